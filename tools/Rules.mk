@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# How everything here is compiled.  A program's folder has a rules.mk that
+# names its sources with this file's variables and adds what it makes to
+# PROGRAMS.
+#
+#   O=DIR      where objects go (default build/<compiler>[-san])
+#   SAN=1      address and undefined-behaviour sanitizers
+#   V=1        show the commands
+
+CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+SAN     ?=
+O       ?= build/$(notdir $(firstword $(CC)))$(if $(SAN),-san)
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@echo "  $(1)	$(2)")
+
+prefix     ?= /usr/local
+bindir     ?= $(prefix)/bin
+sbindir    ?= $(prefix)/sbin
+mandir     ?= $(prefix)/share/man
+DESTDIR    ?=
+
+WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+	   -Wmissing-prototypes -Wwrite-strings -Wvla -Werror
+OPT     ?= -O2 -g
+SANFLAGS := $(if $(SAN),-fsanitize=address,undefined \
+	   -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(OPT) $(SANFLAGS) -fPIC \
+	   -fno-strict-aliasing -MMD -MP $(CFLAGS)
+ALL_LDFLAGS = $(SANFLAGS) $(LDFLAGS)
+
+PROGRAMS :=
+
+.PHONY: all clean
+all:
+
+include $(wildcard tools/*/rules.mk) xenstore-tests/rules.mk
+
+all: $(PROGRAMS)
+
+$(O)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS_$(firstword $(subst /, ,$*))) $(INC) -c -o $@ $<
+
+clean:
+	rm -rf build $(PROGRAMS)
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

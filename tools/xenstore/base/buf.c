@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* buf: see buf.h.  Knows nothing of what the bytes mean. */
+#include "base/buf.h"
+
+#include <endian.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+void rbuf_init(struct rbuf *b, const void *base, size_t len)
+{
+	b->base = base;
+	b->len = len;
+	b->pos = 0;
+	b->big_endian = false;
+	b->failed = false;
+}
+
+const void *rbuf_bytes(struct rbuf *b, size_t len)
+{
+	const uint8_t *p = b->base + b->pos;
+
+	if (b->failed || len > b->len - b->pos) {
+		b->failed = true;
+		return NULL;
+	}
+	b->pos += len;
+	return p;
+}
+
+void rbuf_skip(struct rbuf *b, size_t len)
+{
+	(void)rbuf_bytes(b, len);
+}
+
+uint8_t rbuf_u8(struct rbuf *b)
+{
+	const uint8_t *p = rbuf_bytes(b, 1);
+
+	return p ? *p : 0;
+}
+
+uint16_t rbuf_u16(struct rbuf *b)
+{
+	const void *p = rbuf_bytes(b, 2);
+	uint16_t v = 0;
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return b->big_endian ? be16toh(v) : le16toh(v);
+}
+
+uint32_t rbuf_u32(struct rbuf *b)
+{
+	const void *p = rbuf_bytes(b, 4);
+	uint32_t v = 0;
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return b->big_endian ? be32toh(v) : le32toh(v);
+}
+
+uint64_t rbuf_u64(struct rbuf *b)
+{
+	const void *p = rbuf_bytes(b, 8);
+	uint64_t v = 0;
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return b->big_endian ? be64toh(v) : le64toh(v);
+}
+
+void wbuf_init(struct wbuf *b, void *ctx)
+{
+	memset(b, 0, sizeof(*b));
+	b->ctx = ctx;
+}
+
+void wbuf_init_fixed(struct wbuf *b, void *data, size_t size)
+{
+	memset(b, 0, sizeof(*b));
+	b->data = data;
+	b->size = size;
+}
+
+void wbuf_fini(struct wbuf *b)
+{
+	if (b->ctx)
+		talloc_free(b->data);
+	memset(b, 0, sizeof(*b));
+}
+
+static bool wbuf_grow(struct wbuf *b, size_t need)
+{
+	size_t size = b->size ? b->size * 2 : 256;
+	uint8_t *data;
+
+	if (b->failed || !b->ctx)
+		return false;
+	while (size < need)
+		size *= 2;
+	data = talloc_realloc(b->ctx, b->data, uint8_t, size);
+	if (!data)
+		return false;
+	b->data = data;
+	b->size = size;
+	return true;
+}
+
+void *wbuf_space(struct wbuf *b, size_t len)
+{
+	void *p;
+
+	if (len > b->size - b->len && !wbuf_grow(b, b->len + len)) {
+		b->failed = true;
+		return NULL;
+	}
+	p = b->data + b->len;
+	b->len += len;
+	return p;
+}
+
+void wbuf_bytes(struct wbuf *b, const void *src, size_t len)
+{
+	void *p = wbuf_space(b, len);
+
+	if (p && len)
+		memcpy(p, src, len);
+}
+
+void wbuf_zero(struct wbuf *b, size_t len)
+{
+	void *p = wbuf_space(b, len);
+
+	if (p && len)
+		memset(p, 0, len);
+}
+
+void wbuf_align(struct wbuf *b, size_t align)
+{
+	wbuf_zero(b, (align - b->len % align) % align);
+}
+
+void wbuf_u8(struct wbuf *b, uint8_t v)
+{
+	wbuf_bytes(b, &v, 1);
+}
+
+void wbuf_u16(struct wbuf *b, uint16_t v)
+{
+	v = b->big_endian ? htobe16(v) : htole16(v);
+	wbuf_bytes(b, &v, sizeof(v));
+}
+
+void wbuf_u32(struct wbuf *b, uint32_t v)
+{
+	v = b->big_endian ? htobe32(v) : htole32(v);
+	wbuf_bytes(b, &v, sizeof(v));
+}
+
+void wbuf_u64(struct wbuf *b, uint64_t v)
+{
+	v = b->big_endian ? htobe64(v) : htole64(v);
+	wbuf_bytes(b, &v, sizeof(v));
+}
+
+void wbuf_patch_u32(struct wbuf *b, size_t pos, uint32_t v)
+{
+	if (b->failed || pos + sizeof(v) > b->len)
+		return;
+	v = b->big_endian ? htobe32(v) : htole32(v);
+	memcpy(b->data + pos, &v, sizeof(v));
+}
+
+void wbuf_printf(struct wbuf *b, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	if ((size_t)n < sizeof(text)) {
+		wbuf_bytes(b, text, (size_t)n);
+		return;
+	}
+	{
+		char *p = wbuf_space(b, (size_t)n + 1);
+
+		if (!p)
+			return;
+		va_start(ap, fmt);
+		vsnprintf(p, (size_t)n + 1, fmt, ap);
+		va_end(ap);
+		b->len--;
+	}
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hash: a keyed hash function and an intrusive hash table.
+ *
+ * Guests choose the strings that are hashed, so tables use SipHash with a key
+ * that the host drew at start.  The table grows by one bucket at a time
+ * (linear hashing): no insertion ever pays for moving all the others.
+ */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct hash_key {
+	uint64_t k0, k1;
+};
+
+/* SipHash-1-3 of len bytes. */
+uint64_t hash_keyed(const struct hash_key *key, const void *p, size_t len);
+
+/*
+ * A fast unkeyed 64-bit hash, the same in every build and on every machine:
+ * for the digest of a state, never for a table.
+ */
+uint64_t hash_mix(uint64_t a, uint64_t b);
+uint64_t hash_bytes(const void *p, size_t len);
+
+/* Sits in what is stored; hash must be set before hash_insert. */
+struct hlink {
+	struct hlink *next;
+	uint32_t hash;
+};
+
+#define HTAB_SEG_BITS 8
+
+struct htab {
+	struct hlink ***segs; /* segments of 2^HTAB_SEG_BITS bucket heads */
+	uint32_t nsegs;
+	uint32_t nbuckets; /* in use */
+	uint32_t mask;	   /* of the smaller of the two sizes in use */
+	uint32_t count;
+};
+
+/*
+ * Makes an empty table whose memory belongs to talloc context ctx.  Returns
+ * NULL when there is no memory.  talloc_free() ends it; the entries are the
+ * caller's.
+ */
+struct htab *htab_new(const void *ctx);
+/* Inserting never fails: without memory to grow, chains get longer. */
+void htab_insert(struct htab *t, struct hlink *l);
+void htab_remove(struct htab *t, struct hlink *l);
+/* The first entry of the chain for hash; walk on by ->next, comparing. */
+struct hlink *htab_chain(const struct htab *t, uint32_t hash);
+/*
+ * Walks the whole table: *pos starts at 0; gives NULL at the end.  The table
+ * must not change meanwhile.
+ */
+struct hlink *htab_next(const struct htab *t, uint32_t *pos,
+			struct hlink *prev);
+
+#endif

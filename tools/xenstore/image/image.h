@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * image: a stream of records to bytes and back.
+ *
+ *	ident "xenstore" | version 1 | flags        16 bytes, big-endian
+ *	{ u32 type, u32 len, body, padding to 8 }*  in the order of flags bit 0
+ *	END
+ *
+ * The writer writes the spec dialect in the byte order of this machine (or
+ * the other, for tests).  The reader takes both orders, refuses what does not
+ * fit with the record's number, type, field and offset, and never reads past
+ * the bytes it was given or allocates by a length it has not checked.
+ */
+#ifndef IMAGE_IMAGE_H
+#define IMAGE_IMAGE_H
+
+#include "base/buf.h"
+#include "image/record.h"
+
+#define IMAGE_PREAMBLE_SIZE 16
+#define IMAGE_VERSION	    1u
+
+struct image_writer {
+	struct wbuf buf;
+	uint64_t records;
+};
+
+/* Begins an image in memory of talloc context ctx with its preamble. */
+void image_writer_init(struct image_writer *w, void *ctx, bool big_endian);
+/*
+ * Appends one record of rec->type; lengths and counts in the struct say how
+ * much the pointers hold.  A failed allocation is remembered in w->buf.failed.
+ */
+void image_write(struct image_writer *w, const struct record *rec);
+/* Appends END.  Returns 0, or ENOMEM when any write before it failed. */
+int __must_check image_writer_finish(struct image_writer *w);
+
+struct image_reader {
+	struct rbuf buf;
+	uint64_t records; /* how many were read */
+	bool ended;	  /* END was seen */
+	void *ctx;
+	struct rec_perm *perms; /* scratch of the record last read */
+	size_t perms_size;
+	struct rec_generation *gens;
+	size_t gens_size;
+};
+
+/*
+ * Begins to read the len bytes at data, which must stay; scratch memory comes
+ * from ctx.  Returns 0 or EINVAL with the reason (ident, version, flags).
+ */
+int __must_check image_reader_init(struct image_reader *r, void *ctx,
+				   const void *data, size_t len,
+				   struct err *err);
+/*
+ * Reads the next record.  Returns 0; ENOENT after END; EINVAL for anything
+ * that does not fit, err naming record, type, field and offset; ENOMEM.
+ * An unknown optional record is returned with desc NULL, to be skipped.  An
+ * image without END, or with bytes behind it, is refused.
+ */
+int __must_check image_read(struct image_reader *r, struct record *ret_rec,
+			    struct err *err);
+void image_reader_fini(struct image_reader *r);
+
+#endif

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record: what a xenstore image is made of, as plain structs.
+ *
+ * One struct per record type; which bytes each field has is said once, in the
+ * table of record.c, which the encoder, the decoder, the text form, the
+ * documentation and the tests walk.  This room knows neither the store nor a
+ * connection; lu/ carries state in and out of these structs.
+ *
+ * Pointers in a record that was decoded point into the image (or into the
+ * reader's scratch memory) and are good until the next record is read.
+ */
+#ifndef IMAGE_RECORD_H
+#define IMAGE_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Types of the Xen project's specification. */
+#define REC_END		     0x00000000u
+#define REC_GLOBAL_DATA	     0x00000001u
+#define REC_CONNECTION_DATA  0x00000002u
+#define REC_WATCH_DATA	     0x00000003u
+#define REC_TRANSACTION_DATA 0x00000004u
+#define REC_NODE_DATA	     0x00000005u
+
+/* Extension records: a reader that does not know one refuses the image ... */
+#define REC_MANDATORY	 0x40000000u
+#define REC_CONN_STATE	 0x40000001u
+#define REC_CONN_INPUT	 0x40000002u
+#define REC_CONN_OUTPUT	 0x40000003u
+#define REC_TX_STATE	 0x40000004u
+#define REC_TX_NODE	 0x40000005u
+#define REC_TX_CHILDREN	 0x40000006u
+#define REC_SPECIAL_NODE 0x40000007u
+#define REC_DOMAIN_STATE 0x40000008u
+#define REC_WATCH_DEPTH	 0x40000009u
+/* ... or skips it. */
+#define REC_OPTIONAL	     0x80000000u
+#define REC_HEADER	     0x80000001u
+#define REC_STORE_STATE	     0x80000002u
+#define REC_NODE_GENERATIONS 0x80000003u
+#define REC_HANDOFF	     0x80000004u
+#define REC_UPDATE	     0x80000005u
+#define REC_QUOTA	     0x80000006u
+
+/* CONNECTION_DATA conn-type */
+#define REC_CONN_RING	0u
+#define REC_CONN_SOCKET 1u
+/* CONNECTION_DATA flags of a socket */
+#define REC_CONN_READ_ONLY 0x0001u
+
+/* NODE_DATA access of a pending node */
+#define REC_NODE_READ	 0x0001u
+#define REC_NODE_WRITTEN 0x0002u
+
+/* CONN_STATE flags */
+#define REC_CONN_IGNORED 0x00000001u /* ring in error: not served any more */
+#define REC_CONN_NO_RING 0x00000002u /* its ring could not be mapped */
+
+/* TX_STATE flags */
+#define REC_TX_DOOMED 0x00000001u /* will end in EAGAIN */
+#define REC_TX_FAILED 0x00000002u /* will end in ENOMEM */
+
+/* TX_NODE did */
+#define REC_TX_VALUE   0x0001u /* value or permissions read */
+#define REC_TX_LISTED  0x0002u /* children listed */
+#define REC_TX_ABSENT  0x0004u /* not there when first touched */
+#define REC_TX_WRITTEN 0x0008u /* value or permissions changed */
+#define REC_TX_CREATED 0x0010u /* created (and still there) */
+#define REC_TX_DELETED 0x0020u /* deleted (and still gone) */
+#define REC_TX_PARENT  0x0040u /* only the parent of one of those */
+
+/* DOMAIN_STATE flags */
+#define REC_DOM_INTRODUCED 0x00000001u
+#define REC_DOM_SHUTDOWN   0x00000002u /* shutdown announced */
+#define REC_DOM_DEAD	   0x00000004u /* dying: death not yet announced */
+
+struct rec_perm {
+	uint8_t perm;  /* one of 'w' 'r' 'b' 'n' */
+	uint8_t flags; /* spec: pad, 0; xen1: 1 stale */
+	uint16_t domid;
+};
+
+struct rec_global {
+	int32_t rw_fd; /* listening sockets; -1: not used */
+	int32_t ro_fd;
+};
+
+struct rec_conn {
+	uint32_t conn_id; /* non-zero */
+	uint16_t type;	  /* REC_CONN_RING or _SOCKET */
+	uint16_t flags;
+	uint16_t domid; /* ring only */
+	uint16_t tdomid;
+	uint32_t evtchn;
+	int32_t fd; /* socket only */
+	uint32_t data_len;
+	const uint8_t *data; /* bytes not yet written to the connection */
+};
+
+struct rec_watch {
+	uint32_t conn_id;
+	uint16_t wpath_len; /* both lengths count the NUL */
+	uint16_t token_len;
+	const char *wpath;
+	const char *token;
+};
+
+struct rec_tx {
+	uint32_t conn_id;
+	uint32_t tx_id;
+};
+
+struct rec_node {
+	uint32_t conn_id; /* 0: committed */
+	uint32_t tx_id;
+	uint16_t path_len; /* counts the NUL */
+	uint16_t value_len;
+	uint16_t access;
+	uint16_t perm_count;
+	const struct rec_perm *perms;
+	const char *path;
+	const uint8_t *value;
+};
+
+/* First record of an image of ours: who wrote it and what it must add up to. */
+struct rec_header {
+	uint16_t writer_len; /* with NUL */
+	uint8_t dialect;     /* 0: spec */
+	uint8_t scope;	     /* 0: live update, 1: migration */
+	uint32_t nodes;	     /* committed ones */
+	uint32_t conns;
+	uint32_t watches;
+	uint32_t txs;
+	uint64_t digest; /* of the state in the image */
+	const char *writer;
+};
+
+/* What a connection has beyond the spec; follows its CONNECTION_DATA. */
+struct rec_conn_state {
+	uint32_t conn_id;
+	uint32_t flags;
+	uint32_t next_tx_id; /* the id that the next transaction may get */
+	uint32_t reserved;
+};
+
+/* Bytes read from a connection and not yet processed. */
+struct rec_conn_input {
+	uint32_t conn_id;
+	uint32_t data_len;
+	const uint8_t *data;
+};
+
+/* The first `partial` bytes of its pending data finish a message begun. */
+struct rec_conn_output {
+	uint32_t conn_id;
+	uint32_t partial;
+};
+
+struct rec_tx_state {
+	uint32_t conn_id;
+	uint32_t tx_id;
+	uint32_t flags;
+	uint32_t age_ms;      /* since it was started */
+	uint32_t created_seq; /* the order number of the next creation */
+	uint32_t reserved;
+};
+
+/* What a transaction did with one path and what that was based on. */
+struct rec_tx_node {
+	uint32_t conn_id;
+	uint32_t tx_id;
+	uint16_t did;
+	uint16_t path_len;    /* with NUL */
+	uint32_t created_seq; /* order among the nodes it created; 0: none */
+	uint64_t generation;  /* of value and permissions when first touched */
+	uint64_t children_generation;
+	const char *path;
+};
+
+/* The children that a transaction saw below path, each name with its NUL. */
+struct rec_tx_children {
+	uint32_t conn_id;
+	uint32_t tx_id;
+	uint16_t path_len; /* with NUL */
+	uint16_t reserved;
+	uint32_t names_len;
+	const char *path;
+	const char *names;
+};
+
+/* Permissions of @releaseDomain and @introduceDomain. */
+struct rec_special {
+	uint16_t path_len; /* with NUL */
+	uint16_t perm_count;
+	uint32_t reserved;
+	uint64_t generation;
+	const struct rec_perm *perms;
+	const char *path;
+};
+
+struct rec_domain {
+	uint16_t domid;
+	uint16_t reserved;
+	uint32_t flags;
+	uint32_t conn_id; /* its ring connection, 0: none */
+	uint32_t
+		local_port; /* the daemon's end; valid with HANDOFF's evtchn_fd */
+	uint64_t handle_hi; /* which domain that domid meant (its UUID); 0: */
+	uint64_t handle_lo; /* not known */
+};
+
+/* Depth of a watch: the index-th (from 0) WATCH_DATA of its connection. */
+struct rec_watch_depth {
+	uint32_t conn_id;
+	uint32_t index;
+	uint32_t depth;
+	uint32_t reserved;
+};
+
+struct rec_store {
+	uint64_t generation; /* the last one given to a change */
+	uint32_t next_conn_id;
+	uint32_t reserved;
+};
+
+/*
+ * Generations of the `count` committed nodes whose NODE_DATA came last before
+ * this record, in their order.
+ */
+struct rec_generation {
+	uint64_t value;
+	uint64_t children;
+};
+struct rec_generations {
+	uint32_t count;
+	uint32_t reserved;
+	const struct rec_generation *gens;
+};
+
+/* Descriptors that the process keeps across exec; -1: none. */
+struct rec_handoff {
+	int32_t evtchn_fd;
+	int32_t epoll_fd;
+	uint32_t virq_port; /* local port of the death VIRQ, 0: none */
+	uint32_t reserved;
+};
+
+/* Who asked for the update: on the way back its reply is replaced. */
+struct rec_update {
+	uint32_t conn_id;
+	uint32_t reply_len; /* bytes at the end of its pending data */
+};
+
+/* One limit that differs from its default; domid 0xffff: the host's. */
+struct rec_quota {
+	uint16_t domid;
+	uint16_t name_len; /* with NUL */
+	uint16_t soft;
+	uint16_t reserved;
+	uint64_t value;
+	const char *name;
+};
+
+struct record_desc;
+
+struct record {
+	uint32_t type;
+	uint32_t len;			/* of the body, as the image says */
+	uint64_t index;			/* number of the record, from 0 */
+	uint64_t offset;		/* of its header in the image */
+	const struct record_desc *desc; /* NULL: optional, not known */
+	union {
+		struct rec_global global;
+		struct rec_conn conn;
+		struct rec_watch watch;
+		struct rec_tx tx;
+		struct rec_node node;
+		struct rec_header header;
+		struct rec_conn_state conn_state;
+		struct rec_conn_input conn_input;
+		struct rec_conn_output conn_output;
+		struct rec_tx_state tx_state;
+		struct rec_tx_node tx_node;
+		struct rec_tx_children tx_children;
+		struct rec_special special;
+		struct rec_domain domain;
+		struct rec_watch_depth watch_depth;
+		struct rec_store store;
+		struct rec_generations generations;
+		struct rec_handoff handoff;
+		struct rec_update update;
+		struct rec_quota quota;
+	};
+};
+
+#endif
