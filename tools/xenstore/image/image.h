@@ -17,7 +17,10 @@
 #include "base/buf.h"
 #include "image/record.h"
 
+#define IMAGE_IDENT	    "xenstore" /* 8 bytes without the NUL */
 #define IMAGE_PREAMBLE_SIZE 16
+#define IMAGE_HEAD_SIZE	    8u		/* type and len of a record */
+#define IMAGE_FLAG_BIG	    0x00000001u /* the records are big-endian */
 #define IMAGE_VERSION	    1u
 
 struct image_writer {
@@ -29,15 +32,23 @@ struct image_writer {
 void image_writer_init(struct image_writer *w, void *ctx, bool big_endian);
 /*
  * Appends one record of rec->type; lengths and counts in the struct say how
- * much the pointers hold.  A failed allocation is remembered in w->buf.failed.
+ * much the pointers hold.  What cannot be written (no memory, a type without
+ * a description, a body of more than 4 GB) is remembered in w->buf.failed.
+ * Limits are the reader's business: they are not checked here.
  */
 void image_write(struct image_writer *w, const struct record *rec);
+/*
+ * Appends a record whose body is given as it is to be, in the image's byte
+ * order: for tools and tests that carry records they do not know.
+ */
+void image_write_raw(struct image_writer *w, uint32_t type, const void *body,
+		     uint32_t len);
 /* Appends END.  Returns 0, or ENOMEM when any write before it failed. */
 int __must_check image_writer_finish(struct image_writer *w);
 
 struct image_reader {
 	struct rbuf buf;
-	uint64_t records; /* how many were read */
+	uint64_t records; /* how many were read, END among them */
 	bool ended;	  /* END was seen */
 	void *ctx;
 	struct rec_perm *perms; /* scratch of the record last read */
@@ -54,13 +65,15 @@ int __must_check image_reader_init(struct image_reader *r, void *ctx,
 				   const void *data, size_t len,
 				   struct err *err);
 /*
- * Reads the next record.  Returns 0; ENOENT after END; EINVAL for anything
- * that does not fit, err naming record, type, field and offset; ENOMEM.
- * An unknown optional record is returned with desc NULL, to be skipped.  An
- * image without END, or with bytes behind it, is refused.
+ * Reads the next record.  Returns 0; ENOENT for END, and ever after; EINVAL
+ * for anything that does not fit, err naming record, type, field and offset;
+ * ENOMEM.  After an error the same record is read again.  *ret_rec is set with
+ * 0 and ENOENT only.  An unknown optional record is returned with desc NULL,
+ * to be skipped.  An image without END, or with bytes behind it, is refused.
  */
 int __must_check image_read(struct image_reader *r, struct record *ret_rec,
 			    struct err *err);
+/* Frees the scratch memory. */
 void image_reader_fini(struct image_reader *r);
 
 #endif

@@ -17,6 +17,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What an image may be written in; HEADER's dialect. */
+#define REC_DIALECT_SPEC 0u
+#define REC_DIALECT_XEN1 1u /* Xen 4.15 to 4.20; not written yet */
+#define REC_DIALECT_XEN2 2u /* Xen 4.21 and later; not written yet */
+
+/* What an image holds; HEADER's scope. */
+#define REC_SCOPE_LIVE	    0u /* live update: the whole state */
+#define REC_SCOPE_MIGRATION 1u /* what belongs to one domain */
+
 /* Types of the Xen project's specification. */
 #define REC_END		     0x00000000u
 #define REC_GLOBAL_DATA	     0x00000001u
@@ -272,6 +281,7 @@ struct record {
 	uint64_t index;			/* number of the record, from 0 */
 	uint64_t offset;		/* of its header in the image */
 	const struct record_desc *desc; /* NULL: optional, not known */
+	const uint8_t *body; /* read: len bytes as they are in the image */
 	union {
 		struct rec_global global;
 		struct rec_conn conn;

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * image-write: records to bytes, see image.h.
+ *
+ * Walks the table of record.c and knows no layout of its own but the framing.
+ * What a record means is lu/'s business, its caller.
+ */
+#include "image/image.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "image/table.h"
+
+#define round8(n) (((uint64_t)(n) + 7) & ~(uint64_t)7)
+
+void image_writer_init(struct image_writer *w, void *ctx, bool big_endian)
+{
+	wbuf_init(&w->buf, ctx);
+	w->records = 0;
+	w->buf.big_endian = true; /* the preamble always is */
+	wbuf_bytes(&w->buf, IMAGE_IDENT, 8);
+	wbuf_u32(&w->buf, IMAGE_VERSION);
+	wbuf_u32(&w->buf, big_endian ? IMAGE_FLAG_BIG : 0);
+	w->buf.big_endian = big_endian;
+}
+
+/* Room for a record with its head and padding written; NULL: failed. */
+static uint8_t *write_head(struct image_writer *w, uint32_t type, uint64_t len)
+{
+	uint64_t padded = round8(len);
+	bool big = w->buf.big_endian;
+	uint8_t *p;
+
+	if (len > UINT32_MAX || w->buf.failed) {
+		w->buf.failed = true;
+		return NULL;
+	}
+	p = wbuf_space(&w->buf, IMAGE_HEAD_SIZE + padded);
+	if (!p)
+		return NULL;
+	bytes_put_u32(p, type, big);
+	bytes_put_u32(p + 4, (uint32_t)len, big);
+	p += IMAGE_HEAD_SIZE;
+	if (padded)
+		memset(p + padded - 8, 0, 8);
+	w->records++;
+	return p;
+}
+
+static void write_fixed(const struct field *f, const uint8_t *st, uint8_t *body,
+			bool big)
+{
+	const uint8_t *member = st + f->member;
+	uint8_t *to = body + f->offset;
+
+	switch (f->kind) {
+	case FIELD_U8:
+		*to = *member;
+		break;
+	case FIELD_U16:
+		bytes_put_u16(to, (uint16_t)field_member(member, 0, 2), big);
+		break;
+	case FIELD_U32:
+	case FIELD_I32:
+		bytes_put_u32(to, (uint32_t)field_member(member, 0, 4), big);
+		break;
+	case FIELD_U64:
+		bytes_put_u64(to, field_member(member, 0, 8), big);
+		break;
+	}
+}
+
+static void write_variable(const struct field *f, const void *src,
+			   uint64_t count, uint8_t *to, bool big)
+{
+	const struct rec_generation *gen = src;
+	const struct rec_perm *perm = src;
+
+	switch (f->kind) {
+	case FIELD_PERMS:
+		for (; count; count--, perm++, to += 4) {
+			to[0] = perm->perm;
+			to[1] = 0;
+			bytes_put_u16(to + 2, perm->domid, big);
+		}
+		break;
+	case FIELD_GENS:
+		for (; count; count--, gen++, to += 16) {
+			bytes_put_u64(to, gen->value, big);
+			bytes_put_u64(to + 8, gen->children, big);
+		}
+		break;
+	default:
+		if (count)
+			memcpy(to, src, count);
+	}
+}
+
+void image_write(struct image_writer *w, const struct record *rec)
+{
+	const struct record_desc *d = record_find(rec->type, REC_DIALECT_SPEC);
+	const uint8_t *st = (const uint8_t *)rec + RECORD_MEMBERS;
+	const struct field *f, *var, *end;
+	bool big = w->buf.big_endian;
+	uint8_t *body;
+	uint64_t len;
+
+	if (!d) {
+		w->buf.failed = true;
+		return;
+	}
+	var = d->fields + d->nfixed;
+	end = d->fields + d->nfields;
+	len = d->fixed;
+	for (f = var; f < end; f++)
+		len += field_count(st, f) * f->size;
+	body = write_head(w, rec->type, len);
+	if (!body || !len)
+		return;
+	memset(body, 0, d->fixed);
+	for (f = d->fields; f < var; f++) {
+		if (field_cond_holds(st, &f->when))
+			write_fixed(f, st, body, big);
+	}
+	for (body += d->fixed; f < end; f++) {
+		uint64_t count = field_count(st, f);
+
+		write_variable(f, field_pointer(st, f), count, body, big);
+		body += count * f->size;
+	}
+}
+
+void image_write_raw(struct image_writer *w, uint32_t type, const void *body,
+		     uint32_t len)
+{
+	uint8_t *p = write_head(w, type, len);
+
+	if (p && len)
+		memcpy(p, body, len);
+}
+
+int image_writer_finish(struct image_writer *w)
+{
+	image_write_raw(w, REC_END, NULL, 0);
+	return w->buf.failed ? ENOMEM : 0;
+}

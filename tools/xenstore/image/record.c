@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record: the table of all records, see table.h and record.h.
+ *
+ * The only place where a layout is stated.  Knows nothing but the structs of
+ * record.h; walked by image-write.c, image-read.c and text.c.
+ *
+ * Types 1 to 5 are the specification's, byte for byte.  Extension records
+ * have their fixed fields in the order of their struct at natural alignment
+ * and their variable parts behind them in the order of the pointers.
+ */
+#include "image/table.h"
+
+#define PATH_SIZE_MAX  3073 /* 3072 and the NUL */
+#define TOKEN_SIZE_MAX 4096 /* what a message can carry */
+#define FD_MAX	       INT32_MAX
+
+#define MEMBER_SIZE(st, m) sizeof(((struct st *)0)->m)
+/* n, and an error of the compiler when the member has another size */
+#define SIZE_IS(st, m, n)                                                      \
+	((uint8_t)sizeof(char[MEMBER_SIZE(st, m) == (n) ? (n) : -1]))
+
+#define FIXED(k, n, st, m, off, label, lo, hi, text)                           \
+	.name = (label), .meaning = (text), .kind = (k),                       \
+	.size = SIZE_IS(st, m, n), .offset = (off),                            \
+	.member = offsetof(struct st, m), .min = (lo), .max = (hi)
+#define U8(st, m, off, label, lo, hi, text)                                    \
+	FIXED(FIELD_U8, 1, st, m, off, label, lo, hi, text)
+#define U16(st, m, off, label, lo, hi, text)                                   \
+	FIXED(FIELD_U16, 2, st, m, off, label, lo, hi, text)
+#define U32(st, m, off, label, lo, hi, text)                                   \
+	FIXED(FIELD_U32, 4, st, m, off, label, lo, hi, text)
+#define U64(st, m, off, label, text)                                           \
+	FIXED(FIELD_U64, 8, st, m, off, label, INT64_MIN, INT64_MAX, text)
+#define I32(st, m, off, label, lo, hi, text)                                   \
+	FIXED(FIELD_I32, 4, st, m, off, label, lo, hi, text)
+#define PAD(n, off)                                                            \
+	.name = "pad", .meaning = "zero", .kind = FIELD_PAD, .size = (n),      \
+	.offset = (off)
+#define VARIABLE(k, n, st, m, len, label, text)                                \
+	.name = (label), .meaning = (text), .kind = (k), .size = (n),          \
+	.member = offsetof(struct st, m),                                      \
+	.len_member = offsetof(struct st, len),                                \
+	.len_size = MEMBER_SIZE(st, len)
+#define BYTES(st, m, len, label, text)                                         \
+	VARIABLE(FIELD_BYTES, 1, st, m, len, label, text)
+#define STRING(st, m, len, label, text)                                        \
+	VARIABLE(FIELD_STRING, 1, st, m, len, label, text)
+#define PATH(st, m, len, label, text)                                          \
+	VARIABLE(FIELD_PATH, 1, st, m, len, label, text)
+#define PERMS(st, m, len, text)                                                \
+	VARIABLE(FIELD_PERMS, 4, st, m, len, "perms", text)
+
+#define WHEN(o, st, m, v)                                                      \
+	.when = {.op = (o),                                                    \
+		 .size = MEMBER_SIZE(st, m),                                   \
+		 .member = offsetof(struct st, m),                             \
+		 .value = (v)}
+#define LIMIT(st, m, lo, hi, text)                                             \
+	.meaning = (text), .member = offsetof(struct st, m),                   \
+	.size = MEMBER_SIZE(st, m), .min = (lo), .max = (hi)
+
+#define WHEN_RING      WHEN(COND_EQ, rec_conn, type, REC_CONN_RING)
+#define WHEN_SOCKET    WHEN(COND_EQ, rec_conn, type, REC_CONN_SOCKET)
+#define WHEN_COMMITTED WHEN(COND_EQ, rec_node, conn_id, 0)
+#define WHEN_PENDING   WHEN(COND_NE, rec_node, conn_id, 0)
+
+/* The two ids that most records begin with. */
+#define CONN_ID(st)                                                            \
+	U32(st, conn_id, 0, "conn-id", 1, UINT32_MAX, "which connection")
+#define TX_ID(st)                                                              \
+	U32(st, tx_id, 4, "tx-id", 1, UINT32_MAX, "which transaction of it")
+
+static const struct field global_fields[] = {
+	{I32(rec_global, rw_fd, 0, "rw-socket-fd", -1, FD_MAX,
+	     "listening socket for read-write connections; -1: none")},
+	{I32(rec_global, ro_fd, 4, "ro-socket-fd", -1, FD_MAX,
+	     "listening socket for read-only connections; -1: none")},
+};
+
+static const struct field conn_fields[] = {
+	{U32(rec_conn, conn_id, 0, "conn-id", 1, UINT32_MAX,
+	     "the connection's name in later records")},
+	{U16(rec_conn, type, 4, "conn-type", 0, 1,
+	     "0: shared ring, 1: socket")},
+	{U16(rec_conn, flags, 6, "flags", 0, UINT16_MAX,
+	     "socket: bit 0 read-only")},
+	{U16(rec_conn, domid, 8, "domid", 0, UINT16_MAX,
+	     "owner of the ring's page"),
+	 WHEN_RING},
+	{U16(rec_conn, tdomid, 10, "tdomid", 0, UINT16_MAX,
+	     "domain set by SET_TARGET; 0x7ff4: none"),
+	 WHEN_RING},
+	{U32(rec_conn, evtchn, 12, "evtchn", 0, UINT32_MAX,
+	     "the domain's own port to xenstored"),
+	 WHEN_RING},
+	{I32(rec_conn, fd, 8, "socket-fd", 0, FD_MAX,
+	     "descriptor of the connected socket"),
+	 WHEN_SOCKET},
+	{PAD(4, 12), WHEN_SOCKET},
+	{U32(rec_conn, data_len, 16, "data-len", 0, UINT32_MAX,
+	     "length of data")},
+	{BYTES(rec_conn, data, data_len, "data",
+	       "bytes not yet written to the connection")},
+};
+
+static const struct field_rule conn_rules[] = {
+	{LIMIT(rec_conn, flags, 0, 0, "a ring has no flags"), WHEN_RING},
+	{LIMIT(rec_conn, flags, 0, REC_CONN_READ_ONLY, "known flags only"),
+	 WHEN_SOCKET},
+};
+
+static const struct field watch_fields[] = {
+	{CONN_ID(rec_watch)},
+	{U16(rec_watch, wpath_len, 4, "wpath-len", 2, PATH_SIZE_MAX,
+	     "length of wpath with its NUL")},
+	{U16(rec_watch, token_len, 6, "token-len", 1, TOKEN_SIZE_MAX,
+	     "length of token with its NUL")},
+	{STRING(rec_watch, wpath, wpath_len, "wpath",
+		"watched path as the client gave it")},
+	{STRING(rec_watch, token, token_len, "token", "the client's token")},
+};
+
+static const struct field tx_fields[] = {
+	{CONN_ID(rec_tx)},
+	{U32(rec_tx, tx_id, 4, "tx-id", 1, UINT32_MAX,
+	     "the transaction's id as its client knows it")},
+};
+
+static const struct field node_fields[] = {
+	{U32(rec_node, conn_id, 0, "conn-id", 0, UINT32_MAX,
+	     "0: committed, else pending in a transaction of it")},
+	{U32(rec_node, tx_id, 4, "tx-id", 0, UINT32_MAX,
+	     "pending: which transaction")},
+	{U16(rec_node, path_len, 8, "path-len", 2, PATH_SIZE_MAX,
+	     "length of path with its NUL")},
+	{U16(rec_node, value_len, 10, "value-len", 0, UINT16_MAX,
+	     "length of value")},
+	{U16(rec_node, access, 12, "access", 0, UINT16_MAX,
+	     "pending: bit 0 read, bit 1 written; 0 deleted")},
+	{U16(rec_node, perm_count, 14, "perm-count", 0, UINT16_MAX,
+	     "how many permissions; pending: 0 is a node not there")},
+	{PERMS(rec_node, perms, perm_count, "the first names the owner")},
+	{PATH(rec_node, path, path_len, "path", "absolute path")},
+	{BYTES(rec_node, value, value_len, "value", "may hold NULs")},
+};
+
+static const struct field_rule node_rules[] = {
+	{LIMIT(rec_node, perm_count, 1, UINT16_MAX,
+	       "a committed node has an owner"),
+	 WHEN_COMMITTED},
+	{LIMIT(rec_node, tx_id, 1, UINT32_MAX,
+	       "a pending node is in a transaction"),
+	 WHEN_PENDING},
+	{LIMIT(rec_node, access, 0, REC_NODE_READ | REC_NODE_WRITTEN,
+	       "known bits only"),
+	 WHEN_PENDING},
+	{LIMIT(rec_node, value_len, 0, 0, "a node not there has no value"),
+	 WHEN(COND_EQ, rec_node, perm_count, 0)},
+};
+
+static const struct field header_fields[] = {
+	{U16(rec_header, writer_len, 0, "writer-len", 1, 256,
+	     "length of writer with its NUL")},
+	{U8(rec_header, dialect, 2, "dialect", 0, REC_DIALECT_SPEC,
+	    "0: the specification's")},
+	{U8(rec_header, scope, 3, "scope", 0, REC_SCOPE_MIGRATION,
+	    "0: live update, 1: migration")},
+	{U32(rec_header, nodes, 4, "nodes", 0, UINT32_MAX,
+	     "how many committed nodes")},
+	{U32(rec_header, conns, 8, "conns", 0, UINT32_MAX,
+	     "how many connections")},
+	{U32(rec_header, watches, 12, "watches", 0, UINT32_MAX,
+	     "how many watches")},
+	{U32(rec_header, txs, 16, "txs", 0, UINT32_MAX,
+	     "how many transactions")},
+	{PAD(4, 20)},
+	{U64(rec_header, digest, 24, "digest", "of the state in the image")},
+	{STRING(rec_header, writer, writer_len, "writer",
+		"program and version")},
+};
+
+static const struct field conn_state_fields[] = {
+	{CONN_ID(rec_conn_state)},
+	{U32(rec_conn_state, flags, 4, "flags", 0,
+	     REC_CONN_IGNORED | REC_CONN_NO_RING,
+	     "bit 0: in error, not served; bit 1: its ring is not mapped")},
+	{U32(rec_conn_state, next_tx_id, 8, "next-tx-id", 0, UINT32_MAX,
+	     "the id that the next transaction may get")},
+	{PAD(4, 12)},
+};
+
+static const struct field conn_input_fields[] = {
+	{CONN_ID(rec_conn_input)},
+	{U32(rec_conn_input, data_len, 4, "data-len", 0, UINT32_MAX,
+	     "length of data")},
+	{BYTES(rec_conn_input, data, data_len, "data",
+	       "bytes read from the connection, not yet processed")},
+};
+
+static const struct field conn_output_fields[] = {
+	{CONN_ID(rec_conn_output)},
+	{U32(rec_conn_output, partial, 4, "partial", 0, UINT32_MAX,
+	     "so many bytes of its pending data finish a message begun")},
+};
+
+static const struct field tx_state_fields[] = {
+	{CONN_ID(rec_tx_state)},
+	{TX_ID(rec_tx_state)},
+	{U32(rec_tx_state, flags, 8, "flags", 0, REC_TX_DOOMED | REC_TX_FAILED,
+	     "bit 0: will end in EAGAIN, bit 1: in ENOMEM")},
+	{U32(rec_tx_state, age_ms, 12, "age-ms", 0, UINT32_MAX,
+	     "milliseconds since it was started")},
+	{U32(rec_tx_state, created_seq, 16, "created-seq", 0, UINT32_MAX,
+	     "the order number of the next creation")},
+	{PAD(4, 20)},
+};
+
+static const struct field tx_node_fields[] = {
+	{CONN_ID(rec_tx_node)},
+	{TX_ID(rec_tx_node)},
+	{U16(rec_tx_node, did, 8, "did", 0, 0x7f,
+	     "bits: 0 value read, 1 children listed, 2 was absent, "
+	     "3 written, 4 created, 5 deleted, 6 a parent of such a node")},
+	{U16(rec_tx_node, path_len, 10, "path-len", 2, PATH_SIZE_MAX,
+	     "length of path with its NUL")},
+	{U32(rec_tx_node, created_seq, 12, "created-seq", 0, UINT32_MAX,
+	     "order among the nodes that it created; 0: none")},
+	{U64(rec_tx_node, generation, 16, "generation",
+	     "of value and permissions when first touched")},
+	{U64(rec_tx_node, children_generation, 24, "children-generation",
+	     "of the list of children when first touched")},
+	{PATH(rec_tx_node, path, path_len, "path", "absolute path")},
+};
+
+static const struct field tx_children_fields[] = {
+	{CONN_ID(rec_tx_children)},
+	{TX_ID(rec_tx_children)},
+	{U16(rec_tx_children, path_len, 8, "path-len", 2, PATH_SIZE_MAX,
+	     "length of path with its NUL")},
+	{PAD(2, 10)},
+	{U32(rec_tx_children, names_len, 12, "names-len", 0, UINT32_MAX,
+	     "length of names")},
+	{PATH(rec_tx_children, path, path_len, "path", "whose children")},
+	{VARIABLE(FIELD_NAMES, 1, rec_tx_children, names, names_len, "names",
+		  "the children as seen, in order")},
+};
+
+static const struct field special_fields[] = {
+	{U16(rec_special, path_len, 0, "path-len", 2, PATH_SIZE_MAX,
+	     "length of path with its NUL")},
+	{U16(rec_special, perm_count, 2, "perm-count", 1, UINT16_MAX,
+	     "how many permissions")},
+	{PAD(4, 4)},
+	{U64(rec_special, generation, 8, "generation",
+	     "of the permissions' last change")},
+	{PERMS(rec_special, perms, perm_count, "the first names the owner")},
+	{VARIABLE(FIELD_SPECIAL, 1, rec_special, path, path_len, "path",
+		  "@releaseDomain or @introduceDomain")},
+};
+
+static const struct field domain_fields[] = {
+	{U16(rec_domain, domid, 0, "domid", 0, UINT16_MAX, "the domain")},
+	{PAD(2, 2)},
+	{U32(rec_domain, flags, 4, "flags", 0,
+	     REC_DOM_INTRODUCED | REC_DOM_SHUTDOWN | REC_DOM_DEAD,
+	     "bit 0: introduced, 1: shutdown announced, 2: dying, not yet "
+	     "announced")},
+	{U32(rec_domain, conn_id, 8, "conn-id", 0, UINT32_MAX,
+	     "its ring's connection; 0: none")},
+	{U32(rec_domain, local_port, 12, "local-port", 0, UINT32_MAX,
+	     "the daemon's port, good together with evtchn-fd")},
+	{U64(rec_domain, handle_hi, 16, "handle-hi",
+	     "first half of the domain's UUID; both 0: not known")},
+	{U64(rec_domain, handle_lo, 24, "handle-lo",
+	     "second half of the domain's UUID")},
+};
+
+static const struct field watch_depth_fields[] = {
+	{CONN_ID(rec_watch_depth)},
+	{U32(rec_watch_depth, index, 4, "index", 0, UINT32_MAX,
+	     "which WATCH_DATA of the connection, from 0")},
+	{U32(rec_watch_depth, depth, 8, "depth", 0, UINT32_MAX,
+	     "levels below its path that the watch sees")},
+	{PAD(4, 12)},
+};
+
+static const struct field store_fields[] = {
+	{U64(rec_store, generation, 0, "generation",
+	     "the last one given to a change")},
+	{U32(rec_store, next_conn_id, 8, "next-conn-id", 0, UINT32_MAX,
+	     "the id that the next connection may get")},
+	{PAD(4, 12)},
+};
+
+static const struct field generations_fields[] = {
+	{U32(rec_generations, count, 0, "count", 0, UINT32_MAX,
+	     "of how many committed nodes right before it")},
+	{PAD(4, 4)},
+	{VARIABLE(FIELD_GENS, 16, rec_generations, gens, count, "generations",
+		  "of each node and of its list of children")},
+};
+
+static const struct field handoff_fields[] = {
+	{I32(rec_handoff, evtchn_fd, 0, "evtchn-fd", -1, FD_MAX,
+	     "the event channel device, kept open; -1: none")},
+	{I32(rec_handoff, epoll_fd, 4, "epoll-fd", -1, FD_MAX,
+	     "the loop's descriptor; -1: none")},
+	{U32(rec_handoff, virq_port, 8, "virq-port", 0, UINT32_MAX,
+	     "local port of the death VIRQ; 0: none")},
+	{PAD(4, 12)},
+};
+
+static const struct field update_fields[] = {
+	{U32(rec_update, conn_id, 0, "conn-id", 1, UINT32_MAX,
+	     "who asked for the update")},
+	{U32(rec_update, reply_len, 4, "reply-len", 0, UINT32_MAX,
+	     "so many bytes at the end of its pending data are the reply")},
+};
+
+static const struct field quota_fields[] = {
+	{U16(rec_quota, domid, 0, "domid", 0, UINT16_MAX,
+	     "whose limit; 0xffff: the host's")},
+	{U16(rec_quota, name_len, 2, "name-len", 2, 256,
+	     "length of name with its NUL")},
+	{U16(rec_quota, soft, 4, "soft", 0, 1, "1: only warned of")},
+	{PAD(2, 6)},
+	{U64(rec_quota, value, 8, "value", "the limit")},
+	{STRING(rec_quota, name, name_len, "name", "the quota's name")},
+};
+
+#define COUNT(a)  ((uint8_t)(sizeof(a) / sizeof((a)[0])))
+#define LIVE	  (1u << REC_SCOPE_LIVE)
+#define MIGRATION (1u << REC_SCOPE_MIGRATION)
+#define SPEC	  (1u << REC_DIALECT_SPEC)
+
+/* Record t: nvar of its fields, the last ones, are variable parts. */
+#define RECORD(t, sc, fx, nvar, table, text)                                   \
+	.type = REC_##t, .name = #t, .meaning = (text), .dialects = SPEC,      \
+	.scopes = (sc), .fixed = (fx), .fields = (table),                      \
+	.nfields = COUNT(table), .nfixed = COUNT(table) - (nvar)
+#define REFERS(...) .refers = {__VA_ARGS__}
+#define RULES(r)    .rules = (r), .nrules = COUNT(r)
+
+static const struct record_desc records[] = {
+	{.type = REC_END,
+	 .name = "END",
+	 .meaning = "the last record",
+	 .dialects = SPEC,
+	 .scopes = LIVE | MIGRATION},
+	{RECORD(GLOBAL_DATA, LIVE, 8, 0, global_fields,
+		"the listening sockets")},
+	{RECORD(CONNECTION_DATA, LIVE | MIGRATION, 20, 1, conn_fields,
+		"a connection and what waits to be written to it"),
+	 RULES(conn_rules)},
+	{RECORD(WATCH_DATA, LIVE | MIGRATION, 8, 2, watch_fields,
+		"a watch of a connection"),
+	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD(TRANSACTION_DATA, LIVE | MIGRATION, 8, 0, tx_fields,
+		"an open transaction of a connection"),
+	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD(NODE_DATA, LIVE | MIGRATION, 16, 3, node_fields,
+		"a node, committed or pending in a transaction"),
+	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA), RULES(node_rules)},
+	{RECORD(CONN_STATE, LIVE | MIGRATION, 16, 0, conn_state_fields,
+		"what else a connection has; follows its CONNECTION_DATA"),
+	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD(CONN_INPUT, LIVE | MIGRATION, 8, 1, conn_input_fields,
+		"bytes of requests read but not yet complete or served"),
+	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD(CONN_OUTPUT, LIVE | MIGRATION, 8, 0, conn_output_fields,
+		"a message half written"),
+	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD(TX_STATE, LIVE | MIGRATION, 24, 0, tx_state_fields,
+		"what else a transaction has"),
+	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA)},
+	{RECORD(TX_NODE, LIVE | MIGRATION, 32, 1, tx_node_fields,
+		"what a transaction did with a node and what it was based on"),
+	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA)},
+	{RECORD(TX_CHILDREN, LIVE | MIGRATION, 16, 2, tx_children_fields,
+		"the children of a node that a transaction saw"),
+	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA)},
+	{RECORD(SPECIAL_NODE, LIVE, 16, 2, special_fields,
+		"permissions of a special node")},
+	{RECORD(DOMAIN_STATE, LIVE | MIGRATION, 32, 0, domain_fields,
+		"what is known of a domain"),
+	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD(WATCH_DEPTH, LIVE | MIGRATION, 16, 0, watch_depth_fields,
+		"the depth of a watch"),
+	 REFERS(REC_CONNECTION_DATA, REC_WATCH_DATA)},
+	{RECORD(HEADER, LIVE | MIGRATION, 32, 1, header_fields,
+		"first of an image of ours: who wrote it, what it adds up to")},
+	{RECORD(STORE_STATE, LIVE, 16, 0, store_fields,
+		"counters of the whole store")},
+	{RECORD(NODE_GENERATIONS, LIVE, 8, 1, generations_fields,
+		"generations of the committed nodes just before, in order"),
+	 REFERS(REC_NODE_DATA)},
+	{RECORD(HANDOFF, LIVE, 16, 0, handoff_fields,
+		"descriptors and ports kept across exec")},
+	{RECORD(UPDATE, LIVE, 8, 0, update_fields,
+		"who asked for the update; replaced on the way back"),
+	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD(QUOTA, LIVE | MIGRATION, 16, 1, quota_fields,
+		"a limit that differs from its default")},
+};
+
+/* The table is in order of the types: three runs without holes. */
+#define NSPEC	   (REC_NODE_DATA + 1)
+#define NMANDATORY (REC_WATCH_DEPTH - REC_MANDATORY)
+#define NOPTIONAL  (REC_QUOTA - REC_OPTIONAL)
+
+_Static_assert(sizeof(records) / sizeof(records[0]) ==
+		       NSPEC + NMANDATORY + NOPTIONAL,
+	       "a type without a row, or the other way round");
+
+const struct record_desc *record_find(uint32_t type, unsigned int dialect)
+{
+	uint32_t i;
+
+	if (type < NSPEC)
+		i = type;
+	else if (type - (REC_MANDATORY + 1) < NMANDATORY)
+		i = NSPEC + type - (REC_MANDATORY + 1);
+	else if (type - (REC_OPTIONAL + 1) < NOPTIONAL)
+		i = NSPEC + NMANDATORY + type - (REC_OPTIONAL + 1);
+	else
+		return NULL;
+	if (!(records[i].dialects & 1u << dialect))
+		return NULL;
+	return &records[i];
+}
+
+const struct record_desc *record_table(size_t *ret_count)
+{
+	*ret_count = sizeof(records) / sizeof(records[0]);
+	return records;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * text: see text.h.  Walks the table of record.c and knows no record by name.
+ * Called by tests and by the tools for images.
+ */
+#include "image/text.h"
+
+#include <inttypes.h>
+
+#include "image/table.h"
+
+/* len bytes in quotes, printable ASCII as it is. */
+static void text_quoted(struct wbuf *out, const uint8_t *p, uint64_t len)
+{
+	wbuf_u8(out, '"');
+	for (; len; len--, p++) {
+		if (*p == '"' || *p == '\\') {
+			wbuf_u8(out, '\\');
+			wbuf_u8(out, *p);
+		} else if (*p >= 0x20 && *p < 0x7f) {
+			wbuf_u8(out, *p);
+		} else {
+			wbuf_printf(out, "\\x%02x", *p);
+		}
+	}
+	wbuf_u8(out, '"');
+}
+
+/* A string of len bytes, its NUL among them, which is not shown. */
+static void text_string(struct wbuf *out, const uint8_t *p, uint64_t len)
+{
+	text_quoted(out, p, len ? len - 1 : 0);
+}
+
+static void text_names(struct wbuf *out, const uint8_t *p, uint64_t len)
+{
+	uint64_t i, start = 0;
+
+	wbuf_u8(out, '[');
+	for (i = 0; i < len; i++) {
+		if (p[i])
+			continue;
+		if (start)
+			wbuf_u8(out, ',');
+		text_quoted(out, p + start, i - start);
+		start = i + 1;
+	}
+	wbuf_u8(out, ']');
+}
+
+static void text_perms(struct wbuf *out, const struct rec_perm *p, uint64_t n)
+{
+	uint64_t i;
+
+	for (i = 0; i < n; i++)
+		wbuf_printf(out, "%s%c%u%s", i ? "," : "", p[i].perm,
+			    p[i].domid, p[i].flags ? "!" : "");
+}
+
+static void text_generations(struct wbuf *out, const struct rec_generation *g,
+			     uint64_t n)
+{
+	uint64_t i;
+
+	for (i = 0; i < n; i++)
+		wbuf_printf(out, "%s%" PRIu64 "/%" PRIu64, i ? "," : "",
+			    g[i].value, g[i].children);
+}
+
+/* Whether some variable part takes its length from field f. */
+static bool field_is_length(const struct record_desc *d, const struct field *f)
+{
+	const struct field *var = d->fields + d->nfixed;
+	const struct field *end = d->fields + d->nfields;
+
+	for (; var < end; var++) {
+		if (var->len_member == f->member)
+			return true;
+	}
+	return false;
+}
+
+static void text_field(struct wbuf *out, const uint8_t *st,
+		       const struct field *f)
+{
+	const void *p;
+	uint64_t v, n;
+
+	wbuf_printf(out, " %s=", f->name);
+	if (!field_is_variable(f->kind)) {
+		v = field_member(st, f->member, f->size);
+		if (f->kind == FIELD_I32)
+			wbuf_printf(out, "%" PRId32, (int32_t)v);
+		else
+			wbuf_printf(out, "%" PRIu64, v);
+		return;
+	}
+	p = field_pointer(st, f);
+	n = field_count(st, f);
+	switch (f->kind) {
+	case FIELD_BYTES:
+		text_quoted(out, p, n);
+		break;
+	case FIELD_NAMES:
+		text_names(out, p, n);
+		break;
+	case FIELD_PERMS:
+		text_perms(out, p, n);
+		break;
+	case FIELD_GENS:
+		text_generations(out, p, n);
+		break;
+	default:
+		text_string(out, p, n);
+	}
+}
+
+void image_text(struct wbuf *out, const struct record *rec)
+{
+	const struct record_desc *d = record_find(rec->type, REC_DIALECT_SPEC);
+	const uint8_t *st = (const uint8_t *)rec + RECORD_MEMBERS;
+	const struct field *f, *end;
+
+	if (!d) {
+		wbuf_printf(out, "UNKNOWN type=0x%" PRIx32 " len=%" PRIu32,
+			    rec->type, rec->len);
+		if (rec->body) {
+			wbuf_printf(out, " body=");
+			text_quoted(out, rec->body, rec->len);
+		}
+		wbuf_u8(out, '\n');
+		return;
+	}
+	wbuf_printf(out, "%s", d->name);
+	end = d->fields + d->nfields;
+	for (f = d->fields; f < end; f++) {
+		if (f->kind == FIELD_PAD || !field_cond_holds(st, &f->when))
+			continue;
+		if (!field_is_variable(f->kind) && field_is_length(d, f))
+			continue;
+		text_field(out, st, f);
+	}
+	wbuf_u8(out, '\n');
+}
