@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `xensim boot`: what a toolstack does for a new guest, as xenstore sees it:
+ * nodes in a transaction, then INTRODUCE, over libxenstore.  The nodes are
+ * those that libxl makes, with its owners; it is no toolstack otherwise.
+ */
+#include "cmd.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <xenstore.h>
+
+struct node {
+	const char *path;  /* below /local/domain/<domid>; with a leading /
+			      from the root; %u is the domid */
+	const char *value; /* NULL: a directory; %u as above */
+	enum {
+		OWN_DOM0, /* n0 */
+		OWN_READ, /* n0,r<domid> */
+		OWN_GUEST /* n<domid> */
+	} owner;
+};
+
+static const struct node nodes[] = {
+	{"", NULL, OWN_READ},
+	{"/vm/58656e53-696d-4000-8000-%012u", NULL, OWN_READ},
+	{"/vm/58656e53-696d-4000-8000-%012u/name", "sim%u", OWN_READ},
+	{"/vm/58656e53-696d-4000-8000-%012u/uuid",
+	 "58656e53-696d-4000-8000-%012u", OWN_READ},
+	{"/libxl/%u", NULL, OWN_DOM0},
+	{"/libxl/%u/device", NULL, OWN_DOM0},
+	{"/libxl/%u/type", "pvh", OWN_DOM0},
+	{"vm", "/vm/58656e53-696d-4000-8000-%012u", OWN_READ},
+	{"name", "sim%u", OWN_READ},
+	{"cpu", NULL, OWN_READ},
+	{"memory", NULL, OWN_READ},
+	{"device", NULL, OWN_READ},
+	{"control", NULL, OWN_READ},
+	{"control/shutdown", "", OWN_GUEST},
+	{"control/feature-poweroff", "", OWN_GUEST},
+	{"control/feature-reboot", "", OWN_GUEST},
+	{"control/feature-suspend", "", OWN_GUEST},
+	{"control/sysrq", "", OWN_GUEST},
+	{"control/platform-feature-multiprocessor-suspend", "1", OWN_READ},
+	{"control/platform-feature-xs_reset_watches", "1", OWN_READ},
+	{"data", NULL, OWN_GUEST},
+	{"drivers", NULL, OWN_GUEST},
+	{"feature", NULL, OWN_GUEST},
+	{"attr", NULL, OWN_GUEST},
+	{"error", NULL, OWN_GUEST},
+};
+
+static const struct node late_nodes[] = {
+	{"memory/static-max", "196608", OWN_READ},
+	{"memory/target", "196608", OWN_READ},
+	{"memory/videoram", "0", OWN_READ},
+	{"domid", "%u", OWN_READ},
+	{"store/ring-ref", NULL, OWN_READ},
+	{"store/port", NULL, OWN_READ},
+	{"cpu/0/availability", "online", OWN_READ},
+	{"console/type", "xenconsoled", OWN_DOM0},
+};
+
+/* Replace the one %u or %012u of @format, the only ones in the tables. */
+static void expand(char *buf, size_t size, const char *format, uint32_t domid)
+{
+	const char *percent = strchr(format, '%');
+
+	if (!percent)
+		(void)snprintf(buf, size, "%s", format);
+	else if (percent[1] == '0')
+		(void)snprintf(buf, size, "%.*s%012u%s",
+			       (int)(percent - format), format, domid,
+			       percent + 5);
+	else
+		(void)snprintf(buf, size, "%.*s%u%s", (int)(percent - format),
+			       format, domid, percent + 2);
+}
+
+static bool write_node(struct xs_handle *xs, xs_transaction_t tx,
+		       const struct boot_domain *domain,
+		       const struct node *node)
+{
+	struct xs_permissions perms[2] = {
+		{.id = node->owner == OWN_GUEST ? domain->domid : 0,
+		 .perms = XS_PERM_NONE},
+		{.id = domain->domid, .perms = XS_PERM_READ},
+	};
+	char path[256], rest[192], value[64] = "";
+
+	expand(rest, sizeof(rest), node->path, domain->domid);
+	if (rest[0] == '/')
+		(void)snprintf(path, sizeof(path), "%s", rest);
+	else
+		(void)snprintf(path, sizeof(path), "/local/domain/%u%s%s",
+			       domain->domid, rest[0] ? "/" : "", rest);
+	if (node->value)
+		expand(value, sizeof(value), node->value, domain->domid);
+	else if (!strcmp(node->path, "store/ring-ref"))
+		(void)snprintf(value, sizeof(value), "%" PRIu64, domain->gfn);
+	else if (!strcmp(node->path, "store/port"))
+		(void)snprintf(value, sizeof(value), "%u", domain->port);
+	if ((node->value || value[0]) ? !xs_write(xs, tx, path, value,
+						  (unsigned int)strlen(value))
+				      : !xs_mkdir(xs, tx, path)) {
+		fprintf(stderr, "xensim: boot: cannot write %s: %s\n", path,
+			strerror(errno));
+		return false;
+	}
+	if (!xs_set_permissions(xs, tx, path, perms,
+				node->owner == OWN_READ ? 2 : 1)) {
+		fprintf(stderr,
+			"xensim: boot: cannot set permissions of %s: %s\n",
+			path, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+/* One transaction, again when it met somebody else's. */
+static bool write_nodes(struct xs_handle *xs, const struct boot_domain *domain,
+			const struct node *list, size_t count)
+{
+	xs_transaction_t tx;
+	char path[64];
+	size_t i;
+
+	(void)snprintf(path, sizeof(path), "/local/domain/%u", domain->domid);
+	for (;;) {
+		tx = xs_transaction_start(xs);
+		if (!tx) {
+			perror("xensim: boot: cannot start a transaction");
+			return false;
+		}
+		if (list == nodes)
+			(void)xs_rm(xs, tx, path);
+		for (i = 0; i < count; i++)
+			if (!write_node(xs, tx, domain, &list[i]))
+				break;
+		if (i < count) {
+			(void)xs_transaction_end(xs, tx, true);
+			return false;
+		}
+		if (xs_transaction_end(xs, tx, false))
+			return true;
+		if (errno != EAGAIN) {
+			perror("xensim: boot: cannot commit the nodes");
+			return false;
+		}
+	}
+}
+
+static bool boot_one(struct xs_handle *xs, const struct boot_domain *domain)
+{
+	if (!write_nodes(xs, domain, nodes, sizeof(nodes) / sizeof(nodes[0])) ||
+	    !write_nodes(xs, domain, late_nodes,
+			 sizeof(late_nodes) / sizeof(late_nodes[0])))
+		return false;
+	if (!xs_introduce_domain(xs, domain->domid, (unsigned long)domain->gfn,
+				 domain->port)) {
+		fprintf(stderr,
+			"xensim: boot: cannot introduce domain %u: "
+			"%s\n",
+			domain->domid, strerror(errno));
+		return false;
+	}
+	printf("%u %" PRIu64 " %u\n", domain->domid, domain->gfn, domain->port);
+	return true;
+}
+
+/* FIRST-LAST in place of a domid boots them all. */
+static int boot_range(const char *text, uint32_t *ret_first, uint32_t *ret_last)
+{
+	const char *dash = strchr(text, '-');
+	char first[16];
+
+	if (!dash || (size_t)(dash - text) >= sizeof(first))
+		return EINVAL;
+	(void)snprintf(first, sizeof(first), "%.*s", (int)(dash - text), text);
+	if (arg_domid(first, ret_first) || arg_domid(dash + 1, ret_last) ||
+	    *ret_last < *ret_first)
+		return EINVAL;
+	return 0;
+}
+
+int cmd_boot(int argc, char **argv)
+{
+	uint32_t first = 0, last = 0;
+	struct boot_domain domain;
+	bool range = argc > 2 && argv[2][0] != '-' && strchr(argv[2], '-');
+	struct xs_handle *xs;
+	char number[16];
+	int sock, ret = 0;
+
+	if (range && boot_range(argv[2], &first, &last)) {
+		fprintf(stderr, "xensim: boot: \"%s\" is no range of domids\n",
+			argv[2]);
+		return 2;
+	}
+	sock = dir_connect(argv[1]);
+	if (sock < 0)
+		return 1;
+	xs = xs_open(0);
+	if (!xs) {
+		fprintf(stderr,
+			"xensim: boot: no xenstore daemon answers: %s; set "
+			"XENSTORED_PATH or XENSTORED_RUNDIR to its place\n",
+			strerror(errno));
+		return 1;
+	}
+	for (; !ret && first <= last; first++) {
+		if (range) {
+			(void)snprintf(number, sizeof(number), "%u", first);
+			argv[2] = number;
+		}
+		ret = create_domain(sock, argc, argv, &domain);
+		if (!ret && !boot_one(xs, &domain))
+			ret = 1;
+	}
+	xs_close(xs);
+	close(sock);
+	return ret;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The commands of the xensim program: each takes its own arguments (argv[0]
+ * is the command's name) and returns the exit code.  Used by main.c.
+ */
+#ifndef XENSIM_CMD_H
+#define XENSIM_CMD_H
+
+#include "sim.h"
+
+struct boot_domain { /* what CREATE made */
+	uint32_t domid, port;
+	uint64_t gfn;
+	bool hvm;
+};
+
+int cmd_serve(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_create(int argc, char **argv);
+int cmd_boot(int argc, char **argv);
+int cmd_simple(int argc, char **argv);
+int cmd_shutdown(int argc, char **argv);
+int cmd_grant(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_lsevtchn(int argc, char **argv);
+
+/* cmd-dom.c, for cmd-boot.c */
+int dir_connect(const char *dir);
+int arg_domid(const char *text, uint32_t *ret_domid);
+int create_domain(int sock, int argc, char **argv,
+		  struct boot_domain *ret_domain);
+
+#endif

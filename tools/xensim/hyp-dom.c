@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Domains: birth, pages, grants, shutdown, death.  A page is a memfd (the
+ * xenstore ring first, the console's ring after it) that lives as long as
+ * somebody maps it; a dying domain stays listed until its pages are unmapped.
+ * Called by hyp.c for clients.
+ */
+#include "hyp.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <xen/io/xs_wire.h>
+#include <xen/xen.h>
+
+#define GREF_PAGES ((1u << SIM_GREF_CONSOLE) | (1u << SIM_GREF_XENSTORE))
+
+static struct domain *dom_find(struct hyp *hyp, uint32_t domid)
+{
+	return domid < SIM_MAX_DOMID ? hyp->doms[domid] : NULL;
+}
+
+static bool dom_is_dying(struct hyp *hyp, const struct domain *dom)
+{
+	return sim_load(&hyp->shm->doms[dom->domid].flags) & SIM_DOM_DYING;
+}
+
+static void dom_set_flags(struct hyp *hyp, uint32_t domid, uint32_t set,
+			  uint32_t clear)
+{
+	struct sim_dom *pub = &hyp->shm->doms[domid];
+
+	sim_store(&pub->flags, (sim_load(&pub->flags) & ~clear) | set);
+	sim_dom_wake(pub);
+}
+
+static int pages_new(uint32_t domid, uint32_t connection, int *ret_fd)
+{
+	struct xenstore_domain_interface *ring;
+	char name[32];
+	int fd, err = 0;
+
+	(void)snprintf(name, sizeof(name), "xensim-d%u", domid);
+	fd = memfd_create(name, MFD_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	if (ftruncate(fd, 2 * SIM_PAGE_SIZE)) {
+		err = errno;
+	} else if (connection) {
+		ring = mmap(NULL, SIM_PAGE_SIZE, PROT_READ | PROT_WRITE,
+			    MAP_SHARED, fd, 0);
+		if (ring == MAP_FAILED) {
+			err = errno;
+		} else {
+			ring->connection = connection;
+			munmap(ring, SIM_PAGE_SIZE);
+		}
+	}
+	if (err)
+		close(fd);
+	else
+		*ret_fd = fd;
+	return err;
+}
+
+static uint32_t pick_domid(struct hyp *hyp)
+{
+	uint32_t tries;
+
+	for (tries = 0; tries < SIM_MAX_DOMID; tries++) {
+		uint32_t domid = hyp->next_domid++;
+
+		if (hyp->next_domid >= SIM_MAX_DOMID)
+			hyp->next_domid = 1;
+		if (!hyp->doms[domid])
+			return domid;
+	}
+	return SIM_MAX_DOMID;
+}
+
+static void dom_publish(struct hyp *hyp, const struct domain *dom,
+			uint32_t flags, uint32_t xs_port)
+{
+	struct sim_dom *pub = &hyp->shm->doms[dom->domid];
+
+	pub->reason = 0;
+	pub->xs_port = xs_port;
+	pub->gfn = (flags & SIM_DOM_HVM) ? 0xfeffc : 0x100000 + dom->domid;
+	pub->unique_id = ++hyp->next_unique_id;
+	memset(pub->uuid, 0, sizeof(pub->uuid));
+	memcpy(pub->uuid, "xensim", 6);
+	memcpy(pub->uuid + 8, &pub->unique_id, 8);
+	sim_store(&pub->flags, flags | SIM_DOM_EXISTS);
+	hyp->shm->present[dom->domid / 64] |= 1ull << (dom->domid % 64);
+}
+
+/* SIM_OP_CREATE; also dom0, whose own kernel offers a port to its daemon. */
+int dom_create(struct hyp *hyp, const struct sim_req *req, struct sim_rep *rep)
+{
+	uint32_t domid = req->a == ~0u ? pick_domid(hyp) : req->a, port;
+	struct domain *dom;
+	int err;
+
+	if (domid >= SIM_MAX_DOMID)
+		return EINVAL;
+	if (hyp->doms[domid])
+		return EEXIST;
+	dom = calloc(1, sizeof(*dom));
+	if (!dom)
+		return ENOMEM;
+	dom->domid = domid;
+	dom->granted = GREF_PAGES;
+	err = pages_new(domid, req->c, &dom->page_fd);
+	if (err) {
+		free(dom);
+		return err;
+	}
+	err = port_alloc_unbound(hyp, domid, 0, 0, &port);
+	if (err) {
+		close(dom->page_fd);
+		free(dom);
+		return err;
+	}
+	hyp->doms[domid] = dom;
+	dom_publish(hyp, dom,
+		    req->b & (SIM_DOM_HVM | SIM_DOM_HAP | SIM_DOM_PAUSED),
+		    port);
+	rep->a = domid;
+	rep->b = port;
+	rep->d = hyp->shm->doms[domid].gfn;
+	return 0;
+}
+
+/* The last step of death, when no page is mapped any more. */
+static void dom_bury(struct hyp *hyp, struct domain *dom)
+{
+	struct sim_dom *pub = &hyp->shm->doms[dom->domid];
+
+	if (dom->mapped || !dom_is_dying(hyp, dom))
+		return;
+	hyp->shm->present[dom->domid / 64] &= ~(1ull << (dom->domid % 64));
+	hyp->doms[dom->domid] = NULL;
+	sim_store(&pub->flags, 0);
+	sim_dom_wake(pub);
+	virq_raise(hyp, VIRQ_DOM_EXC);
+	for (struct client *client = hyp->clients; client;
+	     client = client->next)
+		if (client->attached == dom)
+			client->attached = NULL;
+	close(dom->page_fd);
+	free(dom);
+}
+
+int dom_destroy(struct hyp *hyp, uint32_t domid)
+{
+	struct domain *dom = dom_find(hyp, domid);
+
+	if (!dom || dom_is_dying(hyp, dom))
+		return ESRCH;
+	if (!domid)
+		return EINVAL;
+	dom_set_flags(hyp, domid, SIM_DOM_DYING, 0);
+	ports_close_domain(hyp, domid);
+	dom->granted = 0;
+	virq_raise(hyp, VIRQ_DOM_EXC);
+	dom_bury(hyp, dom);
+	return 0;
+}
+
+int dom_shutdown(struct hyp *hyp, uint32_t domid, uint32_t reason)
+{
+	struct domain *dom = dom_find(hyp, domid);
+
+	if (!dom || dom_is_dying(hyp, dom))
+		return ESRCH;
+	if (!domid || reason > 255)
+		return EINVAL;
+	hyp->shm->doms[domid].reason = reason;
+	dom_set_flags(hyp, domid, SIM_DOM_SHUTDOWN, 0);
+	virq_raise(hyp, VIRQ_DOM_EXC);
+	return 0;
+}
+
+int dom_pause(struct hyp *hyp, uint32_t domid, bool pause)
+{
+	struct domain *dom = dom_find(hyp, domid);
+
+	if (!dom || dom_is_dying(hyp, dom))
+		return ESRCH;
+	if (!domid)
+		return EINVAL;
+	dom_set_flags(hyp, domid, pause ? SIM_DOM_PAUSED : 0,
+		      pause ? 0 : SIM_DOM_PAUSED);
+	return 0;
+}
+
+/* Take a grant back (or give it again): new mappings fail, old ones stay. */
+int dom_revoke(struct hyp *hyp, uint32_t domid, uint32_t gref, bool grant)
+{
+	struct domain *dom = dom_find(hyp, domid);
+
+	if (!dom || dom_is_dying(hyp, dom))
+		return ESRCH;
+	if (gref >= 32 || !(GREF_PAGES & (1u << gref)))
+		return EINVAL;
+	if (grant)
+		dom->granted |= 1u << gref;
+	else
+		dom->granted &= ~(1u << gref);
+	return 0;
+}
+
+/* @client becomes the kernel of @domid: one at a time. */
+int dom_attach(struct hyp *hyp, struct client *client, uint32_t domid,
+	       struct sim_rep *rep, int *ret_fd)
+{
+	struct domain *dom = dom_find(hyp, domid);
+
+	if (!dom || dom_is_dying(hyp, dom))
+		return ESRCH;
+	if (dom->has_kernel || client->attached)
+		return EBUSY;
+	dom->has_kernel = true;
+	client->attached = dom;
+	rep->a = hyp->shm->doms[domid].xs_port;
+	*ret_fd = dom->page_fd;
+	return 0;
+}
+
+/* Map a granted page for @client; the page's place in the fd is rep->d. */
+int dom_map(struct hyp *hyp, struct client *client, uint32_t domid,
+	    uint32_t gref, struct sim_rep *rep, int *ret_fd)
+{
+	struct domain *dom = dom_find(hyp, domid);
+	struct map *map;
+
+	if (!dom || dom_is_dying(hyp, dom))
+		return ESRCH;
+	if (gref >= 32 || !(dom->granted & (1u << gref)))
+		return EINVAL;
+	for (map = client->maps; map && map->dom != dom; map = map->next)
+		;
+	if (!map) {
+		map = calloc(1, sizeof(*map));
+		if (!map)
+			return ENOMEM;
+		map->dom = dom;
+		map->next = client->maps;
+		client->maps = map;
+	}
+	map->count++;
+	dom->mapped++;
+	rep->d = gref == SIM_GREF_XENSTORE ? 0 : SIM_PAGE_SIZE;
+	*ret_fd = dom->page_fd;
+	return 0;
+}
+
+int dom_unmap(struct hyp *hyp, struct client *client, uint32_t domid)
+{
+	struct map **link = &client->maps, *map;
+
+	while (*link && (*link)->dom->domid != domid)
+		link = &(*link)->next;
+	map = *link;
+	if (!map)
+		return ENOENT;
+	map->dom->mapped--;
+	if (!--map->count) {
+		*link = map->next;
+		dom_bury(hyp, map->dom);
+		free(map);
+	}
+	return 0;
+}
+
+/* A client is gone: so are its mappings and the guest that it was. */
+void dom_forget_client(struct hyp *hyp, struct client *client)
+{
+	if (client->attached)
+		client->attached->has_kernel = false;
+	client->attached = NULL;
+	while (client->maps) {
+		struct map *map = client->maps;
+
+		client->maps = map->next;
+		map->dom->mapped -= map->count;
+		dom_bury(hyp, map->dom);
+		free(map);
+	}
+}

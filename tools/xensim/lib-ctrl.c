@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libxenctrl's calls on a simulated Xen, as far as a xenstored makes them:
+ * which domains there are and the state of a port.  All but a port's state is
+ * read from the shared memory.  Called by programs that run under
+ * `xensim run`.
+ */
+#include "lib.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define XC_WANT_COMPAT_EVTCHN_API 0
+#include <xenctrl.h>
+
+struct xc_interface_core {
+	uint32_t unused;
+};
+
+EXPORT xc_interface *xc_interface_open(xentoollog_logger *logger,
+				       xentoollog_logger *dombuild_logger,
+				       unsigned int open_flags)
+{
+	(void)logger;
+	(void)dombuild_logger;
+	(void)open_flags;
+	if (!lib_shm())
+		return NULL;
+	return calloc(1, sizeof(struct xc_interface_core));
+}
+
+EXPORT int xc_interface_close(xc_interface *xch)
+{
+	free(xch);
+	return 0;
+}
+
+/* The first domain from @domid on, or SIM_DOMID_SLOTS. */
+static uint32_t next_domain(const struct sim_shm *shm, uint32_t domid)
+{
+	while (domid < SIM_DOMID_SLOTS) {
+		uint64_t word = __atomic_load_n(&shm->present[domid / 64],
+						__ATOMIC_SEQ_CST);
+
+		word >>= domid % 64;
+		if (word)
+			return domid + (uint32_t)__builtin_ctzll(word);
+		domid = (domid | 63) + 1;
+	}
+	return SIM_DOMID_SLOTS;
+}
+
+static void fill_info(const struct sim_dom *dom, uint32_t domid,
+		      xc_dominfo_t *info)
+{
+	uint32_t flags = sim_load(&dom->flags);
+
+	memset(info, 0, sizeof(*info));
+	info->domid = domid;
+	info->dying = (flags & SIM_DOM_DYING) != 0;
+	info->shutdown = (flags & SIM_DOM_SHUTDOWN) != 0;
+	info->paused = (flags & SIM_DOM_PAUSED) != 0;
+	info->hvm = (flags & SIM_DOM_HVM) != 0;
+	info->hap = (flags & SIM_DOM_HAP) != 0;
+	info->shutdown_reason = info->shutdown ? dom->reason : 0;
+	info->crashed =
+		info->shutdown && info->shutdown_reason == SHUTDOWN_crash;
+	info->blocked = !(flags & (SIM_DOM_DYING | SIM_DOM_SHUTDOWN));
+	info->nr_pages = 1;
+	info->max_memkb = 4;
+	info->nr_online_vcpus = 1;
+	memcpy(info->handle, dom->uuid, sizeof(info->handle));
+}
+
+EXPORT int xc_domain_getinfo(xc_interface *xch, uint32_t first_domid,
+			     unsigned int max_doms, xc_dominfo_t *info)
+{
+	struct sim_shm *shm = lib_shm();
+	uint32_t domid = first_domid;
+	unsigned int n;
+
+	(void)xch;
+	if (!shm)
+		return -1;
+	for (n = 0; n < max_doms; n++, domid++) {
+		domid = next_domain(shm, domid);
+		if (domid >= SIM_DOMID_SLOTS)
+			break;
+		fill_info(&shm->doms[domid], domid, &info[n]);
+	}
+	if (!n && max_doms) {
+		errno = ESRCH;
+		return -1;
+	}
+	return (int)n;
+}
+
+EXPORT int xc_domain_getinfolist(xc_interface *xch, uint32_t first_domain,
+				 unsigned int max_domains,
+				 xc_domaininfo_t *info)
+{
+	unsigned int n;
+	xc_dominfo_t one;
+
+	for (n = 0; n < max_domains; n++) {
+		if (xc_domain_getinfo(xch, first_domain, 1, &one) < 1)
+			break;
+		first_domain = one.domid + 1;
+		memset(&info[n], 0, sizeof(info[n]));
+		info[n].domain = (domid_t)one.domid;
+		info[n].flags = (one.dying ? XEN_DOMINF_dying : 0) |
+				(one.hvm ? XEN_DOMINF_hvm_guest : 0) |
+				(one.hap ? XEN_DOMINF_hap : 0) |
+				(one.shutdown ? XEN_DOMINF_shutdown : 0) |
+				(one.paused ? XEN_DOMINF_paused : 0) |
+				(one.blocked ? XEN_DOMINF_blocked : 0) |
+				one.shutdown_reason << XEN_DOMINF_shutdownshift;
+		info[n].tot_pages = one.nr_pages;
+		info[n].max_pages = one.nr_pages;
+		info[n].nr_online_vcpus = 1;
+		memcpy(info[n].handle, one.handle, sizeof(one.handle));
+	}
+	return (int)n;
+}
+
+EXPORT int xc_evtchn_status(xc_interface *xch, xc_evtchn_status_t *status)
+{
+	struct sim_req sync = {.op = SIM_OP_SYNC};
+	struct sim_shm *shm = lib_shm();
+	uint32_t domid, index, state;
+	struct sim_rep rep;
+	struct sim_port *port;
+
+	(void)xch;
+	if (!shm)
+		return -1;
+	domid = status->dom == SIM_DOMID_SELF ? 0 : status->dom;
+	index = sim_port_index(domid, status->port);
+	if (index == SIM_NO_PORT ||
+	    !(sim_load(&shm->doms[domid].flags) & SIM_DOM_EXISTS)) {
+		errno = index == SIM_NO_PORT ? EINVAL : ESRCH;
+		return -1;
+	}
+	port = sim_port_at(shm, index);
+	if (sim_load(&port->state))
+		(void)lib_call(&sync, &rep, NULL);
+	state = sim_load(&port->state);
+	memset(&status->u, 0, sizeof(status->u));
+	status->vcpu = 0;
+	status->status = state & SIM_KIND_MASK;
+	if (status->status == EVTCHNSTAT_unbound)
+		status->u.unbound.dom = (domid_t)port->remote;
+	if (status->status == EVTCHNSTAT_virq)
+		status->u.virq = port->peer;
+	if (status->status == EVTCHNSTAT_interdomain) {
+		status->u.interdomain.dom =
+			(domid_t)sim_index_domid(port->peer);
+		status->u.interdomain.port = sim_index_port(port->peer);
+	}
+	return 0;
+}

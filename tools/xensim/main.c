@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * xensim: one program for everything about a simulated Xen.  Here: the table
+ * of commands, and the two that do not talk to a hypervisor (serve, run).
+ */
+#include "cmd.h"
+#include "hyp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LIBRARY "libxensim.so"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	int min_args, max_args;
+	const char *args, *help;
+} commands[] = {
+	{"serve", cmd_serve, 1, 2, "DIR [-d]",
+	 "be the hypervisor of DIR (-d: in the background, pid in DIR/pid)"},
+	{"stop", cmd_simple, 1, 1, "DIR", "end the hypervisor of DIR"},
+	{"run", cmd_run, 2, INT_MAX, "DIR [--] CMD ARGS...",
+	 "run a program in dom0"},
+	{"create", cmd_create, 1, 6,
+	 "DIR [DOMID] [--type pv|pvh|hvm] [--reconnect]",
+	 "a new domain; prints domid, gfn, event channel"},
+	{"boot", cmd_boot, 1, 6, "DIR [DOMID[-LAST]] [--type pv|pvh|hvm]",
+	 "create, write its nodes, introduce it to the xenstore daemon"},
+	{"destroy", cmd_simple, 2, 2, "DIR DOMID", "kill a domain"},
+	{"shutdown", cmd_shutdown, 2, 3, "DIR DOMID [REASON]",
+	 "as if the guest had shut down (0 poweroff 1 reboot 2 suspend 3 "
+	 "crash)"},
+	{"pause", cmd_simple, 2, 2, "DIR DOMID", "stop its vcpus"},
+	{"unpause", cmd_simple, 2, 2, "DIR DOMID", "let them run again"},
+	{"revoke", cmd_grant, 2, 3, "DIR DOMID [GREF]",
+	 "take a grant back (default: the xenstore ring's)"},
+	{"grant", cmd_grant, 2, 3, "DIR DOMID [GREF]", "give it again"},
+	{"list", cmd_list, 1, 1, "DIR", "domains"},
+	{"lsevtchn", cmd_lsevtchn, 1, 2, "DIR [DOMID]",
+	 "event channels of a domain (default: dom0)"},
+};
+
+static int usage(FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "usage: xensim COMMAND DIR ...\n");
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		fprintf(out, "  %-8s %s\n           %s\n", commands[i].name,
+			commands[i].args, commands[i].help);
+	return out == stdout ? 0 : 2;
+}
+
+static int write_pid(const char *dir)
+{
+	int dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), fd, len;
+	bool ok = false;
+	char text[16];
+
+	if (dirfd < 0)
+		return errno;
+	fd = openat(dirfd, "pid", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+		    0644);
+	close(dirfd);
+	if (fd < 0)
+		return errno;
+	len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+	ok = write(fd, text, (size_t)len) == len;
+	return close(fd) || !ok ? EIO : 0;
+}
+
+static int serve(const char *dir, int ready_fd)
+{
+	int err = write_pid(dir);
+
+	if (err) {
+		fprintf(stderr, "xensim: cannot write %s/pid: %s\n", dir,
+			strerror(err));
+		return 1;
+	}
+	return hyp_serve(dir, ready_fd) ? 1 : 0;
+}
+
+/* In the background: return when the child is usable, or has failed. */
+static int serve_detached(const char *dir)
+{
+	int fds[2], status;
+	pid_t pid;
+	char line[32];
+
+	if (pipe2(fds, O_CLOEXEC)) {
+		perror("xensim: pipe");
+		return 1;
+	}
+	pid = fork();
+	if (pid < 0) {
+		perror("xensim: fork");
+		return 1;
+	}
+	if (!pid) {
+		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+		close(fds[0]);
+		(void)setsid();
+		if (null >= 0) {
+			(void)dup2(null, 0);
+			(void)dup2(null, 1);
+		}
+		_exit(serve(dir, fds[1]));
+	}
+	close(fds[1]);
+	if (read(fds[0], line, sizeof(line)) > 0) {
+		close(fds[0]);
+		return 0;
+	}
+	close(fds[0]);
+	(void)waitpid(pid, &status, 0);
+	return 1;
+}
+
+int cmd_serve(int argc, char **argv)
+{
+	const char *dir = argv[1];
+
+	if (argc == 3 && strcmp(argv[2], "-d") != 0)
+		return usage(stderr);
+	if (mkdir(dir, 0777) && errno != EEXIST) {
+		fprintf(stderr, "xensim: cannot make %s: %s\n", dir,
+			strerror(errno));
+		return 1;
+	}
+	return argc == 3 ? serve_detached(dir) : serve(dir, STDOUT_FILENO);
+}
+
+/* Where the library is: beside this program, or where it is installed. */
+static int find_library(char *path, size_t size)
+{
+	static const char *const places[] = {"", "../lib/xensim/", "../lib/"};
+	char self[PATH_MAX], full[PATH_MAX + 64];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+	size_t i;
+
+	if (n <= 0)
+		return ENOENT;
+	self[n] = '\0';
+	slash = strrchr(self, '/');
+	if (!slash)
+		return ENOENT;
+	slash[1] = '\0';
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		(void)snprintf(full, sizeof(full), "%s%s" LIBRARY, self,
+			       places[i]);
+		if (!access(full, R_OK) &&
+		    (size_t)snprintf(path, size, "%s", full) < size)
+			return 0;
+	}
+	return ENOENT;
+}
+
+/* Put @value in front of what variable @name holds already. */
+static int prepend_env(const char *name, const char *value)
+{
+	const char *old = getenv(name);
+	char *text;
+	int ret;
+
+	if (!old || !*old)
+		return setenv(name, value, 1);
+	if (asprintf(&text, "%s:%s", value, old) < 0)
+		return -1;
+	ret = setenv(name, text, 1);
+	free(text);
+	return ret;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	int first = argc > 2 && !strcmp(argv[2], "--") ? 3 : 2;
+	char library[PATH_MAX], *dir;
+
+	if (first >= argc)
+		return usage(stderr);
+	dir = realpath(argv[1], NULL);
+	if (!dir) {
+		fprintf(stderr,
+			"xensim: no hypervisor in %s: %s; start one by: "
+			"xensim serve %s\n",
+			argv[1], strerror(errno), argv[1]);
+		return 1;
+	}
+	if (find_library(library, sizeof(library))) {
+		fprintf(stderr, "xensim: " LIBRARY " is neither beside this "
+				"program nor in ../lib/xensim: build or "
+				"install it\n");
+		return 1;
+	}
+	/* Sanitized programs want to be loaded first; we only stand before. */
+	if (setenv(SIM_ENV_DIR, dir, 1) || prepend_env("LD_PRELOAD", library) ||
+	    prepend_env("ASAN_OPTIONS", "verify_asan_link_order=0")) {
+		perror("xensim: setenv");
+		return 1;
+	}
+	execvp(argv[first], argv + first);
+	fprintf(stderr, "xensim: cannot run %s: %s\n", argv[first],
+		strerror(errno));
+	return 127;
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+
+	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
+		return usage(stdout);
+	if (argc < 3)
+		return usage(stderr);
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		const struct command *cmd = &commands[i];
+
+		if (strcmp(cmd->name, argv[1]) != 0)
+			continue;
+		if (argc - 2 < cmd->min_args || argc - 2 > cmd->max_args) {
+			fprintf(stderr, "usage: xensim %s %s\n", cmd->name,
+				cmd->args);
+			return 2;
+		}
+		return cmd->run(argc - 1, argv + 1);
+	}
+	fprintf(stderr, "xensim: no command %s\n", argv[1]);
+	return usage(stderr);
+}

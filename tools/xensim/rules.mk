@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# xensim, its guest and its library.  Always built without sanitizers, in a
+# place of their own: the library is loaded into stock programs.
+
+XENSIM      := tools/xensim
+XENSIM_O    := build/xensim
+XENSIM_BINS := $(XENSIM)/xensim $(XENSIM)/xensim-guest $(XENSIM)/libxensim.so
+PROGRAMS    += $(XENSIM_BINS)
+
+XENSIM_COMMON := sim-port.o sim-client.o
+xensim_objs = $(addprefix $(XENSIM_O)/,$(1) $(XENSIM_COMMON))
+
+$(XENSIM_BINS): SANFLAGS :=
+
+$(XENSIM_O)/%.o: $(XENSIM)/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(filter-out $(SANFLAGS),$(ALL_CFLAGS)) \
+		-fvisibility=hidden -c -o $@ $<
+
+$(XENSIM)/xensim: $(call xensim_objs,main.o cmd-dom.o cmd-boot.o hyp.o \
+		  hyp-evtchn.o hyp-dom.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxenstore
+
+$(XENSIM)/libxensim.so: $(call xensim_objs,lib-conn.o lib-evtchn.o \
+			lib-gnttab.o lib-ctrl.o lib-files.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -shared -Wl,-z,defs -o $@ $^ -ldl -lpthread
+
+$(XENSIM)/xensim-guest: $(call xensim_objs,guest-main.o guest-ring.o \
+			guest-load.o guest-modes.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
+-include $(wildcard $(XENSIM_O)/*.d)
