@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -86,21 +87,67 @@ void wbuf_init_fixed(struct wbuf *b, void *data, size_t size)
 
 void wbuf_fini(struct wbuf *b)
 {
-	if (b->ctx)
+	if (b->large)
+		talloc_free(b->large);
+	else if (b->ctx)
 		talloc_free(b->data);
 	memset(b, 0, sizeof(*b));
 }
 
-static bool wbuf_grow(struct wbuf *b, size_t need)
+/* What talloc refuses, 256 MB and more, is malloc's with a talloc owner. */
+#define LARGE ((size_t)128 << 20)
+
+struct wbuf_large {
+	uint8_t *data;
+};
+
+static int large_free(struct wbuf_large *large)
 {
-	size_t size = b->size ? b->size * 2 : 256;
+	free(large->data);
+	return 0;
+}
+
+static uint8_t *large_realloc(struct wbuf *b, size_t size)
+{
+	struct wbuf_large *large = b->large;
 	uint8_t *data;
 
-	if (b->failed || !b->ctx)
+	if (large) {
+		data = realloc(large->data, size);
+		if (data)
+			large->data = data;
+		return data;
+	}
+	large = talloc(b->ctx, struct wbuf_large);
+	if (!large)
+		return NULL;
+	large->data = malloc(size);
+	if (!large->data) {
+		talloc_free(large);
+		return NULL;
+	}
+	talloc_set_destructor(large, large_free);
+	if (b->len)
+		memcpy(large->data, b->data, b->len);
+	talloc_free(b->data);
+	b->large = large;
+	return large->data;
+}
+
+static bool wbuf_grow(struct wbuf *b, size_t need)
+{
+	size_t size = b->size ? b->size : 128;
+	uint8_t *data;
+
+	if (b->failed || !b->ctx || need > SIZE_MAX / 2)
 		return false;
-	while (size < need)
+	do
 		size *= 2;
-	data = talloc_realloc(b->ctx, b->data, uint8_t, size);
+	while (size < need);
+	if (size > LARGE)
+		data = large_realloc(b, size);
+	else
+		data = talloc_realloc_size(b->ctx, b->data, size);
 	if (!data)
 		return false;
 	b->data = data;
@@ -112,7 +159,10 @@ void *wbuf_space(struct wbuf *b, size_t len)
 {
 	void *p;
 
-	if (len > b->size - b->len && !wbuf_grow(b, b->len + len)) {
+	if (b->failed)
+		return NULL;
+	if (len > b->size - b->len &&
+	    (len > SIZE_MAX - b->len || !wbuf_grow(b, b->len + len))) {
 		b->failed = true;
 		return NULL;
 	}

@@ -31,6 +31,7 @@ struct wbuf {
 	size_t size;   /* how many fit before it grows */
 	bool big_endian;
 	bool failed; /* an allocation failed: the contents are not whole */
+	struct wbuf_large *large; /* owns data, too much of it for talloc */
 };
 
 /* A reader over len bytes at base, which must outlive it. */
@@ -47,7 +48,10 @@ uint64_t rbuf_u64(struct rbuf *b);
 const void *rbuf_bytes(struct rbuf *b, size_t len);
 void rbuf_skip(struct rbuf *b, size_t len);
 
-/* An empty writer whose bytes belong to talloc context ctx. */
+/*
+ * An empty writer whose bytes belong to talloc context ctx; the data pointer
+ * itself may not be given to talloc.
+ */
 void wbuf_init(struct wbuf *b, void *ctx);
 /* A writer into size bytes at data; never grows, fails when they are used. */
 void wbuf_init_fixed(struct wbuf *b, void *data, size_t size);
