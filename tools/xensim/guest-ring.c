@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A guest kernel's end of a xenstore ring: whole messages in and out, events
+ * both ways, the reconnection procedure.  Knows the page's layout from the
+ * public header; nothing of what the messages say.  Used by the guest's load.
+ */
+#include "guest.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Be the kernel of @domid.  0, or errno: ESRCH, EBUSY (it has one)... */
+int ring_attach(struct ring *ring, const char *dir, uint32_t domid)
+{
+	struct sim_req req = {.op = SIM_OP_ATTACH, .a = domid};
+	struct sim_rep rep;
+	int fd, err;
+
+	ring->far_fd = -1;
+	ring->domid = domid;
+	err = sim_connect(dir, &ring->sock);
+	if (err)
+		return err;
+	err = sim_map_shm(ring->sock, &ring->shm);
+	if (!err)
+		err = sim_call(ring->sock, &req, &rep, &fd);
+	if (err)
+		return err;
+	ring->page = mmap(NULL, SIM_PAGE_SIZE, PROT_READ | PROT_WRITE,
+			  MAP_SHARED, fd, 0);
+	err = ring->page == MAP_FAILED ? errno : 0;
+	close(fd);
+	ring->dom = &ring->shm->doms[domid];
+	ring->port_index = sim_port_index(domid, rep.a);
+	return err;
+}
+
+/* Send an event to the daemon; lost when nobody is bound. */
+static void ring_notify(struct ring *ring)
+{
+	struct sim_req req = {.op = SIM_OP_WRITER};
+	struct sim_port *port = sim_port_at(ring->shm, ring->port_index);
+	uint32_t peer, id;
+	struct sim_rep rep;
+
+	if ((sim_load(&port->state) & SIM_KIND_MASK) != SIM_KIND_INTERDOMAIN)
+		return;
+	peer = sim_load(&port->peer);
+	if (!sim_port_raise(ring->shm, peer))
+		return;
+	id = sim_load(&sim_port_at(ring->shm, peer)->handle);
+	if (id != ring->far_id) {
+		if (ring->far_fd >= 0)
+			close(ring->far_fd);
+		ring->far_fd = -1;
+		ring->far_id = 0;
+		req.a = id;
+		if (sim_call(ring->sock, &req, &rep, &ring->far_fd))
+			return; /* closed just now: as if it were unbound */
+		ring->far_id = id;
+	}
+	(void)sim_pipe_put(ring->far_fd, sim_index_port(peer));
+}
+
+/* Queue a message; ring_flush() moves it on.  0 or ENOBUFS. */
+int ring_put(struct ring *ring, uint32_t type, uint32_t req_id, uint32_t tx,
+	     const void *body, uint32_t len)
+{
+	struct xsd_sockmsg hdr = {
+		.type = type, .req_id = req_id, .tx_id = tx, .len = len};
+	uint32_t used = ring->out_tail - ring->out_head;
+
+	if (ring->out_head) {
+		memmove(ring->out, ring->out + ring->out_head, used);
+		ring->out_head = 0;
+		ring->out_tail = used;
+	}
+	if (GUEST_OUT_SIZE - used < sizeof(hdr) + len)
+		return ENOBUFS;
+	memcpy(ring->out + used, &hdr, sizeof(hdr));
+	if (len)
+		memcpy(ring->out + used + sizeof(hdr), body, len);
+	ring->out_tail += (uint32_t)sizeof(hdr) + len;
+	return 0;
+}
+
+/*
+ * Move queued bytes to the ring as far as there is room.  An event is only
+ * needed when the daemon had consumed all that was there before: else it has
+ * more to read and will meet these bytes, too.  Returns true if bytes moved.
+ */
+bool ring_flush(struct ring *ring)
+{
+	struct xenstore_domain_interface *page = ring->page;
+	uint32_t prod = sim_load(&page->req_prod), old = prod;
+
+	while (ring->out_head != ring->out_tail) {
+		uint32_t room =
+			XENSTORE_RING_SIZE - (prod - sim_load(&page->req_cons));
+		uint32_t at = MASK_XENSTORE_IDX(prod);
+		uint32_t n = ring->out_tail - ring->out_head;
+
+		if (!room || room > XENSTORE_RING_SIZE)
+			break;
+		if (n > room)
+			n = room;
+		if (n > XENSTORE_RING_SIZE - at)
+			n = XENSTORE_RING_SIZE - at;
+		memcpy(page->req + at, ring->out + ring->out_head, n);
+		ring->out_head += n;
+		prod += n;
+	}
+	if (prod == old)
+		return false;
+	sim_store(&page->req_prod, prod);
+	if ((int32_t)(sim_load(&page->req_cons) - old) >= 0)
+		ring_notify(ring);
+	return true;
+}
+
+/* Take up to @want bytes from the ring into @to. */
+static uint32_t ring_take(struct ring *ring, char *to, uint32_t want)
+{
+	struct xenstore_domain_interface *page = ring->page;
+	uint32_t cons = sim_load(&page->rsp_cons), done = 0;
+	bool was_full = false;
+
+	while (done < want) {
+		uint32_t avail = sim_load(&page->rsp_prod) - cons;
+		uint32_t at = MASK_XENSTORE_IDX(cons);
+		uint32_t n = want - done;
+
+		if (!avail || avail > XENSTORE_RING_SIZE)
+			break;
+		was_full |= avail == XENSTORE_RING_SIZE;
+		if (n > avail)
+			n = avail;
+		if (n > XENSTORE_RING_SIZE - at)
+			n = XENSTORE_RING_SIZE - at;
+		memcpy(to + done, page->rsp + at, n);
+		done += n;
+		cons += n;
+		sim_store(&page->rsp_cons, cons);
+	}
+	/* It may have filled up between our look and our taking. */
+	if (done && (was_full || sim_load(&page->rsp_prod) - (cons - done) >=
+					 XENSTORE_RING_SIZE))
+		ring_notify(ring);
+	return done;
+}
+
+/*
+ * The next whole message, valid until the next call.  0, EAGAIN (none yet),
+ * EPROTO (indices or length are impossible) or EIO (the daemon set `error`).
+ */
+int ring_get(struct ring *ring, const struct msg **ret_msg)
+{
+	const uint32_t hdr_len = (uint32_t)sizeof(ring->in.hdr);
+	struct msg *in = &ring->in;
+
+	(void)sim_port_consume(ring->shm, ring->port_index);
+	if (sim_load(&ring->page->rsp_prod) - sim_load(&ring->page->rsp_cons) >
+	    XENSTORE_RING_SIZE)
+		return EPROTO;
+	if (ring->in_len < hdr_len) {
+		ring->in_len += ring_take(ring, (char *)&in->hdr + ring->in_len,
+					  hdr_len - ring->in_len);
+		if (ring->in_len < hdr_len)
+			return sim_load(&ring->page->error) ? EIO : EAGAIN;
+	}
+	if (in->hdr.len > XENSTORE_PAYLOAD_MAX)
+		return EPROTO;
+	ring->in_len += ring_take(ring, in->body + (ring->in_len - hdr_len),
+				  hdr_len + in->hdr.len - ring->in_len);
+	if (ring->in_len < hdr_len + in->hdr.len)
+		return EAGAIN;
+	in->body[in->hdr.len] = '\0';
+	ring->in_len = 0;
+	*ret_msg = in;
+	return 0;
+}
+
+/*
+ * Sleep until something happened since the domain's event word was @seen, or
+ * @timeout_us passed.
+ */
+void ring_wait(struct ring *ring, uint32_t seen, int64_t timeout_us)
+{
+	sim_dom_wait(ring->dom, seen, timeout_us);
+}
+
+/* Not while the connection word says that it is being made anew. */
+bool ring_usable(const struct ring *ring)
+{
+	return sim_load(&ring->page->connection) == XENSTORE_CONNECTED;
+}
+
+/*
+ * Ask the daemon to reset the ring, with nothing outstanding: the ring is
+ * not to be touched until ring_usable().
+ */
+void ring_reconnect(struct ring *ring)
+{
+	ring->in_len = 0;
+	ring->out_head = 0;
+	ring->out_tail = 0;
+	sim_store(&ring->page->connection, XENSTORE_RECONNECT);
+	ring_notify(ring);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The guest's inside.  Knows the ring and the xenstore protocol from their
+ * public description and shares no code with any daemon: it is there to find
+ * a daemon's mistakes.  Used by the guest-*.c files only.
+ *
+ *   guest-main.c   options, the loop, the last line
+ *   guest-ring.c   ring page, event channel, whole messages in and out
+ *   guest-load.c   slots: requests, matching of replies and events, findings
+ *   guest-modes.c  what a slot does: one checked story after the other
+ */
+#ifndef XENSIM_GUEST_H
+#define XENSIM_GUEST_H
+
+#include "guest-stats.h"
+#include "sim.h"
+
+#include <xen/io/xs_wire.h>
+
+#define GUEST_MAX_DEPTH	  32u
+#define GUEST_MAX_TX	  8u
+#define GUEST_OUT_SIZE	  (128u * 1024u)
+#define GUEST_VALUE_MAX	  2048u
+#define GUEST_VALUE_QUOTA 1900u /* with its overhead within any node size */
+
+struct msg { /* one message from the daemon */
+	struct xsd_sockmsg hdr;
+	char body[XENSTORE_PAYLOAD_MAX + 1]; /* NUL added */
+};
+
+struct ring {
+	int sock;
+	struct sim_shm *shm;
+	struct sim_dom *dom;
+	struct xenstore_domain_interface *page;
+	uint32_t domid;
+	uint32_t port_index;
+	uint32_t far_id; /* the daemon's handle and its pipe, as of now */
+	int far_fd;
+	struct msg in;
+	uint32_t in_len;
+	uint32_t out_head, out_tail;
+	char out[GUEST_OUT_SIZE];
+};
+
+enum mode {
+	MODE_COUNTERS,
+	MODE_TRANSACTIONS,
+	MODE_WATCHES,
+	MODE_NUL,
+	MODE_BIG,
+	MODE_RECONNECT, /* not a slot's: all slots rest for it */
+	MODE_COUNT,
+	MODE_SETUP, /* before a slot's first story, and after a reconnect */
+	MODE_HOLD,  /* the one slot of --hold-tx */
+	MODE_NONE,
+};
+
+struct config {
+	uint32_t seconds, count, rate, depth, timeout_s, hold_ms;
+	uint32_t modes; /* bit per enum mode */
+	uint64_t seed;
+	bool hold_tx, tolerate_refire, quiet;
+	const char *stats_file;
+};
+
+struct watch_want { /* one event that has to come */
+	bool wanted;
+	bool active; /* the watch is set */
+	uint64_t since_us;
+	char path[64];
+	char wpath[64];
+};
+
+struct slot {
+	struct load *load;
+	uint32_t index;
+	enum mode mode;
+	uint32_t step;
+	bool ready;	/* set up */
+	bool in_flight; /* one request at a time */
+	uint32_t req_id, req_type;
+	uint64_t sent_us;
+	bool tx_open; /* between a start's reply and the end's */
+	uint32_t tx;
+	uint64_t resume_us; /* the story waits for this time */
+	uint64_t counter, committed, watched, held;
+	bool watched_exists;
+	uint32_t variant;
+	struct watch_want want[2]; /* on the node's parent; on the node */
+	uint32_t value_len;
+	char value[GUEST_VALUE_MAX];
+};
+
+struct load {
+	struct ring ring;
+	struct config config;
+	struct guest_stats *stats;
+	struct slot slots[GUEST_MAX_DEPTH + 1]; /* the last one holds a tx */
+	uint32_t slot_count;
+	uint32_t next_req_id;
+	uint64_t random;
+	uint64_t now_us;
+	uint64_t gap_since_us; /* last answer, or first of what waits now */
+	uint64_t next_send_us; /* --rate */
+	uint32_t stories;      /* since the last reconnect */
+	uint32_t reconnect_at;
+	uint32_t reset_req_id; /* RESET_WATCHES outstanding */
+	bool first_reply;      /* what came before it is an older guest's */
+	bool stopping, failed;
+	bool resting; /* no new stories: a reconnect is due */
+};
+
+/* guest-ring.c */
+int ring_attach(struct ring *ring, const char *dir, uint32_t domid);
+int ring_put(struct ring *ring, uint32_t type, uint32_t req_id, uint32_t tx,
+	     const void *body, uint32_t len);
+bool ring_flush(struct ring *ring);
+int ring_get(struct ring *ring, const struct msg **ret_msg);
+void ring_wait(struct ring *ring, uint32_t seen, int64_t timeout_us);
+bool ring_usable(const struct ring *ring);
+void ring_reconnect(struct ring *ring);
+
+/* guest-load.c */
+int load_init(struct load *load);
+int load_handle(struct load *load, const struct msg *msg);
+void load_start(struct load *load);
+void load_check_time(struct load *load);
+int64_t load_timeout_us(const struct load *load);
+bool load_idle(const struct load *load);
+uint64_t load_random(struct load *load);
+uint64_t time_us(void);
+__attribute__((format(printf, 3, 4))) void
+load_finding(struct load *load, uint64_t *counter, const char *format, ...);
+void slot_send(struct slot *slot, uint32_t type, uint32_t tx, const void *body,
+	       uint32_t len);
+void slot_done(struct slot *slot);
+void slot_reset(struct slot *slot);
+
+static inline void stat_add(uint64_t *counter, uint64_t n)
+{
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+static inline void stat_set(uint64_t *counter, uint64_t n)
+{
+	__atomic_store_n(counter, n, __ATOMIC_RELAXED);
+}
+
+/* guest-modes.c: @msg is the reply, or NULL to begin or to go on */
+void mode_step(struct slot *slot, const struct msg *msg);
+bool mode_wants_events(const struct slot *slot);
+
+#endif
