@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Images of records to bytes and back: every type with random contents in
+ * both byte orders, the table against itself, small images, text.
+ */
+#include "test-image-sample.h"
+
+#define ROUNDS 300
+
+/* -- random records, filled by the table --------------------------------- */
+
+static uint64_t random_between(struct sample_random *rnd, int64_t min,
+			       int64_t max)
+{
+	uint64_t span = (uint64_t)max - (uint64_t)min;
+
+	/* the ends more often than chance would have them */
+	switch (sample_below(rnd, 8)) {
+	case 0:
+		return (uint64_t)min;
+	case 1:
+		return (uint64_t)max;
+	default:
+		if (span == UINT64_MAX)
+			return sample_next(rnd);
+		return (uint64_t)min + sample_below(rnd, span + 1);
+	}
+}
+
+static void put_member(uint8_t *st, size_t member, size_t size, uint64_t v)
+{
+	uint8_t v8 = (uint8_t)v;
+	uint16_t v16 = (uint16_t)v;
+	uint32_t v32 = (uint32_t)v;
+
+	switch (size) {
+	case 1:
+		memcpy(st + member, &v8, size);
+		break;
+	case 2:
+		memcpy(st + member, &v16, size);
+		break;
+	case 4:
+		memcpy(st + member, &v32, size);
+		break;
+	default:
+		memcpy(st + member, &v, sizeof(v));
+	}
+}
+
+static bool is_length(const struct record_desc *d, const struct field *f)
+{
+	const struct field *var = d->fields + d->nfixed;
+
+	for (; var < d->fields + d->nfields; var++) {
+		if (var->len_member == f->member)
+			return true;
+	}
+	return false;
+}
+
+static void fill_fixed(struct sample_random *rnd, const struct record_desc *d,
+		       uint8_t *st)
+{
+	const struct field_rule *rule = d->rules;
+	const struct field *f = d->fields;
+
+	for (; f < d->fields + d->nfixed; f++) {
+		int64_t max = f->max;
+
+		if (f->kind == FIELD_PAD || !field_cond_holds(st, &f->when))
+			continue;
+		if (is_length(d, f) && max > f->min + 400 &&
+		    sample_below(rnd, 50))
+			max = f->min + 400;
+		if (is_length(d, f) && max > UINT16_MAX)
+			max = UINT16_MAX;
+		put_member(st, f->member, f->size,
+			   random_between(rnd, f->min, max));
+	}
+	if (d->type == REC_NODE_DATA && sample_below(rnd, 2))
+		put_member(st, offsetof(struct rec_node, conn_id), 4, 0);
+	for (; rule < d->rules + d->nrules; rule++) {
+		int64_t v = (int64_t)field_member(st, rule->member, rule->size);
+
+		if (field_cond_holds(st, &rule->when) &&
+		    (v < rule->min || v > rule->max))
+			put_member(st, rule->member, rule->size,
+				   (uint64_t)rule->min);
+	}
+}
+
+static void *random_bytes(struct sample_random *rnd, void *ctx, uint64_t len)
+{
+	uint8_t *p = talloc_size(ctx, len + 1);
+	uint64_t i;
+
+	assert_non_null(p);
+	for (i = 0; i < len; i++)
+		p[i] = (uint8_t)sample_next(rnd);
+	return p;
+}
+
+static void *random_string(struct sample_random *rnd, void *ctx,
+			   enum field_kind kind, uint64_t len)
+{
+	uint8_t *p = random_bytes(rnd, ctx, len);
+	uint64_t i;
+
+	for (i = 0; i < len; i++) {
+		bool may_end = kind == FIELD_NAMES && i && p[i - 1];
+
+		if (!p[i] && !may_end)
+			p[i] = 'x';
+	}
+	if (len)
+		p[len - 1] = 0;
+	if (len > 1 && kind == FIELD_NAMES && !p[len - 2])
+		p[len - 2] = 'x';
+	if (kind == FIELD_PATH)
+		p[0] = '/';
+	if (kind == FIELD_SPECIAL)
+		p[0] = '@';
+	return p;
+}
+
+static void *random_perms(struct sample_random *rnd, void *ctx, uint64_t n)
+{
+	struct rec_perm *p = talloc_zero_size(ctx, (n + 1) * sizeof(*p));
+	uint64_t i;
+
+	assert_non_null(p);
+	for (i = 0; i < n; i++) {
+		p[i].perm = (uint8_t) "wrbn"[sample_below(rnd, 4)];
+		p[i].domid = (uint16_t)sample_next(rnd);
+	}
+	return p;
+}
+
+static void fill_variable(struct sample_random *rnd, void *ctx,
+			  const struct field *f, uint8_t *st)
+{
+	uint64_t n = field_count(st, f);
+	void *p;
+
+	if (f->kind == FIELD_NAMES && n == 1)
+		put_member(st, f->len_member, f->len_size, n = 2);
+	switch (f->kind) {
+	case FIELD_BYTES:
+		p = random_bytes(rnd, ctx, n);
+		break;
+	case FIELD_PERMS:
+		p = random_perms(rnd, ctx, n);
+		break;
+	case FIELD_GENS:
+		p = random_bytes(rnd, ctx, n * sizeof(struct rec_generation));
+		break;
+	default:
+		p = random_string(rnd, ctx, f->kind, n);
+	}
+	memcpy(st + f->member, &p, sizeof(p));
+}
+
+static void fill_record(struct sample_random *rnd, void *ctx,
+			const struct record_desc *d, struct record *rec)
+{
+	uint8_t *st = (uint8_t *)rec + RECORD_MEMBERS;
+	const struct field *f = d->fields + d->nfixed;
+
+	memset(rec, 0, sizeof(*rec));
+	rec->type = d->type;
+	fill_fixed(rnd, d, st);
+	for (; f < d->fields + d->nfields; f++)
+		fill_variable(rnd, ctx, f, st);
+}
+
+/* -- comparing ----------------------------------------------------------- */
+
+static void check_field(const struct record_desc *d, const struct field *f,
+			const uint8_t *got, const uint8_t *want)
+{
+	size_t item =
+		f->kind == FIELD_PERMS ? sizeof(struct rec_perm) : f->size;
+
+	if (f->kind == FIELD_PAD || !field_cond_holds(want, &f->when))
+		return;
+	if (!field_is_variable(f->kind)) {
+		if (field_member(got, f->member, f->size) !=
+		    field_member(want, f->member, f->size))
+			fail_msg("%s: %s differs", d->name, f->name);
+		return;
+	}
+	if (field_count(want, f) &&
+	    memcmp(field_pointer(got, f), field_pointer(want, f),
+		   field_count(want, f) * item))
+		fail_msg("%s: %s differs", d->name, f->name);
+}
+
+static void check_record(const struct record *got, const struct record *want)
+{
+	const struct record_desc *d = got->desc;
+	size_t i;
+
+	assert_int_equal(got->type, want->type);
+	assert_ptr_equal(d, record_find(want->type, REC_DIALECT_SPEC));
+	for (i = 0; i < d->nfields; i++)
+		check_field(d, &d->fields[i],
+			    (const uint8_t *)got + RECORD_MEMBERS,
+			    (const uint8_t *)want + RECORD_MEMBERS);
+}
+
+static void check_round(struct sample_random *rnd, bool big)
+{
+	void *ctx = talloc_new(NULL);
+	const struct record_desc *table;
+	struct image_writer w;
+	struct image_reader r;
+	struct record *recs, rec;
+	struct err err = {0};
+	size_t n, i;
+	int rc;
+
+	table = record_table(&n);
+	recs = talloc_array(ctx, struct record, (unsigned int)n);
+	assert_non_null(recs);
+	image_writer_init(&w, ctx, big);
+	for (i = 1; i < n; i++) { /* 0 is END */
+		fill_record(rnd, ctx, &table[i], &recs[i]);
+		image_write(&w, &recs[i]);
+	}
+	assert_int_equal(image_writer_finish(&w), 0);
+	rc = image_reader_init(&r, ctx, w.buf.data, w.buf.len, &err);
+	assert_int_equal(rc, 0);
+	for (i = 1; i < n; i++) {
+		rc = image_read(&r, &rec, &err);
+		if (rc)
+			fail_msg("%s: %s", table[i].name, err.text);
+		assert_int_equal(rec.index, i - 1);
+		check_record(&rec, &recs[i]);
+	}
+	assert_int_equal(image_read(&r, &rec, &err), ENOENT);
+	assert_int_equal(rec.type, REC_END);
+	assert_true(r.ended);
+	image_reader_fini(&r);
+	talloc_free(ctx);
+}
+
+static void test_round_trip(void **state)
+{
+	struct sample_random rnd = sample_seed();
+	int i;
+
+	(void)state;
+	for (i = 0; i < ROUNDS; i++)
+		check_round(&rnd, i & 1);
+}
+
+/* -- the table ----------------------------------------------------------- */
+
+static size_t kind_size(enum field_kind kind)
+{
+	static const uint8_t sizes[] = {
+		[FIELD_U8] = 1,	    [FIELD_U16] = 2,   [FIELD_U32] = 4,
+		[FIELD_U64] = 8,    [FIELD_I32] = 4,   [FIELD_BYTES] = 1,
+		[FIELD_STRING] = 1, [FIELD_PATH] = 1,  [FIELD_SPECIAL] = 1,
+		[FIELD_NAMES] = 1,  [FIELD_PERMS] = 4, [FIELD_GENS] = 16,
+	};
+
+	return sizes[kind];
+}
+
+/* Every byte of the fixed part belongs to one field of each variant. */
+static void check_fixed_part(const struct record_desc *d, const uint8_t *st)
+{
+	uint8_t used[64] = {0};
+	size_t i, j;
+
+	for (i = 0; i < d->nfixed; i++) {
+		const struct field *f = &d->fields[i];
+
+		assert_false(field_is_variable(f->kind));
+		if (f->kind != FIELD_PAD)
+			assert_int_equal(f->size, kind_size(f->kind));
+		if (!field_cond_holds(st, &f->when))
+			continue;
+		for (j = 0; j < f->size; j++)
+			used[f->offset + j]++;
+	}
+	for (i = 0; i < sizeof(used); i++) {
+		if (used[i] != (i < d->fixed))
+			fail_msg("%s: byte %zu belongs to %u fields", d->name,
+				 i, used[i]);
+	}
+}
+
+static void test_table(void **state)
+{
+	const struct record_desc *table;
+	size_t n, i, j;
+
+	(void)state;
+	table = record_table(&n);
+	for (i = 0; i < n; i++) {
+		const struct record_desc *d = &table[i];
+		struct record rec = {0};
+
+		assert_ptr_equal(record_find(d->type, REC_DIALECT_SPEC), d);
+		assert_null(record_find(d->type, REC_DIALECT_XEN1));
+		assert_true(!i || d->type > table[i - 1].type);
+		assert_true(d->scopes && d->name && d->meaning);
+		for (j = d->nfixed; j < d->nfields; j++) {
+			assert_true(field_is_variable(d->fields[j].kind));
+			assert_int_equal(d->fields[j].size,
+					 kind_size(d->fields[j].kind));
+		}
+		check_fixed_part(d, (uint8_t *)&rec + RECORD_MEMBERS);
+		rec.conn.type = REC_CONN_SOCKET;
+		if (d->type == REC_CONNECTION_DATA)
+			check_fixed_part(d, (uint8_t *)&rec + RECORD_MEMBERS);
+	}
+}
+
+/* -- small images -------------------------------------------------------- */
+
+static void test_end_alone(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct image_writer w;
+	struct image_reader r;
+	struct record rec;
+	struct err err;
+	int big;
+
+	(void)state;
+	for (big = 0; big < 2; big++) {
+		image_writer_init(&w, ctx, big);
+		assert_int_equal(image_writer_finish(&w), 0);
+		assert_int_equal(w.buf.len, 24);
+		assert_int_equal(
+			image_reader_init(&r, ctx, w.buf.data, 24, &err), 0);
+		assert_int_equal(image_read(&r, &rec, &err), ENOENT);
+		assert_int_equal(r.records, 1);
+		assert_int_equal(image_read(&r, &rec, &err), ENOENT);
+		image_reader_fini(&r);
+	}
+	talloc_free(ctx);
+}
+
+static void test_no_sockets(void **state)
+{
+	struct record rec = {.type = REC_GLOBAL_DATA,
+			     .global = {.rw_fd = -1, .ro_fd = -1}};
+	void *ctx = talloc_new(NULL);
+	struct image_writer w;
+	struct wbuf text;
+	struct err err;
+	int big;
+
+	(void)state;
+	for (big = 0; big < 2; big++) {
+		image_writer_init(&w, ctx, big);
+		image_write(&w, &rec);
+		assert_int_equal(image_writer_finish(&w), 0);
+		wbuf_init(&text, ctx);
+		assert_int_equal(
+			sample_read(w.buf.data, w.buf.len, &text, NULL, &err),
+			0);
+		wbuf_u8(&text, 0);
+		assert_string_equal(
+			(char *)text.data,
+			"GLOBAL_DATA rw-socket-fd=-1 ro-socket-fd=-1\nEND\n");
+	}
+	talloc_free(ctx);
+}
+
+/* The longest legal path has 3072 bytes and its NUL. */
+static void test_longest_path(void **state)
+{
+	static char path[3075];
+	struct record rec = {
+		.type = REC_NODE_DATA,
+		.node = {.perm_count = 1, .perms = sample_n0, .path = path}};
+	void *ctx = talloc_new(NULL);
+	struct image_writer w;
+	struct err err;
+	uint16_t len;
+
+	(void)state;
+	for (len = 3072; len <= 3073; len++) {
+		memset(path, 'a', len);
+		path[0] = '/';
+		path[len] = 0;
+		rec.node.path_len = (uint16_t)(len + 1);
+		image_writer_init(&w, ctx, false);
+		image_write(&w, &rec);
+		assert_int_equal(image_writer_finish(&w), 0);
+		assert_int_equal(
+			sample_read(w.buf.data, w.buf.len, NULL, NULL, &err),
+			len == 3072 ? 0 : EINVAL);
+	}
+	assert_non_null(strstr(err.text, "path-len"));
+	talloc_free(ctx);
+}
+
+static void test_unknown_optional(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct image_writer w;
+	struct wbuf text;
+	struct err err;
+
+	(void)state;
+	image_writer_init(&w, ctx, false);
+	image_write(&w, &sample_spec[0]);
+	image_write_raw(&w, 0x87654321, "abc\n", 4);
+	image_write_raw(&w, 0xffffffff, NULL, 0);
+	image_write(&w, &sample_spec[4]);
+	assert_int_equal(image_writer_finish(&w), 0);
+	wbuf_init(&text, ctx);
+	assert_int_equal(sample_read(w.buf.data, w.buf.len, &text, NULL, &err),
+			 0);
+	wbuf_u8(&text, 0);
+	assert_string_equal((char *)text.data,
+			    "GLOBAL_DATA rw-socket-fd=3 ro-socket-fd=-1\n"
+			    "UNKNOWN type=0x87654321 len=4 body=\"abc\\x0a\"\n"
+			    "UNKNOWN type=0xffffffff len=0 body=\"\"\n"
+			    "TRANSACTION_DATA conn-id=1 tx-id=7\nEND\n");
+	talloc_free(ctx);
+}
+
+static void test_what_cannot_be_written(void **state)
+{
+	struct record rec = {.type = 0x81234567};
+	void *ctx = talloc_new(NULL);
+	struct image_writer w;
+
+	(void)state;
+	image_writer_init(&w, ctx, false);
+	image_write(&w, &rec);
+	assert_int_equal(image_writer_finish(&w), ENOMEM);
+
+	image_writer_init(&w, ctx, false);
+	rec.type = REC_CONN_INPUT; /* a body of 8 bytes too many */
+	rec.conn_input.data_len = UINT32_MAX;
+	image_write(&w, &rec);
+	assert_int_equal(image_writer_finish(&w), ENOMEM);
+	talloc_free(ctx);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_end_alone),
+		cmocka_unit_test(test_no_sockets),
+		cmocka_unit_test(test_longest_path),
+		cmocka_unit_test(test_unknown_optional),
+		cmocka_unit_test(test_what_cannot_be_written),
+	};
+
+	return cmocka_run_group_tests_name("image", tests, NULL, NULL);
+}
