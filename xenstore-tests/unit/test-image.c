@@ -62,8 +62,9 @@ static bool is_length(const struct record_desc *d, const struct field *f)
 static void fill_fixed(struct sample_random *rnd, const struct record_desc *d,
 		       uint8_t *st)
 {
-	const struct field_rule *rule = d->rules;
 	const struct field *f = d->fields;
+	const struct field_rule *rule;
+	size_t i;
 
 	for (; f < d->fields + d->nfixed; f++) {
 		int64_t max = f->max;
@@ -80,9 +81,11 @@ static void fill_fixed(struct sample_random *rnd, const struct record_desc *d,
 	}
 	if (d->type == REC_NODE_DATA && sample_below(rnd, 2))
 		put_member(st, offsetof(struct rec_node, conn_id), 4, 0);
-	for (; rule < d->rules + d->nrules; rule++) {
-		int64_t v = (int64_t)field_member(st, rule->member, rule->size);
+	for (i = 0; i < d->nrules; i++) {
+		int64_t v;
 
+		rule = &d->rules[i];
+		v = (int64_t)field_member(st, rule->member, rule->size);
 		if (field_cond_holds(st, &rule->when) &&
 		    (v < rule->min || v > rule->max))
 			put_member(st, rule->member, rule->size,

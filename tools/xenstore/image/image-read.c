@@ -291,12 +291,13 @@ static int read_variable(struct walk *w, const struct field *f, bool big)
 
 static int check_rules(const struct walk *w, const struct record_desc *d)
 {
-	const struct field_rule *rule = d->rules;
-	const struct field_rule *end = rule + d->nrules;
 	const struct field *f = d->fields;
+	const struct field_rule *rule;
+	unsigned int i;
 	int64_t v;
 
-	for (; rule < end; rule++) {
+	for (i = 0; i < d->nrules; i++) {
+		rule = &d->rules[i];
 		if (!field_cond_holds(w->st, &rule->when))
 			continue;
 		v = (int64_t)field_member(w->st, rule->member, rule->size);

@@ -71,6 +71,9 @@
 #define TX_ID(st)                                                              \
 	U32(st, tx_id, 4, "tx-id", 1, UINT32_MAX, "which transaction of it")
 
+/* END has none: a place to point at. */
+static const struct field no_fields[1];
+
 static const struct field global_fields[] = {
 	{I32(rec_global, rw_fd, 0, "rw-socket-fd", -1, FD_MAX,
 	     "listening socket for read-write connections; -1: none")},
