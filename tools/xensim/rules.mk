@@ -16,7 +16,7 @@ $(XENSIM_BINS): SANFLAGS :=
 $(XENSIM_O)/%.o: $(XENSIM)/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(filter-out $(SANFLAGS),$(ALL_CFLAGS)) \
+	$(Q)$(CC) $(ALL_CFLAGS) \
 		-fvisibility=hidden -c -o $@ $<
 
 $(XENSIM)/xensim: $(call xensim_objs,main.o cmd-dom.o cmd-boot.o hyp.o \
@@ -34,4 +34,22 @@ $(XENSIM)/xensim-guest: $(call xensim_objs,guest-main.o guest-ring.o \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
--include $(wildcard $(XENSIM_O)/*.d)
+# The properties that the script in xenstore-tests/xensim asks for.
+XENSIM_T     := xenstore-tests/xensim
+XENSIM_PROPS := $(XENSIM_O)/test/props
+
+$(XENSIM_PROPS): SANFLAGS :=
+$(XENSIM_O)/test/%.o: $(XENSIM_T)/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(XENSIM_PROPS): $(addprefix $(XENSIM_O)/test/,props.o props-domain.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxenctrl -lxenevtchn -lxengnttab
+
+.PHONY: check-xensim
+check-xensim: $(XENSIM_BINS) $(XENSIM_PROPS)
+	$(Q)$(XENSIM_T)/run
+
+-include $(wildcard $(XENSIM_O)/*.d $(XENSIM_O)/test/*.d)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One line for each check, and what the two halves of props share.  Used by
+ * props.c and props-domain.c.
+ */
+#ifndef XENSIM_CHECK_H
+#define XENSIM_CHECK_H
+
+#include <stdbool.h>
+
+#include <xenctrl.h>
+#include <xenevtchn.h>
+
+/* Count and print; the order of arguments reads as a sentence. */
+void check(const char *what, bool holds);
+int check_summary(void);
+
+/* props.c */
+bool readable(xenevtchn_handle *xce);
+bool take(xenevtchn_handle *xce, int port);
+
+/* props-domain.c; args: DOMID and the commands to revoke, shut down, kill */
+void test_domain(xc_interface *xc, char **args);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Properties of another domain: its grants, its death, and dom0's own ring as
+ * /proc/xen offers it.  The commands that change the domain are given, so
+ * that another toolstack's serve as well.  Called by props.c.
+ */
+#include "check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <xen/grant_table.h>
+#include <xen/io/xs_wire.h>
+#include <xengnttab.h>
+
+#define NO_DOMAIN 29999u
+
+static unsigned int passed, failed;
+
+void check(const char *what, bool holds)
+{
+	printf("%s %s\n", holds ? "ok" : "not ok", what);
+	passed += holds;
+	failed += !holds;
+}
+
+int check_summary(void)
+{
+	printf("# %u passed, %u failed\n", passed, failed);
+	return failed ? 1 : 0;
+}
+
+static bool shell(const char *command)
+{
+	int status;
+
+	fflush(stdout);
+	status = system(command);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static struct xenstore_domain_interface *map_ring(xengnttab_handle *xgt,
+						  uint32_t domid, uint32_t ref)
+{
+	return xengnttab_map_grant_ref(xgt, domid, ref, PROT_READ | PROT_WRITE);
+}
+
+/* Returns a mapping that is still held. */
+static struct xenstore_domain_interface *
+test_grants(xengnttab_handle *xgt, uint32_t domid, const char *revoke)
+{
+	struct xenstore_domain_interface *one, *two;
+	pid_t pid;
+	int status;
+
+	one = map_ring(xgt, domid, GNTTAB_RESERVED_XENSTORE);
+	two = map_ring(xgt, domid, GNTTAB_RESERVED_XENSTORE);
+	check("a domain's ring page can be mapped by grant", one && two);
+	if (!one || !two)
+		return NULL;
+	memcpy(one->req, "hello", 6);
+	check("... two mappings are one page",
+	      one != two && !memcmp(two->req, "hello", 6));
+	pid = fork();
+	if (!pid) {
+		memcpy(one->req, "child", 6);
+		_exit(0);
+	}
+	(void)waitpid(pid, &status, 0);
+	check("... shared with a fork's child", !memcmp(two->req, "child", 6));
+	check("unmap works once",
+	      !xengnttab_unmap(xgt, two, 1) && xengnttab_unmap(xgt, two, 1));
+	check("a grant that is not there fails",
+	      !map_ring(xgt, domid, 7) && !map_ring(xgt, NO_DOMAIN, 1));
+	check("(revoke it)", shell(revoke));
+	check("a revoked grant cannot be mapped anew",
+	      !map_ring(xgt, domid, GNTTAB_RESERVED_XENSTORE));
+	memcpy(one->req, "still", 6);
+	check("... what is mapped stays", !memcmp(one->req, "still", 6));
+	return one;
+}
+
+static void test_dom0_ring(void)
+{
+	struct xenstore_domain_interface *one, *two;
+	FILE *port_file = fopen("/proc/xen/xsd_port", "r");
+	int fd = open("/proc/xen/xsd_kva", O_RDWR | O_CLOEXEC);
+	unsigned int port = 0;
+	bool got;
+
+	got = port_file && fscanf(port_file, "%u", &port) == 1 && port;
+	check("/proc/xen/xsd_port reads as a number", got);
+	if (port_file)
+		fclose(port_file);
+	one = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	two = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	check("/proc/xen/xsd_kva can be mapped shared",
+	      fd >= 0 && one != MAP_FAILED && two != MAP_FAILED);
+	check("... and access() says so", !access("/proc/xen/xsd_kva", R_OK));
+	close(fd);
+	if (one == MAP_FAILED || two == MAP_FAILED)
+		return;
+	check("... and is one page",
+	      one->req_prod == two->req_prod && one->error == two->error);
+	munmap(one, 4096);
+	munmap(two, 4096);
+}
+
+static bool info_of(xc_interface *xc, uint32_t domid, xc_dominfo_t *ret_info)
+{
+	return xc_domain_getinfo(xc, domid, 1, ret_info) == 1 &&
+	       ret_info->domid == domid;
+}
+
+static bool listed(xc_interface *xc, uint32_t domid)
+{
+	xc_domaininfo_t list[8];
+	int i, n = xc_domain_getinfolist(xc, domid, 8, list);
+
+	for (i = 0; i < n; i++)
+		if (list[i].domain == domid)
+			return true;
+	return false;
+}
+
+void test_domain(xc_interface *xc, char **args)
+{
+	uint32_t domid = (uint32_t)strtoul(args[0], NULL, 10);
+	xengnttab_handle *xgt = xengnttab_open(NULL, 0);
+	xenevtchn_handle *xce = xenevtchn_open(NULL, 0);
+	struct xenstore_domain_interface *held;
+	int virq, port;
+	xc_dominfo_t info;
+
+	if (!xgt || !xce) {
+		fprintf(stderr,
+			"props: cannot open grants or event channels: "
+			"%s\n",
+			strerror(errno));
+		exit(2);
+	}
+	test_dom0_ring();
+	check("a live domain is listed",
+	      info_of(xc, domid, &info) && !info.dying && !info.shutdown &&
+		      listed(xc, domid));
+	check("a missing one is not", !info_of(xc, NO_DOMAIN, &info));
+	virq = xenevtchn_bind_virq(xce, VIRQ_DOM_EXC);
+	port = xenevtchn_bind_interdomain(xce, domid, 1);
+	check("its event channel can be bound", virq > 0 && port > 0);
+	check("... and starts pending", take(xce, port));
+	held = test_grants(xgt, domid, args[1]);
+
+	check("(shut it down)", shell(args[2]) && !!held);
+	check("shutdown raises VIRQ_DOM_EXC", take(xce, virq));
+	check("... and shows",
+	      info_of(xc, domid, &info) && info.shutdown && !info.dying);
+	check("(destroy it)", shell(args[3]));
+	check("destroy raises VIRQ_DOM_EXC", take(xce, virq));
+	check("with a page mapped the domain stays, dying",
+	      info_of(xc, domid, &info) && info.dying && listed(xc, domid));
+	check("notify to it is lost, not an error",
+	      !xenevtchn_notify(xce, (evtchn_port_t)port));
+	check("its ports cannot be bound",
+	      xenevtchn_bind_interdomain(xce, domid, 1) == -1);
+	check("the mapping outlives it",
+	      held && !memcmp(held->req, "still", 6));
+	check("unmapping lets it go", held && !xengnttab_unmap(xgt, held, 1) &&
+					      !info_of(xc, domid, &info) &&
+					      !listed(xc, domid));
+	check("... which raises VIRQ_DOM_EXC again", take(xce, virq));
+	check("the port to it can be unbound",
+	      !xenevtchn_unbind(xce, (evtchn_port_t)port));
+	xenevtchn_close(xce);
+	xengnttab_close(xgt);
+}
