@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* control: see control.h.  Called by ops/ for privileged connections. */
+#include "control/control.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "store/check.h"
+#include "store/store.h"
+#include "transport/conn.h"
+
+void control_reply_text(struct control_req *req, const char *text)
+{
+	size_t len = strlen(text) + 1;
+
+	if (len > WIRE_PAYLOAD_MAX)
+		len = WIRE_PAYLOAD_MAX;
+	conn_reply(req->conn, text, len);
+}
+
+/* "check": the answer is always OK, as clients expect; findings are logged. */
+static int control_check(struct control_req *req)
+{
+	struct err err = {0};
+
+	if (store_check(req->d->store, &err))
+		log_line(req->d->log, LOG_EVENT, "check: %s", err.text);
+	else
+		log_line(req->d->log, LOG_EVENT, "check: the store is sound");
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+static int control_help(struct control_req *req)
+{
+	const struct control_commands *t;
+	struct wbuf out;
+	size_t i;
+
+	wbuf_init(&out, req->ctx);
+	for (t = req->d->commands; t; t = t->more)
+		for (i = 0; i < t->n; i++)
+			wbuf_printf(&out, "%-15s %s\n", t->command[i].name,
+				    t->command[i].args);
+	wbuf_u8(&out, 0);
+	if (out.failed)
+		return ENOMEM;
+	control_reply_text(req, (const char *)out.data);
+	return 0;
+}
+
+static const struct control_command commands[] = {
+	{"check", "", "walks the store and logs what is wrong", 0, 0,
+	 control_check},
+	{"help", "[command]", "lists the commands", 0, 1, control_help},
+};
+
+static const struct control_commands table = {
+	NULL, commands, sizeof(commands) / sizeof(commands[0])};
+
+void control_init(struct daemon *d)
+{
+	d->commands = &table;
+}
+
+int control_run(struct control_req *req)
+{
+	const struct control_commands *t;
+	size_t i;
+
+	for (t = req->d->commands; t; t = t->more)
+		for (i = 0; i < t->n; i++) {
+			const struct control_command *c = &t->command[i];
+
+			if (strcmp(c->name, req->arg[0]))
+				continue;
+			if (req->n - 1 < c->min || req->n - 1 > c->max)
+				return EINVAL;
+			return c->run(req);
+		}
+	return EINVAL;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * daemon: what belongs together in one running xenstored.
+ *
+ * The struct is known to every room above the store, which hang their own
+ * parts on it and reach each other's through it; there are no globals.  Calls
+ * upward (a transport with a request, a control command that updates) go
+ * through the function pointers here, set by daemon.c.
+ */
+#ifndef DAEMON_H
+#define DAEMON_H
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/slab.h"
+#include "host.h"
+
+struct store;
+struct conn;
+struct domains;
+struct lu;
+struct wire_header;
+struct limits;
+
+#define DAEMON_VERSION "0.1"
+
+struct config {
+	uint16_t priv_domid;
+	const struct limits *limits; /* NULL: defaults */
+	const char *binary;	     /* what runs now, for the log */
+};
+
+struct daemon {
+	struct host *host;
+	struct log *log;
+	struct config config;
+	struct store *store;
+
+	/* transport: connections, oldest first */
+	struct list conns;
+	struct htab *conn_ids;
+	uint32_t next_conn_id;
+	uint32_t nconns;
+	struct list ready; /* have something to do */
+	struct list reap;  /* closed; freed at the end of the round */
+	uint8_t *scratch;  /* for reading; CONN_SCRATCH bytes */
+	int rw_fd, ro_fd;  /* listening, -1: none */
+
+	struct domains *domains;
+	uint32_t death_port; /* bound to the death VIRQ; 0: none */
+
+	const struct control_commands *commands; /* chain of tables */
+	struct lu *lu;
+
+	/* a whole message has come: ops/ */
+	void (*request)(struct daemon *d, struct conn *c,
+			const struct wire_header *hdr, const uint8_t *payload);
+	bool stop;
+};
+
+/*
+ * A daemon with an empty store and no connections; the host must outlive it.
+ * Returns NULL without memory or randomness, err saying which.
+ */
+struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
+			  const struct config *config, struct err *err);
+/*
+ * The nodes and introductions of a first start: /tool/xenstored, dom0's ring.
+ * Returns 0 or an errno, err saying why.
+ */
+int __must_check daemon_populate(struct daemon *d, struct err *err);
+/* Waits for events and handles one round of them. */
+void daemon_round(struct daemon *d);
+/* Serves until d->stop. */
+void daemon_run(struct daemon *d);
+/* Frees it.  Descriptors, ports and mappings are left as they are. */
+void daemon_free(struct daemon *d);
+/* What everything that a client can see adds up to. */
+uint64_t daemon_digest(const struct daemon *d);
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * domain: see domain.h.  Knows rings and event channels through the host;
+ * called by ops/, the loop and the restore.
+ */
+#include "domain/domain.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "domain/death.h"
+#include "store/store.h"
+#include "transport/conn.h"
+
+struct domains *domains_new(const void *ctx)
+{
+	struct domains *ds = talloc_zero(ctx, struct domains);
+
+	if (!ds)
+		return NULL;
+	list_init(&ds->all);
+	ds->by_domid = htab_new(ds);
+	ds->by_port = htab_new(ds);
+	if (!ds->by_domid || !ds->by_port) {
+		talloc_free(ds);
+		return NULL;
+	}
+	return ds;
+}
+
+static uint32_t number_hash(uint32_t n)
+{
+	return n * 0x9e3779b1u;
+}
+
+struct domain *domain_find(const struct daemon *d, uint16_t domid)
+{
+	struct hlink *l = htab_chain(d->domains->by_domid, number_hash(domid));
+
+	for (; l; l = l->next) {
+		struct domain *dom = container_of(l, struct domain, by_domid);
+
+		if (dom->domid == domid)
+			return dom;
+	}
+	return NULL;
+}
+
+struct domain *domain_new(struct daemon *d, uint16_t domid)
+{
+	struct domain *dom;
+
+	if (domain_find(d, domid))
+		return NULL;
+	dom = talloc_zero(d->domains, struct domain);
+	if (!dom)
+		return NULL;
+	dom->domid = domid;
+	dom->by_domid.hash = number_hash(domid);
+	htab_insert(d->domains->by_domid, &dom->by_domid);
+	list_add_tail(&d->domains->all, &dom->all);
+	return dom;
+}
+
+void domain_set_port(struct daemon *d, struct domain *dom, uint32_t port)
+{
+	if (dom->conn->port)
+		htab_remove(d->domains->by_port, &dom->by_port);
+	dom->conn->port = port;
+	if (!port)
+		return;
+	dom->by_port.hash = number_hash(port);
+	htab_insert(d->domains->by_port, &dom->by_port);
+}
+
+void domains_port(struct daemon *d, uint32_t port)
+{
+	struct hlink *l;
+
+	host_call(d->host, evtchn_unmask, port);
+	if (port == d->death_port) {
+		domains_look(d);
+		return;
+	}
+	for (l = htab_chain(d->domains->by_port, number_hash(port)); l;
+	     l = l->next) {
+		struct domain *dom = container_of(l, struct domain, by_port);
+
+		if (dom->conn && dom->conn->port == port) {
+			conn_ready(dom->conn, CONN_READY_IN | CONN_READY_OUT);
+			return;
+		}
+	}
+}
+
+/* Ends all that the domain has; the domain itself is not known any more. */
+static void domain_drop(struct daemon *d, struct domain *dom)
+{
+	struct conn *c = dom->conn;
+
+	if (c) {
+		if (c->port)
+			host_call(d->host, evtchn_unbind, c->port);
+		domain_set_port(d, dom, 0);
+		if (c->ring)
+			host_call(d->host, ring_unmap, c->ring);
+		c->ring = NULL;
+		conn_close(c);
+	}
+	htab_remove(d->domains->by_domid, &dom->by_domid);
+	list_del(&dom->all);
+	talloc_free(dom);
+}
+
+/* ---- introducing ---- */
+
+/* Fills in what Xen knows of domid; EINVAL when there is no such domain. */
+static int domain_facts(struct daemon *d, uint16_t domid,
+			struct host_domain *ret)
+{
+	size_t n;
+	int rc = host_call(d->host, domains, domid, ret, 1, &n);
+
+	if (rc)
+		return rc;
+	return n && ret->domid == domid && !ret->dying ? 0 : EINVAL;
+}
+
+static struct conn *ring_conn_new(struct daemon *d, struct domain *dom)
+{
+	struct cred cred = {dom->domid, PERMS_DOMID_INVALID,
+			    dom->domid == d->config.priv_domid};
+	struct conn *c = conn_new(d, CONN_RING, &cred, 0);
+
+	if (c) {
+		c->domain = dom;
+		dom->conn = c;
+	}
+	return c;
+}
+
+static int domain_bind(struct daemon *d, struct domain *dom, uint32_t remote)
+{
+	uint32_t port;
+	int rc;
+
+	/* a guest that bound its end anew says so in the page */
+	if (dom->conn->ring->evtchn_port)
+		remote = dom->conn->ring->evtchn_port;
+	rc = host_call(d->host, evtchn_bind, dom->domid, remote, &port);
+	if (rc)
+		return rc;
+	domain_set_port(d, dom, port);
+	dom->conn->remote_port = remote;
+	return 0;
+}
+
+static int introduce_new(struct daemon *d, uint16_t domid, uint32_t remote,
+			 const struct host_domain *facts)
+{
+	struct domain *dom = domain_new(d, domid);
+	void *page;
+	int rc = ENOMEM;
+
+	if (!dom)
+		return ENOMEM;
+	dom->handle_hi = facts->handle_hi;
+	dom->handle_lo = facts->handle_lo;
+	if (!ring_conn_new(d, dom))
+		goto fail;
+	rc = host_call(d->host, ring_map, domid, &page);
+	if (rc)
+		goto fail;
+	dom->conn->ring = page;
+	rc = domain_bind(d, dom, remote);
+	if (rc)
+		goto fail;
+	if (dom->conn->ring->connection == RING_RECONNECT)
+		dom->conn->ring->connection = RING_CONNECTED;
+	return 0;
+fail:
+	domain_drop(d, dom);
+	return rc == ENOMEM ? ENOMEM : EINVAL;
+}
+
+/* The toolstack says that the ring starts anew. */
+static int introduce_again(struct daemon *d, struct domain *dom,
+			   uint32_t remote)
+{
+	struct conn *c = dom->conn;
+	void *page;
+	int rc;
+
+	if (!c->ring) {
+		rc = host_call(d->host, ring_map, dom->domid, &page);
+		if (rc)
+			return rc == ENOMEM ? ENOMEM : EINVAL;
+		c->ring = page;
+	}
+	if (c->port) {
+		host_call(d->host, evtchn_unbind, c->port);
+		domain_set_port(d, dom, 0);
+	}
+	conn_reset(c);
+	c->ignored = false;
+	rc = domain_bind(d, dom, remote);
+	if (rc)
+		return rc == ENOMEM ? ENOMEM : EINVAL;
+	ring_reset(c->ring);
+	return 0;
+}
+
+int domain_introduce(struct daemon *d, uint16_t domid, uint32_t remote_port)
+{
+	struct domain *dom = domain_find(d, domid);
+	struct host_domain facts;
+	int rc;
+
+	if (dom) {
+		rc = introduce_again(d, dom, remote_port);
+	} else {
+		rc = domain_facts(d, domid, &facts);
+		if (!rc)
+			rc = introduce_new(d, domid, remote_port, &facts);
+		if (!rc)
+			death_announce(d, SPECIAL_INTRODUCE);
+		dom = domain_find(d, domid);
+	}
+	if (rc) {
+		log_line(d->log, LOG_EVENT,
+			 "domain %u cannot be introduced (port %u): %s", domid,
+			 remote_port, strerror(rc));
+		return rc;
+	}
+	/* only now: a kick before the ring is ready would lose requests */
+	host_call(d->host, evtchn_notify, dom->conn->port);
+	conn_ready(dom->conn, CONN_READY_IN);
+	return 0;
+}
+
+int domain_introduce_dom0(struct daemon *d)
+{
+	struct domain *dom;
+	uint32_t remote, port;
+	void *page;
+	int rc = host_call(d->host, dom0_ring, &page, &remote);
+
+	if (rc)
+		return rc;
+	dom = domain_new(d, 0);
+	if (!dom || !ring_conn_new(d, dom))
+		return ENOMEM;
+	dom->conn->ring = page;
+	rc = host_call(d->host, evtchn_bind, 0, remote, &port);
+	if (rc)
+		return rc;
+	domain_set_port(d, dom, port);
+	dom->conn->remote_port = remote;
+	/* dom0's kernel starts its xenbus on the first event */
+	host_call(d->host, evtchn_notify, port);
+	conn_ready(dom->conn, CONN_READY_IN);
+	return 0;
+}
+
+/* ---- the rest of its life ---- */
+
+void domain_gone(struct daemon *d, struct domain *dom)
+{
+	uint16_t domid = dom->domid;
+
+	domain_drop(d, dom);
+	death_purge(d, domid);
+}
+
+int domain_release(struct daemon *d, uint16_t domid)
+{
+	struct domain *dom = domain_find(d, domid);
+
+	if (!dom)
+		return ENOENT;
+	domain_gone(d, dom);
+	death_announce(d, SPECIAL_RELEASE);
+	return 0;
+}
+
+int domain_resume(struct daemon *d, uint16_t domid)
+{
+	struct domain *dom = domain_find(d, domid);
+
+	if (!dom)
+		return ENOENT;
+	dom->shutdown = false;
+	return 0;
+}
+
+int domain_set_target(struct daemon *d, uint16_t domid, uint16_t tdomid)
+{
+	struct domain *dom = domain_find(d, domid);
+
+	if (!dom || !domain_find(d, tdomid))
+		return ENOENT;
+	dom->conn->client.cred.tdomid = tdomid;
+	return 0;
+}

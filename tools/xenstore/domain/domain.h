@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * domain: the domains that use xenstored over a ring.
+ *
+ *	(unknown) --introduce--> introduced --shutdown--> announced
+ *	    ^                        |   ^        |           |
+ *	    |                        |   +-resume-+-----------+
+ *	    +------ release, death --+
+ *
+ * A domain that stops is announced once (@releaseDomain) and once more when
+ * it is gone; then its nodes, permissions, watches and transactions go too.
+ * One whose ring cannot be mapped is kept without a ring until it dies.
+ */
+#ifndef DOMAIN_DOMAIN_H
+#define DOMAIN_DOMAIN_H
+
+#include "daemon.h"
+
+#define DOMID_SELF_WIRE	     0x7ff0u
+#define DOMID_FIRST_RESERVED 0x7ff0u
+
+struct conn;
+
+struct domain {
+	struct hlink by_domid;
+	struct hlink by_port;
+	struct list all;
+	uint16_t domid;
+	bool shutdown; /* its stop has been announced */
+	bool seen;     /* in the look round that goes on */
+	struct conn *conn;
+	uint64_t handle_hi, handle_lo;
+};
+
+struct domains {
+	struct htab *by_domid;
+	struct htab *by_port;
+	struct list all; /* in the order of introduction */
+};
+
+struct domains *domains_new(const void *ctx);
+struct domain *domain_find(const struct daemon *d, uint16_t domid);
+
+/*
+ * INTRODUCE: maps the ring (grant entry 1), binds the domain's port and
+ * serves it.  Again for one that is known: as a reconnection, everything it
+ * had goes and the ring starts empty.  Errors: EINVAL no such domain, or its
+ * ring or port cannot be had; ENOMEM.
+ */
+int __must_check domain_introduce(struct daemon *d, uint16_t domid,
+				  uint32_t remote_port);
+/* RELEASE: ENOENT when it is not introduced. */
+int __must_check domain_release(struct daemon *d, uint16_t domid);
+/* RESUME: its next stop will be announced again.  ENOENT. */
+int __must_check domain_resume(struct daemon *d, uint16_t domid);
+/* SET_TARGET: domid gets tdomid's rights.  ENOENT when one is not known. */
+int __must_check domain_set_target(struct daemon *d, uint16_t domid,
+				   uint16_t tdomid);
+/* dom0's own ring, where the kernel offers one: ENOENT if not. */
+int __must_check domain_introduce_dom0(struct daemon *d);
+
+/* The death VIRQ fired: who has stopped, who is gone? */
+void domains_look(struct daemon *d);
+/* A port of ours is pending. */
+void domains_port(struct daemon *d, uint32_t port);
+
+/* ---- for a restore ---- */
+
+/* A domain as such, known from now on.  NULL without memory or if known. */
+struct domain *domain_new(struct daemon *d, uint16_t domid);
+/* Says that port is the daemon's end for this domain. */
+void domain_set_port(struct daemon *d, struct domain *dom, uint32_t port);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host: everything outside the daemon.
+ *
+ * Clock, randomness, descriptors, event channels, grants and domains, behind
+ * one table of functions, so that the same daemon runs on Xen (host-xen), in
+ * a test with a scripted host and its own clock, or, as the rehearsal of a
+ * live update, with a host that answers and does nothing (host-null).
+ *
+ * Functions return 0 or a positive errno.  errno itself is read only behind
+ * this header.
+ */
+#ifndef HOST_H
+#define HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "base/err.h"
+
+struct host;
+
+/* What host_wait reports. */
+#define HOST_IN	 1u
+#define HOST_OUT 2u
+#define HOST_HUP 4u
+
+struct host_event {
+	uint64_t tag; /* as given to poll_set */
+	uint32_t what;
+};
+
+/* Names a domain over its whole life: its UUID, which a toolstack draws. */
+struct host_domain {
+	uint16_t domid;
+	bool shutdown; /* has stopped; may still be resumed or saved */
+	bool dying;    /* is being taken apart */
+	uint64_t handle_hi, handle_lo;
+};
+
+struct host_ops {
+	uint64_t (*now_ms)(struct host *h);
+	int (*random)(struct host *h, void *buf, size_t len);
+
+	/* Descriptors.  poll_set: what is 0 to hear only of HUP. */
+	int (*poll_add)(struct host *h, int fd, uint32_t what, uint64_t tag);
+	int (*poll_set)(struct host *h, int fd, uint32_t what, uint64_t tag);
+	void (*poll_del)(struct host *h, int fd);
+	/* Waits for at most timeout_ms (-1: for ever); *ret_n events. */
+	int (*wait)(struct host *h, struct host_event *ev, size_t max,
+		    int timeout_ms, size_t *ret_n);
+	/* EAGAIN: nobody there. */
+	int (*accept)(struct host *h, int listen_fd, int *ret_fd);
+	/* *ret_n 0: the other side has closed.  EAGAIN: nothing now. */
+	int (*read)(struct host *h, int fd, void *buf, size_t len,
+		    size_t *ret_n);
+	int (*writev)(struct host *h, int fd, const struct iovec *iov, int n,
+		      size_t *ret_n);
+	void (*close)(struct host *h, int fd);
+
+	/* Event channels; ports are the daemon's own unless it says remote. */
+	int (*evtchn_bind)(struct host *h, uint16_t domid, uint32_t remote,
+			   uint32_t *ret_port);
+	int (*evtchn_bind_death)(struct host *h, uint32_t *ret_port);
+	void (*evtchn_unbind)(struct host *h, uint32_t port);
+	void (*evtchn_notify)(struct host *h, uint32_t port);
+	void (*evtchn_unmask)(struct host *h, uint32_t port);
+	/* The next pending port; EAGAIN: none. */
+	int (*evtchn_pending)(struct host *h, uint32_t *ret_port);
+
+	/* The 4 KiB ring page of a domain: its grant entry 1. */
+	int (*ring_map)(struct host *h, uint16_t domid, void **ret_page);
+	void (*ring_unmap)(struct host *h, void *page);
+	/* dom0's ring and port; ENOENT: this kernel offers none. */
+	int (*dom0_ring)(struct host *h, void **ret_page, uint32_t *ret_port);
+	/*
+	 * Facts about all domains from first_domid up, at most max;
+	 * *ret_n 0: there are no more.
+	 */
+	int (*domains)(struct host *h, uint16_t first_domid,
+		       struct host_domain *ret, size_t max, size_t *ret_n);
+
+	/* Runs the new binary on an image; see lu/lu-handoff.h. */
+	int (*lu_check)(struct host *h, const char *binary, struct err *err);
+	int (*lu_rehearse)(struct host *h, const char *binary, const char *args,
+			   void (*dump)(void *arg, int fd), void *arg,
+			   uint64_t tag, struct err *err);
+	/* After HOST_IN or HOST_HUP on tag: EAGAIN, or how it ended. */
+	int (*lu_rehearsed)(struct host *h, uint64_t *ret_digest,
+			    struct err *err);
+	void (*lu_rehearse_stop)(struct host *h);
+	/* Comes back only if it failed.  image_fd from lu_image. */
+	int (*lu_exec)(struct host *h, const char *binary, const char *args,
+		       int image_fd, struct err *err);
+	/* A new, empty, anonymous file for the image. */
+	int (*lu_image)(struct host *h, int *ret_fd, struct err *err);
+	int (*lu_image_write)(struct host *h, int fd, const void *p, size_t len,
+			      struct err *err);
+};
+
+struct host {
+	const struct host_ops *ops;
+};
+
+/* Calls one of them: host_call(h, now_ms). */
+#define host_call(h, fn, ...) ((h)->ops->fn((h), ##__VA_ARGS__))
+
+/*
+ * Tags that the host itself gives to events; those of the daemon have a
+ * larger upper half.
+ */
+#define HOST_TAG_EVTCHN 1u /* a port is pending */
+#define HOST_TAG_SIGNAL 2u /* asked to end, or to open the log again */
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ops-domain: requests about domains, and CONTROL. */
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/parse.h"
+#include "control/control.h"
+#include "domain/domain.h"
+#include "ops/ops.h"
+#include "store/path.h"
+
+static int one_domid(const struct op_req *req, uint16_t *ret_domid)
+{
+	const char *arg;
+	int rc = op_strings(req, &arg, 1);
+
+	return rc ? rc : op_domid(arg, ret_domid);
+}
+
+static int done(struct op_req *req, int rc)
+{
+	if (!rc)
+		conn_reply_ok(req->conn);
+	return rc;
+}
+
+/* The gfn is not used: the ring is the domain's grant entry 1. */
+int op_introduce(struct op_req *req)
+{
+	const char *arg[3];
+	uint16_t domid;
+	uint64_t gfn;
+	uint32_t port;
+	int rc = op_strings(req, arg, 3);
+
+	if (!rc)
+		rc = op_domid(arg[0], &domid);
+	if (!rc && (parse_u64(arg[1], UINT64_MAX, &gfn) ||
+		    parse_u32(arg[2], INT32_MAX, &port) || !port))
+		rc = EINVAL;
+	return done(req, rc ? rc : domain_introduce(req->d, domid, port));
+}
+
+int op_release(struct op_req *req)
+{
+	uint16_t domid;
+	int rc = one_domid(req, &domid);
+
+	if (!rc && domid == req->d->config.priv_domid)
+		rc = EINVAL;
+	return done(req, rc ? rc : domain_release(req->d, domid));
+}
+
+int op_resume(struct op_req *req)
+{
+	uint16_t domid;
+	int rc = one_domid(req, &domid);
+
+	return done(req, rc ? rc : domain_resume(req->d, domid));
+}
+
+int op_set_target(struct op_req *req)
+{
+	uint16_t domid, tdomid;
+	const char *arg[2];
+	int rc = op_strings(req, arg, 2);
+
+	if (!rc)
+		rc = op_domid(arg[0], &domid);
+	if (!rc)
+		rc = op_domid(arg[1], &tdomid);
+	return done(req, rc ? rc : domain_set_target(req->d, domid, tdomid));
+}
+
+int op_get_domain_path(struct op_req *req)
+{
+	char path[PATH_SIZE];
+	uint16_t domid;
+	const char *arg;
+	uint32_t n;
+	int rc = op_strings(req, &arg, 1);
+
+	if (!rc && !parse_u32(arg, 0xffff, &n) && n == DOMID_SELF_WIRE)
+		domid = req->conn->client.cred.domid;
+	else if (!rc)
+		rc = op_domid(arg, &domid);
+	if (rc)
+		return rc;
+	conn_reply(req->conn, path, path_home(domid, path) + 1);
+	return 0;
+}
+
+int op_is_domain_introduced(struct op_req *req)
+{
+	const char *arg;
+	uint16_t domid;
+	bool there;
+	uint32_t n;
+	int rc = op_strings(req, &arg, 1);
+
+	if (rc)
+		return rc;
+	if (!parse_u32(arg, 0xffff, &n) && n == DOMID_SELF_WIRE) {
+		there = true;
+	} else {
+		rc = op_domid(arg, &domid);
+		if (rc)
+			return rc;
+		there = domain_find(req->d, domid) ||
+			domid == req->d->config.priv_domid;
+	}
+	conn_reply(req->conn, there ? "T" : "F", 2);
+	return 0;
+}
+
+int op_control(struct op_req *req)
+{
+	const char *arg[CONTROL_ARGS_MAX];
+	struct control_req cr = {req->d, req->conn, req->ctx, arg, 0, {0}};
+
+	cr.n = wire_strings(req->payload, req->hdr->len, arg, CONTROL_ARGS_MAX);
+	if (cr.n < 1 || cr.n > CONTROL_ARGS_MAX)
+		return EINVAL;
+	return control_run(&cr);
+}

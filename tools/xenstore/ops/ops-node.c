@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ops-node: requests about nodes. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/parse.h"
+#include "domain/domain.h"
+#include "ops/ops.h"
+#include "store/path.h"
+
+/* A request of one path and nothing else, made ready for a verb. */
+static int one_path(const struct op_req *req, bool special,
+		    struct node_req *ret_nr, char *buf, size_t *ret_len)
+{
+	const char *path;
+	int rc = op_strings(req, &path, 1);
+
+	if (!rc)
+		rc = op_path(req, path, special, buf, ret_len);
+	return rc ? rc : op_node_req(req, ret_nr);
+}
+
+int op_directory(struct op_req *req)
+{
+	uint8_t names[WIRE_PAYLOAD_MAX];
+	struct node_req nr;
+	char path[PATH_SIZE];
+	struct wbuf out;
+	size_t len;
+	int rc = one_path(req, false, &nr, path, &len);
+
+	if (rc)
+		return rc;
+	wbuf_init_fixed(&out, names, sizeof(names));
+	rc = node_list(&nr, path, len, sizeof(names), &out);
+	if (rc)
+		return rc;
+	conn_reply(req->conn, names, out.len);
+	return 0;
+}
+
+/*
+ * The generation, then names from the offset on; the end of the list is an
+ * empty name more.
+ */
+int op_directory_part(struct op_req *req)
+{
+	uint8_t names[WIRE_PAYLOAD_MAX], reply[WIRE_PAYLOAD_MAX];
+	struct wbuf out, whole;
+	struct node_req nr;
+	const char *arg[2];
+	char path[PATH_SIZE];
+	uint32_t offset;
+	uint64_t gen;
+	size_t len;
+	bool end;
+	int rc = op_strings(req, arg, 2);
+
+	if (!rc)
+		rc = op_path(req, arg[0], false, path, &len);
+	if (!rc && parse_u32(arg[1], UINT32_MAX, &offset))
+		rc = EINVAL;
+	if (!rc)
+		rc = op_node_req(req, &nr);
+	if (rc)
+		return rc;
+	wbuf_init_fixed(&out, names, sizeof(names));
+	/* 20 digits, their NUL and the one that ends the list */
+	rc = node_list_part(&nr, path, len, offset, sizeof(names) - 22, &out,
+			    &gen, &end);
+	if (rc)
+		return rc;
+	wbuf_init_fixed(&whole, reply, sizeof(reply));
+	wbuf_printf(&whole, "%llu", (unsigned long long)gen);
+	wbuf_u8(&whole, 0);
+	wbuf_bytes(&whole, names, out.len);
+	if (end)
+		wbuf_u8(&whole, 0);
+	conn_reply(req->conn, reply, whole.len);
+	return 0;
+}
+
+int op_read(struct op_req *req)
+{
+	const uint8_t *value;
+	struct node_req nr;
+	char path[PATH_SIZE];
+	size_t len, value_len;
+	int rc = one_path(req, false, &nr, path, &len);
+
+	if (!rc)
+		rc = node_read(&nr, path, len, &value, &value_len);
+	if (rc)
+		return rc;
+	conn_reply(req->conn, value, value_len);
+	return 0;
+}
+
+int op_get_perms(struct op_req *req)
+{
+	const struct perms *perms;
+	struct node_req nr;
+	char path[PATH_SIZE];
+	struct wbuf out;
+	size_t len;
+	uint32_t i;
+	int rc = one_path(req, true, &nr, path, &len);
+
+	if (!rc)
+		rc = node_get_perms(&nr, path, len, &perms);
+	if (rc)
+		return rc;
+	wbuf_init(&out, req->ctx);
+	for (i = 0; i < perms->n; i++) {
+		wbuf_printf(&out, "%c%u", perm_letter(perms->p[i].bits),
+			    perms->p[i].domid);
+		wbuf_u8(&out, 0);
+	}
+	if (out.failed)
+		return ENOMEM;
+	conn_reply(req->conn, out.data, out.len);
+	return 0;
+}
+
+/* "r5" and so on. */
+static int parse_perm(const char *text, struct perm *ret)
+{
+	unsigned int bits;
+	uint32_t domid;
+
+	if (perm_bits(text[0], &bits))
+		return EINVAL;
+	if (parse_u32(text + 1, 0xffff, &domid))
+		return EINVAL;
+	ret->bits = (uint16_t)bits;
+	ret->domid = (uint16_t)domid;
+	return 0;
+}
+
+/*
+ * Whether Xen has such a domain now.  A permission for one that does not
+ * exist yet must not become valid when it is born (XSA-417).
+ */
+static bool domain_there(const struct op_req *req, uint16_t domid)
+{
+	struct host_domain now;
+	size_t n;
+
+	if (domid == req->d->config.priv_domid || domid == 0 ||
+	    domid == PERMS_DOMID_ANY || domain_find(req->d, domid))
+		return true;
+	return !host_call(req->d->host, domains, domid, &now, 1, &n) && n &&
+	       now.domid == domid && !now.dying;
+}
+
+/* Parses the list behind the path; entries of unknown domains fall out. */
+static int parse_perms(const struct op_req *req, const char **text, int n,
+		       struct perm *p, uint32_t *ret_n)
+{
+	uint32_t to = 0;
+	int i, rc;
+
+	for (i = 0; i < n; i++) {
+		rc = parse_perm(text[i], &p[to]);
+		if (rc)
+			return rc;
+		if (domain_there(req, p[to].domid))
+			to++;
+		else if (!i)
+			return ENOENT; /* the owner must exist */
+	}
+	*ret_n = to;
+	return 0;
+}
+
+int op_set_perms(struct op_req *req)
+{
+	const char *arg[1 + WIRE_PAYLOAD_MAX / 3];
+	int max = (int)(sizeof(arg) / sizeof(arg[0]));
+	int n = wire_strings(req->payload, req->hdr->len, arg, max);
+	struct node_req nr;
+	char path[PATH_SIZE];
+	struct perm *p;
+	uint32_t count;
+	size_t len;
+	int rc;
+
+	if (n < 2 || n > max)
+		return EINVAL;
+	rc = op_path(req, arg[0], true, path, &len);
+	if (!rc)
+		rc = op_node_req(req, &nr);
+	if (rc)
+		return rc;
+	p = talloc_array(req->ctx, struct perm, (unsigned int)n);
+	if (!p)
+		return ENOMEM;
+	rc = parse_perms(req, arg + 1, n - 1, p, &count);
+	if (!rc)
+		rc = node_set_perms(&nr, path, len, p, count);
+	if (rc)
+		return rc;
+	op_fire(req, &nr);
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+int op_write(struct op_req *req)
+{
+	const char *path = (const char *)req->payload;
+	const uint8_t *nul = memchr(req->payload, 0, req->hdr->len);
+	struct node_req nr;
+	char abs[PATH_SIZE];
+	size_t len, used;
+	int rc;
+
+	if (!nul)
+		return EINVAL;
+	used = (size_t)(nul + 1 - req->payload);
+	rc = op_path(req, path, false, abs, &len);
+	if (!rc)
+		rc = op_node_req(req, &nr);
+	if (!rc)
+		rc = node_write(&nr, abs, len, nul + 1, req->hdr->len - used);
+	if (rc)
+		return rc;
+	op_fire(req, &nr);
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+/* A verb of one path that changes something and answers OK. */
+static int change_one(struct op_req *req,
+		      int (*verb)(struct node_req *, const char *, size_t))
+{
+	struct node_req nr;
+	char path[PATH_SIZE];
+	size_t len;
+	int rc = one_path(req, false, &nr, path, &len);
+
+	if (!rc)
+		rc = verb(&nr, path, len);
+	if (rc)
+		return rc;
+	op_fire(req, &nr);
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+int op_mkdir(struct op_req *req)
+{
+	return change_one(req, node_mkdir);
+}
+
+int op_rm(struct op_req *req)
+{
+	return change_one(req, node_rm);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ops-tx: TRANSACTION_START and TRANSACTION_END. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ops/ops.h"
+
+int op_transaction_start(struct op_req *req)
+{
+	struct client *c = &req->conn->client;
+	char text[16];
+	struct tx *tx;
+	int rc, n;
+
+	if (req->tx)
+		return EBUSY;
+	if (!c->cred.privileged &&
+	    limit_hit(&req->d->store->limits, QUOTA_TRANSACTIONS,
+		      c->account->transactions + 1ull))
+		return ENOSPC;
+	rc = tx_start(req->d->store, c, host_call(req->d->host, now_ms), &tx);
+	if (rc)
+		return rc;
+	n = snprintf(text, sizeof(text), "%u", tx->id);
+	conn_reply(req->conn, text, (size_t)n + 1);
+	return 0;
+}
+
+int op_transaction_end(struct op_req *req)
+{
+	struct tx *tx = req->tx;
+	struct node_req nr;
+	const char *arg;
+	int rc = op_strings(req, &arg, 1);
+
+	if (rc || (strcmp(arg, "T") && strcmp(arg, "F")))
+		return EINVAL;
+	if (!tx)
+		return ENOENT;
+	rc = op_node_req(req, &nr);
+	if (rc)
+		return rc;
+	if (arg[0] == 'T')
+		rc = tx_commit(tx, nr.changes);
+	tx_free(tx);
+	req->tx = NULL;
+	if (rc)
+		return rc;
+	if (arg[0] == 'T') {
+		change_apply(nr.changes);
+		op_fire(req, &nr);
+	}
+	conn_reply_ok(req->conn);
+	return 0;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ops-watch: WATCH, UNWATCH, RESET_WATCHES. */
+#include <errno.h>
+#include <string.h>
+
+#include "ops/ops.h"
+#include "store/path.h"
+#include "store/watch.h"
+#include "transport/event.h"
+
+/* A path that does not exist may be watched; a special one if readable. */
+static int watch_path_of(const struct op_req *req, const char *wpath, char *buf)
+{
+	const struct client *c = &req->conn->client;
+	const struct special *special;
+	size_t len;
+
+	if (!path_special(wpath))
+		return op_path(req, wpath, false, buf, &len);
+	if (path_absolute(wpath, c->cred.domid, buf, &len))
+		return EINVAL;
+	special = special_find(req->d->store, buf);
+	if (special && !(perms_for(special->perms, &c->cred) & PERM_READ))
+		return EACCES;
+	return 0;
+}
+
+int op_watch(struct op_req *req)
+{
+	struct client *c = &req->conn->client;
+	char abs[PATH_SIZE];
+	const char *arg[2];
+	struct watch *w;
+	int rc = op_strings(req, arg, 2);
+
+	if (!rc)
+		rc = watch_path_of(req, arg[0], abs);
+	if (rc)
+		return rc;
+	if (!c->cred.privileged &&
+	    limit_hit(&req->d->store->limits, QUOTA_WATCHES,
+		      c->account->watches + 1ull))
+		return ENOSPC;
+	rc = watch_add(req->d->store, c, arg[0], abs, arg[1], WATCH_NO_DEPTH,
+		       &w);
+	if (rc)
+		return rc;
+	conn_reply_ok(req->conn);
+	/* once at once: so a client learns what was there before */
+	conn_event(req->conn, arg[0], arg[1]);
+	return 0;
+}
+
+int op_unwatch(struct op_req *req)
+{
+	char abs[PATH_SIZE];
+	const char *arg[2];
+	size_t len;
+	int rc = op_strings(req, arg, 2);
+
+	if (!rc)
+		rc = path_absolute(arg[0], req->conn->client.cred.domid, abs,
+				   &len);
+	if (!rc)
+		rc = watch_remove(req->d->store, &req->conn->client, abs,
+				  arg[1]);
+	if (rc)
+		return rc;
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+int op_reset_watches(struct op_req *req)
+{
+	client_reset(&req->conn->client, req->d->store);
+	req->tx = NULL; /* the one it named has gone with the others */
+	conn_reply_ok(req->conn);
+	return 0;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ops: the table of requests; see ops.h.  Called by the transport with whole
+ * messages.
+ */
+#include "ops/ops.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/parse.h"
+#include "domain/domain.h"
+#include "store/path.h"
+#include "transport/event.h"
+
+const struct op op_table[WIRE_TYPE_COUNT] = {
+	[WIRE_CONTROL] = {op_control, OP_PRIV | OP_CHANGE, "command|arg|*",
+			  "text"},
+	[WIRE_DIRECTORY] = {op_directory, OP_TX, "path|", "child|*"},
+	[WIRE_READ] = {op_read, OP_TX, "path|", "value"},
+	[WIRE_GET_PERMS] = {op_get_perms, OP_TX, "path|", "perm|+"},
+	[WIRE_WATCH] = {op_watch, OP_NO_TX, "wpath|token|", ""},
+	[WIRE_UNWATCH] = {op_unwatch, OP_NO_TX, "wpath|token|", ""},
+	[WIRE_TRANSACTION_START] = {op_transaction_start, 0, "|", "tx_id|"},
+	[WIRE_TRANSACTION_END] = {op_transaction_end, OP_TX, "T|F|", ""},
+	[WIRE_INTRODUCE] = {op_introduce, OP_PRIV | OP_CHANGE,
+			    "domid|gfn|evtchn|", ""},
+	[WIRE_RELEASE] = {op_release, OP_PRIV | OP_CHANGE, "domid|", ""},
+	[WIRE_GET_DOMAIN_PATH] = {op_get_domain_path, 0, "domid|", "path|"},
+	[WIRE_WRITE] = {op_write, OP_TX | OP_CHANGE, "path|value", ""},
+	[WIRE_MKDIR] = {op_mkdir, OP_TX | OP_CHANGE, "path|", ""},
+	[WIRE_RM] = {op_rm, OP_TX | OP_CHANGE, "path|", ""},
+	[WIRE_SET_PERMS] = {op_set_perms, OP_TX | OP_CHANGE, "path|perm|+", ""},
+	[WIRE_IS_DOMAIN_INTRODUCED] = {op_is_domain_introduced, OP_PRIV,
+				       "domid|", "T|F|"},
+	[WIRE_RESUME] = {op_resume, OP_PRIV | OP_CHANGE | OP_COMPAT, "domid|",
+			 ""},
+	[WIRE_SET_TARGET] = {op_set_target, OP_PRIV | OP_CHANGE,
+			     "domid|tdomid|", ""},
+	[WIRE_RESET_WATCHES] = {op_reset_watches, 0, "|", ""},
+	[WIRE_DIRECTORY_PART] = {op_directory_part, OP_TX, "path|offset|",
+				 "gen|child|*"},
+};
+
+int op_strings(const struct op_req *req, const char **strings, int n)
+{
+	int have = wire_strings(req->payload, req->hdr->len, strings, n);
+
+	return have == n ? 0 : EINVAL;
+}
+
+int op_domid(const char *text, uint16_t *ret_domid)
+{
+	uint32_t domid;
+
+	if (parse_u32(text, DOMID_FIRST_RESERVED - 1, &domid))
+		return EINVAL;
+	*ret_domid = (uint16_t)domid;
+	return 0;
+}
+
+int op_path(const struct op_req *req, const char *path, bool special, char *buf,
+	    size_t *ret_len)
+{
+	const struct client *c = &req->conn->client;
+	int rc = path_absolute(path, c->cred.domid, buf, ret_len);
+
+	if (rc)
+		return rc;
+	if (path_special(buf))
+		return special && special_find(req->d->store, buf) ? 0 : EINVAL;
+	if (!c->cred.privileged &&
+	    limit_hit(&req->d->store->limits, QUOTA_PATH_MAX,
+		      path_quota_len(buf, *ret_len)))
+		return EINVAL;
+	return 0;
+}
+
+int op_node_req(const struct op_req *req, struct node_req *ret)
+{
+	ret->store = req->d->store;
+	ret->client = &req->conn->client;
+	ret->tx = req->tx;
+	ret->changes = change_list_new(req->ctx, req->d->store);
+	return ret->changes ? 0 : ENOMEM;
+}
+
+void op_fire(const struct op_req *req, const struct node_req *done)
+{
+	event_fire(req->d, done->changes);
+}
+
+/* Whether the request may be made at all, and in which transaction. */
+static int op_admit(struct op_req *req, const struct op **ret_op)
+{
+	uint32_t type = req->hdr->type;
+	const struct op *op;
+
+	if (type >= WIRE_TYPE_COUNT || !op_table[type].handle)
+		return ENOSYS;
+	op = &op_table[type];
+	if ((op->flags & OP_PRIV) && !req->conn->client.cred.privileged)
+		return EACCES;
+	if ((op->flags & OP_CHANGE) && req->conn->read_only)
+		return EROFS;
+	if (req->hdr->tx_id && !(op->flags & OP_NO_TX)) {
+		req->tx = tx_find(&req->conn->client, req->hdr->tx_id);
+		if (!req->tx)
+			return ENOENT;
+	}
+	*ret_op = op;
+	return 0;
+}
+
+void ops_request(struct daemon *d, struct conn *c,
+		 const struct wire_header *hdr, const uint8_t *payload)
+{
+	struct op_req req = {d, c, hdr, payload, NULL, NULL};
+	const struct op *op;
+	int rc = op_admit(&req, &op);
+
+	if (!rc) {
+		req.ctx = talloc_new(d);
+		rc = req.ctx ? op->handle(&req) : ENOMEM;
+		talloc_free(req.ctx);
+	}
+	if (log_on(d->log, LOG_IO))
+		log_line(d->log, LOG_IO, "%u %s tx %u len %u: %s", c->client.id,
+			 wire_type_name(hdr->type) ?: "unknown request",
+			 hdr->tx_id, hdr->len, rc ? wire_error_name(rc) : "OK");
+	if (rc)
+		conn_reply_error(c, rc);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * change: see change.h.  Knows the tree and the accounts; called by node.c,
+ * transaction.c and whatever else of the store changes nodes.
+ */
+#include "store/change.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "store/path.h"
+#include "store/tree.h"
+
+static int change_list_drop(struct change_list *l)
+{
+	struct store *s = l->store;
+	struct change *c;
+
+	list_for_each(c, &l->head, link)
+	{
+		name_unref(s->tree, c->name);
+		value_free(s->tree, c->block, c->block ? c->value_len : 0);
+		perms_unref(s->perms, c->before);
+		perms_unref(s->perms, c->after);
+	}
+	return 0;
+}
+
+struct change_list *change_list_new(const void *ctx, struct store *s)
+{
+	struct change_list *l = talloc_zero(ctx, struct change_list);
+
+	if (!l)
+		return NULL;
+	l->store = s;
+	list_init(&l->head);
+	talloc_set_destructor(l, change_list_drop);
+	return l;
+}
+
+static struct change *change_add(struct change_list *l, enum change_kind kind,
+				 const char *path, size_t len, uint32_t node)
+{
+	struct change *c = talloc_zero_size(l, sizeof(*c) + len + 1);
+
+	if (!c)
+		return NULL;
+	c->kind = kind;
+	c->fires = true;
+	c->node = node;
+	c->order = l->n++;
+	c->path_len = (uint16_t)len;
+	memcpy(c->path, path, len);
+	list_add_tail(&l->head, &c->link);
+	return c;
+}
+
+/* A failed change stays in the list, which is then only good to be freed. */
+static int change_put_value(struct change_list *l, struct change *c,
+			    const uint8_t *value, size_t len)
+{
+	c->value_len = (uint16_t)len;
+	if (len > VALUE_INLINE) {
+		c->block = value_alloc(l->store->tree, len);
+		if (!c->block)
+			return ENOMEM;
+		memcpy(c->block, value, len);
+	} else if (len) {
+		memcpy(c->inl, value, len);
+	}
+	return 0;
+}
+
+struct change *change_create(struct change_list *l, const char *path,
+			     size_t len, uint32_t parent, struct perms *perms,
+			     const uint8_t *value, size_t value_len)
+{
+	struct change *c = change_add(l, CHANGE_CREATE, path, len, NODE_NONE);
+	size_t up = path_parent_len(path, len);
+	const char *name = path + (up == 1 ? 1 : up + 1);
+
+	if (!c)
+		return NULL;
+	c->parent = parent;
+	c->after = perms_ref(perms);
+	c->name =
+		name_intern(l->store->tree, name, len - (size_t)(name - path));
+	if (!c->name || change_put_value(l, c, value, value_len))
+		return NULL;
+	l->creates++;
+	return c;
+}
+
+struct change *change_value(struct change_list *l, const char *path, size_t len,
+			    uint32_t node, const uint8_t *value,
+			    size_t value_len)
+{
+	struct change *c = change_add(l, CHANGE_VALUE, path, len, node);
+	struct tree *t = l->store->tree;
+
+	if (!c)
+		return NULL;
+	c->before = perms_ref(node_perms(t, tree_node(t, node)));
+	c->after = perms_ref(c->before);
+	return change_put_value(l, c, value, value_len) ? NULL : c;
+}
+
+struct change *change_perms(struct change_list *l, const char *path, size_t len,
+			    uint32_t node, struct perms *perms)
+{
+	struct change *c = change_add(l, CHANGE_PERMS, path, len, node);
+	struct tree *t = l->store->tree;
+
+	if (!c)
+		return NULL;
+	c->before = perms_ref(node_perms(t, tree_node(t, node)));
+	c->after = perms_ref(perms);
+	return c;
+}
+
+struct change *change_delete(struct change_list *l, const char *path,
+			     size_t len, uint32_t node)
+{
+	struct change *c = change_add(l, CHANGE_DELETE, path, len, node);
+	struct tree *t = l->store->tree;
+
+	if (!c)
+		return NULL;
+	c->before = perms_ref(node_perms(t, tree_node(t, node)));
+	return c;
+}
+
+struct change *change_event(struct change_list *l, const char *path, size_t len,
+			    struct perms *before, struct perms *after)
+{
+	struct change *c = change_add(l, CHANGE_NOTHING, path, len, NODE_NONE);
+
+	if (!c)
+		return NULL;
+	c->before = before ? perms_ref(before) : NULL;
+	c->after = after ? perms_ref(after) : NULL;
+	return c;
+}
+
+int change_delete_subtree(struct change_list *l, uint32_t node)
+{
+	struct tree *t = l->store->tree;
+	struct list *before = l->head.prev;
+	char path[PATH_SIZE];
+	uint32_t id;
+
+	for (id = node; id; id = tree_next(t, node, id)) {
+		size_t len = tree_path(t, id, path);
+		struct change *c = change_delete(l, path, len, id);
+
+		if (!c)
+			return ENOMEM;
+		c->exact = id != node;
+		/* the list wants children first, the events parents first */
+		list_del(&c->link);
+		list_add_before(before->next, &c->link);
+	}
+	return 0;
+}
+
+int change_prepare(struct change_list *l)
+{
+	struct change *c;
+
+	/* an owner without an account would go uncounted */
+	list_for_each(
+		c, &l->head,
+		link) if (c->after &&
+			  !account_get(l->store->accounts,
+				       perms_owner(c->after))) return ENOMEM;
+	return tree_reserve(l->store->tree, l->creates);
+}
+
+static void account_move(struct store *s, const struct change *c)
+{
+	struct account *a;
+
+	if (c->kind == CHANGE_DELETE || c->kind == CHANGE_PERMS) {
+		a = account_find(s->accounts, perms_owner(c->before));
+		if (a && a->nodes)
+			a->nodes--;
+	}
+	if (c->kind == CHANGE_CREATE || c->kind == CHANGE_PERMS) {
+		a = account_find(s->accounts, perms_owner(c->after));
+		if (a)
+			a->nodes++;
+	}
+}
+
+static void children_changed(struct store *s, uint32_t parent)
+{
+	struct tree *t = s->tree;
+
+	tree_set_gens(t, parent, tree_node(t, parent)->value_gen,
+		      s->generation);
+}
+
+static void change_apply_one(struct store *s, struct change *c)
+{
+	struct tree *t = s->tree;
+
+	s->generation++;
+	switch (c->kind) {
+	case CHANGE_CREATE:
+		if (!c->parent)
+			c->parent = tree_find(
+				t, c->path,
+				path_parent_len(c->path, c->path_len));
+		c->node =
+			tree_add(t, c->parent, c->name, perms_ref(c->after),
+				 c->inl, c->block, c->value_len, s->generation);
+		c->name = NULL;
+		c->block = NULL;
+		children_changed(s, c->parent);
+		break;
+	case CHANGE_VALUE:
+		tree_set_value(t, c->node, c->inl, c->block, c->value_len,
+			       s->generation);
+		c->block = NULL;
+		break;
+	case CHANGE_PERMS:
+		tree_set_perms(t, c->node, perms_ref(c->after), s->generation);
+		break;
+	case CHANGE_DELETE:
+		c->parent = tree_node(t, c->node)->parent;
+		tree_remove(t, c->node);
+		children_changed(s, c->parent);
+		break;
+	case CHANGE_NOTHING:
+		return;
+	}
+	account_move(s, c);
+}
+
+void change_apply(struct change_list *l)
+{
+	struct change *c;
+
+	list_for_each(c, &l->head, link) change_apply_one(l->store, c);
+}

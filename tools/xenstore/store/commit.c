@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * commit: a transaction's entries checked against what is committed by now
+ * and turned into one change list; the rules stand in transaction.h.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <talloc.h>
+
+#include "store/path.h"
+#include "store/transaction.h"
+#include "store/tree.h"
+
+/* True when what the entry was based on still holds. */
+static bool entry_holds(const struct tree *t, const struct tx_node *n)
+{
+	uint32_t id = tree_find(t, n->path, n->path_len);
+	const struct node *base;
+
+	if (n->did & TX_ABSENT)
+		return !id;
+	if (!id)
+		return false;
+	base = tree_node(t, id);
+	if ((n->did & (TX_VALUE | TX_WRITTEN | TX_DELETED | TX_CREATED)) &&
+	    base->value_gen != n->value_gen)
+		return false;
+	return !(n->did & TX_LISTED) || base->children_gen == n->children_gen;
+}
+
+static int tx_check(const struct tx *tx)
+{
+	const struct client *c = tx->client;
+	const struct store *s = tx->store;
+	const struct tx_node *n;
+
+	if (tx->failed)
+		return ENOMEM;
+	if (tx->doomed)
+		return EAGAIN;
+	list_for_each(n, &tx->nodes,
+		      order) if (!entry_holds(s->tree, n)) return EAGAIN;
+	if (!c->cred.privileged && tx->own_nodes > 0 &&
+	    limit_hit(&s->limits, QUOTA_NODES,
+		      c->account->nodes + (uint64_t)tx->own_nodes))
+		return ENOSPC;
+	return 0;
+}
+
+static unsigned int entry_depth(const struct tx_node *n)
+{
+	return path_depth(n->path, n->path_len);
+}
+
+static int deepest_first(const void *a, const void *b)
+{
+	unsigned int x = entry_depth(*(const struct tx_node *const *)a);
+	unsigned int y = entry_depth(*(const struct tx_node *const *)b);
+
+	return x > y ? -1 : x < y;
+}
+
+static int parents_first(const void *a, const void *b)
+{
+	const struct tx_node *x = *(const struct tx_node *const *)a;
+	const struct tx_node *y = *(const struct tx_node *const *)b;
+	unsigned int dx = entry_depth(x), dy = entry_depth(y);
+
+	if (dx != dy)
+		return dx < dy ? -1 : 1;
+	return x->created_seq < y->created_seq ? -1 : 1;
+}
+
+/* What watchers are told of an entry is in one change. */
+static void set_event(struct change *c, const struct tx_node *n)
+{
+	c->fires = n->did & TX_FIRES;
+	c->exact = n->did & TX_EXACT;
+	c->order = n->event_order;
+}
+
+static int add_delete(struct tx *tx, struct tx_node *n,
+		      struct change_list *changes)
+{
+	uint32_t id = tree_find(tx->store->tree, n->path, n->path_len);
+	struct change *c = change_delete(changes, n->path, n->path_len, id);
+
+	if (!c)
+		return ENOMEM;
+	set_event(c, n);
+	if (n->did & TX_CREATED)
+		c->fires = false; /* its creation will */
+	return 0;
+}
+
+static int add_create(struct tx *tx, struct tx_node *n,
+		      struct change_list *changes)
+{
+	struct change *c =
+		change_create(changes, n->path, n->path_len, NODE_NONE,
+			      n->perms, n->value, n->value_len);
+
+	(void)tx;
+	if (!c)
+		return ENOMEM;
+	if (n->base_perms)
+		c->before = perms_ref(n->base_perms);
+	set_event(c, n);
+	return 0;
+}
+
+static int add_write(struct tx *tx, struct tx_node *n,
+		     struct change_list *changes)
+{
+	uint32_t id = tree_find(tx->store->tree, n->path, n->path_len);
+	struct change *c = change_value(changes, n->path, n->path_len, id,
+					n->value, n->value_len);
+
+	if (!c)
+		return ENOMEM;
+	set_event(c, n);
+	if (n->perms == n->base_perms)
+		return 0;
+	perms_unref(tx->store->perms, c->after);
+	c->after = perms_ref(n->perms);
+	c = change_perms(changes, n->path, n->path_len, id, n->perms);
+	if (!c)
+		return ENOMEM;
+	c->fires = false;
+	return 0;
+}
+
+static bool is_deleted(const struct tx_node *n)
+{
+	return n->base_perms && (n->did & (TX_DELETED | TX_CREATED));
+}
+
+static bool is_created(const struct tx_node *n)
+{
+	return n->did & TX_CREATED;
+}
+
+static bool is_written(const struct tx_node *n)
+{
+	return (n->did & (TX_WRITTEN | TX_CREATED | TX_DELETED)) == TX_WRITTEN;
+}
+
+static int
+add_sorted(struct tx *tx, struct change_list *changes, struct tx_node **sorted,
+	   bool (*want)(const struct tx_node *),
+	   int (*cmp)(const void *, const void *),
+	   int (*add)(struct tx *, struct tx_node *, struct change_list *))
+{
+	struct tx_node *n;
+	size_t count = 0, i;
+	int rc = 0;
+
+	list_for_each(n, &tx->nodes, order) if (want(n)) sorted[count++] = n;
+	if (cmp && count > 1)
+		qsort(sorted, count, sizeof(struct tx_node *), cmp);
+	for (i = 0; i < count && !rc; i++)
+		rc = add(tx, sorted[i], changes);
+	return rc;
+}
+
+int tx_commit(struct tx *tx, struct change_list *changes)
+{
+	struct tx_node **sorted;
+	int rc = tx_check(tx);
+
+	if (rc)
+		return rc;
+	sorted = talloc_array(changes, struct tx_node *, tx->nnodes + 1);
+	if (!sorted)
+		return ENOMEM;
+	rc = add_sorted(tx, changes, sorted, is_deleted, deepest_first,
+			add_delete);
+	if (!rc)
+		rc = add_sorted(tx, changes, sorted, is_created, parents_first,
+				add_create);
+	if (!rc)
+		rc = add_sorted(tx, changes, sorted, is_written, NULL,
+				add_write);
+	talloc_free(sorted);
+	return rc ? rc : change_prepare(changes);
+}

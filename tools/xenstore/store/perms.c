@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* perms: see perms.h.  Knows no node and no connection. */
+#include "store/perms.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+struct perms_table *perms_table_new(const void *ctx)
+{
+	struct perms_table *t = talloc_zero(ctx, struct perms_table);
+
+	if (!t)
+		return NULL;
+	t->tab = htab_new(t);
+	if (!t->tab) {
+		talloc_free(t);
+		return NULL;
+	}
+	t->next = 1;
+	return t;
+}
+
+static uint64_t perms_digest(const struct perm *p, uint32_t n)
+{
+	uint64_t h = n;
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		h = hash_mix(h, (uint64_t)p[i].domid << 16 | p[i].bits);
+	return h | 1;
+}
+
+static int perms_new_id(struct perms_table *t, uint32_t *ret_id)
+{
+	uint32_t size = t->size ? t->size * 2 : 64;
+	struct perms **by_id;
+	uint32_t *freed;
+
+	if (t->nfree) {
+		*ret_id = t->freed[--t->nfree];
+		return 0;
+	}
+	if (t->next >= t->size) {
+		by_id = talloc_realloc(t, t->by_id, struct perms *, size);
+		if (!by_id)
+			return ENOMEM;
+		t->by_id = by_id;
+		/* as large, so that freeing an id never needs memory */
+		freed = talloc_realloc(t, t->freed, uint32_t, size);
+		if (!freed)
+			return ENOMEM;
+		t->freed = freed;
+		t->size = size;
+	}
+	*ret_id = t->next++;
+	return 0;
+}
+
+struct perms *perms_intern(struct perms_table *t, const struct perm *p,
+			   uint32_t n)
+{
+	uint64_t digest = perms_digest(p, n);
+	struct hlink *l = htab_chain(t->tab, (uint32_t)(digest >> 32));
+	struct perms *new;
+
+	for (; l; l = l->next) {
+		struct perms *old = (struct perms *)(void *)l;
+
+		if (old->digest == digest && old->n == n &&
+		    !memcmp(old->p, p, n * sizeof(*p)))
+			return perms_ref(old);
+	}
+	new = talloc_zero_size(t, sizeof(*new) + n * sizeof(*p));
+	if (!new || perms_new_id(t, &new->id)) {
+		talloc_free(new);
+		return NULL;
+	}
+	new->refs = 1;
+	new->n = n;
+	new->digest = digest;
+	memcpy(new->p, p, n * sizeof(*p));
+	new->link.hash = (uint32_t)(digest >> 32);
+	htab_insert(t->tab, &new->link);
+	t->by_id[new->id] = new;
+	return new;
+}
+
+void perms_unref(struct perms_table *t, struct perms *p)
+{
+	if (!p || --p->refs)
+		return;
+	htab_remove(t->tab, &p->link);
+	t->by_id[p->id] = NULL;
+	t->freed[t->nfree++] = p->id;
+	talloc_free(p);
+}
+
+unsigned int perms_for(const struct perms *p, const struct cred *cred)
+{
+	uint32_t i;
+
+	if (cred->privileged || p->p[0].domid == cred->domid ||
+	    p->p[0].domid == cred->tdomid)
+		return PERM_READ | PERM_WRITE | PERM_OWNER;
+	for (i = 1; i < p->n; i++)
+		if (p->p[i].domid == cred->domid ||
+		    p->p[i].domid == cred->tdomid ||
+		    p->p[i].domid == PERMS_DOMID_ANY)
+			return p->p[i].bits;
+	return p->p[0].bits;
+}
+
+bool perms_name(const struct perms *p, uint16_t domid)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (p->p[i].domid == domid)
+			return true;
+	return false;
+}
+
+void perms_account(struct perms_table *t, struct perms *p, uint64_t path,
+		   bool add)
+{
+	if (add) {
+		p->path_sum += path;
+		t->digest += p->digest * path;
+	} else {
+		p->path_sum -= path;
+		t->digest -= p->digest * path;
+	}
+}
+
+static void perms_strip_one(struct perms_table *t, struct perms *p,
+			    uint16_t domid)
+{
+	uint32_t from, to = 1;
+
+	for (from = 1; from < p->n; from++)
+		if (p->p[from].domid != domid)
+			p->p[to++] = p->p[from];
+	if (to == p->n)
+		return;
+	t->digest -= p->digest * p->path_sum;
+	htab_remove(t->tab, &p->link);
+	p->n = to;
+	p->digest = perms_digest(p->p, p->n);
+	/* an equal list may be there already: two of them do no harm */
+	p->link.hash = (uint32_t)(p->digest >> 32);
+	htab_insert(t->tab, &p->link);
+	t->digest += p->digest * p->path_sum;
+}
+
+void perms_strip(struct perms_table *t, uint16_t domid)
+{
+	uint32_t id;
+
+	for (id = 1; id < t->next; id++)
+		if (t->by_id[id])
+			perms_strip_one(t, t->by_id[id], domid);
+}
+
+char perm_letter(unsigned int bits)
+{
+	return "nrwb"[bits & (PERM_READ | PERM_WRITE)];
+}
+
+int perm_bits(char letter, unsigned int *ret_bits)
+{
+	static const char letters[] = "nrwb";
+	const char *p = letter ? strchr(letters, letter) : NULL;
+
+	if (!p)
+		return EINVAL;
+	*ret_bits = (unsigned int)(p - letters);
+	return 0;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * perms: permission lists, each kept once.
+ *
+ * The first entry names the owner and what everybody else may do; the others
+ * name one domain each (xenstore.txt, "Permissions").  A toolstack's tree
+ * repeats a handful of lists without end, so nodes share them; a list knows
+ * the nodes that use it, which makes a dead domain's nodes and permissions
+ * cheap to find.
+ */
+#ifndef STORE_PERMS_H
+#define STORE_PERMS_H
+
+#include "base/hash.h"
+#include "base/err.h"
+
+#define PERM_READ  1u
+#define PERM_WRITE 2u
+#define PERM_OWNER 4u /* never in a list: what the owner has beyond those */
+
+/* Xen's reserved domids (public/xen.h) that have a meaning here. */
+#define PERMS_DOMID_ANY	    0x7ff5u
+#define PERMS_DOMID_INVALID 0x7ff4u
+
+struct perm {
+	uint16_t domid;
+	uint16_t bits; /* PERM_READ | PERM_WRITE */
+};
+
+struct perms {
+	struct hlink link;
+	uint32_t id;
+	uint32_t refs;
+	uint32_t nodes;	   /* first node that has this list, 0: none */
+	uint32_t n;	   /* entries, at least 1 */
+	uint64_t digest;   /* of the entries; odd */
+	uint64_t path_sum; /* sum of the path digests of its nodes */
+	struct perm p[];
+};
+
+/* Who asks.  A socket client counts as dom0 and is privileged. */
+struct cred {
+	uint16_t domid;
+	uint16_t tdomid; /* acts for this domain too (SET_TARGET), or INVALID */
+	bool privileged;
+};
+
+struct perms_table {
+	struct htab *tab;
+	struct perms **by_id;
+	uint32_t size; /* of by_id */
+	uint32_t next; /* the lowest id never used */
+	uint32_t nfree;
+	uint32_t *freed; /* ids to use again */
+	uint64_t digest; /* sum of digest * path_sum over all lists */
+};
+
+struct perms_table *perms_table_new(const void *ctx);
+/*
+ * The one list with these n >= 1 entries, with a reference for the caller.
+ * NULL without memory.
+ */
+struct perms *perms_intern(struct perms_table *t, const struct perm *p,
+			   uint32_t n);
+static inline struct perms *perms_ref(struct perms *p)
+{
+	p->refs++;
+	return p;
+}
+void perms_unref(struct perms_table *t, struct perms *p);
+static inline struct perms *perms_by_id(const struct perms_table *t,
+					uint32_t id)
+{
+	return t->by_id[id];
+}
+
+/* The PERM_ bits that cred has on something with these permissions. */
+unsigned int perms_for(const struct perms *p, const struct cred *cred);
+static inline uint16_t perms_owner(const struct perms *p)
+{
+	return p->p[0].domid;
+}
+/* True when domid stands in the list. */
+bool perms_name(const struct perms *p, uint16_t domid);
+/* Adds (or with a negative sign takes away) a node's path digest. */
+void perms_account(struct perms_table *t, struct perms *p, uint64_t path,
+		   bool add);
+
+/*
+ * Takes domid out of every list in which it is not the owner, wherever that
+ * list is in use: what a dead domain was granted must not pass to the next
+ * one with its number.
+ */
+void perms_strip(struct perms_table *t, uint16_t domid);
+
+/* 'n', 'r', 'w' or 'b' for PERM_ bits. */
+char perm_letter(unsigned int bits);
+/* The bits for a letter; returns 0 or EINVAL. */
+int __must_check perm_bits(char letter, unsigned int *ret_bits);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* quota: see quota.h.  Defaults are those of the stock C xenstored. */
+#include "store/quota.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+const struct quota_desc quota_table[QUOTA_COUNT] = {
+	[QUOTA_NODES] = {"nodes", NULL, 1000, 0, "nodes owned by a domain"},
+	[QUOTA_WATCHES] = {"watches", NULL, 128, 0, "watches set by a domain"},
+	[QUOTA_OUTSTANDING] = {"outstanding", NULL, 20, 0,
+			       "requests whose answers wait to be read"},
+	[QUOTA_TRANSACTIONS] = {"transactions", NULL, 10, 0,
+				"open transactions of a domain"},
+	[QUOTA_TX_NODES] = {"transaction-nodes", NULL, 1024, 0,
+			    "nodes touched by one transaction"},
+	[QUOTA_NODE_PERMS] = {"node-permissions", NULL, 5, 0,
+			      "permission entries of a node"},
+	[QUOTA_PATH_MAX] = {"path-max", "path-length", 2048, 0,
+			    "bytes of a path"},
+	[QUOTA_NODE_SIZE] = {"node-size", NULL, 2048, 0,
+			     "bytes of a node with its children's names"},
+	[QUOTA_MEMORY] = {"memory", NULL, 2560 * 1024 + 1, 2048 * 1024 + 1,
+			  "bytes kept for a domain"},
+};
+
+int quota_by_name(const char *name, enum quota *ret_quota)
+{
+	unsigned int q;
+
+	for (q = 0; q < QUOTA_COUNT; q++) {
+		const struct quota_desc *d = &quota_table[q];
+
+		if (!strcmp(name, d->name) ||
+		    (d->old && !strcmp(name, d->old))) {
+			*ret_quota = (enum quota)q;
+			return 0;
+		}
+	}
+	return ENOENT;
+}
+
+void limits_init(struct limits *l)
+{
+	unsigned int q;
+
+	for (q = 0; q < QUOTA_COUNT; q++) {
+		l->hard[q] = quota_table[q].hard;
+		l->soft[q] = quota_table[q].soft;
+	}
+}
+
+struct accounts *accounts_new(const void *ctx)
+{
+	struct accounts *a = talloc_zero(ctx, struct accounts);
+
+	if (a)
+		a->tab = htab_new(a);
+	if (!a || !a->tab) {
+		talloc_free(a);
+		return NULL;
+	}
+	return a;
+}
+
+static uint32_t account_hash(uint16_t domid)
+{
+	return domid * 0x9e3779b1u;
+}
+
+struct account *account_find(const struct accounts *a, uint16_t domid)
+{
+	struct hlink *l = htab_chain(a->tab, account_hash(domid));
+
+	for (; l; l = l->next) {
+		struct account *acc = (struct account *)(void *)l;
+
+		if (acc->domid == domid)
+			return acc;
+	}
+	return NULL;
+}
+
+struct account *account_get(struct accounts *a, uint16_t domid)
+{
+	struct account *acc = account_find(a, domid);
+
+	if (acc)
+		return acc;
+	acc = talloc_zero(a, struct account);
+	if (!acc)
+		return NULL;
+	acc->domid = domid;
+	acc->link.hash = account_hash(domid);
+	htab_insert(a->tab, &acc->link);
+	return acc;
+}

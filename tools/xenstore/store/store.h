@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * store: the pure core.  Nodes, permissions, watches, transactions, quotas.
+ *
+ * It knows no socket, ring, Xen, clock or log.  A request's handler calls a
+ * verb of node.h or transaction.h, which answers, or fills a change list;
+ * change_apply() is the one place where committed state changes; watch.h
+ * turns the list into hits.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/list.h"
+#include "store/perms.h"
+#include "store/quota.h"
+
+struct tree;
+struct watches;
+struct tx;
+
+/* @introduceDomain and @releaseDomain: not in the tree, but with permissions */
+struct special {
+	const char *path;
+	struct perms *perms;
+	uint64_t generation;
+};
+
+enum special_id {
+	SPECIAL_INTRODUCE,
+	SPECIAL_RELEASE,
+	SPECIAL_COUNT
+};
+
+struct store {
+	struct hash_key key;
+	struct perms_table *perms;
+	struct tree *tree;
+	struct watches *watches;
+	struct accounts *accounts;
+	struct limits limits;
+	struct special special[SPECIAL_COUNT];
+	uint64_t generation; /* given to the last change */
+	uint16_t priv_domid;
+};
+
+/*
+ * One who asks: the store's part of a connection, embedded in it.  Watches
+ * and transactions hang on it, oldest first.
+ */
+struct client {
+	uint32_t id; /* of the connection, for messages and the image */
+	struct cred cred;
+	struct account *account; /* of cred.domid */
+	struct list watches;	 /* struct watch */
+	uint32_t nwatches;
+	struct list txs; /* struct tx */
+	uint32_t ntxs;
+	uint32_t next_tx_id;
+};
+
+/*
+ * A store with "/" and the two special nodes, all owned by priv_domid and
+ * closed to others.  NULL without memory.
+ */
+struct store *store_new(const void *ctx, const struct hash_key *key,
+			uint16_t priv_domid);
+
+/* Returns 0 or ENOMEM. */
+int __must_check client_init(struct client *c, struct store *s, uint32_t id,
+			     const struct cred *cred);
+/* Drops its watches and transactions. */
+void client_reset(struct client *c, struct store *s);
+
+/* The special node with this path, or NULL. */
+struct special *special_find(struct store *s, const char *path);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * transaction: an overlay of the nodes that it touched.
+ *
+ * What a transaction has read stays as read; what it writes is seen by itself
+ * alone.  Each touched path has one entry that says what was done with it and
+ * the generations which that was based on.  The commit checks exactly those:
+ *
+ *   value or permissions read, written, deleted	the node is there with the
+ *							same value generation
+ *   children listed, deleted				same children generation
+ *   absence seen, created				still not there
+ *   created below a parent				the parent is there
+ *
+ * So transactions that touch different nodes never conflict, siblings that
+ * are added under one directory included.  On success the entries become one
+ * change list; a failed commit has changed nothing.
+ */
+#ifndef STORE_TRANSACTION_H
+#define STORE_TRANSACTION_H
+
+#include "store/change.h"
+#include "store/store.h"
+
+#define TX_VALUE   0x0001u
+#define TX_LISTED  0x0002u
+#define TX_ABSENT  0x0004u
+#define TX_WRITTEN 0x0008u
+#define TX_CREATED 0x0010u
+#define TX_DELETED 0x0020u
+#define TX_PARENT  0x0040u
+#define TX_FIRES   0x0080u
+#define TX_EXACT   0x0100u
+
+struct tx_node {
+	struct hlink link;
+	struct list order;   /* of first touch, in tx->nodes */
+	struct list sibling; /* in the parent's created list */
+	struct list created; /* children created here, in that order */
+	uint32_t did;
+	uint32_t created_seq; /* 0: not created */
+	uint64_t value_gen;   /* committed when first touched */
+	uint64_t children_gen;
+	struct perms *perms;	  /* as seen; NULL: not there */
+	struct perms *base_perms; /* committed when first touched */
+	uint8_t *value;		  /* as seen */
+	char *seen;		  /* TX_LISTED: names, each with its NUL */
+	uint32_t seen_len;
+	uint32_t event_order;
+	uint16_t value_len;
+	uint16_t path_len;
+	char path[];
+};
+
+struct tx {
+	struct list of_client;
+	struct store *store;
+	struct client *client;
+	uint32_t id;
+	uint64_t started_ms;
+	struct htab *tab;
+	struct list nodes;
+	uint32_t nnodes;
+	uint32_t next_seq; /* of created nodes, from 1 */
+	uint32_t next_event;
+	int64_t own_nodes; /* nodes of the client's domain gained so far */
+	bool doomed;	   /* will end in EAGAIN */
+	bool failed;	   /* memory ran out: will end in ENOMEM */
+};
+
+/*
+ * Opens a transaction with the client's next id (from 1, skipping 0 and ids
+ * in use).  Returns 0 or ENOMEM.
+ */
+int __must_check tx_start(struct store *s, struct client *c, uint64_t now_ms,
+			  struct tx **ret_tx);
+/* The same with a given id, for a restore.  EEXIST when it is in use. */
+int __must_check tx_restore(struct store *s, struct client *c, uint32_t id,
+			    struct tx **ret_tx);
+struct tx *tx_find(const struct client *c, uint32_t id);
+/* Throws it away. */
+void tx_free(struct tx *tx);
+/*
+ * Checks the transaction and fills `changes` (an empty list, prepared when
+ * this returns 0).  Returns 0, EAGAIN on a conflict, ENOSPC over quota, or
+ * ENOMEM.  The transaction itself stays, to be freed.
+ */
+int __must_check tx_commit(struct tx *tx, struct change_list *changes);
+
+/* ---- for node.c and the restore: the overlay ---- */
+
+struct tx_node *tx_node_find(const struct tx *tx, const char *path, size_t len);
+/*
+ * The entry of path, made from what is committed (or from a deleted or
+ * created ancestor of the transaction's own) when there is none.  A new one
+ * has did 0 or, if the node is not there, TX_ABSENT.  Returns 0, ENOSPC over
+ * the transaction-nodes quota, or ENOMEM.
+ */
+int __must_check tx_touch(struct tx *tx, const char *path, size_t len,
+			  struct tx_node **ret_node);
+/* Marks the children as listed and remembers them.  Returns 0 or ENOMEM. */
+int __must_check tx_list(struct tx *tx, struct tx_node *n);
+/* Takes over the reference to perms. */
+int __must_check tx_create(struct tx *tx, struct tx_node *n,
+			   struct perms *perms, const uint8_t *value,
+			   size_t value_len);
+int __must_check tx_set_value(struct tx *tx, struct tx_node *n,
+			      const uint8_t *value, size_t value_len);
+void tx_set_perms(struct tx *tx, struct tx_node *n, struct perms *perms);
+/* Its commit will fire watches upward from n. */
+void tx_fires(struct tx *tx, struct tx_node *n);
+/* The node with all below it. */
+int __must_check tx_delete(struct tx *tx, struct tx_node *n);
+/* An entry without any content, for a restore.  Returns 0 or ENOMEM. */
+int __must_check tx_node_new(struct tx *tx, const char *path, size_t len,
+			     struct tx_node **ret_node);
+/* Puts n at the end of its parent's created ones.  Returns 0 or an errno. */
+int __must_check tx_link_created(struct tx *tx, struct tx_node *n);
+
+#endif

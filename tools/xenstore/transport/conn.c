@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conn: the life of a connection and its input; see conn.h.  What goes out
+ * stands in out.c.  Knows no request; called by the loop, ops/ and domain/.
+ */
+#include "transport/conn.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+static uint32_t id_hash(uint32_t id)
+{
+	return id * 0x9e3779b1u;
+}
+
+struct conn *conn_find(const struct daemon *d, uint32_t id)
+{
+	struct hlink *l = htab_chain(d->conn_ids, id_hash(id));
+
+	for (; l; l = l->next) {
+		struct conn *c = container_of(l, struct conn, by_id);
+
+		if (c->client.id == id)
+			return c;
+	}
+	return NULL;
+}
+
+struct conn *conn_new(struct daemon *d, enum conn_kind kind,
+		      const struct cred *cred, uint32_t id)
+{
+	struct conn *c;
+
+	if (id && conn_find(d, id))
+		return NULL;
+	if (!id) {
+		id = d->next_conn_id;
+		while (!id || conn_find(d, id))
+			id++;
+		d->next_conn_id = id + 1;
+	}
+	c = talloc_zero(d, struct conn);
+	if (!c || client_init(&c->client, d->store, id, cred)) {
+		talloc_free(c);
+		return NULL;
+	}
+	c->d = d;
+	c->kind = kind;
+	c->fd = -1;
+	list_init(&c->out);
+	list_init(&c->ready);
+	c->by_id.hash = id_hash(id);
+	htab_insert(d->conn_ids, &c->by_id);
+	list_add_tail(&d->conns, &c->all);
+	d->nconns++;
+	return c;
+}
+
+void conn_ready(struct conn *c, uint32_t what)
+{
+	c->ready_what |= what;
+	if (!c->closed && list_empty(&c->ready))
+		list_add_tail(&c->d->ready, &c->ready);
+}
+
+static void drop_queues(struct conn *c)
+{
+	struct out *o, *tmp;
+
+	talloc_free(c->in);
+	c->in = NULL;
+	c->in_len = 0;
+	list_for_each_safe(o, tmp, &c->out, next) talloc_free(o);
+	list_init(&c->out);
+	talloc_free(c->events);
+	c->events = NULL;
+	c->out_pos = 0;
+	c->out_bytes = 0;
+	c->replies = 0;
+	c->more = false;
+}
+
+void conn_reset(struct conn *c)
+{
+	drop_queues(c);
+	client_reset(&c->client, c->d->store);
+	c->held = false;
+}
+
+void conn_close(struct conn *c)
+{
+	struct daemon *d = c->d;
+
+	if (c->closed)
+		return;
+	conn_reset(c);
+	if (c->fd >= 0) {
+		host_call(d->host, poll_del, c->fd);
+		host_call(d->host, close, c->fd);
+		c->fd = -1;
+	}
+	htab_remove(d->conn_ids, &c->by_id);
+	list_del(&c->all);
+	d->nconns--;
+	c->closed = true;
+	list_del(&c->ready);
+	list_add_tail(&d->reap, &c->ready);
+}
+
+void conn_reap(struct daemon *d)
+{
+	struct conn *c;
+
+	while ((c = list_first(&d->reap, struct conn, ready))) {
+		list_del(&c->ready);
+		talloc_free(c);
+	}
+}
+
+void conn_ring_error(struct conn *c, uint32_t error)
+{
+	conn_reset(c);
+	c->ignored = true;
+	if (c->ring)
+		ring_set_error(c->ring, error);
+	if (c->port)
+		host_call(c->d->host, evtchn_notify, c->port);
+	log_line(c->d->log, LOG_EVENT,
+		 "domain %u broke the ring protocol (error %u): ignored until "
+		 "it is introduced again",
+		 c->client.cred.domid, error);
+}
+
+/* The peer sent what cannot be answered. */
+static void conn_broken(struct conn *c, uint32_t ring_error)
+{
+	if (c->kind == CONN_RING)
+		conn_ring_error(c, ring_error);
+	else
+		conn_close(c);
+}
+
+/* ---- input ---- */
+
+/* Whether answers pile up so that no more requests are taken. */
+static bool conn_stalled(const struct conn *c)
+{
+	const struct limits *l = &c->d->store->limits;
+
+	if (c->held || c->out_bytes > CONN_UNREAD)
+		return true;
+	return !c->client.cred.privileged &&
+	       limit_hit(l, QUOTA_OUTSTANDING, c->replies + 1ull);
+}
+
+static int conn_pull(struct conn *c, void *buf, size_t size, size_t *ret_n)
+{
+	int rc;
+
+	if (c->kind == CONN_SOCKET) {
+		rc = host_call(c->d->host, read, c->fd, buf, size, ret_n);
+		return rc ? rc : *ret_n ? 0 : EPIPE;
+	}
+	rc = ring_read(c->ring, buf, size, ret_n);
+	if (!rc && *ret_n)
+		c->notify = true;
+	return rc ? rc : *ret_n ? 0 : EAGAIN;
+}
+
+/*
+ * Hands on the whole messages at the start of the len bytes at buf.  Returns
+ * how many bytes were used up.
+ */
+static size_t conn_messages(struct conn *c, const uint8_t *buf, size_t len,
+			    unsigned int *budget)
+{
+	struct wire_header hdr;
+	size_t pos = 0;
+
+	while (len - pos >= WIRE_HEADER_SIZE && !c->closed && !c->ignored) {
+		if (!*budget || conn_stalled(c)) {
+			c->more = true;
+			break;
+		}
+		wire_get_header(buf + pos, &hdr);
+		if (hdr.len > WIRE_PAYLOAD_MAX) {
+			conn_broken(c, RING_ERROR_PROTO);
+			break;
+		}
+		if (len - pos < WIRE_HEADER_SIZE + hdr.len)
+			break;
+		c->req = hdr;
+		--*budget;
+		c->d->request(c->d, c, &hdr, buf + pos + WIRE_HEADER_SIZE);
+		pos += WIRE_HEADER_SIZE + hdr.len;
+	}
+	return pos;
+}
+
+static void conn_keep(struct conn *c, const uint8_t *buf, size_t len)
+{
+	if (!len)
+		return;
+	c->in = talloc_memdup(c, buf, len);
+	if (!c->in) {
+		conn_broken(c, RING_ERROR_COMM);
+		return;
+	}
+	c->in_len = len;
+}
+
+static void conn_input(struct conn *c)
+{
+	uint8_t *buf = c->d->scratch;
+	unsigned int budget = CONN_SLICE;
+	size_t have = c->in_len, used, n;
+	bool drained = false;
+	int rc = 0;
+
+	if (have)
+		memcpy(buf, c->in, have);
+	talloc_free(c->in);
+	c->in = NULL;
+	c->in_len = 0;
+	c->more = false;
+	for (;;) {
+		used = conn_messages(c, buf, have, &budget);
+		if (c->closed || c->ignored)
+			return;
+		have -= used;
+		if (used && have)
+			memmove(buf, buf + used, have);
+		if (drained || c->more || conn_stalled(c))
+			break;
+		rc = conn_pull(c, buf + have, CONN_SCRATCH - have, &n);
+		if (rc)
+			break;
+		drained = n < CONN_SCRATCH - have;
+		have += n;
+	}
+	conn_keep(c, buf, have);
+	if (!rc || rc == EAGAIN)
+		return;
+	conn_flush(c);
+	conn_broken(c, RING_ERROR_INDEX);
+}
+
+void conn_poll(struct conn *c)
+{
+	uint32_t what = 0;
+
+	if (c->closed || c->kind != CONN_SOCKET)
+		return;
+	if (!conn_stalled(c))
+		what |= HOST_IN;
+	if (!list_empty(&c->out))
+		what |= HOST_OUT;
+	if (what == c->polled)
+		return;
+	if (host_call(c->d->host, poll_set, c->fd, what,
+		      CONN_TAG(c->client.id))) {
+		conn_close(c);
+		return;
+	}
+	c->polled = what;
+}
+
+void conn_run(struct conn *c)
+{
+	uint32_t what = c->ready_what;
+
+	c->ready_what = 0;
+	if (c->closed || c->ignored || (c->kind == CONN_RING && !c->ring))
+		return;
+	if (!list_empty(&c->out))
+		conn_flush(c);
+	if (!c->closed && !c->ignored && ((what & CONN_READY_IN) || c->more) &&
+	    !conn_stalled(c))
+		conn_input(c);
+	if (!c->closed && !c->ignored && !list_empty(&c->out))
+		conn_flush(c);
+	if (c->closed || c->ignored)
+		return;
+	if (c->notify && c->port)
+		host_call(c->d->host, evtchn_notify, c->port);
+	c->notify = false;
+	if (c->more && !conn_stalled(c))
+		conn_ready(c, CONN_READY_IN);
+	conn_poll(c);
+}
+
+/* ---- sockets ---- */
+
+static void socket_adopt(struct daemon *d, int fd, bool read_only)
+{
+	/* a socket client is dom0's: only root can reach the socket */
+	struct cred cred = {0, PERMS_DOMID_INVALID, true};
+	struct conn *c = conn_new(d, CONN_SOCKET, &cred, 0);
+
+	if (!c) {
+		host_call(d->host, close, fd);
+		return;
+	}
+	c->fd = fd;
+	c->read_only = read_only;
+	c->polled = HOST_IN;
+	if (host_call(d->host, poll_add, fd, c->polled, CONN_TAG(c->client.id)))
+		conn_close(c);
+}
+
+void socket_accept(struct daemon *d, int listen_fd)
+{
+	unsigned int i;
+	int fd;
+
+	/* a slice: whoever is left is reported again */
+	for (i = 0; i < CONN_SLICE; i++) {
+		if (host_call(d->host, accept, listen_fd, &fd))
+			return;
+		socket_adopt(d, fd, listen_fd == d->ro_fd);
+	}
+}

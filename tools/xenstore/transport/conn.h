@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conn: one connection, over a socket or a guest's ring.
+ *
+ *	            bytes                    whole message
+ *	peer ----> input (partial kept) ----> d->request ----> ops
+ *	peer <---- output queue <----------- conn_reply, conn_event
+ *
+ * Input is taken in slices, so that no connection gets more than its share of
+ * a round, and not at all while answers pile up unread: the peer waits, the
+ * daemon does not grow.  A connection that ends is taken out of everything at
+ * once and freed at the end of the round.
+ *
+ * Bad input loses the connection that it came on and nothing else: a socket
+ * is closed, a ring is marked in error and ignored until its domain is
+ * introduced again or dies.
+ */
+#ifndef TRANSPORT_CONN_H
+#define TRANSPORT_CONN_H
+
+#include "daemon.h"
+#include "store/store.h"
+#include "transport/ring.h"
+#include "wire/wire.h"
+
+#define CONN_SCRATCH 65536u
+#define CONN_SLICE   64u	 /* requests in a round */
+#define CONN_UNREAD  (64u << 10) /* bytes unsent that stop its requests */
+
+enum conn_kind {
+	CONN_SOCKET,
+	CONN_RING
+};
+
+#define CONN_READY_IN  1u
+#define CONN_READY_OUT 2u
+
+struct out {
+	struct hlink link; /* in conn->events while wholly unsent */
+	struct list next;
+	bool event;
+	bool hashed;
+	uint32_t len; /* with its header */
+	uint8_t data[];
+};
+
+struct conn {
+	struct client client;
+	struct hlink by_id;
+	struct list all;
+	struct list ready; /* in d->ready, or alone */
+	struct daemon *d;
+	enum conn_kind kind;
+	uint32_t ready_what;
+	int fd;		       /* socket */
+	bool read_only;	       /* socket */
+	bool ignored;	       /* ring: in error */
+	bool held;	       /* its live-update request is being worked on */
+	bool closed;	       /* on the reap list */
+	bool more;	       /* whole requests wait in `in` */
+	bool notify;	       /* ring: tell the peer at the end of its turn */
+	uint32_t polled;       /* HOST_ bits asked for */
+	struct ring *ring;     /* ring: the page; NULL: cannot be mapped */
+	uint32_t port;	       /* ring: the daemon's event channel port */
+	uint32_t remote_port;  /* ring: the domain's */
+	struct domain *domain; /* ring */
+	uint8_t *in;	       /* read and not yet processed */
+	size_t in_len;
+	struct list out;
+	size_t out_pos;	  /* bytes of the first one already sent */
+	size_t out_bytes; /* unsent in all */
+	uint32_t replies; /* whole or partly unsent ones */
+	struct htab *events;
+	/* the message being answered */
+	struct wire_header req;
+};
+
+/*
+ * A connection with the given id, or with the next one if id is 0.  NULL
+ * without memory or when the id is taken.
+ */
+struct conn *conn_new(struct daemon *d, enum conn_kind kind,
+		      const struct cred *cred, uint32_t id);
+struct conn *conn_find(const struct daemon *d, uint32_t id);
+/*
+ * Ends it: watches and transactions go now, the socket is closed, memory goes
+ * at the end of the round.  May be called from inside its own request.
+ */
+void conn_close(struct conn *c);
+/* A ring whose peer broke the protocol: says so in the page, ignores it. */
+void conn_ring_error(struct conn *c, uint32_t error);
+/* Forgets half messages, queues, watches and transactions. */
+void conn_reset(struct conn *c);
+/* Puts it on the list of those with something to do (CONN_READY_ bits). */
+void conn_ready(struct conn *c, uint32_t what);
+/* One slice of output and input.  Called from the loop. */
+void conn_run(struct conn *c);
+/* Sends what the peer takes now. */
+void conn_flush(struct conn *c);
+/* Asks the host for the events that matter in its present state. */
+void conn_poll(struct conn *c);
+
+/* Answers c->req.  Without memory the connection is lost. */
+void conn_reply(struct conn *c, const void *data, size_t len);
+void conn_reply_error(struct conn *c, int code);
+void conn_reply_ok(struct conn *c);
+/*
+ * Queues a message as it stands (a restore).  Returns 0 or ENOMEM.
+ */
+int __must_check conn_queue(struct conn *c, const uint8_t *message, size_t len,
+			    bool event, struct out **ret_out);
+/* Drops the last `len` bytes queued: an answer that will not be. */
+void conn_unqueue_tail(struct conn *c, size_t len);
+
+/* ---- sockets ---- */
+
+/* Takes every client that waits on listen_fd. */
+void socket_accept(struct daemon *d, int listen_fd);
+
+/* Frees what was closed in this round. */
+void conn_reap(struct daemon *d);
+
+#define CONN_TAG(id)	 ((uint64_t)1 << 32 | (id))
+#define CONN_TAG_KIND(t) ((t) >> 32)
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ring: see ring.h.  Called by conn.c and domain/. */
+#include "transport/ring.h"
+
+#include <errno.h>
+#include <string.h>
+
+_Static_assert(offsetof(struct ring, req_cons) == 2048, "ring page");
+_Static_assert(offsetof(struct ring, rsp_cons) == 2056, "ring page");
+_Static_assert(offsetof(struct ring, server_features) == 2064, "ring page");
+_Static_assert(offsetof(struct ring, error) == 2072, "ring page");
+_Static_assert(offsetof(struct ring, evtchn_port) == 2076, "ring page");
+
+#define MASK(i) ((i) & (RING_SIZE - 1))
+
+static uint32_t load(const uint32_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+
+static void store(uint32_t *p, uint32_t v)
+{
+	__atomic_store_n(p, v, __ATOMIC_RELEASE);
+}
+
+int ring_read(struct ring *r, void *buf, size_t size, size_t *ret_n)
+{
+	uint32_t cons = load(&r->req_cons), prod = load(&r->req_prod);
+	uint32_t n = prod - cons, first;
+
+	*ret_n = 0;
+	if (n > RING_SIZE)
+		return EIO;
+	if (n > size)
+		n = (uint32_t)size;
+	if (!n)
+		return 0;
+	first = RING_SIZE - MASK(cons);
+	if (first > n)
+		first = n;
+	memcpy(buf, r->req + MASK(cons), first);
+	memcpy((uint8_t *)buf + first, r->req, n - first);
+	store(&r->req_cons, cons + n);
+	*ret_n = n;
+	return 0;
+}
+
+int ring_write(struct ring *r, const void *data, size_t len, size_t *ret_n)
+{
+	uint32_t cons = load(&r->rsp_cons), prod = load(&r->rsp_prod);
+	uint32_t used = prod - cons, n, first;
+
+	*ret_n = 0;
+	if (used > RING_SIZE)
+		return EIO;
+	n = RING_SIZE - used;
+	if (n > len)
+		n = (uint32_t)len;
+	if (!n)
+		return 0;
+	first = RING_SIZE - MASK(prod);
+	if (first > n)
+		first = n;
+	memcpy(r->rsp + MASK(prod), data, first);
+	memcpy(r->rsp, (const uint8_t *)data + first, n - first);
+	store(&r->rsp_prod, prod + n);
+	*ret_n = n;
+	return 0;
+}
+
+void ring_reset(struct ring *r)
+{
+	store(&r->req_cons, 0);
+	store(&r->req_prod, 0);
+	store(&r->rsp_cons, 0);
+	store(&r->rsp_prod, 0);
+	store(&r->error, RING_ERROR_NONE);
+	store(&r->connection, RING_CONNECTED);
+}
+
+void ring_set_error(struct ring *r, uint32_t error)
+{
+	store(&r->error, error);
+}

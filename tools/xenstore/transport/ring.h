@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ring: the page that a domain shares with xenstored.
+ *
+ * Layout and meaning: public/io/xs_wire.h and docs/misc/xenstore-ring.txt.
+ * The other side may change any byte at any instant, so each index is read
+ * once and checked, and bytes are copied out before they are looked at.
+ */
+#ifndef TRANSPORT_RING_H
+#define TRANSPORT_RING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define RING_SIZE 1024u
+
+struct ring {
+	uint8_t req[RING_SIZE]; /* domain to xenstored */
+	uint8_t rsp[RING_SIZE]; /* xenstored to domain */
+	uint32_t req_cons, req_prod;
+	uint32_t rsp_cons, rsp_prod;
+	uint32_t server_features;
+	uint32_t connection;
+	uint32_t error;
+	uint32_t evtchn_port;
+};
+
+#define RING_CONNECTED 0u
+#define RING_RECONNECT 1u
+
+#define RING_ERROR_NONE	 0u
+#define RING_ERROR_COMM	 1u
+#define RING_ERROR_INDEX 2u
+#define RING_ERROR_PROTO 3u
+
+/*
+ * Takes up to size bytes of requests into buf.  Returns 0 and how many, or
+ * EIO for indexes that make no sense.
+ */
+int __must_check ring_read(struct ring *r, void *buf, size_t size,
+			   size_t *ret_n);
+/* Puts up to len bytes of replies into the ring; the same. */
+int __must_check ring_write(struct ring *r, const void *data, size_t len,
+			    size_t *ret_n);
+/* Both directions empty, no error, connected. */
+void ring_reset(struct ring *r);
+void ring_set_error(struct ring *r, uint32_t error);
+
+#endif
