@@ -113,6 +113,7 @@ static const struct record sample_ext[] = {
 		     .created_seq = 5,
 		     .generation = 12,
 		     .children_generation = 13,
+		     .event_order = 3,
 		     .path = "/a"}},
 	{.type = REC_TX_CHILDREN,
 	 .tx_children = {.conn_id = 1,

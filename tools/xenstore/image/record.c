@@ -186,8 +186,9 @@ static const struct field header_fields[] = {
 static const struct field conn_state_fields[] = {
 	{CONN_ID(rec_conn_state)},
 	{U32(rec_conn_state, flags, 4, "flags", 0,
-	     REC_CONN_IGNORED | REC_CONN_NO_RING,
-	     "bit 0: in error, not served; bit 1: its ring is not mapped")},
+	     REC_CONN_IGNORED | REC_CONN_NO_RING | REC_CONN_PARTIAL_EVENT,
+	     "bit 0: in error, not served; bit 1: its ring is not mapped; "
+	     "bit 2: the message half written is an event")},
 	{U32(rec_conn_state, next_tx_id, 8, "next-tx-id", 0, UINT32_MAX,
 	     "the id that the next transaction may get")},
 	{PAD(4, 12)},
@@ -222,9 +223,10 @@ static const struct field tx_state_fields[] = {
 static const struct field tx_node_fields[] = {
 	{CONN_ID(rec_tx_node)},
 	{TX_ID(rec_tx_node)},
-	{U16(rec_tx_node, did, 8, "did", 0, 0x7f,
+	{U16(rec_tx_node, did, 8, "did", 0, 0x1ff,
 	     "bits: 0 value read, 1 children listed, 2 was absent, "
-	     "3 written, 4 created, 5 deleted, 6 a parent of such a node")},
+	     "3 written, 4 created, 5 deleted, 6 a parent of such a node, "
+	     "7 its commit fires watches, 8 on just this path")},
 	{U16(rec_tx_node, path_len, 10, "path-len", 2, PATH_SIZE_MAX,
 	     "length of path with its NUL")},
 	{U32(rec_tx_node, created_seq, 12, "created-seq", 0, UINT32_MAX,
@@ -233,6 +235,9 @@ static const struct field tx_node_fields[] = {
 	     "of value and permissions when first touched")},
 	{U64(rec_tx_node, children_generation, 24, "children-generation",
 	     "of the list of children when first touched")},
+	{U32(rec_tx_node, event_order, 32, "event-order", 0, UINT32_MAX,
+	     "order of its event among those of the commit")},
+	{PAD(4, 36)},
 	{PATH(rec_tx_node, path, path_len, "path", "absolute path")},
 };
 
@@ -378,7 +383,7 @@ static const struct record_desc records[] = {
 	{RECORD(TX_STATE, LIVE | MIGRATION, 24, 0, tx_state_fields,
 		"what else a transaction has"),
 	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA)},
-	{RECORD(TX_NODE, LIVE | MIGRATION, 32, 1, tx_node_fields,
+	{RECORD(TX_NODE, LIVE | MIGRATION, 40, 1, tx_node_fields,
 		"what a transaction did with a node and what it was based on"),
 	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA)},
 	{RECORD(TX_CHILDREN, LIVE | MIGRATION, 16, 2, tx_children_fields,

@@ -65,8 +65,9 @@
 #define REC_NODE_WRITTEN 0x0002u
 
 /* CONN_STATE flags */
-#define REC_CONN_IGNORED 0x00000001u /* ring in error: not served any more */
-#define REC_CONN_NO_RING 0x00000002u /* its ring could not be mapped */
+#define REC_CONN_IGNORED       0x00000001u /* ring in error: not served any more */
+#define REC_CONN_NO_RING       0x00000002u /* its ring could not be mapped */
+#define REC_CONN_PARTIAL_EVENT 0x00000004u /* what CONN_OUTPUT finishes */
 
 /* TX_STATE flags */
 #define REC_TX_DOOMED 0x00000001u /* will end in EAGAIN */
@@ -186,6 +187,8 @@ struct rec_tx_node {
 	uint32_t created_seq; /* order among the nodes it created; 0: none */
 	uint64_t generation;  /* of value and permissions when first touched */
 	uint64_t children_generation;
+	uint32_t event_order; /* of the events that its commit fires */
+	uint32_t reserved;
 	const char *path;
 };
 
