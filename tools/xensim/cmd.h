@@ -23,6 +23,8 @@ int cmd_shutdown(int argc, char **argv);
 int cmd_grant(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_lsevtchn(int argc, char **argv);
+int cmd_stats(int argc, char **argv);
+int cmd_wait(int argc, char **argv);
 
 /* cmd-dom.c, for cmd-boot.c */
 int dir_connect(const char *dir);

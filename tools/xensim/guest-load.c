@@ -48,23 +48,6 @@ void load_finding(struct load *load, uint64_t *counter, const char *format, ...)
 			load->ring.domid, text);
 }
 
-int load_init(struct load *load)
-{
-	uint32_t i;
-
-	load->random = load->config.seed ^ ((uint64_t)load->ring.domid << 32);
-	load->next_req_id = (uint32_t)load_random(load) | 1;
-	load->reconnect_at = 200 + (uint32_t)(load_random(load) % 400);
-	load->slot_count = load->config.depth + (load->config.hold_tx ? 1 : 0);
-	for (i = 0; i < load->slot_count; i++) {
-		load->slots[i].load = load;
-		load->slots[i].index = i;
-		load->slots[i].mode = MODE_NONE;
-	}
-	load->now_us = time_us();
-	return 0;
-}
-
 static void note_sent(struct load *load)
 {
 	if (!load->stats->outstanding)
@@ -98,6 +81,33 @@ static void note_answer(struct load *load, uint64_t sent_us)
 	stat_add(&load->stats->latency_sum_us, latency);
 	if (latency > load->stats->latency_max_us)
 		stat_set(&load->stats->latency_max_us, latency);
+}
+
+static void send_reset(struct load *load)
+{
+	load->reset_req_id = load->next_req_id++;
+	load->slots[0].sent_us = load->now_us;
+	(void)ring_put(&load->ring, XS_RESET_WATCHES, load->reset_req_id, 0, "",
+		       1);
+	note_sent(load);
+}
+
+void load_init(struct load *load)
+{
+	uint32_t i;
+
+	load->random = load->config.seed ^ ((uint64_t)load->ring.domid << 32);
+	load->reconnect_at = 200 + (uint32_t)(load_random(load) % 400);
+	load->slot_count = load->config.depth + (load->config.hold_tx ? 1 : 0);
+	for (i = 0; i < load->slot_count; i++) {
+		load->slots[i].load = load;
+		load->slots[i].index = i;
+		load->slots[i].mode = MODE_NONE;
+	}
+	load->now_us = time_us();
+	load->next_req_id = (uint32_t)(load_random(load) ^ load->now_us) | 1;
+	/* Watches and transactions of an older guest are not ours. */
+	send_reset(load);
 }
 
 /* Send @slot's one request. */
@@ -140,7 +150,8 @@ static void slots_reset(struct load *load)
 
 	for (i = 0; i < load->slot_count; i++)
 		slot_reset(&load->slots[i]);
-	stat_add(&load->stats->reconnects, 1);
+	if (load->resting)
+		stat_add(&load->stats->reconnects, 1);
 	load->resting = false;
 	load->stories = 0;
 	load->reconnect_at = 200 + (uint32_t)(load_random(load) % 400);
@@ -264,11 +275,7 @@ static void reconnect(struct load *load)
 		slots_reset(load);
 		return;
 	}
-	load->reset_req_id = load->next_req_id++;
-	load->slots[0].sent_us = load->now_us;
-	(void)ring_put(&load->ring, XS_RESET_WATCHES, load->reset_req_id, 0, "",
-		       1);
-	note_sent(load);
+	send_reset(load);
 }
 
 static uint32_t tx_stories(const struct load *load)

@@ -298,7 +298,7 @@ int main(int argc, char **argv)
 	wake_dom = load.ring.dom;
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
-	(void)load_init(&load);
+	load_init(&load);
 	start = time_us();
 	run(&load);
 	return report(&load, time_us() - start);

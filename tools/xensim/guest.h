@@ -122,7 +122,7 @@ bool ring_usable(const struct ring *ring);
 void ring_reconnect(struct ring *ring);
 
 /* guest-load.c */
-int load_init(struct load *load);
+void load_init(struct load *load);
 int load_handle(struct load *load, const struct msg *msg);
 void load_start(struct load *load);
 void load_check_time(struct load *load);

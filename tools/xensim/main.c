@@ -46,6 +46,11 @@ static const struct command {
 	{"list", cmd_list, 1, 1, "DIR", "domains"},
 	{"lsevtchn", cmd_lsevtchn, 1, 2, "DIR [DOMID]",
 	 "event channels of a domain (default: dom0)"},
+	{"wait", cmd_wait, 1, 2, "SOCKET [SECONDS]",
+	 "until a daemon listens there"},
+	{"stats", cmd_stats, 1, INT_MAX,
+	 "[--reset-gap | --wait FIELD N] FILES...",
+	 "guests' numbers, summed; or wait until FIELD grew by N in each"},
 };
 
 static int usage(FILE *out)

@@ -19,7 +19,7 @@ $(XENSIM_O)/%.o: $(XENSIM)/%.c
 	$(Q)$(CC) $(ALL_CFLAGS) \
 		-fvisibility=hidden -c -o $@ $<
 
-$(XENSIM)/xensim: $(call xensim_objs,main.o cmd-dom.o cmd-boot.o hyp.o \
+$(XENSIM)/xensim: $(call xensim_objs,main.o cmd-dom.o cmd-boot.o cmd-stats.o hyp.o \
 		  hyp-evtchn.o hyp-dom.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxenstore
