@@ -259,6 +259,19 @@ int dom_map(struct hyp *hyp, struct client *client, uint32_t domid,
 	return 0;
 }
 
+/* The control domain maps the ring by its frame number; not counted. */
+int dom_foreign(struct hyp *hyp, uint32_t domid, uint64_t gfn, int *ret_fd)
+{
+	struct domain *dom = dom_find(hyp, domid);
+
+	if (!dom || dom_is_dying(hyp, dom))
+		return ESRCH;
+	if (gfn != hyp->shm->doms[domid].gfn)
+		return EINVAL;
+	*ret_fd = dom->page_fd;
+	return 0;
+}
+
 int dom_unmap(struct hyp *hyp, struct client *client, uint32_t domid)
 {
 	struct map **link = &client->maps, *map;

@@ -199,6 +199,8 @@ static int request(struct hyp *hyp, struct client *client,
 	case SIM_OP_XSD_KVA:
 		*ret_fd = hyp->doms[0]->page_fd;
 		return 0;
+	case SIM_OP_FOREIGN:
+		return dom_foreign(hyp, req->a, req->d, ret_fd);
 	case SIM_OP_ATTACH:
 		return dom_attach(hyp, client, req->a, rep, ret_fd);
 	case SIM_OP_CREATE:

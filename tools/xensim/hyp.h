@@ -104,6 +104,7 @@ int dom_attach(struct hyp *hyp, struct client *client, uint32_t domid,
 	       struct sim_rep *rep, int *ret_fd);
 int dom_map(struct hyp *hyp, struct client *client, uint32_t domid,
 	    uint32_t gref, struct sim_rep *rep, int *ret_fd);
+int dom_foreign(struct hyp *hyp, uint32_t domid, uint64_t gfn, int *ret_fd);
 int dom_unmap(struct hyp *hyp, struct client *client, uint32_t domid);
 void dom_forget_client(struct hyp *hyp, struct client *client);
 

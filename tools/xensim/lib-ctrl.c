@@ -10,8 +10,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-#define XC_WANT_COMPAT_EVTCHN_API 0
+#define XC_WANT_COMPAT_MAP_FOREIGN_API 1
 #include <xenctrl.h>
 
 struct xc_interface_core {
@@ -122,6 +124,40 @@ EXPORT int xc_domain_getinfolist(xc_interface *xch, uint32_t first_domain,
 		memcpy(info[n].handle, one.handle, sizeof(one.handle));
 	}
 	return (int)n;
+}
+
+/* The ring page by its frame number, as daemons did before grants. */
+EXPORT void *xc_map_foreign_range(xc_interface *xch, uint32_t dom, int size,
+				  int prot, unsigned long mfn)
+{
+	struct sim_req req = {.op = SIM_OP_FOREIGN, .a = dom, .d = mfn};
+	struct sim_rep rep;
+	void *addr;
+	int fd, err;
+
+	(void)xch;
+	if (size != (int)SIM_PAGE_SIZE) {
+		errno = EINVAL;
+		return NULL;
+	}
+	err = lib_call(&req, &rep, &fd);
+	if (err) {
+		errno = err;
+		return NULL;
+	}
+	addr = mmap(NULL, SIM_PAGE_SIZE, prot, MAP_SHARED, fd, 0);
+	err = errno;
+	close(fd);
+	errno = err;
+	return addr == MAP_FAILED ? NULL : addr;
+}
+
+EXPORT const xc_error *xc_get_last_error(xc_interface *xch)
+{
+	static const xc_error none;
+
+	(void)xch;
+	return &none;
 }
 
 EXPORT int xc_evtchn_status(xc_interface *xch, xc_evtchn_status_t *status)

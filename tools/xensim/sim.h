@@ -101,6 +101,7 @@ enum sim_op {
 	SIM_OP_MAP,	     /* a domid, b gref -> fd, d offset in it */
 	SIM_OP_UNMAP,	     /* a domid, b gref */
 	SIM_OP_XSD_KVA,	     /* -> fd of dom0's ring page */
+	SIM_OP_FOREIGN,	     /* a domid, d gfn -> fd of its ring page */
 	SIM_OP_ATTACH,	     /* a domid -> a port, fd: be its kernel */
 	SIM_OP_KERNEL_BIND,  /* a domid, b dom0 port -> a port */
 	SIM_OP_CREATE,	     /* a domid or ~0, b SIM_DOM_*, c connection word
