@@ -26,8 +26,10 @@ DESTDIR    ?=
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 	   -Wmissing-prototypes -Wwrite-strings -Wvla -Werror
 OPT     ?= -O2 -g
-SANFLAGS := $(if $(SAN),-fsanitize=address,undefined \
-	   -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+ifneq ($(SAN),)
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	   -fno-omit-frame-pointer
+endif
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(OPT) $(SANFLAGS) -fPIC \
 	   -fno-strict-aliasing -MMD -MP $(CFLAGS)
 ALL_LDFLAGS = $(SANFLAGS) $(LDFLAGS)
@@ -44,7 +46,7 @@ all: $(PROGRAMS)
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALL_CFLAGS) $(CPPFLAGS_$(firstword $(subst /, ,$*))) $(INC) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(INC) -c -o $@ $<
 
 clean:
 	rm -rf build $(PROGRAMS)

@@ -26,6 +26,11 @@ struct limits;
 
 #define DAEMON_VERSION "0.1"
 
+/* Tags of descriptors that are polled; connections' are in conn.h. */
+#define DAEMON_TAG_RW	  (2ull << 32)
+#define DAEMON_TAG_RO	  (3ull << 32)
+#define DAEMON_TAG_UPDATE (4ull << 32)
+
 struct config {
 	uint16_t priv_domid;
 	const struct limits *limits; /* NULL: defaults */
@@ -57,6 +62,12 @@ struct daemon {
 	/* a whole message has come: ops/ */
 	void (*request)(struct daemon *d, struct conn *c,
 			const struct wire_header *hdr, const uint8_t *payload);
+	/* a port of ours is pending: domain/ */
+	void (*port)(struct daemon *d, uint32_t port);
+	/* DAEMON_TAG_UPDATE: lu/ */
+	void (*update_event)(struct daemon *d);
+	/* HOST_TAG_SIGNAL: main.c, or nobody */
+	void (*signal)(struct daemon *d);
 	bool stop;
 };
 

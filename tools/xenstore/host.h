@@ -82,18 +82,39 @@ struct host_ops {
 	int (*domains)(struct host *h, uint16_t first_domid,
 		       struct host_domain *ret, size_t max, size_t *ret_n);
 
-	/* Runs the new binary on an image; see lu/lu-handoff.h. */
+	/* The descriptors that a successor can adopt; -1: none. */
+	void (*lu_handoff)(struct host *h, int32_t *ret_evtchn_fd,
+			   int32_t *ret_epoll_fd);
+	/*
+	 * In the successor: takes them over, or opens new ones for -1.
+	 * *ret_adopted says whether ports of ours are still bound, and
+	 * whether descriptors are still polled.
+	 */
+	int (*lu_adopt)(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
+			bool *ret_ports, bool *ret_polled, struct err *err);
+
+	/* Whether the file is one of our binaries, fit to run. */
 	int (*lu_check)(struct host *h, const char *binary, struct err *err);
-	int (*lu_rehearse)(struct host *h, const char *binary, const char *args,
-			   void (*dump)(void *arg, int fd), void *arg,
-			   uint64_t tag, struct err *err);
-	/* After HOST_IN or HOST_HUP on tag: EAGAIN, or how it ended. */
-	int (*lu_rehearsed)(struct host *h, uint64_t *ret_digest,
-			    struct err *err);
+	/*
+	 * Begins a rehearsal: in a child of this moment, dump(arg, fd) writes
+	 * the image and the binary is run on it.  What it says becomes
+	 * readable under tag.  args NULL: those of this process.
+	 */
+	int (*lu_rehearse)(struct host *h, const char *binary,
+			   const char *args,
+			   int (*dump)(void *arg, int fd, struct err *err),
+			   void *arg, uint64_t tag, struct err *err);
+	/* How it ended: 0 the same state, EAGAIN not yet, else why not. */
+	int (*lu_rehearsed)(struct host *h, struct err *err);
 	void (*lu_rehearse_stop)(struct host *h);
-	/* Comes back only if it failed.  image_fd from lu_image. */
+	/*
+	 * Replaces this process; the nkeep descriptors at keep and the host's
+	 * own stay open.  Comes back only if that failed, with everything as
+	 * before.
+	 */
 	int (*lu_exec)(struct host *h, const char *binary, const char *args,
-		       int image_fd, struct err *err);
+		       int image_fd, const int *keep, size_t nkeep,
+		       struct err *err);
 	/* A new, empty, anonymous file for the image. */
 	int (*lu_image)(struct host *h, int *ret_fd, struct err *err);
 	int (*lu_image_write)(struct host *h, int fd, const void *p, size_t len,

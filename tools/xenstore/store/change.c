@@ -143,25 +143,34 @@ struct change *change_event(struct change_list *l, const char *path, size_t len,
 	return c;
 }
 
+/* Down to the first of the nodes at or below id that has no children. */
+static uint32_t first_leaf(const struct tree *t, uint32_t id)
+{
+	while (tree_node(t, id)->first)
+		id = tree_node(t, id)->first;
+	return id;
+}
+
 int change_delete_subtree(struct change_list *l, uint32_t node)
 {
-	struct tree *t = l->store->tree;
-	struct list *before = l->head.prev;
+	const struct tree *t = l->store->tree;
+	uint32_t id = first_leaf(t, node);
 	char path[PATH_SIZE];
-	uint32_t id;
 
-	for (id = node; id; id = tree_next(t, node, id)) {
+	/* children first: as applying needs it, and as watchers are told */
+	for (;;) {
 		size_t len = tree_path(t, id, path);
 		struct change *c = change_delete(l, path, len, id);
 
 		if (!c)
 			return ENOMEM;
 		c->exact = id != node;
-		/* the list wants children first, the events parents first */
-		list_del(&c->link);
-		list_add_before(before->next, &c->link);
+		if (id == node)
+			return 0;
+		id = tree_node(t, id)->next ?
+			     first_leaf(t, tree_node(t, id)->next) :
+			     tree_node(t, id)->parent;
 	}
-	return 0;
 }
 
 int change_prepare(struct change_list *l)

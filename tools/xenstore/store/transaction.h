@@ -31,6 +31,8 @@
 #define TX_PARENT  0x0040u
 #define TX_FIRES   0x0080u
 #define TX_EXACT   0x0100u
+/* restore: written or deleted, and nothing says what that was based on */
+#define TX_UNPROVEN 0x8000u
 
 struct tx_node {
 	struct hlink link;
@@ -114,6 +116,14 @@ int __must_check tx_delete(struct tx *tx, struct tx_node *n);
 /* An entry without any content, for a restore.  Returns 0 or ENOMEM. */
 int __must_check tx_node_new(struct tx *tx, const char *path, size_t len,
 			     struct tx_node **ret_node);
+/*
+ * For a restore, when all entries have their content and the committed nodes
+ * are there: fills in what follows from the rest.  An entry with no TX_ bit but
+ * TX_UNPROVEN came without its base: a value read that equals the committed one proves
+ * that nothing has changed, anything else ends the transaction in EAGAIN.
+ * Returns 0 or ENOMEM.
+ */
+int __must_check tx_restored(struct tx *tx);
 /* Puts n at the end of its parent's created ones.  Returns 0 or an errno. */
 int __must_check tx_link_created(struct tx *tx, struct tx_node *n);
 

@@ -213,23 +213,28 @@ uint64_t tree_digest(const struct tree *t)
 
 /* ---- looking ---- */
 
+uint32_t tree_child_named(const struct tree *t, uint32_t parent,
+			  const struct name *name)
+{
+	uint32_t id = *bucket(t, child_hash(parent, name));
+
+	while (id) {
+		const struct node *n = tree_node(t, id);
+
+		if (n->name == name && n->parent == parent)
+			return id;
+		id = n->chain;
+	}
+	return NODE_NONE;
+}
+
 uint32_t tree_child(const struct tree *t, uint32_t parent, const char *name,
 		    size_t len)
 {
 	uint32_t hash = (uint32_t)hash_keyed(&t->key, name, len);
 	struct name *s = name_find(t, name, len, hash);
-	uint32_t id;
 
-	if (!s)
-		return NODE_NONE;
-	for (id = *bucket(t, child_hash(parent, s)); id;) {
-		const struct node *n = tree_node(t, id);
-
-		if (n->name == s && n->parent == parent)
-			return id;
-		id = n->chain;
-	}
-	return NODE_NONE;
+	return s ? tree_child_named(t, parent, s) : NODE_NONE;
 }
 
 uint32_t tree_find_deepest(const struct tree *t, const char *path, size_t len,
@@ -302,8 +307,7 @@ size_t tree_path(const struct tree *t, uint32_t id, char *buf)
 
 /* ---- changing ---- */
 
-static void perms_attach(struct tree *t, uint32_t id, struct perms *p,
-			 uint64_t path)
+static void perms_link(struct tree *t, uint32_t id, struct perms *p)
 {
 	struct node *n = tree_node(t, id);
 
@@ -313,6 +317,12 @@ static void perms_attach(struct tree *t, uint32_t id, struct perms *p,
 	if (p->nodes)
 		tree_node(t, p->nodes)->perms_prev = id;
 	p->nodes = id;
+}
+
+static void perms_attach(struct tree *t, uint32_t id, struct perms *p,
+			 uint64_t path)
+{
+	perms_link(t, id, p);
 	perms_account(t->perms, p, path, true);
 }
 
@@ -386,16 +396,12 @@ int tree_reserve(struct tree *t, uint32_t nodes)
 	return slab_reserve(&t->nodes, nodes);
 }
 
-uint32_t tree_add(struct tree *t, uint32_t parent, struct name *name,
-		  struct perms *perms, const uint8_t *value, uint8_t *block,
-		  uint16_t value_len, uint64_t gen)
+/* Makes id, which is all zero, the last child of parent. */
+static struct node *node_link(struct tree *t, uint32_t id, uint32_t parent,
+			      struct name *name, uint64_t gen)
 {
-	uint32_t id = slab_alloc(&t->nodes);
-	struct node *n, *up = tree_node(t, parent);
-	uint64_t path;
+	struct node *n = tree_node(t, id), *up = tree_node(t, parent);
 
-	assert(id);
-	n = tree_node(t, id);
 	n->parent = parent;
 	n->name = name;
 	n->value_gen = gen;
@@ -411,9 +417,22 @@ uint32_t tree_add(struct tree *t, uint32_t parent, struct name *name,
 		n->prev = id;
 	}
 	up->child_bytes += name->len + 1u;
-	value_put(t, n, value, block, value_len);
 	index_insert(t, id);
 	t->count++;
+	return n;
+}
+
+uint32_t tree_add(struct tree *t, uint32_t parent, struct name *name,
+		  struct perms *perms, const uint8_t *value, uint8_t *block,
+		  uint16_t value_len, uint64_t gen)
+{
+	uint32_t id = slab_alloc(&t->nodes);
+	struct node *n;
+	uint64_t path;
+
+	assert(id);
+	n = node_link(t, id, parent, name, gen);
+	value_put(t, n, value, block, value_len);
 	path = tree_path_digest(t, id);
 	perms_attach(t, id, perms, path);
 	t->digest += value_term(n, path) + children_term(n, path) +
@@ -491,5 +510,73 @@ void tree_set_gens(struct tree *t, uint32_t id, uint64_t value_gen,
 		t->digest -= children_term(n, path);
 		n->children_gen = children_gen;
 		t->digest += children_term(n, path);
+	}
+}
+
+/* ---- loading ---- */
+
+uint32_t tree_load_node(struct tree *t, uint32_t parent, struct name *name,
+			struct perms *perms, const uint8_t *value,
+			size_t value_len, uint64_t gen)
+{
+	uint8_t *block = value_alloc(t, value_len);
+	uint32_t id = NODE_NONE;
+
+	if (block || value_len <= VALUE_INLINE)
+		id = slab_alloc(&t->nodes);
+	if (!id) {
+		value_free(t, block, block ? value_len : 0);
+		return NODE_NONE;
+	}
+	if (block)
+		memcpy(block, value, value_len);
+	value_put(t, node_link(t, id, parent, name, gen), value, block,
+		  (uint16_t)value_len);
+	perms_link(t, id, perms);
+	return id;
+}
+
+void tree_load_gens(struct tree *t, uint32_t id, uint64_t value_gen,
+		    uint64_t children_gen)
+{
+	struct node *n = tree_node(t, id);
+
+	n->value_gen = value_gen;
+	n->children_gen = children_gen;
+}
+
+void tree_load_done(struct tree *t)
+{
+	uint64_t up[PATH_ABS_MAX / 2 + 1];
+	uint32_t id = NODE_ROOT, depth = 0, i;
+
+	for (i = 1; i < t->perms->next; i++)
+		if (t->perms->by_id[i])
+			t->perms->by_id[i]->path_sum = 0;
+	t->perms->digest = 0;
+	t->digest = 0;
+	up[0] = 1;
+	for (;;) {
+		const struct node *n = tree_node(t, id);
+
+		t->digest +=
+			value_term(n, up[depth]) + children_term(n, up[depth]);
+		if (id != NODE_ROOT)
+			t->digest += order_term(t, n, up[depth]);
+		perms_account(t->perms, node_perms(t, n), up[depth], true);
+		if (n->first) {
+			id = n->first;
+			depth++;
+		} else {
+			while (id != NODE_ROOT && !tree_node(t, id)->next) {
+				id = tree_node(t, id)->parent;
+				depth--;
+			}
+			if (id == NODE_ROOT)
+				return;
+			id = tree_node(t, id)->next;
+		}
+		up[depth] = path_digest_below(up[depth - 1],
+					      tree_node(t, id)->name);
 	}
 }

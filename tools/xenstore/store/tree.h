@@ -142,4 +142,19 @@ void tree_set_perms(struct tree *t, uint32_t id, struct perms *perms,
 void tree_set_gens(struct tree *t, uint32_t id, uint64_t value_gen,
 		   uint64_t children_gen);
 
+/*
+ * Loading many nodes: as tree_add, with an own pair of generations, but
+ * without the digest, which tree_load_done() makes up for in one walk.
+ * tree_load_node returns NODE_NONE without memory and then takes nothing over.
+ */
+uint32_t tree_load_node(struct tree *t, uint32_t parent, struct name *name,
+			struct perms *perms, const uint8_t *value,
+			size_t value_len, uint64_t gen);
+void tree_load_gens(struct tree *t, uint32_t id, uint64_t value_gen,
+		    uint64_t children_gen);
+void tree_load_done(struct tree *t);
+/* As tree_child, for a name that is interned already. */
+uint32_t tree_child_named(const struct tree *t, uint32_t parent,
+			  const struct name *name);
+
 #endif

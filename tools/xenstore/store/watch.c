@@ -140,6 +140,13 @@ int watch_add(struct store *s, struct client *c, const char *wpath,
 	return 0;
 }
 
+void watch_set_depth(struct store *s, struct watch *w, int32_t depth)
+{
+	s->watches->digest -= watch_digest(w, w->path->path);
+	w->depth = depth;
+	s->watches->digest += watch_digest(w, w->path->path);
+}
+
 void watch_free(struct store *s, struct watch *w)
 {
 	struct watches *ws = s->watches;

@@ -63,6 +63,7 @@ int __must_check watch_add(struct store *s, struct client *c, const char *wpath,
 /* Returns 0 or ENOENT. */
 int __must_check watch_remove(struct store *s, struct client *c,
 			      const char *abs, const char *token);
+void watch_set_depth(struct store *s, struct watch *w, int32_t depth);
 void watch_free(struct store *s, struct watch *w);
 
 /*

@@ -40,6 +40,7 @@ struct out {
 	struct list next;
 	bool event;
 	bool hashed;
+	bool raw; /* the rest of a message whose start went before a restore */
 	uint32_t len; /* with its header */
 	uint8_t data[];
 };
@@ -71,6 +72,7 @@ struct conn {
 	size_t out_bytes; /* unsent in all */
 	uint32_t replies; /* whole or partly unsent ones */
 	struct htab *events;
+	struct restored *restored; /* while an image is being read */
 	/* the message being answered */
 	struct wire_header req;
 };

@@ -103,6 +103,7 @@ static struct out *out_new(struct conn *c, size_t len, bool event)
 		return NULL;
 	o->event = event;
 	o->hashed = false;
+	o->raw = false;
 	o->len = (uint32_t)len;
 	return o;
 }
@@ -168,7 +169,7 @@ int conn_queue(struct conn *c, const uint8_t *message, size_t len, bool event,
 
 void conn_queued_event(struct conn *c, struct out *o)
 {
-	if (o->event && !o->hashed && o->len > WIRE_HEADER_SIZE)
+	if (o->event && !o->hashed && !o->raw && o->len > WIRE_HEADER_SIZE)
 		(void)event_superfluous(c, o);
 }
 
@@ -268,7 +269,8 @@ void conn_unqueue_tail(struct conn *c, size_t len)
 
 	while (len && !list_empty(&c->out)) {
 		o = list_entry(c->out.prev, struct out, next);
-		if (o->len > len || (c->out.next == &o->next && c->out_pos))
+		if (o->len > len || o->raw ||
+		    (c->out.next == &o->next && c->out_pos))
 			return; /* partly sent: it stays */
 		len -= o->len;
 		c->out_bytes -= o->len;

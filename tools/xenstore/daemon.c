@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * daemon: see daemon.h.  Puts the rooms together and runs the loop; called by
+ * main.c and by the tests.
+ */
+#include "daemon.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "control/control.h"
+#include "domain/domain.h"
+#include "loop/loop.h"
+#include "lu/lu.h"
+#include "ops/ops.h"
+#include "store/node.h"
+#include "store/tree.h"
+#include "store/watch.h"
+#include "transport/conn.h"
+
+static void no_signal(struct daemon *d)
+{
+	(void)d;
+}
+
+struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
+			  const struct config *config, struct err *err)
+{
+	struct daemon *d = talloc_zero(ctx, struct daemon);
+	struct hash_key key;
+	int rc;
+
+	if (!d)
+		goto no_memory;
+	d->host = host;
+	d->log = log;
+	d->config = *config;
+	d->rw_fd = -1;
+	d->ro_fd = -1;
+	d->next_conn_id = 1;
+	list_init(&d->conns);
+	list_init(&d->ready);
+	list_init(&d->reap);
+	rc = host_call(host, random, &key, sizeof(key));
+	if (rc) {
+		err_set(err, rc, "no randomness for the hash tables: %s",
+			strerror(rc));
+		talloc_free(d);
+		return NULL;
+	}
+	d->store = store_new(d, &key, config->priv_domid);
+	d->conn_ids = htab_new(d);
+	d->domains = domains_new(d);
+	d->scratch = talloc_size(d, CONN_SCRATCH);
+	control_init(d);
+	if (!d->store || !d->conn_ids || !d->domains || !d->scratch ||
+	    lu_init(d))
+		goto no_memory;
+	if (config->limits)
+		d->store->limits = *config->limits;
+	d->request = ops_request;
+	d->port = domains_port;
+	d->update_event = lu_event;
+	d->signal = no_signal;
+	return d;
+no_memory:
+	talloc_free(d);
+	err_set(err, ENOMEM, "no memory to start");
+	return NULL;
+}
+
+void daemon_free(struct daemon *d)
+{
+	struct conn *c;
+
+	/* watches and transactions point into the store: they go first */
+	list_for_each(c, &d->conns, all)
+		client_reset(&c->client, d->store);
+	conn_reap(d);
+	talloc_free(d);
+}
+
+/* "/tool" and "/tool/xenstored", as clients and toolstacks expect them. */
+static int make_nodes(struct daemon *d)
+{
+	struct cred cred = {d->config.priv_domid, PERMS_DOMID_INVALID, true};
+	struct node_req req = {.store = d->store};
+	struct client me;
+	int rc = client_init(&me, d->store, 0, &cred);
+
+	if (rc)
+		return rc;
+	req.client = &me;
+	req.changes = change_list_new(d, d->store);
+	if (!req.changes)
+		return ENOMEM;
+	rc = node_write(&req, "/tool/xenstored", 15, NULL, 0);
+	talloc_free(req.changes);
+	return rc;
+}
+
+int daemon_populate(struct daemon *d, struct err *err)
+{
+	int rc = make_nodes(d);
+
+	if (rc)
+		return err_set(err, rc, "no memory for the first nodes");
+	rc = host_call(d->host, evtchn_bind_death, &d->death_port);
+	if (rc)
+		return err_set(err, rc,
+			       "the death of domains cannot be heard (%s): is "
+			       "another xenstored running?",
+			       strerror(rc));
+	rc = domain_introduce_dom0(d);
+	if (rc && rc != ENOENT)
+		return err_set(err, rc, "dom0's ring cannot be had: %s",
+			       strerror(rc));
+	return 0;
+}
+
+void daemon_round(struct daemon *d)
+{
+	loop_round(d, lu_timeout(d, -1));
+	lu_step(d);
+}
+
+void daemon_run(struct daemon *d)
+{
+	while (!d->stop)
+		daemon_round(d);
+}
+
+/* ---- digest ---- */
+
+static uint64_t tx_digest(const struct tx *tx)
+{
+	const struct tx_node *n;
+	uint64_t sum = 0, h;
+
+	list_for_each(n, &tx->nodes, order)
+	{
+		h = hash_mix(hash_bytes(n->path, n->path_len), n->did);
+		h = hash_mix(h, n->created_seq);
+		h = hash_mix(h, n->value_gen);
+		h = hash_mix(h, n->children_gen);
+		h = hash_mix(h, n->event_order);
+		h = hash_mix(h, n->perms ? n->perms->digest : 0);
+		h = hash_mix(h, hash_bytes(n->value, n->value_len));
+		h = hash_mix(h, hash_bytes(n->seen, n->seen_len));
+		sum = hash_mix(sum, h); /* in the order of first touch */
+	}
+	h = hash_mix(tx->id, tx->client->id);
+	h = hash_mix(h, tx->next_seq);
+	return hash_mix(h, sum) + (tx->doomed ? 1 : 0) + (tx->failed ? 2 : 0);
+}
+
+static uint64_t conn_digest(const struct conn *c)
+{
+	const struct out *o;
+	const struct tx *tx;
+	size_t skip = c->out_pos;
+	uint64_t h = hash_mix(c->client.id, c->kind), bytes = 0;
+
+	h = hash_mix(h, (uint64_t)c->client.cred.domid << 16 |
+				c->client.cred.tdomid);
+	h = hash_mix(h, (uint64_t)c->read_only << 1 | c->ignored);
+	h = hash_mix(h, c->client.next_tx_id);
+	h = hash_mix(h, c->remote_port);
+	h = hash_mix(h, hash_bytes(c->in, c->in_len));
+	list_for_each(o, &c->out, next)
+	{
+		bytes = hash_mix(bytes, o->event);
+		bytes = hash_mix(bytes,
+				 hash_bytes(o->data + skip, o->len - skip));
+		skip = 0;
+	}
+	h = hash_mix(h, bytes);
+	if (c->domain) {
+		h = hash_mix(h, c->domain->shutdown);
+		h = hash_mix(h, c->domain->handle_hi);
+		h = hash_mix(h, c->domain->handle_lo);
+	}
+	list_for_each(tx, &c->client.txs, of_client)
+		h += tx_digest(tx);
+	return h;
+}
+
+uint64_t daemon_digest(const struct daemon *d)
+{
+	const struct store *s = d->store;
+	uint64_t h = hash_mix(tree_digest(s->tree), s->watches->digest);
+	const struct conn *c;
+	unsigned int i;
+
+	for (i = 0; i < SPECIAL_COUNT; i++) {
+		h = hash_mix(h, s->special[i].perms->digest);
+		h = hash_mix(h, s->special[i].generation);
+	}
+	h = hash_mix(h, hash_bytes(&s->limits, sizeof(s->limits)));
+	h = hash_mix(h, s->generation);
+	h = hash_mix(h, d->next_conn_id);
+	list_for_each(c, &d->conns, all)
+		h += conn_digest(c);
+	return h;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * handoff-elf: our note in our binary, and the search for it in another.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/handoff.h"
+
+#define NOTES_MAX 4096
+#define PHDRS_MAX 64
+
+#if __SIZEOF_POINTER__ == 8
+typedef Elf64_Ehdr ehdr_t;
+typedef Elf64_Phdr phdr_t;
+#define THIS_CLASS ELFCLASS64
+#else
+typedef Elf32_Ehdr ehdr_t;
+typedef Elf32_Phdr phdr_t;
+#define THIS_CLASS ELFCLASS32
+#endif
+
+struct note {
+	uint32_t name_size, desc_size, type;
+	char name[12]; /* padded to a multiple of four */
+	uint32_t version;
+};
+
+static const struct note our_note
+	__attribute__((section(".note.xenstored"), used, aligned(4))) = {
+		sizeof(HANDOFF_NOTE_NAME), sizeof(uint32_t), HANDOFF_NOTE_TYPE,
+		HANDOFF_NOTE_NAME, HANDOFF_VERSION};
+
+static size_t round4(size_t n)
+{
+	return (n + 3) & ~(size_t)3;
+}
+
+/* The version in our note among these, or 0. */
+static uint32_t search_notes(const uint8_t *p, size_t len)
+{
+	struct note n;
+
+	while (len >= 12) {
+		size_t size;
+
+		memcpy(&n, p, 12);
+		if (n.name_size > len || n.desc_size > len)
+			return 0;
+		size = 12 + round4(n.name_size) + round4(n.desc_size);
+		if (size > len)
+			return 0;
+		if (size == sizeof(n)) {
+			memcpy(&n, p, sizeof(n));
+			if (n.type == HANDOFF_NOTE_TYPE &&
+			    n.name_size == sizeof(HANDOFF_NOTE_NAME) &&
+			    !memcmp(n.name, HANDOFF_NOTE_NAME, n.name_size))
+				return n.version;
+		}
+		p += size;
+		len -= size;
+	}
+	return 0;
+}
+
+static bool read_at(int fd, void *buf, size_t len, uint64_t at)
+{
+	return pread(fd, buf, len, (off_t)at) == (ssize_t)len;
+}
+
+/* True for the machine type that this very program is for. */
+static bool same_machine(uint16_t machine)
+{
+#if defined(__x86_64__)
+	return machine == EM_X86_64;
+#elif defined(__aarch64__)
+	return machine == EM_AARCH64;
+#elif defined(__i386__)
+	return machine == EM_386;
+#elif defined(__arm__)
+	return machine == EM_ARM;
+#else
+	return machine != EM_NONE; /* the rehearsal will tell */
+#endif
+}
+
+bool handoff_binary_fits(int fd, const char *name, struct err *err)
+{
+	uint8_t notes[NOTES_MAX];
+	uint32_t version = 0;
+	ehdr_t eh;
+	phdr_t ph;
+	unsigned int i;
+
+	if (!read_at(fd, &eh, sizeof(eh), 0) ||
+	    memcmp(eh.e_ident, ELFMAG, SELFMAG))
+		return err_set(err, ENOEXEC,
+			       "%s is not a program (no ELF file)", name),
+		       false;
+	if (eh.e_ident[EI_CLASS] != THIS_CLASS || !same_machine(eh.e_machine))
+		return err_set(err, ENOEXEC,
+			       "%s is a program for another machine type",
+			       name),
+		       false;
+	for (i = 0; i < eh.e_phnum && i < PHDRS_MAX && !version; i++) {
+		if (!read_at(fd, &ph, sizeof(ph),
+			     eh.e_phoff + (uint64_t)i * sizeof(ph)))
+			break;
+		if (ph.p_type == PT_NOTE && ph.p_filesz <= sizeof(notes) &&
+		    read_at(fd, notes, ph.p_filesz, ph.p_offset))
+			version = search_notes(notes, ph.p_filesz);
+	}
+	if (version == our_note.version)
+		return true;
+	if (version)
+		err_set(err, ENOEXEC,
+			"%s hands over in version %u, this daemon in %u", name,
+			version, our_note.version);
+	else
+		err_set(err, ENOEXEC,
+			"%s is not an xenstored that can take over from this "
+			"one",
+			name);
+	return false;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * handoff: the receiving side; see handoff.h.
+ *
+ * A signal handler needs what it uses in a fixed place: the few statics here
+ * are the only ones of the daemon, written once before any handler is set.
+ */
+#include "host/handoff.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define BACK_ARGS_MAX 64
+#define BACK_ENV_MAX  256
+#define BACK_TEXT     8192
+
+static struct {
+	int fd;
+	char *argv[BACK_ARGS_MAX + 1];
+	char *envp[BACK_ENV_MAX + 3];
+	char args[BACK_TEXT];
+	char handoff[64];
+	char returned[400];
+	_Alignas(16) char stack[16384];
+} back = {.fd = -1};
+
+extern char **environ;
+
+static void back_exec(void)
+{
+	int fd = back.fd;
+
+	if (fd < 0)
+		return;
+	back.fd = -1; /* a crash in here must not come here again */
+	fcntl(fd, F_SETFD, 0);
+	execveat(fd, "", back.argv, back.envp, AT_EMPTY_PATH);
+}
+
+/* Only what a signal handler may call. */
+static void on_signal(int sig)
+{
+	static const char text[] = HANDOFF_ENV_RETURNED
+		"=the new binary was stopped by signal ";
+	size_t n = sizeof(text) - 1;
+
+	memcpy(back.returned, text, n);
+	if (sig >= 10)
+		back.returned[n++] = (char)('0' + sig / 10);
+	back.returned[n++] = (char)('0' + sig % 10);
+	back.returned[n] = '\0';
+	back_exec();
+	_exit(1);
+}
+
+static void catch_signals(void (*handler)(int))
+{
+	static const int fatal[] = {SIGSEGV, SIGBUS, SIGABRT,
+				    SIGFPE,  SIGILL, SIGALRM};
+	struct sigaction sa = {.sa_flags = SA_ONSTACK | SA_NODEFER};
+	stack_t stack = {.ss_sp = back.stack, .ss_size = sizeof(back.stack)};
+	size_t i;
+
+	sigaltstack(&stack, NULL);
+	sa.sa_handler = handler;
+	for (i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
+		sigaction(fatal[i], &sa, NULL);
+}
+
+/* The arguments and environment of the old binary, ready for execveat. */
+static int back_prepare(int image_fd, int back_fd, const char *args)
+{
+	size_t n = 0, e = 0;
+	char *p = back.args, *end;
+
+	if (!args || strlen(args) >= sizeof(back.args))
+		return EINVAL;
+	memcpy(back.args, args, strlen(args) + 1);
+	while ((end = strchr(p, HANDOFF_SEPARATOR)) && n < BACK_ARGS_MAX) {
+		*end = '\0';
+		back.argv[n++] = p;
+		p = end + 1;
+	}
+	if (!n || *p)
+		return EINVAL;
+	while (environ[e] && e < BACK_ENV_MAX) {
+		back.envp[e] = environ[e];
+		e++;
+	}
+	snprintf(back.handoff, sizeof(back.handoff), "%s=%d -1",
+		 HANDOFF_ENV_HANDOFF, image_fd);
+	back.envp[e++] = back.handoff;
+	back.envp[e] = back.returned;
+	back.fd = back_fd;
+	return 0;
+}
+
+static int two_numbers(const char *text, int *ret_a, int *ret_b)
+{
+	char rest;
+
+	return sscanf(text, "%d %d%c", ret_a, ret_b, &rest) == 2 ? 0 : EINVAL;
+}
+
+static char *take_env(const char *name)
+{
+	char *value = getenv(name);
+	char *copy = value ? strdup(value) : NULL;
+
+	unsetenv(name);
+	return copy;
+}
+
+int handoff_begin(struct handoff *ho, struct err *err)
+{
+	char *rehearse = take_env(HANDOFF_ENV_REHEARSE);
+	char *update = take_env(HANDOFF_ENV_HANDOFF);
+	char *args = take_env(HANDOFF_ENV_ARGS);
+	struct itimerval off = {{0, 0}, {0, 0}};
+	sigset_t none;
+	int rc = 0;
+
+	memset(ho, 0, sizeof(*ho));
+	ho->image_fd = -1;
+	ho->back_fd = -1;
+	ho->returned = take_env(HANDOFF_ENV_RETURNED);
+	/* coming out of a handler, or from a daemon that blocks some */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (rehearse) {
+		ho->rehearse = true;
+		rc = two_numbers(rehearse, &ho->image_fd, &ho->result_fd);
+	} else if (update) {
+		ho->update = true;
+		rc = two_numbers(update, &ho->image_fd, &ho->back_fd);
+		if (!rc && ho->back_fd >= 0)
+			rc = back_prepare(ho->image_fd, ho->back_fd, args);
+		if (!rc && ho->back_fd >= 0)
+			catch_signals(on_signal);
+	}
+	if (ho->back_fd < 0)
+		setitimer(ITIMER_REAL, &off, NULL);
+	free(rehearse);
+	free(update);
+	free(args);
+	if (rc)
+		return err_set(err, rc,
+			       "what the predecessor left in the environment "
+			       "is not understood");
+	return 0;
+}
+
+void handoff_return(const char *why)
+{
+	if (back.fd < 0)
+		return;
+	snprintf(back.returned, sizeof(back.returned), "%s=%s",
+		 HANDOFF_ENV_RETURNED, why);
+	back_exec();
+}
+
+void handoff_done(struct handoff *ho)
+{
+	struct itimerval off = {{0, 0}, {0, 0}};
+
+	setitimer(ITIMER_REAL, &off, NULL);
+	catch_signals(SIG_DFL);
+	back.fd = -1;
+	if (ho->image_fd >= 0)
+		close(ho->image_fd);
+	if (ho->back_fd >= 0)
+		close(ho->back_fd);
+	ho->image_fd = -1;
+	ho->back_fd = -1;
+}
+
+void handoff_tell(const struct handoff *ho, const char *why_not)
+{
+	char text[400];
+	int n = why_not ? snprintf(text, sizeof(text), "error: %s", why_not) :
+			  snprintf(text, sizeof(text), "ok");
+
+	if (n >= (int)sizeof(text))
+		n = (int)sizeof(text) - 1;
+	if (write(ho->result_fd, text, (size_t)n) != n)
+		_exit(1); /* whoever rehearses will say that it died */
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * handoff: how one process of an update tells the next what it leaves it.
+ *
+ *	XENSTORED_REHEARSE	"IMAGE-FD RESULT-FD": restore with a null host,
+ *				write "ok" or "error: why" to RESULT-FD, end
+ *	XENSTORED_HANDOFF	"IMAGE-FD BACK-FD": go on from the image; BACK-FD
+ *				is the binary to return to, -1: none
+ *	XENSTORED_BACK_ARGS	its arguments, each followed by 0x1f
+ *	XENSTORED_RETURNED	why the successor could not go on
+ *
+ * The arguments are the administrator's with -U added, as the stock daemon
+ * does it.  A binary that can do this carries an ELF note (name "xenstored",
+ * type 1, one word: the version of this agreement).
+ */
+#ifndef HOST_HANDOFF_H
+#define HOST_HANDOFF_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+#define HANDOFF_VERSION	  1u
+#define HANDOFF_NOTE_NAME "xenstored"
+#define HANDOFF_NOTE_TYPE 1u
+#define HANDOFF_SEPARATOR '\x1f'
+
+#define HANDOFF_ENV_REHEARSE "XENSTORED_REHEARSE"
+#define HANDOFF_ENV_HANDOFF  "XENSTORED_HANDOFF"
+#define HANDOFF_ENV_ARGS     "XENSTORED_BACK_ARGS"
+#define HANDOFF_ENV_RETURNED "XENSTORED_RETURNED"
+
+/* Seconds from exec until the successor must serve. */
+#define HANDOFF_TIMEOUT_S 30
+
+struct handoff {
+	bool rehearse;
+	bool update;	      /* a successor, or back again */
+	int image_fd;
+	int result_fd;	      /* rehearsal */
+	int back_fd;	      /* -1: there is no way back */
+	const char *returned; /* why, or NULL */
+};
+
+/*
+ * The first thing that main does: reads and removes the environment above
+ * and, in a successor, sees to it that a crash or a hang before
+ * handoff_done() returns to the old binary.  Returns 0 or EINVAL with err.
+ */
+int __must_check handoff_begin(struct handoff *ho, struct err *err);
+/* Ends in the old binary; comes back only if there is none. */
+void handoff_return(const char *why);
+/* The successor serves: no way back from here. */
+void handoff_done(struct handoff *ho);
+/* The result of a rehearsal: NULL for success. */
+void handoff_tell(const struct handoff *ho, const char *why_not);
+
+/*
+ * True when the file is an ELF program for this machine with our note; err
+ * says what it is otherwise.
+ */
+bool handoff_binary_fits(int fd, const char *name, struct err *err);
+
+#endif

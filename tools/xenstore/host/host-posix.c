@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* host-posix: clock and descriptors; see host-posix.h. */
+#include "host/host-posix.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LISTEN_BACKLOG 128
+
+static struct posix *to_posix(struct host *h)
+{
+	return (struct posix *)(void *)h;
+}
+
+int posix_init(struct posix *p, char **argv, struct err *err)
+{
+	sigset_t set;
+
+	p->argv = argv;
+	p->epoll_fd = -1;
+	p->child_fd = -1;
+	p->self_fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	p->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (p->signal_fd < 0)
+		return err_set(err, errno, "signalfd: %s", strerror(errno));
+	return 0;
+}
+
+int posix_poll_init(struct posix *p, int epoll_fd, struct err *err)
+{
+	int rc;
+
+	p->epoll_fd = epoll_fd >= 0 ? epoll_fd : epoll_create1(EPOLL_CLOEXEC);
+	if (p->epoll_fd < 0)
+		return err_set(err, errno, "epoll: %s", strerror(errno));
+	rc = posix_poll_add(&p->host, p->signal_fd, HOST_IN, HOST_TAG_SIGNAL);
+	if (rc)
+		return err_set(err, rc,
+			       "descriptor %d was handed over to be polled "
+			       "with, but cannot be: %s",
+			       p->epoll_fd, strerror(rc));
+	return 0;
+}
+
+uint64_t posix_now_ms(struct host *h)
+{
+	struct timespec ts;
+
+	(void)h;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+int posix_random(struct host *h, void *buf, size_t len)
+{
+	(void)h;
+	return getrandom(buf, len, 0) == (ssize_t)len ? 0 : EIO;
+}
+
+static int poll_ctl(struct host *h, int op, int fd, uint32_t what,
+		    uint64_t tag)
+{
+	struct epoll_event ev = {.data.u64 = tag};
+
+	if (what & HOST_IN)
+		ev.events |= EPOLLIN;
+	if (what & HOST_OUT)
+		ev.events |= EPOLLOUT;
+	return epoll_ctl(to_posix(h)->epoll_fd, op, fd, &ev) ? errno : 0;
+}
+
+int posix_poll_add(struct host *h, int fd, uint32_t what, uint64_t tag)
+{
+	return poll_ctl(h, EPOLL_CTL_ADD, fd, what, tag);
+}
+
+int posix_poll_set(struct host *h, int fd, uint32_t what, uint64_t tag)
+{
+	return poll_ctl(h, EPOLL_CTL_MOD, fd, what, tag);
+}
+
+void posix_poll_del(struct host *h, int fd)
+{
+	(void)poll_ctl(h, EPOLL_CTL_DEL, fd, 0, 0);
+}
+
+/* The signal itself is taken here: who is told need not know of signalfd. */
+static void take_signal(struct posix *p)
+{
+	struct signalfd_siginfo info;
+
+	while (read(p->signal_fd, &info, sizeof(info)) > 0)
+		;
+}
+
+int posix_wait(struct host *h, struct host_event *ret, size_t max,
+	       int timeout_ms, size_t *ret_n)
+{
+	struct posix *p = to_posix(h);
+	struct epoll_event ev[128];
+	int n, i;
+
+	if (max > sizeof(ev) / sizeof(ev[0]))
+		max = sizeof(ev) / sizeof(ev[0]);
+	n = epoll_wait(p->epoll_fd, ev, (int)max, timeout_ms);
+	if (n < 0)
+		return errno;
+	for (i = 0; i < n; i++) {
+		ret[i].tag = ev[i].data.u64;
+		ret[i].what = 0;
+		if (ev[i].events & EPOLLIN)
+			ret[i].what |= HOST_IN;
+		if (ev[i].events & EPOLLOUT)
+			ret[i].what |= HOST_OUT;
+		if (ev[i].events & (EPOLLHUP | EPOLLERR))
+			ret[i].what |= HOST_HUP;
+		if (ret[i].tag == HOST_TAG_SIGNAL)
+			take_signal(p);
+	}
+	*ret_n = (size_t)n;
+	return 0;
+}
+
+int posix_accept(struct host *h, int listen_fd, int *ret_fd)
+{
+	int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)h;
+	if (fd < 0)
+		return errno;
+	*ret_fd = fd;
+	return 0;
+}
+
+int posix_read(struct host *h, int fd, void *buf, size_t len, size_t *ret_n)
+{
+	ssize_t n;
+
+	(void)h;
+	do
+		n = read(fd, buf, len);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno;
+	*ret_n = (size_t)n;
+	return 0;
+}
+
+int posix_writev(struct host *h, int fd, const struct iovec *iov, int n,
+		 size_t *ret_n)
+{
+	ssize_t done;
+
+	(void)h;
+	do
+		done = writev(fd, iov, n);
+	while (done < 0 && errno == EINTR);
+	if (done < 0)
+		return errno;
+	*ret_n = (size_t)done;
+	return 0;
+}
+
+void posix_close(struct host *h, int fd)
+{
+	(void)h;
+	close(fd);
+}
+
+int posix_listen(const char *path, mode_t mode, gid_t group, int *ret_fd,
+		 struct err *err)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd, rc;
+
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return err_set(err, ENAMETOOLONG,
+			       "socket %s: a path of at most %zu bytes is "
+			       "allowed",
+			       path, sizeof(addr.sun_path) - 1);
+	memcpy(addr.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return err_set(err, errno, "socket: %s", strerror(errno));
+	unlink(path);
+	/* made by the umask with nothing for others: never open for a moment */
+	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
+	    (group != (gid_t)-1 && chown(path, (uid_t)-1, group)) ||
+	    chmod(path, mode) || listen(fd, LISTEN_BACKLOG)) {
+		rc = errno;
+		close(fd);
+		return err_set(err, rc, "socket %s: %s", path, strerror(rc));
+	}
+	*ret_fd = fd;
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host-posix: the part of the host that every Unix has: clock, descriptors,
+ * processes.  host-xen and host-null build their tables of functions from it.
+ */
+#ifndef HOST_HOST_POSIX_H
+#define HOST_HOST_POSIX_H
+
+#include <sys/types.h>
+
+#include "host.h"
+
+#define REHEARSAL_TEXT 512
+
+struct posix {
+	struct host host; /* first: a struct host is one of these */
+	int epoll_fd;
+	int signal_fd;	/* SIGHUP; -1: none */
+	char **argv;	/* of this process, for a successor */
+	int self_fd;	/* this binary, for the way back */
+	/* a rehearsal under way */
+	pid_t child;
+	int child_fd;
+	char said[REHEARSAL_TEXT];
+	size_t said_len;
+};
+
+/* Opens what it needs.  Returns 0 or an errno with err. */
+int __must_check posix_init(struct posix *p, char **argv, struct err *err);
+/* Takes over a predecessor's epoll descriptor; -1: makes a new one. */
+int __must_check posix_poll_init(struct posix *p, int epoll_fd,
+				 struct err *err);
+
+uint64_t posix_now_ms(struct host *h);
+int posix_random(struct host *h, void *buf, size_t len);
+int posix_poll_add(struct host *h, int fd, uint32_t what, uint64_t tag);
+int posix_poll_set(struct host *h, int fd, uint32_t what, uint64_t tag);
+void posix_poll_del(struct host *h, int fd);
+int posix_wait(struct host *h, struct host_event *ev, size_t max,
+	       int timeout_ms, size_t *ret_n);
+int posix_accept(struct host *h, int listen_fd, int *ret_fd);
+int posix_read(struct host *h, int fd, void *buf, size_t len, size_t *ret_n);
+int posix_writev(struct host *h, int fd, const struct iovec *iov, int n,
+		 size_t *ret_n);
+void posix_close(struct host *h, int fd);
+
+/*
+ * A listening socket at path, mode bits as given, group -1: unchanged.
+ * Whatever was there goes.  Returns 0 or an errno with err.
+ */
+int __must_check posix_listen(const char *path, mode_t mode, gid_t group,
+			      int *ret_fd, struct err *err);
+
+/* ---- processes: host-process.c ---- */
+
+int posix_lu_check(struct host *h, const char *binary, struct err *err);
+int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
+		      int (*dump)(void *arg, int fd, struct err *err),
+		      void *arg, uint64_t tag, struct err *err);
+int posix_lu_rehearsed(struct host *h, struct err *err);
+void posix_lu_rehearse_stop(struct host *h);
+int posix_lu_image(struct host *h, int *ret_fd, struct err *err);
+int posix_lu_image_write(struct host *h, int fd, const void *data, size_t len,
+			 struct err *err);
+/* keep: descriptors besides the host's own that the successor needs. */
+int posix_exec(struct posix *p, const char *binary, const char *args,
+	       int image_fd, const int *keep, size_t nkeep, struct err *err);
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host-process: rehearsing a new binary and becoming it; the sending side of
+ * handoff.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host/handoff.h"
+#include "host/host-posix.h"
+
+#define ARGS_MAX 64
+
+static struct posix *to_posix(struct host *h)
+{
+	return (struct posix *)(void *)h;
+}
+
+int posix_lu_check(struct host *h, const char *binary, struct err *err)
+{
+	struct stat st;
+	int fd, rc = 0;
+
+	(void)h;
+	if (stat(binary, &st) || !S_ISREG(st.st_mode))
+		return err_set(err, ENOENT, "%s: File not accessible.",
+			       binary);
+	if (!(st.st_mode & 0111))
+		return err_set(err, EACCES, "%s: File not executable.",
+			       binary);
+	fd = open(binary, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(err, EACCES, "%s: File not accessible.",
+			       binary);
+	if (!handoff_binary_fits(fd, binary, err))
+		rc = ENOEXEC;
+	close(fd);
+	return rc;
+}
+
+/* ---- arguments ---- */
+
+struct args {
+	char *argv[ARGS_MAX + 3];
+	char *text; /* what argv points into, if not the old one */
+};
+
+/* binary, then args split at blanks or those of this process, then -U. */
+static int args_make(struct posix *p, const char *binary, const char *args,
+		     struct args *ret, struct err *err)
+{
+	char *save, *word, **old;
+	size_t n = 0;
+	bool has_u = false;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->argv[n++] = (char *)(uintptr_t)binary;
+	if (args) {
+		ret->text = strdup(args);
+		if (!ret->text)
+			return err_set(err, ENOMEM, "no memory");
+		for (word = strtok_r(ret->text, " ", &save);
+		     word && n <= ARGS_MAX; word = strtok_r(NULL, " ", &save))
+			ret->argv[n++] = word;
+	} else {
+		for (old = p->argv + 1; *old && n <= ARGS_MAX; old++)
+			ret->argv[n++] = *old;
+	}
+	if (n > ARGS_MAX) {
+		free(ret->text);
+		return err_set(err, E2BIG, "more than %d arguments", ARGS_MAX);
+	}
+	for (old = ret->argv + 1; *old; old++)
+		has_u |= !strcmp(*old, "-U") || !strcmp(*old, "--live-update");
+	if (!has_u)
+		ret->argv[n++] = (char *)(uintptr_t) "-U";
+	ret->argv[n] = NULL;
+	return 0;
+}
+
+/* ---- rehearsal ---- */
+
+static void child_say(int fd, const char *text)
+{
+	char line[REHEARSAL_TEXT];
+	int n = snprintf(line, sizeof(line), "error: %s", text);
+
+	if (n >= (int)sizeof(line))
+		n = (int)sizeof(line) - 1;
+	if (write(fd, line, (size_t)n) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+/* The child of this moment: writes the image, becomes the new binary. */
+static void child_run(struct posix *p, const struct args *args, int result_fd,
+		      int (*dump)(void *arg, int fd, struct err *err),
+		      void *arg)
+{
+	struct err err = {0};
+	char env[64];
+	int fd;
+
+	if (posix_lu_image(&p->host, &fd, &err) || dump(arg, fd, &err))
+		child_say(result_fd, err.text);
+	if (lseek(fd, 0, SEEK_SET) || fcntl(fd, F_SETFD, 0) ||
+	    fcntl(result_fd, F_SETFD, 0))
+		child_say(result_fd, strerror(errno));
+	snprintf(env, sizeof(env), "%d %d", fd, result_fd);
+	if (setenv(HANDOFF_ENV_REHEARSE, env, 1))
+		child_say(result_fd, "no memory");
+	execv(args->argv[0], args->argv);
+	snprintf(err.text, sizeof(err.text), "%s cannot be run: %s",
+		 args->argv[0], strerror(errno));
+	child_say(result_fd, err.text);
+}
+
+int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
+		      int (*dump)(void *arg, int fd, struct err *err),
+		      void *arg, uint64_t tag, struct err *err)
+{
+	struct posix *p = to_posix(h);
+	struct args argv;
+	int fds[2], rc;
+
+	rc = args_make(p, binary, args, &argv, err);
+	if (rc)
+		return rc;
+	if (pipe2(fds, O_CLOEXEC)) {
+		rc = errno;
+		free(argv.text);
+		return err_set(err, rc, "no pipe: %s", strerror(rc));
+	}
+	p->said_len = 0;
+	p->child = fork();
+	if (!p->child)
+		child_run(p, &argv, fds[1], dump, arg);
+	rc = p->child < 0 ? errno : 0;
+	free(argv.text);
+	close(fds[1]);
+	if (!rc)
+		rc = fcntl(fds[0], F_SETFL, O_NONBLOCK) ? errno : 0;
+	if (!rc)
+		rc = posix_poll_add(h, fds[0], HOST_IN, tag);
+	p->child_fd = fds[0];
+	if (rc) {
+		posix_lu_rehearse_stop(h);
+		return err_set(err, rc, "no child to rehearse in: %s",
+			       strerror(rc));
+	}
+	return 0;
+}
+
+void posix_lu_rehearse_stop(struct host *h)
+{
+	struct posix *p = to_posix(h);
+
+	if (p->child > 0) {
+		kill(p->child, SIGKILL);
+		waitpid(p->child, NULL, 0);
+	}
+	p->child = 0;
+	if (p->child_fd >= 0) {
+		posix_poll_del(h, p->child_fd);
+		close(p->child_fd);
+	}
+	p->child_fd = -1;
+}
+
+/* The child has closed its end: what became of it? */
+static int rehearsal_result(struct posix *p, struct err *err)
+{
+	int status = 0;
+
+	kill(p->child, SIGKILL); /* it has nothing more to say */
+	if (waitpid(p->child, &status, 0) < 0)
+		status = 0;
+	p->child = 0;
+	posix_lu_rehearse_stop(&p->host);
+	p->said[p->said_len] = '\0';
+	if (!strcmp(p->said, "ok"))
+		return 0;
+	if (!strncmp(p->said, "error: ", 7))
+		return err_set(err, EINVAL, "the new binary refused: %s",
+			       p->said + 7);
+	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+		return err_set(err, EINVAL,
+			       "the new binary was stopped by signal %d (%s) "
+			       "while it rehearsed",
+			       WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return err_set(err, EINVAL,
+		       "the new binary ended (exit status %d) without saying "
+		       "whether it can take over",
+		       WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+}
+
+int posix_lu_rehearsed(struct host *h, struct err *err)
+{
+	struct posix *p = to_posix(h);
+	ssize_t n;
+
+	while (p->said_len < sizeof(p->said) - 1) {
+		n = read(p->child_fd, p->said + p->said_len,
+			 sizeof(p->said) - 1 - p->said_len);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return EAGAIN;
+		if (n <= 0)
+			break;
+		p->said_len += (size_t)n;
+	}
+	return rehearsal_result(p, err);
+}
+
+/* ---- the image ---- */
+
+int posix_lu_image(struct host *h, int *ret_fd, struct err *err)
+{
+	int fd = memfd_create("xenstore-image", MFD_CLOEXEC);
+
+	(void)h;
+	if (fd < 0)
+		return err_set(err, errno, "no memory file for the image: %s",
+			       strerror(errno));
+	*ret_fd = fd;
+	return 0;
+}
+
+int posix_lu_image_write(struct host *h, int fd, const void *data, size_t len,
+			 struct err *err)
+{
+	const uint8_t *p = data;
+	ssize_t n;
+
+	(void)h;
+	while (len) {
+		n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return err_set(err, n ? errno : EIO,
+				       "the image cannot be written: %s",
+				       strerror(n ? errno : EIO));
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* ---- the exec ---- */
+
+static int put_back_args(struct posix *p)
+{
+	size_t size = 1, n = 0;
+	char *text, **a;
+	int rc;
+
+	for (a = p->argv; *a; a++)
+		size += strlen(*a) + 1;
+	text = malloc(size);
+	if (!text)
+		return ENOMEM;
+	for (a = p->argv; *a; a++)
+		n += (size_t)snprintf(text + n, size - n, "%s%c", *a,
+				      HANDOFF_SEPARATOR);
+	rc = setenv(HANDOFF_ENV_ARGS, text, 1) ? ENOMEM : 0;
+	free(text);
+	return rc;
+}
+
+static int keep_open(int fd, bool keep)
+{
+	if (fd < 0)
+		return 0;
+	return fcntl(fd, F_SETFD, keep ? 0 : FD_CLOEXEC) ? errno : 0;
+}
+
+/* The state of all descriptors that go along. */
+static int keep_all(struct posix *p, int image_fd, const int *keep,
+		    size_t nkeep, bool on)
+{
+	int rc = keep_open(p->epoll_fd, on);
+	size_t i;
+
+	if (!rc)
+		rc = keep_open(image_fd, on);
+	if (!rc)
+		rc = keep_open(p->self_fd, on);
+	for (i = 0; i < nkeep && !rc; i++)
+		rc = keep_open(keep[i], on);
+	return rc;
+}
+
+static void set_timer(int seconds)
+{
+	struct itimerval it = {{0, 0}, {seconds, 0}};
+
+	setitimer(ITIMER_REAL, &it, NULL);
+}
+
+int posix_exec(struct posix *p, const char *binary, const char *args,
+	       int image_fd, const int *keep, size_t nkeep, struct err *err)
+{
+	struct args argv;
+	char env[64];
+	int rc;
+
+	rc = args_make(p, binary, args, &argv, err);
+	if (rc)
+		return rc;
+	/* the successor makes its own: this one must not be in its poll set */
+	posix_poll_del(&p->host, p->signal_fd);
+	snprintf(env, sizeof(env), "%d %d", image_fd, p->self_fd);
+	if (setenv(HANDOFF_ENV_HANDOFF, env, 1) || put_back_args(p))
+		rc = ENOMEM;
+	if (!rc && lseek(image_fd, 0, SEEK_SET))
+		rc = errno;
+	if (!rc)
+		rc = keep_all(p, image_fd, keep, nkeep, true);
+	if (!rc) {
+		set_timer(HANDOFF_TIMEOUT_S);
+		execv(binary, argv.argv);
+		rc = errno;
+		set_timer(0);
+	}
+	unsetenv(HANDOFF_ENV_HANDOFF);
+	unsetenv(HANDOFF_ENV_ARGS);
+	(void)keep_all(p, image_fd, keep, nkeep, false);
+	(void)posix_poll_add(&p->host, p->signal_fd, HOST_IN,
+			     HOST_TAG_SIGNAL);
+	free(argv.text);
+	return err_set(err, rc, "%s cannot be run: %s", binary, strerror(rc));
+}

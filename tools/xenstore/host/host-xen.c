@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host-xen: see host-xen.h.  The only file that includes Xen's libraries.
+ */
+#include "host/host-xen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <xenctrl.h>
+#include <xenevtchn.h>
+#include <xengnttab.h>
+
+#include "base/parse.h"
+#include "host/host-posix.h"
+
+#define PAGE		    4096
+#define GRANT_RING	    1 /* GNTTAB_RESERVED_XENSTORE */
+#define DOMAINS_AT_ONCE	    64
+#define EVTCHN_KEEP_ON_EXEC 0u /* no flag: close-on-exec, cleared late */
+
+struct xen {
+	struct posix posix;
+	xc_interface *xc;
+	xengnttab_handle *gnttab;
+	xenevtchn_handle *evtchn;
+	void *dom0_page; /* not a grant: unmapped otherwise */
+};
+
+static struct xen *to_xen(struct host *h)
+{
+	return (struct xen *)(void *)h;
+}
+
+/* ---- event channels ---- */
+
+static int xen_evtchn_bind(struct host *h, uint16_t domid, uint32_t remote,
+			   uint32_t *ret_port)
+{
+	int port = xenevtchn_bind_interdomain(to_xen(h)->evtchn, domid, remote);
+
+	if (port < 0)
+		return errno;
+	*ret_port = (uint32_t)port;
+	return 0;
+}
+
+static int xen_evtchn_bind_death(struct host *h, uint32_t *ret_port)
+{
+	int port = xenevtchn_bind_virq(to_xen(h)->evtchn, VIRQ_DOM_EXC);
+
+	if (port < 0)
+		return errno;
+	*ret_port = (uint32_t)port;
+	return 0;
+}
+
+static void xen_evtchn_unbind(struct host *h, uint32_t port)
+{
+	xenevtchn_unbind(to_xen(h)->evtchn, port);
+}
+
+static void xen_evtchn_notify(struct host *h, uint32_t port)
+{
+	xenevtchn_notify(to_xen(h)->evtchn, port);
+}
+
+static void xen_evtchn_unmask(struct host *h, uint32_t port)
+{
+	xenevtchn_unmask(to_xen(h)->evtchn, port);
+}
+
+static int xen_evtchn_pending(struct host *h, uint32_t *ret_port)
+{
+	int port = xenevtchn_pending(to_xen(h)->evtchn);
+
+	if (port < 0)
+		return errno ? errno : EAGAIN;
+	*ret_port = (uint32_t)port;
+	return 0;
+}
+
+/* ---- rings ---- */
+
+static int xen_ring_map(struct host *h, uint16_t domid, void **ret_page)
+{
+	void *page = xengnttab_map_grant_ref(to_xen(h)->gnttab, domid,
+					     GRANT_RING,
+					     PROT_READ | PROT_WRITE);
+
+	if (!page)
+		return errno ? errno : EINVAL;
+	*ret_page = page;
+	return 0;
+}
+
+static void xen_ring_unmap(struct host *h, void *page)
+{
+	struct xen *x = to_xen(h);
+
+	if (page == x->dom0_page) {
+		munmap(page, PAGE);
+		x->dom0_page = NULL;
+		return;
+	}
+	xengnttab_unmap(x->gnttab, page, 1);
+}
+
+static int read_port(uint32_t *ret_port)
+{
+	char text[32];
+	ssize_t n;
+	int fd = open("/proc/xen/xsd_port", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return ENOENT;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	if (n <= 0)
+		return EIO;
+	text[n] = '\0';
+	return parse_u32(text, INT32_MAX, ret_port);
+}
+
+static int xen_dom0_ring(struct host *h, void **ret_page, uint32_t *ret_port)
+{
+	struct xen *x = to_xen(h);
+	int rc = read_port(ret_port), fd;
+
+	if (rc)
+		return rc;
+	fd = open("/proc/xen/xsd_kva", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	x->dom0_page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			    0);
+	rc = x->dom0_page == MAP_FAILED ? errno : 0;
+	close(fd);
+	if (rc) {
+		x->dom0_page = NULL;
+		return rc;
+	}
+	*ret_page = x->dom0_page;
+	return 0;
+}
+
+/* ---- domains ---- */
+
+static uint64_t handle_half(const uint8_t *p)
+{
+	uint64_t v = 0;
+	int i;
+
+	for (i = 0; i < 8; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+static int xen_domains(struct host *h, uint16_t first_domid,
+		       struct host_domain *ret, size_t max, size_t *ret_n)
+{
+	xc_domaininfo_t info[DOMAINS_AT_ONCE];
+	int n, i;
+
+	if (max > DOMAINS_AT_ONCE)
+		max = DOMAINS_AT_ONCE;
+	n = xc_domain_getinfolist(to_xen(h)->xc, first_domid,
+				  (unsigned int)max, info);
+	if (n < 0)
+		return errno;
+	for (i = 0; i < n; i++) {
+		ret[i].domid = info[i].domain;
+		ret[i].shutdown = info[i].flags & XEN_DOMINF_shutdown;
+		ret[i].dying = info[i].flags & XEN_DOMINF_dying;
+		ret[i].handle_hi = handle_half(info[i].handle);
+		ret[i].handle_lo = handle_half(info[i].handle + 8);
+	}
+	*ret_n = (size_t)n;
+	return 0;
+}
+
+/* ---- live update ---- */
+
+static void xen_lu_handoff(struct host *h, int32_t *ret_evtchn_fd,
+			   int32_t *ret_epoll_fd)
+{
+	struct xen *x = to_xen(h);
+
+	*ret_evtchn_fd = x->evtchn ? xenevtchn_fd(x->evtchn) : -1;
+	*ret_epoll_fd = x->posix.epoll_fd;
+}
+
+static int evtchn_open(struct xen *x, bool adopted, struct err *err)
+{
+	int fd, rc;
+
+	x->evtchn = xenevtchn_open(NULL, EVTCHN_KEEP_ON_EXEC);
+	if (!x->evtchn)
+		return err_set(err, errno,
+			       "event channels cannot be opened (%s): is this "
+			       "a Xen host?",
+			       strerror(errno));
+	fd = xenevtchn_fd(x->evtchn);
+	/* so that the last "is there one more?" does not wait for one */
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK))
+		return err_set(err, errno, "event channels: %s",
+			       strerror(errno));
+	rc = adopted ? 0 :
+		       posix_poll_add(&x->posix.host, fd, HOST_IN,
+				      HOST_TAG_EVTCHN);
+	if (rc)
+		return err_set(err, rc, "event channels: %s", strerror(rc));
+	return 0;
+}
+
+static int xen_lu_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
+			bool *ret_ports, bool *ret_polled, struct err *err)
+{
+	struct xen *x = to_xen(h);
+	int rc = posix_poll_init(&x->posix, epoll_fd, err);
+
+	if (rc)
+		return rc;
+	*ret_polled = epoll_fd >= 0;
+	*ret_ports = evtchn_fd >= 0;
+	if (evtchn_fd < 0)
+		return evtchn_open(x, false, err);
+	x->evtchn = xenevtchn_fdopen(NULL, evtchn_fd, 0);
+	if (!x->evtchn)
+		return err_set(err, errno,
+			       "event channel descriptor %d cannot be taken "
+			       "over: %s",
+			       evtchn_fd, strerror(errno));
+	if (!*ret_polled) {
+		rc = posix_poll_add(h, evtchn_fd, HOST_IN, HOST_TAG_EVTCHN);
+		if (rc)
+			return err_set(err, rc, "event channels: %s",
+				       strerror(rc));
+	}
+	return 0;
+}
+
+static int xen_lu_exec(struct host *h, const char *binary, const char *args,
+		       int image_fd, const int *keep, size_t nkeep,
+		       struct err *err)
+{
+	struct xen *x = to_xen(h);
+	int fd = xenevtchn_fd(x->evtchn);
+	int rc;
+
+	if (fcntl(fd, F_SETFD, 0))
+		return err_set(err, errno, "event channels: %s",
+			       strerror(errno));
+	rc = posix_exec(&x->posix, binary, args, image_fd, keep, nkeep, err);
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return rc;
+}
+
+static const struct host_ops xen_ops = {
+	.now_ms = posix_now_ms,
+	.random = posix_random,
+	.poll_add = posix_poll_add,
+	.poll_set = posix_poll_set,
+	.poll_del = posix_poll_del,
+	.wait = posix_wait,
+	.accept = posix_accept,
+	.read = posix_read,
+	.writev = posix_writev,
+	.close = posix_close,
+	.evtchn_bind = xen_evtchn_bind,
+	.evtchn_bind_death = xen_evtchn_bind_death,
+	.evtchn_unbind = xen_evtchn_unbind,
+	.evtchn_notify = xen_evtchn_notify,
+	.evtchn_unmask = xen_evtchn_unmask,
+	.evtchn_pending = xen_evtchn_pending,
+	.ring_map = xen_ring_map,
+	.ring_unmap = xen_ring_unmap,
+	.dom0_ring = xen_dom0_ring,
+	.domains = xen_domains,
+	.lu_handoff = xen_lu_handoff,
+	.lu_adopt = xen_lu_adopt,
+	.lu_check = posix_lu_check,
+	.lu_rehearse = posix_lu_rehearse,
+	.lu_rehearsed = posix_lu_rehearsed,
+	.lu_rehearse_stop = posix_lu_rehearse_stop,
+	.lu_exec = xen_lu_exec,
+	.lu_image = posix_lu_image,
+	.lu_image_write = posix_lu_image_write,
+};
+
+struct host *host_xen_new(char **argv, struct err *err)
+{
+	struct xen *x = calloc(1, sizeof(*x));
+
+	if (!x) {
+		err_set(err, ENOMEM, "no memory to start");
+		return NULL;
+	}
+	x->posix.host.ops = &xen_ops;
+	if (posix_init(&x->posix, argv, err))
+		goto fail;
+	x->xc = xc_interface_open(NULL, NULL, 0);
+	x->gnttab = xengnttab_open(NULL, 0);
+	if (x->xc && x->gnttab)
+		return &x->posix.host;
+	err_set(err, errno, "Xen's %s cannot be opened (%s): is this a Xen "
+			    "host?",
+		x->xc ? "grant device" : "control interface",
+		strerror(errno));
+fail:
+	if (x->xc)
+		xc_interface_close(x->xc);
+	if (x->gnttab)
+		xengnttab_close(x->gnttab);
+	free(x);
+	return NULL;
+}
+
+int host_xen_start(struct host *h, struct err *err)
+{
+	bool ports, polled;
+
+	return xen_lu_adopt(h, -1, -1, &ports, &polled, err);
+}

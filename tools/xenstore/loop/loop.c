@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* loop: see loop.h.  Knows connections and ports, but not what they say. */
+#include "loop/loop.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "transport/conn.h"
+
+static void loop_ports(struct daemon *d)
+{
+	uint32_t port;
+
+	while (!host_call(d->host, evtchn_pending, &port))
+		d->port(d, port);
+}
+
+static void loop_conn_event(struct daemon *d, const struct host_event *ev)
+{
+	struct conn *c = conn_find(d, (uint32_t)ev->tag);
+	uint32_t what = 0;
+
+	if (!c)
+		return; /* closed in this very round */
+	if (ev->what & (HOST_IN | HOST_HUP))
+		what |= CONN_READY_IN;
+	if (ev->what & HOST_OUT)
+		what |= CONN_READY_OUT;
+	/* nobody there any more and nothing to read: no use in waiting */
+	if ((ev->what & HOST_HUP) && !(ev->what & HOST_IN)) {
+		conn_close(c);
+		return;
+	}
+	conn_ready(c, what);
+}
+
+static void loop_event(struct daemon *d, const struct host_event *ev)
+{
+	if (ev->tag == HOST_TAG_EVTCHN)
+		loop_ports(d);
+	else if (ev->tag == HOST_TAG_SIGNAL)
+		d->signal(d);
+	else if (ev->tag == DAEMON_TAG_RW)
+		socket_accept(d, d->rw_fd);
+	else if (ev->tag == DAEMON_TAG_RO)
+		socket_accept(d, d->ro_fd);
+	else if (ev->tag == DAEMON_TAG_UPDATE)
+		d->update_event(d);
+	else if (CONN_TAG_KIND(ev->tag) == CONN_TAG_KIND(CONN_TAG(0u)))
+		loop_conn_event(d, ev);
+}
+
+/*
+ * Everybody who is ready gets a turn; whoever becomes ready by that (a
+ * watcher) still in this round, but nobody so often that others wait long.
+ */
+static void loop_serve(struct daemon *d)
+{
+	unsigned int turns = 4 * LOOP_EVENTS;
+	struct conn *c;
+
+	while (turns-- && (c = list_first(&d->ready, struct conn, ready))) {
+		list_del(&c->ready);
+		conn_run(c);
+	}
+}
+
+void loop_round(struct daemon *d, int timeout_ms)
+{
+	struct host_event ev[LOOP_EVENTS];
+	size_t n = 0, i;
+	int rc;
+
+	if (!list_empty(&d->ready))
+		timeout_ms = 0;
+	rc = host_call(d->host, wait, ev, LOOP_EVENTS, timeout_ms, &n);
+	if (rc && rc != EINTR) {
+		log_line(d->log, LOG_EVENT, "waiting for events failed: %s",
+			 strerror(rc));
+		return;
+	}
+	for (i = 0; i < n; i++)
+		loop_event(d, &ev[i]);
+	loop_serve(d);
+	conn_reap(d);
+}

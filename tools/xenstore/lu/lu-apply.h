@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lu-apply: one record into the state of a daemon that is being restored.
+ *
+ * Only for lu-restore.c, which reads the image, calls lu_apply() for every
+ * record and puts together afterwards what needs all of them.
+ */
+#ifndef LU_LU_APPLY_H
+#define LU_LU_APPLY_H
+
+#include "daemon.h"
+#include "image/record.h"
+#include "lu/lu-image.h"
+#include "store/path.h"
+
+/* What is known of a connection until all records are read. */
+struct restored {
+	struct list link;
+	struct conn *conn;
+	const uint8_t *data; /* pending output, in the image */
+	size_t data_len;
+	size_t partial;
+	bool partial_event;
+	bool no_ring;
+	uint32_t local_port;
+};
+
+struct on_path {
+	uint32_t id;
+	size_t len;
+};
+
+struct restore {
+	struct daemon *d;
+	struct err *err;
+	const struct record *rec;
+	struct list conns; /* struct restored */
+	bool have_header, have_store;
+	struct rec_header header;
+	struct rec_store store;
+	struct rec_handoff handoff;
+	bool ports, polled; /* adopted: still bound, still polled */
+	struct lu_restored *ret;
+	/* the nodes above the one read last, for its next sibling */
+	struct on_path up[PATH_ABS_MAX / 2 + 1];
+	uint32_t depth;
+	char path[PATH_SIZE];
+	/* committed nodes since the last NODE_GENERATIONS */
+	uint32_t *recent;
+	size_t nrecent, recent_size;
+};
+
+/* Returns 0 or an errno, r->err saying why. */
+int __must_check lu_apply(struct restore *r);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lu-image: a daemon's whole state to an image and back.
+ *
+ * Order of the records written:
+ *
+ *	HEADER STORE_STATE GLOBAL_DATA HANDOFF QUOTA*
+ *	{ CONNECTION_DATA CONN_STATE CONN_INPUT? CONN_OUTPUT? DOMAIN_STATE?
+ *	  WATCH_DATA* WATCH_DEPTH* }*
+ *	{ NODE_DATA* NODE_GENERATIONS }* SPECIAL_NODE*
+ *	{ TRANSACTION_DATA TX_STATE { NODE_DATA TX_NODE TX_CHILDREN? }* }*
+ *	UPDATE? END
+ *
+ * Read in any order that the format allows.  Every type has one function that
+ * collects and one that applies it, in lu-dump.c and lu-apply.c.
+ */
+#ifndef LU_LU_IMAGE_H
+#define LU_LU_IMAGE_H
+
+#include "daemon.h"
+
+/* Takes the image in pieces; returns 0 or an errno with err filled in. */
+typedef int (*lu_sink)(void *arg, const void *data, size_t len,
+		       struct err *err);
+
+struct lu_counts {
+	uint64_t size; /* of the image, bytes */
+	uint32_t nodes, conns, watches, txs;
+};
+
+struct lu_dump_options {
+	uint32_t update_conn;  /* UPDATE record: who asked; 0: none */
+	uint32_t update_len;
+	bool big_endian;       /* tests: the other byte order */
+	bool no_extensions;    /* tests: a bare spec image */
+};
+
+/* Writes the state into sink.  Changes nothing. */
+int __must_check lu_dump(const struct daemon *d,
+			 const struct lu_dump_options *opt, lu_sink sink,
+			 void *arg, struct lu_counts *ret_counts,
+			 struct err *err);
+
+struct lu_restored {
+	struct lu_counts counts;
+	uint32_t update_conn; /* of the UPDATE record; 0: none */
+	uint32_t update_len;
+	bool proven; /* a digest was there, and it is equal */
+};
+
+/*
+ * Reads the len bytes at data into d, which must be new.  The host is asked
+ * to adopt descriptors and to map and bind rings; nothing is sent and nobody
+ * notified.  Returns 0, or an errno with what is wrong and where; d is then
+ * only good to be freed.
+ */
+int __must_check lu_restore(struct daemon *d, const void *data, size_t len,
+			    struct lu_restored *ret, struct err *err);
+/* A closer look, for which a rehearsal has the time.  0 or EIO with err. */
+int __must_check lu_check_restored(const struct daemon *d, struct err *err);
+/* Begins to serve: looks at every ring and at all that waits. */
+void lu_resume(struct daemon *d);
+
+#endif

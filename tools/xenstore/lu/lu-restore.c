@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lu-restore: an image into a new daemon; see lu-image.h.  First every record
+ * is applied, then what needs all of them is put together, then the whole is
+ * compared with what the writer said.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "domain/domain.h"
+#include "image/image.h"
+#include "image/table.h"
+#include "lu/lu-apply.h"
+#include "lu/lu-image.h"
+#include "store/check.h"
+#include "store/transaction.h"
+#include "store/tree.h"
+#include "store/watch.h"
+#include "transport/conn.h"
+#include "transport/event.h"
+
+static int read_records(struct restore *r, const void *data, size_t len)
+{
+	struct image_reader reader;
+	struct record rec;
+	int rc = image_reader_init(&reader, r, data, len, r->err);
+
+	if (rc)
+		return rc;
+	r->rec = &rec;
+	while (!(rc = image_read(&reader, &rec, r->err))) {
+		rc = lu_apply(r);
+		if (rc) {
+			err_prefix(r->err, "record %llu (%s) at byte %llu",
+				   (unsigned long long)rec.index,
+				   rec.desc ? rec.desc->name : "unknown",
+				   (unsigned long long)rec.offset);
+			break;
+		}
+	}
+	image_reader_fini(&reader);
+	r->rec = NULL;
+	return rc == ENOENT ? 0 : rc;
+}
+
+/* ---- after all records ---- */
+
+/* One message of the pending output, or what is left of the last one. */
+static int queue_message(struct restore *r, struct conn *c, const uint8_t *p,
+			 size_t left, size_t *ret_len)
+{
+	struct wire_header hdr = {0};
+	bool whole = left >= WIRE_HEADER_SIZE;
+	struct out *o;
+
+	if (whole)
+		wire_get_header(p, &hdr);
+	whole = whole && hdr.len <= WIRE_PAYLOAD_MAX &&
+		left >= WIRE_HEADER_SIZE + hdr.len;
+	*ret_len = whole ? WIRE_HEADER_SIZE + hdr.len : left;
+	if (conn_queue(c, p, *ret_len, whole && hdr.type == WIRE_WATCH_EVENT,
+		       &o))
+		return err_set(r->err, ENOMEM, "no memory");
+	o->raw = !whole;
+	conn_queued_event(c, o);
+	return 0;
+}
+
+static int finish_output(struct restore *r, struct restored *rs)
+{
+	const uint8_t *p = rs->data;
+	size_t left = rs->data_len, n;
+	struct out *o;
+	int rc = 0;
+
+	if (rs->partial) {
+		if (conn_queue(rs->conn, p, rs->partial, rs->partial_event,
+			       &o))
+			return err_set(r->err, ENOMEM, "no memory");
+		o->raw = true;
+		p += rs->partial;
+		left -= rs->partial;
+	}
+	while (left && !rc) {
+		rc = queue_message(r, rs->conn, p, left, &n);
+		p += n;
+		left -= n;
+	}
+	return rc;
+}
+
+static int finish_socket(struct restore *r, struct conn *c)
+{
+	int rc;
+
+	c->polled = HOST_IN;
+	if (r->polled) {
+		/* as the predecessor asked for it, whatever that was */
+		if (!list_empty(&c->out) || c->in_len)
+			c->polled = UINT32_MAX;
+		return 0;
+	}
+	rc = host_call(r->d->host, poll_add, c->fd, HOST_IN,
+		       CONN_TAG(c->client.id));
+	if (rc)
+		return err_set(r->err, rc,
+			       "connection %u: descriptor %d cannot be polled: "
+			       "%s",
+			       c->client.id, c->fd, strerror(rc));
+	return 0;
+}
+
+/*
+ * A ring that cannot be had (its domain is dying, the grant revoked) costs
+ * that domain its connection, not the host its xenstored.
+ */
+static void finish_ring(struct restore *r, struct restored *rs)
+{
+	struct conn *c = rs->conn;
+	struct daemon *d = r->d;
+	uint16_t domid = c->client.cred.domid;
+	uint32_t port = rs->local_port, remote = c->remote_port;
+	void *page = NULL;
+	int rc;
+
+	if (rs->no_ring)
+		return;
+	if (domid == d->config.priv_domid)
+		rc = host_call(d->host, dom0_ring, &page, &remote);
+	else
+		rc = host_call(d->host, ring_map, domid, &page);
+	if (rc) {
+		log_line(d->log, LOG_EVENT,
+			 "domain %u: its ring cannot be mapped any more (%s)",
+			 domid, strerror(rc));
+		page = NULL;
+	}
+	c->ring = page;
+	if (!r->ports) {
+		port = 0;
+		rc = host_call(d->host, evtchn_bind, domid, remote, &port);
+		if (rc)
+			log_line(d->log, LOG_EVENT,
+				 "domain %u: port %u cannot be bound again "
+				 "(%s)",
+				 domid, remote, strerror(rc));
+	}
+	domain_set_port(d, c->domain, port);
+}
+
+static int finish_conns(struct restore *r)
+{
+	struct restored *rs;
+	struct tx *tx;
+	int rc;
+
+	list_for_each(rs, &r->conns, link)
+	{
+		rc = finish_output(r, rs);
+		if (!rc && rs->conn->kind == CONN_SOCKET)
+			rc = finish_socket(r, rs->conn);
+		else if (!rc)
+			finish_ring(r, rs);
+		if (rc)
+			return rc;
+		list_for_each(tx, &rs->conn->client.txs, of_client)
+			if (tx_restored(tx))
+				return err_set(r->err, ENOMEM, "no memory");
+		rs->conn->restored = NULL;
+	}
+	return 0;
+}
+
+static int finish_listening(struct restore *r)
+{
+	struct daemon *d = r->d;
+	int rc = 0;
+
+	if (r->polled)
+		return 0;
+	if (d->rw_fd >= 0)
+		rc = host_call(d->host, poll_add, d->rw_fd, HOST_IN,
+			       DAEMON_TAG_RW);
+	if (!rc && d->ro_fd >= 0)
+		rc = host_call(d->host, poll_add, d->ro_fd, HOST_IN,
+			       DAEMON_TAG_RO);
+	if (rc)
+		return err_set(r->err, rc,
+			       "the listening sockets cannot be polled: %s",
+			       strerror(rc));
+	return 0;
+}
+
+static int finish_death(struct restore *r)
+{
+	struct daemon *d = r->d;
+	int rc;
+
+	if (r->ports && r->handoff.virq_port) {
+		d->death_port = r->handoff.virq_port;
+		return 0;
+	}
+	rc = host_call(d->host, evtchn_bind_death, &d->death_port);
+	if (rc)
+		return err_set(r->err, rc,
+			       "the death of domains cannot be heard: %s",
+			       strerror(rc));
+	return 0;
+}
+
+static void count(const struct daemon *d, struct lu_counts *counts)
+{
+	const struct conn *c;
+
+	counts->nodes = d->store->tree->count;
+	counts->conns = d->nconns;
+	counts->watches = d->store->watches->count;
+	counts->txs = 0;
+	list_for_each(c, &d->conns, all)
+		counts->txs += c->client.ntxs;
+}
+
+static int prove(struct restore *r)
+{
+	const struct lu_counts *have = &r->ret->counts;
+	const struct rec_header *want = &r->header;
+	uint64_t digest;
+
+	if (!r->have_header)
+		return store_check(r->d->store, r->err);
+	if (have->nodes != want->nodes || have->conns != want->conns ||
+	    have->watches != want->watches || have->txs != want->txs)
+		return err_set(r->err, EINVAL,
+			       "restored %u nodes, %u connections, %u watches, "
+			       "%u transactions; the writer had %u, %u, %u, %u",
+			       have->nodes, have->conns, have->watches,
+			       have->txs, want->nodes, want->conns,
+			       want->watches, want->txs);
+	digest = daemon_digest(r->d);
+	if (digest != want->digest)
+		return err_set(r->err, EINVAL,
+			       "the restored state has digest %016llx, the "
+			       "writer's had %016llx",
+			       (unsigned long long)digest,
+			       (unsigned long long)want->digest);
+	r->ret->proven = true;
+	return 0;
+}
+
+static int finish(struct restore *r)
+{
+	struct daemon *d = r->d;
+	int rc;
+
+	tree_load_done(d->store->tree);
+	if (r->have_store) {
+		d->store->generation = r->store.generation;
+		d->next_conn_id = r->store.next_conn_id;
+	}
+	rc = host_call(d->host, lu_adopt, r->handoff.evtchn_fd,
+		       r->handoff.epoll_fd, &r->ports, &r->polled, r->err);
+	if (!rc)
+		rc = finish_listening(r);
+	if (!rc)
+		rc = finish_death(r);
+	if (!rc)
+		rc = finish_conns(r);
+	if (rc)
+		return rc;
+	count(d, &r->ret->counts);
+	return prove(r);
+}
+
+int lu_restore(struct daemon *d, const void *data, size_t len,
+	       struct lu_restored *ret, struct err *err)
+{
+	struct restore *r = talloc_zero(d, struct restore);
+	int rc;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!r)
+		return err_set(err, ENOMEM, "no memory");
+	r->d = d;
+	r->err = err;
+	r->ret = ret;
+	r->handoff.evtchn_fd = -1;
+	r->handoff.epoll_fd = -1;
+	ret->counts.size = len;
+	list_init(&r->conns);
+	rc = read_records(r, data, len);
+	if (!rc)
+		rc = finish(r);
+	talloc_free(r);
+	return rc;
+}
+
+int lu_check_restored(const struct daemon *d, struct err *err)
+{
+	return store_check(d->store, err);
+}
+
+void lu_resume(struct daemon *d)
+{
+	struct conn *c;
+
+	/* what happened while nobody looked: ports unmasked, deaths seen */
+	host_call(d->host, evtchn_unmask, d->death_port);
+	domains_look(d);
+	list_for_each(c, &d->conns, all)
+	{
+		if (c->kind == CONN_RING && c->port)
+			host_call(d->host, evtchn_unmask, c->port);
+		if (c->kind == CONN_RING || !list_empty(&c->out) || c->in_len)
+			conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
+	}
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lu: live update, as a state machine.
+ *
+ *	IDLE --file--> ARMED --start--> REHEARSE --digest--> GO --exec--> ...
+ *	  ^              |                 |                  |
+ *	  +----abort-----+----failure------+------failure-----+
+ *
+ * REHEARSE goes on while requests are served: a child of this moment writes
+ * an image and becomes the new binary, which restores it without touching
+ * anything and says whether it got the same state.  GO is the pause: dump,
+ * prove the framing, exec.  Everything before the exec is undone by forgetting
+ * it, so that any failure leaves this daemon serving as if never asked.
+ * docs/designs/live-update.md has the table of steps and faults.
+ */
+#ifndef LU_LU_H
+#define LU_LU_H
+
+#include "daemon.h"
+#include "lu/lu-image.h"
+
+enum lu_state { LU_IDLE, LU_ARMED, LU_REHEARSE, LU_GO };
+
+struct lu {
+	enum lu_state state;
+	char *binary;
+	char *args; /* NULL: those of this process */
+	uint32_t conn_id; /* who asked */
+	uint64_t began_ms;
+	uint64_t deadline_ms; /* of the rehearsal */
+};
+
+/* Hangs the state and the live-update command on the daemon.  ENOMEM. */
+int __must_check lu_init(struct daemon *d);
+/* An event on DAEMON_TAG_UPDATE: the rehearsal has something to say. */
+void lu_event(struct daemon *d);
+/* How long the loop may wait, at most timeout_ms (-1: for ever). */
+int lu_timeout(const struct daemon *d, int timeout_ms);
+/* At the end of a round: time-outs, and the update itself when it is due. */
+void lu_step(struct daemon *d);
+/*
+ * The way back: this binary was restored from the image of an update that its
+ * successor could not serve.  The reply OK that waits becomes the reason.
+ */
+void lu_returned(struct daemon *d, const struct lu_restored *from,
+		 const char *reason);
+
+#endif

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * main: from the command line to a running daemon: picks the host, starts
+ * anew or takes over from a predecessor.  The only place that exits.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <talloc.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "host/handoff.h"
+#include "host/host-posix.h"
+#include "host/host-xen.h"
+#include "lu/lu.h"
+#include "options.h"
+
+#define RUNDIR_DEFAULT "/var/run/xenstored"
+#define FILES_WANTED   65536
+
+struct sinks {
+	FILE *trace;
+	const char *trace_file;
+	bool console;
+};
+
+static void put_line(void *arg, unsigned int sort, const char *line)
+{
+	struct sinks *s = arg;
+	char stamp[32] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (sort == LOG_EVENT && s->console)
+		fprintf(stderr, "xenstored: %s\n", line);
+	else if (sort == LOG_EVENT)
+		syslog(LOG_NOTICE, "%s", line);
+	if (!s->trace)
+		return;
+	if (localtime_r(&now, &tm))
+		strftime(stamp, sizeof(stamp), "%Y%m%d %T ", &tm);
+	fprintf(s->trace, "%s%s\n", stamp, line);
+	fflush(s->trace);
+}
+
+static int open_trace(struct sinks *s, struct err *err)
+{
+	if (!s->trace_file)
+		return 0;
+	s->trace = fopen(s->trace_file, "ae");
+	if (!s->trace)
+		return err_set(err, errno, "trace file %s: %s", s->trace_file,
+			       strerror(errno));
+	return 0;
+}
+
+static _Noreturn void fail(const struct err *err)
+{
+	fprintf(stderr, "xenstored: %s\n", err->text);
+	syslog(LOG_CRIT, "%s", err->text);
+	exit(1);
+}
+
+static const char *rundir(void)
+{
+	const char *dir = getenv("XENSTORED_RUNDIR");
+
+	return dir && *dir ? dir : RUNDIR_DEFAULT;
+}
+
+/* A client that watches 1,000 domains needs many; root may just have them. */
+static void raise_limits(void)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim))
+		return;
+	if (lim.rlim_max < FILES_WANTED) {
+		struct rlimit more = {FILES_WANTED, FILES_WANTED};
+
+		if (!setrlimit(RLIMIT_NOFILE, &more))
+			return;
+	}
+	lim.rlim_cur = lim.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &lim);
+}
+
+static int write_pid(const char *path, struct err *err)
+{
+	char text[32];
+	int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+	int fd, rc;
+
+	if (!path)
+		return 0;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return err_set(err, errno, "pid file %s: %s", path,
+			       strerror(errno));
+	/* kept open and locked, so that a second daemon does not start */
+	if (lockf(fd, F_TLOCK, 0)) {
+		close(fd);
+		return err_set(err, EEXIST,
+			       "pid file %s is locked: another xenstored runs",
+			       path);
+	}
+	rc = ftruncate(fd, 0) || write(fd, text, (size_t)n) != n ? EIO : 0;
+	if (rc)
+		return err_set(err, rc, "pid file %s cannot be written", path);
+	return 0;
+}
+
+/* ---- a first start ---- */
+
+static int open_sockets(struct daemon *d, const struct options *o,
+			struct err *err)
+{
+	const char *dir = rundir(), *path = getenv("XENSTORED_PATH");
+	char rw[512], ro[512];
+	struct group *gr = NULL;
+	int rc;
+
+	if (o->ro_group) {
+		gr = getgrnam(o->ro_group);
+		if (!gr)
+			return err_set(err, EINVAL,
+				       "--ro-group: there is no group %s",
+				       o->ro_group);
+	}
+	if (mkdir(dir, 0755) && errno != EEXIST)
+		return err_set(err, errno, "run directory %s: %s", dir,
+			       strerror(errno));
+	snprintf(rw, sizeof(rw), "%s/socket", dir);
+	snprintf(ro, sizeof(ro), "%s/socket_ro", dir);
+	rc = posix_listen(path && *path ? path : rw, 0600, (gid_t)-1,
+			  &d->rw_fd, err);
+	if (!rc)
+		rc = posix_listen(ro, gr ? 0660 : 0600,
+				  gr ? gr->gr_gid : (gid_t)-1, &d->ro_fd, err);
+	if (rc)
+		return rc;
+	rc = host_call(d->host, poll_add, d->rw_fd, HOST_IN, DAEMON_TAG_RW);
+	if (!rc)
+		rc = host_call(d->host, poll_add, d->ro_fd, HOST_IN,
+			       DAEMON_TAG_RO);
+	return rc ? err_set(err, rc, "sockets: %s", strerror(rc)) : 0;
+}
+
+static void daemonise(struct sinks *s)
+{
+	pid_t pid = fork();
+	int fd;
+
+	if (pid < 0) {
+		perror("xenstored: fork");
+		exit(1);
+	}
+	if (pid)
+		_exit(0);
+	setsid();
+	s->console = false;
+	if (chdir("/"))
+		perror("xenstored: /");
+	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (fd >= 0) {
+		dup2(fd, 0);
+		dup2(fd, 1);
+		dup2(fd, 2);
+		if (fd > 2)
+			close(fd);
+	}
+}
+
+static int start(struct daemon *d, const struct options *o, struct sinks *s,
+		 struct err *err)
+{
+	int rc = host_xen_start(d->host, err);
+
+	if (!rc)
+		rc = daemon_populate(d, err);
+	if (!rc)
+		rc = open_sockets(d, o, err);
+	if (rc)
+		return rc;
+	/* whoever waits for this process to return finds it answering */
+	if (!o->no_fork)
+		daemonise(s);
+	return write_pid(o->pid_file, err);
+}
+
+/* ---- a successor ---- */
+
+static int restore(struct daemon *d, const struct handoff *ho,
+		   struct lu_restored *ret, struct err *err)
+{
+	struct stat st;
+	void *image;
+	int rc;
+
+	if (fstat(ho->image_fd, &st) || !st.st_size)
+		return err_set(err, EINVAL, "descriptor %d holds no image",
+			       ho->image_fd);
+	image = mmap(NULL, (size_t)st.st_size, PROT_READ,
+		     MAP_PRIVATE | MAP_POPULATE, ho->image_fd, 0);
+	if (image == MAP_FAILED)
+		return err_set(err, errno, "the image cannot be mapped: %s",
+			       strerror(errno));
+	rc = lu_restore(d, image, (size_t)st.st_size, ret, err);
+	munmap(image, (size_t)st.st_size);
+	return rc;
+}
+
+static int take_over(struct daemon *d, struct handoff *ho,
+		     const struct options *o, struct err *err)
+{
+	struct lu_restored from;
+	int rc = restore(d, ho, &from, err);
+
+	if (rc) {
+		err_prefix(err, "the state left by the old xenstored");
+		handoff_return(err->text); /* comes back if there is no way */
+		return rc;
+	}
+	handoff_done(ho);
+	if (write_pid(o->pid_file, err))
+		log_line(d->log, LOG_EVENT, "%s", err->text);
+	if (ho->returned)
+		lu_returned(d, &from, ho->returned);
+	else
+		log_line(d->log, LOG_EVENT,
+			 "took over %u nodes, %u connections, %u watches, %u "
+			 "transactions from an image of %llu bytes",
+			 from.counts.nodes, from.counts.conns,
+			 from.counts.watches, from.counts.txs,
+			 (unsigned long long)from.counts.size);
+	lu_resume(d);
+	return 0;
+}
+
+static _Noreturn void rehearse(struct daemon *d, const struct handoff *ho)
+{
+	struct lu_restored from;
+	struct err err = {0};
+	int rc = restore(d, ho, &from, &err);
+
+	if (!rc)
+		rc = lu_check_restored(d, &err);
+	handoff_tell(ho, rc ? err.text : NULL);
+	_exit(rc ? 1 : 0);
+}
+
+int main(int argc, char **argv)
+{
+	struct config config = {.binary = argv[0]};
+	struct sinks sinks = {.console = true};
+	struct log log = {put_line, &sinks, LOG_EVENT};
+	struct options options;
+	struct handoff ho;
+	struct err err = {0};
+	struct host *host;
+	struct daemon *d;
+	int rc = handoff_begin(&ho, &err);
+
+	umask(0077);
+	if (!rc)
+		rc = options_parse(argc, argv, &options, &err);
+	if (rc && ho.rehearse) {
+		handoff_tell(&ho, err.text);
+		exit(1);
+	}
+	if (rc)
+		fail(&err);
+	if (options.help) {
+		options_print_help();
+		return 0;
+	}
+	config.priv_domid = (uint16_t)options.priv_domid;
+	config.limits = &options.limits;
+	sinks.trace_file = options.trace_file;
+	sinks.console = options.no_fork;
+	openlog("xenstored", LOG_PID, LOG_DAEMON);
+	raise_limits();
+	if (!ho.rehearse && open_trace(&sinks, &err))
+		fail(&err);
+	host = ho.rehearse ? host_null_new(argv, &err) :
+			     host_xen_new(argv, &err);
+	d = host ? daemon_new(NULL, host, &log, &config, &err) : NULL;
+	if (d && ho.rehearse)
+		rehearse(d, &ho);
+	if (d)
+		rc = ho.update ? take_over(d, &ho, &options, &err) :
+				 start(d, &options, &sinks, &err);
+	if (!d && ho.rehearse)
+		handoff_tell(&ho, err.text);
+	if (!d && ho.update)
+		handoff_return(err.text);
+	if (!d || rc)
+		fail(&err);
+	daemon_run(d);
+	return 0;
+}

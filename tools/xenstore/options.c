@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* options: see options.h.  Called by main.c only. */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/parse.h"
+
+#define DOMID_LAST 0x7fefu
+
+struct option_desc {
+	const char *name;
+	char letter; /* 0: none */
+	const char *arg; /* NULL: takes none */
+	const char *meaning; /* NULL: accepted, of no effect, not shown */
+	int (*set)(struct options *o, const char *arg, struct err *err);
+};
+
+static int set_help(struct options *o, const char *arg, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	o->help = true;
+	return 0;
+}
+
+static int set_no_fork(struct options *o, const char *arg, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	o->no_fork = true;
+	return 0;
+}
+
+static int set_live_update(struct options *o, const char *arg, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	o->live_update = true;
+	return 0;
+}
+
+static int set_pid_file(struct options *o, const char *arg, struct err *err)
+{
+	(void)err;
+	o->pid_file = arg;
+	return 0;
+}
+
+static int set_trace_file(struct options *o, const char *arg, struct err *err)
+{
+	(void)err;
+	o->trace_file = arg;
+	return 0;
+}
+
+static int set_ro_group(struct options *o, const char *arg, struct err *err)
+{
+	(void)err;
+	o->ro_group = arg;
+	return 0;
+}
+
+static int set_priv_domid(struct options *o, const char *arg, struct err *err)
+{
+	if (parse_u32(arg, DOMID_LAST, &o->priv_domid))
+		return err_set(err, EINVAL, "%s is no domid (0 to %u)", arg,
+			       DOMID_LAST);
+	return 0;
+}
+
+static int set_nothing(struct options *o, const char *arg, struct err *err)
+{
+	(void)o;
+	(void)arg;
+	(void)err;
+	return 0;
+}
+
+static int set_limit(uint32_t *limit, const char *arg, struct err *err)
+{
+	if (parse_u32(arg, INT32_MAX, limit))
+		return err_set(err, EINVAL,
+			       "%s is no limit (a number from 0, for none, to "
+			       "%d)",
+			       arg, INT32_MAX);
+	return 0;
+}
+
+#define LIMIT_OPTION(fn, quota)                                             \
+	static int fn(struct options *o, const char *arg, struct err *err)  \
+	{                                                                   \
+		return set_limit(&o->limits.hard[quota], arg, err);         \
+	}
+
+LIMIT_OPTION(set_nodes, QUOTA_NODES)
+LIMIT_OPTION(set_node_size, QUOTA_NODE_SIZE)
+LIMIT_OPTION(set_watches, QUOTA_WATCHES)
+LIMIT_OPTION(set_transactions, QUOTA_TRANSACTIONS)
+LIMIT_OPTION(set_node_perms, QUOTA_NODE_PERMS)
+LIMIT_OPTION(set_path_max, QUOTA_PATH_MAX)
+
+/* "what=number" */
+static int set_quota_of(uint32_t *limits, const char *arg, struct err *err)
+{
+	const char *eq = strchr(arg, '=');
+	char name[32] = "";
+	enum quota q;
+
+	if (eq && (size_t)(eq - arg) < sizeof(name))
+		memcpy(name, arg, (size_t)(eq - arg));
+	if (!eq || quota_by_name(name, &q))
+		return err_set(err, EINVAL,
+			       "%s is not <what>=<number> with a quota's name "
+			       "(see --help)",
+			       arg);
+	return set_limit(&limits[q], eq + 1, err);
+}
+
+static int set_quota(struct options *o, const char *arg, struct err *err)
+{
+	return set_quota_of(o->limits.hard, arg, err);
+}
+
+static int set_quota_soft(struct options *o, const char *arg, struct err *err)
+{
+	return set_quota_of(o->limits.soft, arg, err);
+}
+
+static const struct option_desc table[] = {
+	{"entry-nb", 'E', "N", "nodes per domain", set_nodes},
+	{"entry-size", 'S', "N", "bytes per node", set_node_size},
+	{"watch-nb", 'W', "N", "watches per domain", set_watches},
+	{"transaction", 't', "N", "open transactions per domain",
+	 set_transactions},
+	{"perm-nb", 'A', "N", "permission entries per node", set_node_perms},
+	{"path-max", 'M', "N", "bytes of a path", set_path_max},
+	{"quota", 'Q', "WHAT=N", "any of the quotas below", set_quota},
+	{"quota-soft", 'q', "WHAT=N", "where a warning is logged",
+	 set_quota_soft},
+	{"no-fork", 'N', NULL, "stay in the foreground", set_no_fork},
+	{"pid-file", 'F', "FILE", "write the process id there", set_pid_file},
+	{"trace-file", 'T', "FILE", "log there, too", set_trace_file},
+	{"ro-group", 0, "GROUP",
+	 "this group may use the read-only socket (default: root alone)",
+	 set_ro_group},
+	{"priv-domid", 'p', "DOMID", "the privileged domain (default 0)",
+	 set_priv_domid},
+	{"help", 'H', NULL, "this text", set_help},
+	{"live-update", 'U', NULL, NULL, set_live_update},
+	/* the stock daemon's, without a meaning here */
+	{"keep-orphans", 'K', NULL, NULL, set_nothing},
+	{"timeout", 'w', "WHAT=S", NULL, set_nothing},
+	{"event", 'e', "PORT", NULL, set_nothing},
+	{"master-domid", 'm', "DOMID", NULL, set_nothing},
+	{"trace-control", 0, "SWITCH", NULL, set_nothing},
+	{"no-domain-init", 'D', NULL, NULL, set_nothing},
+	{"output-pid", 'P', NULL, NULL, set_nothing},
+	{"no-recovery", 'R', NULL, NULL, set_nothing},
+	{"preserve-local", 'L', NULL, NULL, set_nothing},
+	{"verbose", 'V', NULL, NULL, set_nothing},
+	{"internal-db", 'I', "ARG", NULL, set_nothing},
+};
+
+#define TABLE_SIZE (sizeof(table) / sizeof(table[0]))
+#define FIRST_LONG 256
+
+/* The two forms that getopt_long wants, from the table. */
+static void make_getopt(char *letters, struct option *longs)
+{
+	size_t i;
+
+	*letters++ = ':';
+	for (i = 0; i < TABLE_SIZE; i++) {
+		const struct option_desc *d = &table[i];
+		/* an optional argument, as the stock daemon has it there */
+		bool optional = d->letter == 'I' || d->letter == 'H';
+
+		longs[i].name = d->name;
+		longs[i].has_arg = optional ? optional_argument :
+				   d->arg   ? required_argument :
+					      no_argument;
+		longs[i].val = FIRST_LONG + (int)i;
+		if (!d->letter)
+			continue;
+		*letters++ = d->letter;
+		if (d->arg || optional)
+			*letters++ = ':';
+		if (optional)
+			*letters++ = ':';
+	}
+	*letters = '\0';
+}
+
+static const struct option_desc *find_option(int c)
+{
+	size_t i;
+
+	if (c >= FIRST_LONG)
+		return &table[c - FIRST_LONG];
+	for (i = 0; i < TABLE_SIZE; i++)
+		if (table[i].letter == c)
+			return &table[i];
+	return NULL;
+}
+
+int options_parse(int argc, char **argv, struct options *ret, struct err *err)
+{
+	char letters[3 * TABLE_SIZE + 2];
+	struct option longs[TABLE_SIZE + 1] = {{0}};
+	const struct option_desc *d;
+	int c, rc;
+
+	memset(ret, 0, sizeof(*ret));
+	limits_init(&ret->limits);
+	make_getopt(letters, longs);
+	opterr = 0;
+	optind = 1;
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (c == '?')
+			return err_set(err, EINVAL, "unknown option %s",
+				       argv[optind - 1]);
+		if (c == ':')
+			return err_set(err, EINVAL, "%s wants an argument",
+				       argv[optind - 1]);
+		d = find_option(c);
+		rc = d->set(ret, optarg, err);
+		if (rc) {
+			err_prefix(err, "--%s", d->name);
+			return rc;
+		}
+	}
+	if (optind < argc)
+		return err_set(err, EINVAL, "%s: no arguments are expected",
+			       argv[optind]);
+	return 0;
+}
+
+void options_print_help(void)
+{
+	char left[64];
+	size_t i;
+
+	printf("Usage: xenstored [option]...\n\n");
+	for (i = 0; i < TABLE_SIZE; i++) {
+		const struct option_desc *d = &table[i];
+
+		if (!d->meaning)
+			continue;
+		snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
+			 d->letter ? '-' : ' ', d->letter ? d->letter : ' ',
+			 d->letter ? ", " : "  ", d->name, d->arg ? " " : "",
+			 d->arg ? d->arg : "");
+		printf("  %-28s %s\n", left, d->meaning);
+	}
+	printf("\nQuotas (0: no limit):\n");
+	for (i = 0; i < QUOTA_COUNT; i++)
+		printf("  %-20s %-10u %s\n", quota_table[i].name,
+		       quota_table[i].hard, quota_table[i].meaning);
+}

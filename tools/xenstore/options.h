@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * options: the command line, as one table.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "store/quota.h"
+
+struct options {
+	bool help;
+	bool no_fork;
+	bool live_update; /* -U: a predecessor left us an image */
+	const char *pid_file;
+	const char *trace_file;
+	const char *ro_group; /* may use the read-only socket */
+	uint32_t priv_domid;
+	struct limits limits;
+};
+
+/*
+ * Reads argv into ret.  What the stock daemon accepts is accepted; an option
+ * of no use any more is taken without a word to old XENSTORED_ARGS.  Returns
+ * 0, or EINVAL with err saying which argument and what is allowed.
+ */
+int __must_check options_parse(int argc, char **argv, struct options *ret,
+			       struct err *err);
+/* What --help prints, made from the table. */
+void options_print_help(void);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tx-restore: what a transaction's entries imply, found again after a live
+ * update or a migration.  See tx_restored() in transaction.h.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "store/transaction.h"
+#include "store/tree.h"
+
+static bool same_content(const struct tree *t, uint32_t id,
+			 const struct tx_node *n)
+{
+	const struct node *base = tree_node(t, id);
+
+	return node_perms(t, base) == n->perms &&
+	       base->value_len == n->value_len &&
+	       (!n->value_len ||
+		!memcmp(node_value(base), n->value, n->value_len));
+}
+
+/* An entry of which only the content is known: see what can be proven. */
+static void prove_base(struct tx *tx, struct tx_node *n, uint32_t id)
+{
+	const struct tree *t = tx->store->tree;
+
+	bool unproven = n->did & TX_UNPROVEN;
+
+	if (!n->perms)
+		n->did = unproven ? TX_DELETED : TX_ABSENT;
+	else
+		n->did = unproven ? TX_WRITTEN : TX_VALUE;
+	if (!n->perms && !unproven)
+		return; /* seen as absent: the commit looks for itself */
+	if (unproven || !id || !same_content(t, id, n)) {
+		tx->doomed = true;
+		return;
+	}
+	n->value_gen = tree_node(t, id)->value_gen;
+	n->children_gen = tree_node(t, id)->children_gen;
+}
+
+static int restored_entry(struct tx *tx, struct tx_node *n)
+{
+	struct store *s = tx->store;
+	uint32_t id = tree_find(s->tree, n->path, n->path_len);
+	struct perm nobody = {s->priv_domid, 0};
+	uint16_t me = tx->client->cred.domid;
+
+	if (!(n->did & ~TX_UNPROVEN))
+		prove_base(tx, n, id);
+	if (!(n->did & TX_ABSENT)) {
+		/* if it is another one by now, the commit fails anyway */
+		n->base_perms = id ? perms_ref(node_perms(
+					     s->tree, tree_node(s->tree, id)))
+				   : perms_intern(s->perms, &nobody, 1);
+		if (!n->base_perms)
+			return ENOMEM;
+	}
+	tx->own_nodes += n->perms && perms_owner(n->perms) == me;
+	tx->own_nodes -= n->base_perms && perms_owner(n->base_perms) == me;
+	if ((n->did & TX_FIRES) && n->event_order >= tx->next_event)
+		tx->next_event = n->event_order + 1;
+	return 0;
+}
+
+static int by_seq(const void *a, const void *b)
+{
+	const struct tx_node *x = *(const struct tx_node *const *)a;
+	const struct tx_node *y = *(const struct tx_node *const *)b;
+
+	return x->created_seq < y->created_seq ? -1 : 1;
+}
+
+/* The created ones go on their parents' lists in the order of creation. */
+static int restored_created(struct tx *tx)
+{
+	struct tx_node **created =
+		talloc_array(tx, struct tx_node *, tx->nnodes + 1);
+	size_t count = 0, i;
+	struct tx_node *n;
+	int rc = 0;
+
+	if (!created)
+		return ENOMEM;
+	list_for_each(n, &tx->nodes, order) if (n->did & TX_CREATED)
+		created[count++] = n;
+	if (count > 1)
+		qsort(created, count, sizeof(struct tx_node *), by_seq);
+	for (i = 0; i < count && !rc; i++)
+		rc = tx_link_created(tx, created[i]);
+	talloc_free(created);
+	return rc == ENOSPC ? 0 : rc;
+}
+
+int tx_restored(struct tx *tx)
+{
+	struct tx_node *n;
+	int rc;
+
+	list_for_each(n, &tx->nodes, order)
+	{
+		rc = restored_entry(tx, n);
+		if (rc)
+			return rc;
+	}
+	return restored_created(tx);
+}
