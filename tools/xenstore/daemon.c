@@ -75,8 +75,7 @@ void daemon_free(struct daemon *d)
 	struct conn *c;
 
 	/* watches and transactions point into the store: they go first */
-	list_for_each(c, &d->conns, all)
-		client_reset(&c->client, d->store);
+	list_for_each(c, &d->conns, all) client_reset(&c->client, d->store);
 	conn_reap(d);
 	talloc_free(d);
 }
@@ -181,8 +180,7 @@ static uint64_t conn_digest(const struct conn *c)
 		h = hash_mix(h, c->domain->handle_hi);
 		h = hash_mix(h, c->domain->handle_lo);
 	}
-	list_for_each(tx, &c->client.txs, of_client)
-		h += tx_digest(tx);
+	list_for_each(tx, &c->client.txs, of_client) h += tx_digest(tx);
 	return h;
 }
 
@@ -200,7 +198,6 @@ uint64_t daemon_digest(const struct daemon *d)
 	h = hash_mix(h, hash_bytes(&s->limits, sizeof(s->limits)));
 	h = hash_mix(h, s->generation);
 	h = hash_mix(h, d->next_conn_id);
-	list_for_each(c, &d->conns, all)
-		h += conn_digest(c);
+	list_for_each(c, &d->conns, all) h += conn_digest(c);
 	return h;
 }

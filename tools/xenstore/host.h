@@ -100,8 +100,7 @@ struct host_ops {
 	 * the image and the binary is run on it.  What it says becomes
 	 * readable under tag.  args NULL: those of this process.
 	 */
-	int (*lu_rehearse)(struct host *h, const char *binary,
-			   const char *args,
+	int (*lu_rehearse)(struct host *h, const char *binary, const char *args,
 			   int (*dump)(void *arg, int fd, struct err *err),
 			   void *arg, uint64_t tag, struct err *err);
 	/* How it ended: 0 the same state, EAGAIN not yet, else why not. */

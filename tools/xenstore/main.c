@@ -141,8 +141,8 @@ static int open_sockets(struct daemon *d, const struct options *o,
 			       strerror(errno));
 	snprintf(rw, sizeof(rw), "%s/socket", dir);
 	snprintf(ro, sizeof(ro), "%s/socket_ro", dir);
-	rc = posix_listen(path && *path ? path : rw, 0600, (gid_t)-1,
-			  &d->rw_fd, err);
+	rc = posix_listen(path && *path ? path : rw, 0600, (gid_t)-1, &d->rw_fd,
+			  err);
 	if (!rc)
 		rc = posix_listen(ro, gr ? 0660 : 0600,
 				  gr ? gr->gr_gid : (gid_t)-1, &d->ro_fd, err);
@@ -291,14 +291,14 @@ int main(int argc, char **argv)
 	raise_limits();
 	if (!ho.rehearse && open_trace(&sinks, &err))
 		fail(&err);
-	host = ho.rehearse ? host_null_new(argv, &err) :
-			     host_xen_new(argv, &err);
+	host = ho.rehearse ? host_null_new(argv, &err)
+			   : host_xen_new(argv, &err);
 	d = host ? daemon_new(NULL, host, &log, &config, &err) : NULL;
 	if (d && ho.rehearse)
 		rehearse(d, &ho);
 	if (d)
-		rc = ho.update ? take_over(d, &ho, &options, &err) :
-				 start(d, &options, &sinks, &err);
+		rc = ho.update ? take_over(d, &ho, &options, &err)
+			       : start(d, &options, &sinks, &err);
 	if (!d && ho.rehearse)
 		handoff_tell(&ho, err.text);
 	if (!d && ho.update)

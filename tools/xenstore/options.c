@@ -13,8 +13,8 @@
 
 struct option_desc {
 	const char *name;
-	char letter; /* 0: none */
-	const char *arg; /* NULL: takes none */
+	char letter;	     /* 0: none */
+	const char *arg;     /* NULL: takes none */
 	const char *meaning; /* NULL: accepted, of no effect, not shown */
 	int (*set)(struct options *o, const char *arg, struct err *err);
 };
@@ -90,10 +90,10 @@ static int set_limit(uint32_t *limit, const char *arg, struct err *err)
 	return 0;
 }
 
-#define LIMIT_OPTION(fn, quota)                                             \
-	static int fn(struct options *o, const char *arg, struct err *err)  \
-	{                                                                   \
-		return set_limit(&o->limits.hard[quota], arg, err);         \
+#define LIMIT_OPTION(fn, quota)                                                \
+	static int fn(struct options *o, const char *arg, struct err *err)     \
+	{                                                                      \
+		return set_limit(&o->limits.hard[quota], arg, err);            \
 	}
 
 LIMIT_OPTION(set_nodes, QUOTA_NODES)
@@ -180,9 +180,9 @@ static void make_getopt(char *letters, struct option *longs)
 		bool optional = d->letter == 'I' || d->letter == 'H';
 
 		longs[i].name = d->name;
-		longs[i].has_arg = optional ? optional_argument :
-				   d->arg   ? required_argument :
-					      no_argument;
+		longs[i].has_arg = optional ? optional_argument
+				   : d->arg ? required_argument
+					    : no_argument;
 		longs[i].val = FIRST_LONG + (int)i;
 		if (!d->letter)
 			continue;

@@ -46,8 +46,8 @@ static void back_exec(void)
 /* Only what a signal handler may call. */
 static void on_signal(int sig)
 {
-	static const char text[] = HANDOFF_ENV_RETURNED
-		"=the new binary was stopped by signal ";
+	static const char text[] =
+		HANDOFF_ENV_RETURNED "=the new binary was stopped by signal ";
 	size_t n = sizeof(text) - 1;
 
 	memcpy(back.returned, text, n);
@@ -183,8 +183,8 @@ void handoff_done(struct handoff *ho)
 void handoff_tell(const struct handoff *ho, const char *why_not)
 {
 	char text[400];
-	int n = why_not ? snprintf(text, sizeof(text), "error: %s", why_not) :
-			  snprintf(text, sizeof(text), "ok");
+	int n = why_not ? snprintf(text, sizeof(text), "error: %s", why_not)
+			: snprintf(text, sizeof(text), "ok");
 
 	if (n >= (int)sizeof(text))
 		n = (int)sizeof(text) - 1;

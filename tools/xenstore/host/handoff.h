@@ -35,7 +35,7 @@
 
 struct handoff {
 	bool rehearse;
-	bool update;	      /* a successor, or back again */
+	bool update; /* a successor, or back again */
 	int image_fd;
 	int result_fd;	      /* rehearsal */
 	int back_fd;	      /* -1: there is no way back */

@@ -71,8 +71,7 @@ int posix_random(struct host *h, void *buf, size_t len)
 	return getrandom(buf, len, 0) == (ssize_t)len ? 0 : EIO;
 }
 
-static int poll_ctl(struct host *h, int op, int fd, uint32_t what,
-		    uint64_t tag)
+static int poll_ctl(struct host *h, int op, int fd, uint32_t what, uint64_t tag)
 {
 	struct epoll_event ev = {.data.u64 = tag};
 

@@ -15,9 +15,9 @@
 struct posix {
 	struct host host; /* first: a struct host is one of these */
 	int epoll_fd;
-	int signal_fd;	/* SIGHUP; -1: none */
-	char **argv;	/* of this process, for a successor */
-	int self_fd;	/* this binary, for the way back */
+	int signal_fd; /* SIGHUP; -1: none */
+	char **argv;   /* of this process, for a successor */
+	int self_fd;   /* this binary, for the way back */
 	/* a rehearsal under way */
 	pid_t child;
 	int child_fd;

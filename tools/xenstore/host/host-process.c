@@ -32,15 +32,12 @@ int posix_lu_check(struct host *h, const char *binary, struct err *err)
 
 	(void)h;
 	if (stat(binary, &st) || !S_ISREG(st.st_mode))
-		return err_set(err, ENOENT, "%s: File not accessible.",
-			       binary);
+		return err_set(err, ENOENT, "%s: File not accessible.", binary);
 	if (!(st.st_mode & 0111))
-		return err_set(err, EACCES, "%s: File not executable.",
-			       binary);
+		return err_set(err, EACCES, "%s: File not executable.", binary);
 	fd = open(binary, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return err_set(err, EACCES, "%s: File not accessible.",
-			       binary);
+		return err_set(err, EACCES, "%s: File not accessible.", binary);
 	if (!handoff_binary_fits(fd, binary, err))
 		rc = ENOEXEC;
 	close(fd);
@@ -334,8 +331,7 @@ int posix_exec(struct posix *p, const char *binary, const char *args,
 	unsetenv(HANDOFF_ENV_HANDOFF);
 	unsetenv(HANDOFF_ENV_ARGS);
 	(void)keep_all(p, image_fd, keep, nkeep, false);
-	(void)posix_poll_add(&p->host, p->signal_fd, HOST_IN,
-			     HOST_TAG_SIGNAL);
+	(void)posix_poll_add(&p->host, p->signal_fd, HOST_IN, HOST_TAG_SIGNAL);
 	free(argv.text);
 	return err_set(err, rc, "%s cannot be run: %s", binary, strerror(rc));
 }

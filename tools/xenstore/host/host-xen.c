@@ -88,9 +88,8 @@ static int xen_evtchn_pending(struct host *h, uint32_t *ret_port)
 
 static int xen_ring_map(struct host *h, uint16_t domid, void **ret_page)
 {
-	void *page = xengnttab_map_grant_ref(to_xen(h)->gnttab, domid,
-					     GRANT_RING,
-					     PROT_READ | PROT_WRITE);
+	void *page = xengnttab_map_grant_ref(
+		to_xen(h)->gnttab, domid, GRANT_RING, PROT_READ | PROT_WRITE);
 
 	if (!page)
 		return errno ? errno : EINVAL;
@@ -138,8 +137,8 @@ static int xen_dom0_ring(struct host *h, void **ret_page, uint32_t *ret_port)
 	fd = open("/proc/xen/xsd_kva", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return errno;
-	x->dom0_page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-			    0);
+	x->dom0_page =
+		mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	rc = x->dom0_page == MAP_FAILED ? errno : 0;
 	close(fd);
 	if (rc) {
@@ -170,8 +169,8 @@ static int xen_domains(struct host *h, uint16_t first_domid,
 
 	if (max > DOMAINS_AT_ONCE)
 		max = DOMAINS_AT_ONCE;
-	n = xc_domain_getinfolist(to_xen(h)->xc, first_domid,
-				  (unsigned int)max, info);
+	n = xc_domain_getinfolist(to_xen(h)->xc, first_domid, (unsigned int)max,
+				  info);
 	if (n < 0)
 		return errno;
 	for (i = 0; i < n; i++) {
@@ -211,8 +210,8 @@ static int evtchn_open(struct xen *x, bool adopted, struct err *err)
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK))
 		return err_set(err, errno, "event channels: %s",
 			       strerror(errno));
-	rc = adopted ? 0 :
-		       posix_poll_add(&x->posix.host, fd, HOST_IN,
+	rc = adopted ? 0
+		     : posix_poll_add(&x->posix.host, fd, HOST_IN,
 				      HOST_TAG_EVTCHN);
 	if (rc)
 		return err_set(err, rc, "event channels: %s", strerror(rc));
@@ -309,10 +308,10 @@ struct host *host_xen_new(char **argv, struct err *err)
 	x->gnttab = xengnttab_open(NULL, 0);
 	if (x->xc && x->gnttab)
 		return &x->posix.host;
-	err_set(err, errno, "Xen's %s cannot be opened (%s): is this a Xen "
-			    "host?",
-		x->xc ? "grant device" : "control interface",
-		strerror(errno));
+	err_set(err, errno,
+		"Xen's %s cannot be opened (%s): is this a Xen "
+		"host?",
+		x->xc ? "grant device" : "control interface", strerror(errno));
 fail:
 	if (x->xc)
 		xc_interface_close(x->xc);

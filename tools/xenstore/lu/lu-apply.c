@@ -25,8 +25,9 @@ static int need_conn(struct restore *r, uint32_t id, struct conn **ret_conn)
 	*ret_conn = conn_find(r->d, id);
 	if (*ret_conn)
 		return 0;
-	return err_set(r->err, EINVAL, "conn-id %u names no connection before "
-				       "it",
+	return err_set(r->err, EINVAL,
+		       "conn-id %u names no connection before "
+		       "it",
 		       id);
 }
 
@@ -135,8 +136,7 @@ static int apply_conn(struct restore *r)
 	if (conn_find(r->d, rec->conn_id))
 		return err_set(r->err, EEXIST, "conn-id %u is there already",
 			       rec->conn_id);
-	c = conn_new(r->d, ring ? CONN_RING : CONN_SOCKET, &cred,
-		     rec->conn_id);
+	c = conn_new(r->d, ring ? CONN_RING : CONN_SOCKET, &cred, rec->conn_id);
 	rs = talloc_zero(r, struct restored);
 	if (!c || !rs)
 		return no_memory(r);
@@ -241,8 +241,8 @@ static int apply_watch(struct restore *r)
 	rc = watch_add(r->d->store, &c->client, rec->wpath, abs, rec->token,
 		       WATCH_NO_DEPTH, &w);
 	if (rc)
-		return err_set(r->err, rc, "wpath %s, token %s: %s",
-			       rec->wpath, rec->token, strerror(rc));
+		return err_set(r->err, rc, "wpath %s, token %s: %s", rec->wpath,
+			       rec->token, strerror(rc));
 	return 0;
 }
 
@@ -286,9 +286,9 @@ static struct perms *perms_of(struct restore *r, const struct rec_perm *rec,
 		return NULL;
 	for (i = 0; i < n; i++) {
 		/* the reader has let nothing but rwbn through */
-		p[i].bits = perm_bits((char)rec[i].perm, &bits) ?
-				    0 :
-				    (uint16_t)bits;
+		p[i].bits = perm_bits((char)rec[i].perm, &bits)
+				    ? 0
+				    : (uint16_t)bits;
 		p[i].domid = rec[i].domid;
 	}
 	perms = perms_intern(r->d->store->perms, p, n);
@@ -322,8 +322,8 @@ static int remember(struct restore *r, uint32_t id)
 {
 	if (r->nrecent == r->recent_size) {
 		size_t size = r->recent_size ? r->recent_size * 2 : 4096;
-		uint32_t *recent = talloc_realloc_size(
-			r, r->recent, size * sizeof(*recent));
+		uint32_t *recent = talloc_realloc_size(r, r->recent,
+						       size * sizeof(*recent));
 
 		if (!recent)
 			return no_memory(r);
@@ -377,8 +377,7 @@ static int load_node(struct restore *r, const char *path, size_t len,
 		return err_set(r->err, EEXIST, "path %s comes twice", path);
 	}
 	*ret_id = tree_load_node(t, parent, name, perms, rec->value,
-				 rec->value_len,
-				 ++r->d->store->generation);
+				 rec->value_len, ++r->d->store->generation);
 	if (!*ret_id) {
 		name_unref(t, name);
 		return no_memory(r);
@@ -426,8 +425,8 @@ static int apply_committed(struct restore *r)
 		perms_unref(s->perms, perms);
 		return no_memory(r);
 	}
-	rc = len == 1 ? load_root(r, perms) :
-			load_node(r, rec->path, len, perms, &id);
+	rc = len == 1 ? load_root(r, perms)
+		      : load_node(r, rec->path, len, perms, &id);
 	if (rc) {
 		perms_unref(s->perms, perms);
 		return rc;

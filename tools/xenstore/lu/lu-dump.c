@@ -345,8 +345,7 @@ static void collect_tx_content(struct dump *o, const struct tx *tx,
 	}
 	if (n->did & (TX_WRITTEN | TX_CREATED))
 		rec.node.access |= REC_NODE_WRITTEN;
-	if (!(n->did & TX_DELETED) && (!rec.node.access ||
-				       (n->did & TX_VALUE)))
+	if (!(n->did & TX_DELETED) && (!rec.node.access || (n->did & TX_VALUE)))
 		rec.node.access |= REC_NODE_READ;
 	put(o, &rec);
 }
@@ -402,8 +401,7 @@ static void collect_tx(struct dump *o, const struct tx *tx)
 		.created_seq = tx->next_seq,
 	};
 	put(o, &rec);
-	list_for_each(n, &tx->nodes, order)
-		collect_tx_node(o, tx, n);
+	list_for_each(n, &tx->nodes, order) collect_tx_node(o, tx, n);
 }
 
 static void collect_txs(struct dump *o)
@@ -412,8 +410,7 @@ static void collect_txs(struct dump *o)
 	const struct tx *tx;
 
 	list_for_each(c, &o->d->conns, all)
-		list_for_each(tx, &c->client.txs, of_client)
-			collect_tx(o, tx);
+		list_for_each(tx, &c->client.txs, of_client) collect_tx(o, tx);
 }
 
 static void collect_update(struct dump *o)
@@ -434,8 +431,7 @@ static void count(struct dump *o)
 	o->counts->nodes = o->d->store->tree->count;
 	o->counts->conns = o->d->nconns;
 	o->counts->watches = o->d->store->watches->count;
-	list_for_each(c, &o->d->conns, all)
-		o->counts->txs += c->client.ntxs;
+	list_for_each(c, &o->d->conns, all) o->counts->txs += c->client.ntxs;
 }
 
 int lu_dump(const struct daemon *d, const struct lu_dump_options *opt,

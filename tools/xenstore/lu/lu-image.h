@@ -29,10 +29,10 @@ struct lu_counts {
 };
 
 struct lu_dump_options {
-	uint32_t update_conn;  /* UPDATE record: who asked; 0: none */
+	uint32_t update_conn; /* UPDATE record: who asked; 0: none */
 	uint32_t update_len;
-	bool big_endian;       /* tests: the other byte order */
-	bool no_extensions;    /* tests: a bare spec image */
+	bool big_endian;    /* tests: the other byte order */
+	bool no_extensions; /* tests: a bare spec image */
 };
 
 /* Writes the state into sink.  Changes nothing. */

@@ -76,8 +76,7 @@ static int finish_output(struct restore *r, struct restored *rs)
 	int rc = 0;
 
 	if (rs->partial) {
-		if (conn_queue(rs->conn, p, rs->partial, rs->partial_event,
-			       &o))
+		if (conn_queue(rs->conn, p, rs->partial, rs->partial_event, &o))
 			return err_set(r->err, ENOMEM, "no memory");
 		o->raw = true;
 		p += rs->partial;
@@ -165,9 +164,9 @@ static int finish_conns(struct restore *r)
 			finish_ring(r, rs);
 		if (rc)
 			return rc;
-		list_for_each(tx, &rs->conn->client.txs, of_client)
-			if (tx_restored(tx))
-				return err_set(r->err, ENOMEM, "no memory");
+		list_for_each(tx, &rs->conn->client.txs, of_client) if (
+			tx_restored(tx)) return err_set(r->err, ENOMEM,
+							"no memory");
 		rs->conn->restored = NULL;
 	}
 	return 0;
@@ -218,8 +217,7 @@ static void count(const struct daemon *d, struct lu_counts *counts)
 	counts->conns = d->nconns;
 	counts->watches = d->store->watches->count;
 	counts->txs = 0;
-	list_for_each(c, &d->conns, all)
-		counts->txs += c->client.ntxs;
+	list_for_each(c, &d->conns, all) counts->txs += c->client.ntxs;
 }
 
 static int prove(struct restore *r)

@@ -137,9 +137,7 @@ static int *lu_keep(const struct daemon *d, size_t *ret_n)
 		fds[n++] = d->rw_fd;
 	if (d->ro_fd >= 0)
 		fds[n++] = d->ro_fd;
-	list_for_each(c, &d->conns, all)
-		if (c->fd >= 0)
-			fds[n++] = c->fd;
+	list_for_each(c, &d->conns, all) if (c->fd >= 0) fds[n++] = c->fd;
 	*ret_n = n;
 	return fds;
 }
@@ -153,8 +151,8 @@ static int lu_become(struct daemon *d, int image_fd, struct err *err)
 
 	if (!fds)
 		return err_set(err, ENOMEM, "no memory");
-	rc = host_call(d->host, lu_exec, lu->binary, lu->args, image_fd, fds,
-		       n, err);
+	rc = host_call(d->host, lu_exec, lu->binary, lu->args, image_fd, fds, n,
+		       err);
 	talloc_free(fds);
 	return rc;
 }
@@ -184,9 +182,8 @@ static void lu_go(struct daemon *d)
 		log_line(d->log, LOG_EVENT,
 			 "live update to %s: %u nodes, %u connections, %u "
 			 "watches, %u transactions, %llu bytes",
-			 lu->binary, counts.nodes, counts.conns,
-			 counts.watches, counts.txs,
-			 (unsigned long long)counts.size);
+			 lu->binary, counts.nodes, counts.conns, counts.watches,
+			 counts.txs, (unsigned long long)counts.size);
 		rc = lu_become(d, fd, &err);
 	}
 	if (fd >= 0)
@@ -354,11 +351,11 @@ static int control_live_update(struct control_req *req)
 	if (!strcmp(req->arg[1], "-f"))
 		return lu_arm(req);
 	if (lu->state == LU_IDLE || lu->conn_id != req->conn->client.id) {
-		control_reply_text(req, lu->state == LU_IDLE ?
-						"live-update session not "
-						"active." :
-						"live-update session already "
-						"active.");
+		control_reply_text(req, lu->state == LU_IDLE
+						? "live-update session not "
+						  "active."
+						: "live-update session already "
+						  "active.");
 		return 0;
 	}
 	if (!strcmp(req->arg[1], "-a"))

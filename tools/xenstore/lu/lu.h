@@ -19,12 +19,17 @@
 #include "daemon.h"
 #include "lu/lu-image.h"
 
-enum lu_state { LU_IDLE, LU_ARMED, LU_REHEARSE, LU_GO };
+enum lu_state {
+	LU_IDLE,
+	LU_ARMED,
+	LU_REHEARSE,
+	LU_GO
+};
 
 struct lu {
 	enum lu_state state;
 	char *binary;
-	char *args; /* NULL: those of this process */
+	char *args;	  /* NULL: those of this process */
 	uint32_t conn_id; /* who asked */
 	uint64_t began_ms;
 	uint64_t deadline_ms; /* of the rehearsal */

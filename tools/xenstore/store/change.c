@@ -167,9 +167,9 @@ int change_delete_subtree(struct change_list *l, uint32_t node)
 		c->exact = id != node;
 		if (id == node)
 			return 0;
-		id = tree_node(t, id)->next ?
-			     first_leaf(t, tree_node(t, id)->next) :
-			     tree_node(t, id)->parent;
+		id = tree_node(t, id)->next
+			     ? first_leaf(t, tree_node(t, id)->next)
+			     : tree_node(t, id)->parent;
 	}
 }
 

@@ -231,12 +231,15 @@ static void conn_input(struct conn *c)
 		have -= used;
 		if (used && have)
 			memmove(buf, buf + used, have);
-		if (drained || c->more || conn_stalled(c))
+		if (conn_stalled(c))
+			c->more = true; /* no event will say so again */
+		if (drained || c->more)
 			break;
 		rc = conn_pull(c, buf + have, CONN_SCRATCH - have, &n);
 		if (rc)
 			break;
-		drained = n < CONN_SCRATCH - have;
+		/* a socket that gave less has no more, and would say so */
+		drained = c->kind == CONN_SOCKET && n < CONN_SCRATCH - have;
 		have += n;
 	}
 	conn_keep(c, buf, have);

@@ -18,9 +18,15 @@ static uint32_t load(const uint32_t *p)
 	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
+/*
+ * Followed by a full barrier: a peer sends no event for bytes (or room) that
+ * we are going to meet anyway, so that after moving our index we must look at
+ * its index again, in this order.
+ */
 static void store(uint32_t *p, uint32_t v)
 {
 	__atomic_store_n(p, v, __ATOMIC_RELEASE);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 int ring_read(struct ring *r, void *buf, size_t size, size_t *ret_n)

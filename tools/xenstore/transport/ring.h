@@ -37,7 +37,8 @@ struct ring {
 
 /*
  * Takes up to size bytes of requests into buf.  Returns 0 and how many, or
- * EIO for indexes that make no sense.
+ * EIO for indexes that make no sense.  Only when it has given none can one
+ * count on an event for the next: the peer sends none while we are behind.
  */
 int __must_check ring_read(struct ring *r, void *buf, size_t size,
 			   size_t *ret_n);
