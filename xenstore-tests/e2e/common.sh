@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the demo and the end-to-end tests share: a simulated Xen with a daemon
+# on it, loads, updates and their numbers.  Sourced; needs $top (the top of
+# the tree).  After begin, $work is a folder of our own that goes at the end.
+#
+#   STOCK=DIR   the stock programs (default: where Debian has them)
+#   KEEP=1      leave $work behind
+# shellcheck shell=sh disable=SC2034,SC2086 # lists of words are split
+
+xensim=$top/tools/xensim/xensim
+guest=$top/tools/xensim/xensim-guest
+tests_bin=$top/build/e2e
+STOCK=${STOCK:-/usr/lib/xen-4.17/bin}
+control=$STOCK/xenstore-control
+pids=
+
+cleanup() {
+	for pid in $pids; do
+		kill "$pid" 2>/dev/null
+	done
+	[ -z "$hv" ] || "$xensim" stop "$hv" 2>/dev/null
+	[ -n "$KEEP" ] || rm -rf "$work"
+}
+
+# begin: the folder, and a hypervisor in it
+begin() {
+	work=$(mktemp -d) || exit 2
+	trap cleanup EXIT
+	trap 'exit 2' INT TERM
+	hv=$work/hv
+	use_run "$work/run"
+	"$xensim" serve "$hv" -d || exit 2
+}
+
+# use_run DIR: the daemon that clients from here on talk to
+use_run() {
+	run=$1
+	mkdir -p "$run" || exit 2
+	XENSTORED_RUNDIR=$run
+	XENSTORED_PATH=$run/socket
+	export XENSTORED_RUNDIR XENSTORED_PATH
+}
+
+# start_daemon BINARY OPTIONS...: in the foreground; its pid is in $daemon
+start_daemon() {
+	"$xensim" run "$hv" -- "$1" -N --pid-file "$run/pid" \
+		>"$work/daemon.log" 2>&1 &
+	daemon=$!
+	pids="$pids $daemon"
+	"$xensim" wait "$run/socket" 20
+}
+
+# start_guests FIRST LAST OPTIONS...: their pids in $guests
+start_guests() {
+	domid=$1
+	last=$2
+	shift 2
+	while [ "$domid" -le "$last" ]; do
+		"$guest" "$hv" "$domid" --stats "$work/guest.$domid.stats" "$@" \
+			>"$work/guest.$domid.out" 2>&1 &
+		guests="$guests $!"
+		stats="$stats $work/guest.$domid.stats"
+		ring_stats="$ring_stats $work/guest.$domid.stats"
+		domid=$((domid + 1))
+	done
+}
+
+# start_sockets N HOLD-MS PAUSE-US: clients of libxenstore on the socket
+start_sockets() {
+	client=1
+	while [ "$client" -le "$1" ]; do
+		"$tests_bin/xs-load" "$client" "$work/socket.$client.stats" \
+			"$2" "$3" >"$work/socket.$client.out" 2>&1 &
+		sockets="$sockets $!"
+		stats="$stats $work/socket.$client.stats"
+		socket_stats="$socket_stats $work/socket.$client.stats"
+		client=$((client + 1))
+	done
+}
+
+# end_load: 0 if no guest and no client had a finding
+end_load() {
+	end_rc=0
+	for pid in $guests $sockets; do
+		kill "$pid" 2>/dev/null
+	done
+	for pid in $guests $sockets; do
+		wait "$pid" || end_rc=1
+	done
+	[ $end_rc -eq 0 ] || cat "$work"/guest.*.out "$work"/socket.*.out >&2
+	guests= sockets= stats= ring_stats= socket_stats=
+	return $end_rc
+}
+
+# sum NAME: remember the numbers of all loads in $work/NAME
+sum() {
+	"$xensim" stats $stats >"$work/$1"
+}
+
+# grew FIELD FROM TO: by how much a number grew between two sums
+grew() {
+	awk -v f="$1" '$1 == f { v[FILENAME] = $2 }
+		END { print v[ARGV[2]] - v[ARGV[1]] }' \
+		"$work/$2" "$work/$3"
+}
+
+# longest gap in ms since the last reset, of the files given
+gap_ms() {
+	"$xensim" stats "$@" |
+		awk '$1 == "gap_max_us" { printf "%.1f\n", $2 / 1000 }'
+}
+
+# bad FROM TO: answers lost, duplicated, wrong
+bad() {
+	bad_lost=$(($(grew lost "$1" "$2") + $(grew tx_lost "$1" "$2") +
+		$(grew events_lost "$1" "$2")))
+	bad_dup=$(grew duplicated "$1" "$2")
+	bad_wrong=$(grew wrong "$1" "$2")
+}
+
+# answered N: until each load got N more answers
+answered() {
+	"$xensim" stats --wait answered "$1" $stats
+}
+
+# took_over: what the daemon's log says of the last update
+took_over() {
+	grep 'took over' "$work/daemon.log" | tail -n 1
+}
+
+# before WORD: the number in front of WORD in the text on stdin
+before() {
+	sed -n "s/.* \([0-9][0-9]*\) $1.*/\1/p"
+}
