@@ -1,8 +1,46 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What can be asked of this tree.  The rules themselves stand in
-# tools/Rules.mk and in the rules.mk of each program's folder.
+# tools/Rules.mk and in the rules.mk of each folder.
+#
+#   make            build everything
+#   make demo       five live updates under load, without Xen; a minute
+#   make check      every test; under ten minutes
+#   make check-san  the tests again, with sanitizers
+#   make install    DESTDIR=, prefix= (default /usr/local)
+#   make deps       install what Debian 12 lacks for all this
+
+docdir     ?= $(prefix)/share/doc/xenstored
 
 .DEFAULT_GOAL := all
 
 include tools/Rules.mk
+include xenstore-tests/e2e/rules.mk
+
+.PHONY: deps demo check check-san check-layers check-format install
+
+deps:
+	$(Q)tools/deps
+
+demo: deps
+	$(Q)$(MAKE) --no-print-directory two-daemons $(XENSIM_BINS) $(E2E_BIN)
+	$(Q)xenstore-tests/demo/run
+
+check: deps
+	$(Q)tools/check
+
+check-san: deps
+	$(Q)tools/check --san
+
+check-layers:
+	$(Q)tools/check-layers
+
+check-format:
+	$(Q)tools/check-format
+
+install: $(XENSTORED)
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man8 \
+		$(DESTDIR)$(docdir)
+	install -m 755 $(XENSTORED) $(DESTDIR)$(sbindir)/xenstored
+	install -m 644 docs/man/xenstored.8 $(DESTDIR)$(mandir)/man8/
+	install -m 644 LICENSE README.md $(DESTDIR)$(docdir)/
