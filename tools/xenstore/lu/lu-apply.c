@@ -334,10 +334,24 @@ static int remember(struct restore *r, uint32_t id)
 	return 0;
 }
 
+int lu_index(struct restore *r)
+{
+	struct tree *t = r->d->store->tree;
+	uint32_t twice = tree_load_index(t);
+	char path[PATH_SIZE];
+
+	if (!twice)
+		return 0;
+	tree_path(t, twice, path);
+	return err_set(r->err, EEXIST, "path %s comes twice", path);
+}
+
 /* The parent, found again from the node read before if it is near. */
 static int find_parent(struct restore *r, const char *path, size_t up_len,
 		       uint32_t *ret_parent)
 {
+	int rc;
+
 	while (r->depth) {
 		const struct on_path *at = &r->up[r->depth - 1];
 
@@ -347,6 +361,9 @@ static int find_parent(struct restore *r, const char *path, size_t up_len,
 		}
 		r->depth--;
 	}
+	rc = lu_index(r);
+	if (rc)
+		return rc;
 	*ret_parent = tree_find(r->d->store->tree, path, up_len);
 	if (!*ret_parent)
 		return err_set(r->err, EINVAL,
@@ -365,17 +382,17 @@ static int load_node(struct restore *r, const char *path, size_t len,
 	size_t at = up_len == 1 ? 1 : up_len + 1;
 	struct name *name;
 	uint32_t parent;
-	int rc = find_parent(r, path, up_len, &parent);
+	int rc;
 
+	/* the parent's part is good if there is such a parent */
+	if (!path_name_valid(path + at, len - at) || len > PATH_ABS_MAX)
+		return err_set(r->err, EINVAL, "path %s is not valid", path);
+	rc = find_parent(r, path, up_len, &parent);
 	if (rc)
 		return rc;
 	name = name_intern(t, path + at, len - at);
 	if (!name)
 		return no_memory(r);
-	if (tree_child_named(t, parent, name)) {
-		name_unref(t, name);
-		return err_set(r->err, EEXIST, "path %s comes twice", path);
-	}
 	*ret_id = tree_load_node(t, parent, name, perms, rec->value,
 				 rec->value_len, ++r->d->store->generation);
 	if (!*ret_id) {
@@ -416,9 +433,6 @@ static int apply_committed(struct restore *r)
 	uint32_t id = NODE_ROOT;
 	int rc;
 
-	if (!path_valid(rec->path, len))
-		return err_set(r->err, EINVAL, "path %s is not valid",
-			       rec->path);
 	perms = perms_of(r, rec->perms, rec->perm_count);
 	owner = perms ? account_get(s->accounts, perms_owner(perms)) : NULL;
 	if (!owner) {

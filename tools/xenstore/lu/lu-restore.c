@@ -21,6 +21,9 @@
 #include "transport/conn.h"
 #include "transport/event.h"
 
+/* What a toolstack's node takes in an image, with its generations. */
+#define BYTES_PER_NODE 80
+
 static int read_records(struct restore *r, const void *data, size_t len)
 {
 	struct image_reader reader;
@@ -250,8 +253,10 @@ static int prove(struct restore *r)
 static int finish(struct restore *r)
 {
 	struct daemon *d = r->d;
-	int rc;
+	int rc = lu_index(r);
 
+	if (rc)
+		return rc;
 	tree_load_done(d->store->tree);
 	if (r->have_store) {
 		d->store->generation = r->store.generation;
@@ -271,6 +276,17 @@ static int finish(struct restore *r)
 	return prove(r);
 }
 
+/*
+ * A first guess at the number of nodes, from the length alone: what a header
+ * says may be wild.
+ */
+static uint32_t expected_nodes(size_t len)
+{
+	return (uint32_t)(len / BYTES_PER_NODE < UINT32_MAX / 4
+				  ? len / BYTES_PER_NODE
+				  : UINT32_MAX / 4);
+}
+
 int lu_restore(struct daemon *d, const void *data, size_t len,
 	       struct lu_restored *ret, struct err *err)
 {
@@ -287,6 +303,7 @@ int lu_restore(struct daemon *d, const void *data, size_t len,
 	r->handoff.epoll_fd = -1;
 	ret->counts.size = len;
 	list_init(&r->conns);
+	tree_load_begin(d->store->tree, expected_nodes(len));
 	rc = read_records(r, data, len);
 	if (!rc)
 		rc = finish(r);

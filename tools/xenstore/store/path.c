@@ -13,6 +13,16 @@ static bool path_char(char c)
 	       c == '@';
 }
 
+bool path_name_valid(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (name[i] == '/' || !path_char(name[i]))
+			return false;
+	return len > 0;
+}
+
 bool path_valid(const char *path, size_t len)
 {
 	size_t i;

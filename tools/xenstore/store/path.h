@@ -23,6 +23,8 @@
 
 /* True for a syntactically valid absolute path of len bytes. */
 bool path_valid(const char *path, size_t len);
+/* The same for one component, without a slash. */
+bool path_name_valid(const char *name, size_t len);
 /* True for "@..." */
 static inline bool path_special(const char *path)
 {

@@ -11,97 +11,9 @@
 #include <talloc.h>
 
 #include "store/path.h"
-
-#define SEG_BITS 12
-#define SEG_SIZE (1u << SEG_BITS)
+#include "store/tree-internal.h"
 
 _Static_assert(sizeof(struct node) == 72, "a node has grown: see DESIGN");
-
-/* ---- the child index: linear hashing over node numbers ---- */
-
-static inline uint32_t child_hash(uint32_t parent, const struct name *name)
-{
-	uint64_t h = ((uint64_t)parent << 32 | name->link.hash) *
-		     0x9e3779b97f4a7c15ULL;
-
-	return (uint32_t)(h >> 32);
-}
-
-static inline uint32_t *bucket(const struct tree *t, uint32_t hash)
-{
-	uint32_t i = hash & (t->mask << 1 | 1);
-
-	if (i >= t->nbuckets)
-		i &= t->mask;
-	return &t->index[i >> SEG_BITS][i & (SEG_SIZE - 1)];
-}
-
-static bool index_add_segment(struct tree *t)
-{
-	uint32_t **index = t->index;
-
-	if (!(t->nsegs & (t->nsegs - 1))) {
-		index = talloc_realloc(t, index, uint32_t *,
-				       t->nsegs ? t->nsegs * 2 : 1);
-		if (!index)
-			return false;
-		t->index = index;
-	}
-	index[t->nsegs] = talloc_zero_array(t, uint32_t, SEG_SIZE);
-	if (!index[t->nsegs])
-		return false;
-	t->nsegs++;
-	return true;
-}
-
-static void index_split(struct tree *t)
-{
-	uint32_t new_i = t->nbuckets;
-	uint32_t *from, *to, id;
-
-	if (new_i >> SEG_BITS >= t->nsegs && !index_add_segment(t))
-		return;
-	if (new_i > (t->mask << 1 | 1))
-		t->mask = t->mask << 1 | 1;
-	t->nbuckets++;
-	from = &t->index[(new_i & t->mask) >> SEG_BITS]
-			[new_i & t->mask & (SEG_SIZE - 1)];
-	to = &t->index[new_i >> SEG_BITS][new_i & (SEG_SIZE - 1)];
-	while ((id = *from)) {
-		struct node *n = tree_node(t, id);
-
-		if (bucket(t, child_hash(n->parent, n->name)) != to) {
-			from = &n->chain;
-			continue;
-		}
-		*from = n->chain;
-		n->chain = *to;
-		*to = id;
-	}
-}
-
-static void index_insert(struct tree *t, uint32_t id)
-{
-	struct node *n = tree_node(t, id);
-	uint32_t *head;
-
-	if (t->count >= t->nbuckets)
-		index_split(t);
-	head = bucket(t, child_hash(n->parent, n->name));
-	n->chain = *head;
-	*head = id;
-}
-
-static void index_remove(struct tree *t, uint32_t id)
-{
-	struct node *n = tree_node(t, id);
-	uint32_t *pos = bucket(t, child_hash(n->parent, n->name));
-
-	while (*pos && *pos != id)
-		pos = &tree_node(t, *pos)->chain;
-	assert(*pos == id);
-	*pos = n->chain;
-}
 
 /* ---- names and values ---- */
 
@@ -161,12 +73,6 @@ void value_free(struct tree *t, uint8_t *block, size_t len)
 
 /* ---- digest ---- */
 
-static inline uint64_t path_digest_below(uint64_t parent,
-					 const struct name *name)
-{
-	return hash_mix(parent, name->digest);
-}
-
 uint64_t tree_path_digest(const struct tree *t, uint32_t id)
 {
 	const struct name *up[PATH_ABS_MAX / 2];
@@ -180,53 +86,12 @@ uint64_t tree_path_digest(const struct tree *t, uint32_t id)
 	return d;
 }
 
-/* The value and its generation ... */
-static uint64_t value_term(const struct node *n, uint64_t path)
-{
-	uint64_t h = hash_bytes(node_value(n), n->value_len);
-
-	return hash_mix(hash_mix(path, h), n->value_gen);
-}
-
-/* ... the generation of the children ... */
-static uint64_t children_term(const struct node *n, uint64_t path)
-{
-	return hash_mix(path ^ 0x6368696c6472656eULL, n->children_gen);
-}
-
-/* ... and which sibling stands before it. */
-static uint64_t order_term(const struct tree *t, const struct node *n,
-			   uint64_t path)
-{
-	const struct node *parent = tree_node(t, n->parent);
-	uint64_t before = 0;
-
-	if (tree_node(t, parent->first) != n)
-		before = tree_node(t, n->prev)->name->digest;
-	return hash_mix(path ^ 0x6f72646572ULL, before);
-}
-
 uint64_t tree_digest(const struct tree *t)
 {
 	return hash_mix(t->digest, t->perms->digest);
 }
 
 /* ---- looking ---- */
-
-uint32_t tree_child_named(const struct tree *t, uint32_t parent,
-			  const struct name *name)
-{
-	uint32_t id = *bucket(t, child_hash(parent, name));
-
-	while (id) {
-		const struct node *n = tree_node(t, id);
-
-		if (n->name == name && n->parent == parent)
-			return id;
-		id = n->chain;
-	}
-	return NODE_NONE;
-}
 
 uint32_t tree_child(const struct tree *t, uint32_t parent, const char *name,
 		    size_t len)
@@ -307,7 +172,7 @@ size_t tree_path(const struct tree *t, uint32_t id, char *buf)
 
 /* ---- changing ---- */
 
-static void perms_link(struct tree *t, uint32_t id, struct perms *p)
+void tree_perms_link(struct tree *t, uint32_t id, struct perms *p)
 {
 	struct node *n = tree_node(t, id);
 
@@ -322,7 +187,7 @@ static void perms_link(struct tree *t, uint32_t id, struct perms *p)
 static void perms_attach(struct tree *t, uint32_t id, struct perms *p,
 			 uint64_t path)
 {
-	perms_link(t, id, p);
+	tree_perms_link(t, id, p);
 	perms_account(t->perms, p, path, true);
 }
 
@@ -342,8 +207,8 @@ static void perms_detach(struct tree *t, uint32_t id, uint64_t path)
 }
 
 /* In: no value of its own yet, or one to be dropped. */
-static void value_put(struct tree *t, struct node *n, const uint8_t *value,
-		      uint8_t *block, uint16_t len)
+void tree_value_put(struct tree *t, struct node *n, const uint8_t *value,
+		    uint8_t *block, uint16_t len)
 {
 	if (n->value_len > VALUE_INLINE)
 		value_free(t, n->value.p, n->value_len);
@@ -366,12 +231,10 @@ struct tree *tree_new(const void *ctx, const struct hash_key *key,
 		return NULL;
 	t->key = *key;
 	t->perms = perms;
-	t->mask = 15;
-	t->nbuckets = 16;
 	slab_init(&t->nodes, t, sizeof(struct node));
 	pool_init(&t->pool, t);
 	t->names = htab_new(t);
-	if (!t->names || !index_add_segment(t) ||
+	if (!t->names || tree_index_init(t) ||
 	    slab_alloc(&t->nodes) != NODE_ROOT)
 		goto fail;
 	p = perms_intern(perms, root_perm, 1);
@@ -397,8 +260,8 @@ int tree_reserve(struct tree *t, uint32_t nodes)
 }
 
 /* Makes id, which is all zero, the last child of parent. */
-static struct node *node_link(struct tree *t, uint32_t id, uint32_t parent,
-			      struct name *name, uint64_t gen)
+struct node *tree_link(struct tree *t, uint32_t id, uint32_t parent,
+		       struct name *name, uint64_t gen)
 {
 	struct node *n = tree_node(t, id), *up = tree_node(t, parent);
 
@@ -417,7 +280,6 @@ static struct node *node_link(struct tree *t, uint32_t id, uint32_t parent,
 		n->prev = id;
 	}
 	up->child_bytes += name->len + 1u;
-	index_insert(t, id);
 	t->count++;
 	return n;
 }
@@ -431,8 +293,9 @@ uint32_t tree_add(struct tree *t, uint32_t parent, struct name *name,
 	uint64_t path;
 
 	assert(id);
-	n = node_link(t, id, parent, name, gen);
-	value_put(t, n, value, block, value_len);
+	n = tree_link(t, id, parent, name, gen);
+	tree_index_insert(t, id);
+	tree_value_put(t, n, value, block, value_len);
 	path = tree_path_digest(t, id);
 	perms_attach(t, id, perms, path);
 	t->digest += value_term(n, path) + children_term(n, path) +
@@ -454,7 +317,7 @@ void tree_remove(struct tree *t, uint32_t id)
 					      next->name);
 		t->digest -= order_term(t, next, next_path);
 	}
-	index_remove(t, id);
+	tree_index_remove(t, id);
 	perms_detach(t, id, path);
 	if (up->first == id)
 		up->first = n->next;
@@ -467,7 +330,7 @@ void tree_remove(struct tree *t, uint32_t id)
 	up->child_bytes -= n->name->len + 1u;
 	if (next)
 		t->digest += order_term(t, next, next_path);
-	value_put(t, n, NULL, NULL, 0);
+	tree_value_put(t, n, NULL, NULL, 0);
 	name_unref(t, n->name);
 	slab_free(&t->nodes, id);
 	t->count--;
@@ -480,7 +343,7 @@ void tree_set_value(struct tree *t, uint32_t id, const uint8_t *value,
 	uint64_t path = tree_path_digest(t, id);
 
 	t->digest -= value_term(n, path);
-	value_put(t, n, value, block, value_len);
+	tree_value_put(t, n, value, block, value_len);
 	n->value_gen = gen;
 	t->digest += value_term(n, path);
 }
@@ -510,73 +373,5 @@ void tree_set_gens(struct tree *t, uint32_t id, uint64_t value_gen,
 		t->digest -= children_term(n, path);
 		n->children_gen = children_gen;
 		t->digest += children_term(n, path);
-	}
-}
-
-/* ---- loading ---- */
-
-uint32_t tree_load_node(struct tree *t, uint32_t parent, struct name *name,
-			struct perms *perms, const uint8_t *value,
-			size_t value_len, uint64_t gen)
-{
-	uint8_t *block = value_alloc(t, value_len);
-	uint32_t id = NODE_NONE;
-
-	if (block || value_len <= VALUE_INLINE)
-		id = slab_alloc(&t->nodes);
-	if (!id) {
-		value_free(t, block, block ? value_len : 0);
-		return NODE_NONE;
-	}
-	if (block)
-		memcpy(block, value, value_len);
-	value_put(t, node_link(t, id, parent, name, gen), value, block,
-		  (uint16_t)value_len);
-	perms_link(t, id, perms);
-	return id;
-}
-
-void tree_load_gens(struct tree *t, uint32_t id, uint64_t value_gen,
-		    uint64_t children_gen)
-{
-	struct node *n = tree_node(t, id);
-
-	n->value_gen = value_gen;
-	n->children_gen = children_gen;
-}
-
-void tree_load_done(struct tree *t)
-{
-	uint64_t up[PATH_ABS_MAX / 2 + 1];
-	uint32_t id = NODE_ROOT, depth = 0, i;
-
-	for (i = 1; i < t->perms->next; i++)
-		if (t->perms->by_id[i])
-			t->perms->by_id[i]->path_sum = 0;
-	t->perms->digest = 0;
-	t->digest = 0;
-	up[0] = 1;
-	for (;;) {
-		const struct node *n = tree_node(t, id);
-
-		t->digest +=
-			value_term(n, up[depth]) + children_term(n, up[depth]);
-		if (id != NODE_ROOT)
-			t->digest += order_term(t, n, up[depth]);
-		perms_account(t->perms, node_perms(t, n), up[depth], true);
-		if (n->first) {
-			id = n->first;
-			depth++;
-		} else {
-			while (id != NODE_ROOT && !tree_node(t, id)->next) {
-				id = tree_node(t, id)->parent;
-				depth--;
-			}
-			if (id == NODE_ROOT)
-				return;
-			id = tree_node(t, id)->next;
-		}
-		up[depth] = path_digest_below(up[depth - 1],
-					      tree_node(t, id)->name);
 	}
 }

@@ -65,8 +65,9 @@ struct tree {
 	struct perms_table *perms;
 	uint32_t **index; /* child index: segments of bucket heads */
 	uint32_t nsegs, nbuckets, mask;
-	uint32_t count;	 /* nodes, the root among them */
-	uint64_t digest; /* of all but the permissions */
+	uint32_t unindexed; /* loading: the first node not in the index */
+	uint32_t count;	    /* nodes, the root among them */
+	uint64_t digest;    /* of all but the permissions */
 };
 
 /*
@@ -143,15 +144,23 @@ void tree_set_gens(struct tree *t, uint32_t id, uint64_t value_gen,
 		   uint64_t children_gen);
 
 /*
- * Loading many nodes: as tree_add, with an own pair of generations, but
- * without the digest, which tree_load_done() makes up for in one walk.
- * tree_load_node returns NODE_NONE without memory and then takes nothing over.
+ * Loading many nodes into a tree that has only "/": begin (nodes: about how
+ * many to expect), load, done.  As tree_add, but a loaded node is found by
+ * name only after tree_load_index(), and counts for the digest only after
+ * tree_load_done(), which makes up for it in one walk.
  */
+void tree_load_begin(struct tree *t, uint32_t nodes);
+/* NODE_NONE without memory; it then takes nothing over. */
 uint32_t tree_load_node(struct tree *t, uint32_t parent, struct name *name,
 			struct perms *perms, const uint8_t *value,
 			size_t value_len, uint64_t gen);
 void tree_load_gens(struct tree *t, uint32_t id, uint64_t value_gen,
 		    uint64_t children_gen);
+/*
+ * Returns NODE_NONE, or a node that has the name of a sibling: the tree is
+ * then good for nothing but tree_path() of that node.
+ */
+uint32_t tree_load_index(struct tree *t);
 void tree_load_done(struct tree *t);
 /* As tree_child, for a name that is interned already. */
 uint32_t tree_child_named(const struct tree *t, uint32_t parent,

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tree-index: any child of any node in constant time.
+ *
+ * One hash table over (parent, name) for the whole tree, its chains running
+ * through the nodes by number: four bytes of bucket a node.  It grows by one
+ * bucket at a time.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <talloc.h>
+
+#include "store/tree-internal.h"
+
+#define SEG_BITS 12
+#define SEG_SIZE (1u << SEG_BITS)
+#define AHEAD	 16u /* nodes whose memory is asked for in advance */
+
+static inline uint32_t child_hash(uint32_t parent, const struct name *name)
+{
+	uint64_t h = ((uint64_t)parent << 32 | name->link.hash) *
+		     0x9e3779b97f4a7c15ULL;
+
+	return (uint32_t)(h >> 32);
+}
+
+static inline uint32_t *bucket(const struct tree *t, uint32_t hash)
+{
+	uint32_t i = hash & (t->mask << 1 | 1);
+
+	if (i >= t->nbuckets)
+		i &= t->mask;
+	return &t->index[i >> SEG_BITS][i & (SEG_SIZE - 1)];
+}
+
+static bool index_add_segment(struct tree *t)
+{
+	uint32_t **index = t->index;
+
+	if (!(t->nsegs & (t->nsegs - 1))) {
+		index = talloc_realloc(t, index, uint32_t *,
+				       t->nsegs ? t->nsegs * 2 : 1);
+		if (!index)
+			return false;
+		t->index = index;
+	}
+	index[t->nsegs] = talloc_zero_array(t, uint32_t, SEG_SIZE);
+	if (!index[t->nsegs])
+		return false;
+	t->nsegs++;
+	return true;
+}
+
+static void index_split(struct tree *t)
+{
+	uint32_t new_i = t->nbuckets;
+	uint32_t *from, *to, id;
+
+	if (new_i >> SEG_BITS >= t->nsegs && !index_add_segment(t))
+		return;
+	if (new_i > (t->mask << 1 | 1))
+		t->mask = t->mask << 1 | 1;
+	t->nbuckets++;
+	from = &t->index[(new_i & t->mask) >> SEG_BITS]
+			[new_i & t->mask & (SEG_SIZE - 1)];
+	to = &t->index[new_i >> SEG_BITS][new_i & (SEG_SIZE - 1)];
+	while ((id = *from)) {
+		struct node *n = tree_node(t, id);
+
+		if (bucket(t, child_hash(n->parent, n->name)) != to) {
+			from = &n->chain;
+			continue;
+		}
+		*from = n->chain;
+		n->chain = *to;
+		*to = id;
+	}
+}
+
+void tree_index_insert(struct tree *t, uint32_t id)
+{
+	struct node *n = tree_node(t, id);
+	uint32_t *head;
+
+	if (t->count >= t->nbuckets)
+		index_split(t);
+	head = bucket(t, child_hash(n->parent, n->name));
+	n->chain = *head;
+	*head = id;
+}
+
+void tree_index_remove(struct tree *t, uint32_t id)
+{
+	struct node *n = tree_node(t, id);
+	uint32_t *pos = bucket(t, child_hash(n->parent, n->name));
+
+	while (*pos && *pos != id)
+		pos = &tree_node(t, *pos)->chain;
+	assert(*pos == id);
+	*pos = n->chain;
+}
+
+int tree_index_init(struct tree *t)
+{
+	t->mask = 15;
+	t->nbuckets = 16;
+	return index_add_segment(t) ? 0 : ENOMEM;
+}
+
+void tree_index_presize(struct tree *t, uint32_t n)
+{
+	while ((uint64_t)t->nsegs << SEG_BITS < n)
+		if (!index_add_segment(t))
+			return; /* chains are longer then */
+	if (n <= t->nbuckets)
+		return;
+	t->nbuckets = n;
+	while ((t->mask << 1 | 1) < n - 1)
+		t->mask = t->mask << 1 | 1;
+}
+
+uint32_t tree_child_named(const struct tree *t, uint32_t parent,
+			  const struct name *name)
+{
+	uint32_t id = *bucket(t, child_hash(parent, name));
+
+	while (id) {
+		const struct node *n = tree_node(t, id);
+
+		if (n->name == name && n->parent == parent)
+			return id;
+		id = n->chain;
+	}
+	return NODE_NONE;
+}
+
+/*
+ * Each step asks for the memory that a later one will touch: a large store's
+ * buckets and nodes are nowhere near a cache.
+ */
+uint32_t tree_index_insert_many(struct tree *t, uint32_t from, uint32_t to)
+{
+	uint32_t hash[2 * AHEAD], id, at;
+
+	for (id = from; id < to + 2 * AHEAD; id++) {
+		if (id < to) {
+			const struct node *n = tree_node(t, id);
+
+			at = child_hash(n->parent, n->name);
+			hash[id % (2 * AHEAD)] = at;
+			__builtin_prefetch(bucket(t, at));
+		}
+		if (id >= from + AHEAD && id < to + AHEAD) {
+			at = *bucket(t, hash[(id - AHEAD) % (2 * AHEAD)]);
+			if (at)
+				__builtin_prefetch(tree_node(t, at));
+		}
+		if (id >= from + 2 * AHEAD - 1 && id - (2 * AHEAD - 1) < to) {
+			uint32_t now = id - (2 * AHEAD - 1);
+			struct node *n = tree_node(t, now);
+
+			if (tree_child_named(t, n->parent, n->name))
+				return now;
+			tree_index_insert(t, now);
+		}
+	}
+	return NODE_NONE;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tree-internal: what the files of the tree share and nobody else may see.
+ */
+#ifndef STORE_TREE_INTERNAL_H
+#define STORE_TREE_INTERNAL_H
+
+#include "base/err.h"
+#include "store/tree.h"
+
+/* ---- tree-index.c: linear hashing over node numbers ---- */
+
+/* An empty index.  Returns 0 or ENOMEM. */
+int __must_check tree_index_init(struct tree *t);
+/* Makes an empty index large enough for n nodes at once; as far as it goes. */
+void tree_index_presize(struct tree *t, uint32_t n);
+void tree_index_insert(struct tree *t, uint32_t id);
+void tree_index_remove(struct tree *t, uint32_t id);
+/*
+ * Inserts the nodes from..to-1, faster than one by one.  Returns NODE_NONE,
+ * or the first that has the name of a sibling; the rest is then left out.
+ */
+uint32_t tree_index_insert_many(struct tree *t, uint32_t from, uint32_t to);
+
+/* ---- tree.c ---- */
+
+/* Makes id, all zero, the last child of parent, but does not index it. */
+struct node *tree_link(struct tree *t, uint32_t id, uint32_t parent,
+		       struct name *name, uint64_t gen);
+void tree_perms_link(struct tree *t, uint32_t id, struct perms *p);
+void tree_value_put(struct tree *t, struct node *n, const uint8_t *value,
+		    uint8_t *block, uint16_t len);
+
+/* ---- what a node adds to the digest ---- */
+
+static inline uint64_t path_digest_below(uint64_t parent,
+					 const struct name *name)
+{
+	return hash_mix(parent, name->digest);
+}
+
+/* The value and its generation ... */
+static inline uint64_t value_term(const struct node *n, uint64_t path)
+{
+	uint64_t h = hash_bytes(node_value(n), n->value_len);
+
+	return hash_mix(hash_mix(path, h), n->value_gen);
+}
+
+/* ... the generation of the children ... */
+static inline uint64_t children_term(const struct node *n, uint64_t path)
+{
+	return hash_mix(path ^ 0x6368696c6472656eULL, n->children_gen);
+}
+
+/* ... and which sibling stands before it. */
+static inline uint64_t order_term(const struct tree *t, const struct node *n,
+				  uint64_t path)
+{
+	const struct node *parent = tree_node(t, n->parent);
+	uint64_t before = 0;
+
+	if (tree_node(t, parent->first) != n)
+		before = tree_node(t, n->prev)->name->digest;
+	return hash_mix(path ^ 0x6f72646572ULL, before);
+}
+
+#endif
