@@ -7,6 +7,7 @@
 #   make demo       five live updates under load, without Xen; a minute
 #   make check      every test; under ten minutes
 #   make check-san  the tests again, with sanitizers
+#   make bench      this daemon beside the stock one
 #   make install    DESTDIR=, prefix= (default /usr/local)
 #   make deps       install what Debian 12 lacks for all this
 
@@ -15,6 +16,7 @@ docdir     ?= $(prefix)/share/doc/xenstored
 .DEFAULT_GOAL := all
 
 include tools/Rules.mk
+include xenstore-tests/bench/rules.mk
 include xenstore-tests/e2e/rules.mk
 
 .PHONY: deps demo check check-san check-layers check-format install
