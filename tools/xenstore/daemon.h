@@ -49,6 +49,7 @@ struct daemon {
 	uint32_t next_conn_id;
 	uint32_t nconns;
 	struct list ready; /* have something to do */
+	uint64_t round;	   /* of the loop */
 	struct list reap;  /* closed; freed at the end of the round */
 	uint8_t *scratch;  /* for reading; CONN_SCRATCH bytes */
 	int rw_fd, ro_fd;  /* listening, -1: none */

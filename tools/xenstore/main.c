@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+	give_up(&ho, &err); /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * main: from the command line to a running daemon: picks the host, starts
  * anew or takes over from a predecessor.  The only place that exits.
@@ -68,6 +68,18 @@ static _Noreturn void fail(const struct err *err)
 	fprintf(stderr, "xenstored: %s\n", err->text);
 	syslog(LOG_CRIT, "%s", err->text);
 	exit(1);
+}
+
+/* In an update there is somebody to tell, and a binary to go back to. */
+static _Noreturn void give_up(const struct handoff *ho, const struct err *err)
+{
+	if (ho->rehearse) {
+		handoff_tell(ho, err->text);
+		exit(1);
+	}
+	if (ho->update)
+		handoff_return(err->text); /* comes back if there is no way */
+	fail(err);
 }
 
 static const char *rundir(void)
@@ -273,12 +285,14 @@ int main(int argc, char **argv)
 	umask(0077);
 	if (!rc)
 		rc = options_parse(argc, argv, &options, &err);
-	if (rc && ho.rehearse) {
-		handoff_tell(&ho, err.text);
-		exit(1);
-	}
 	if (rc)
+		give_up(&ho, &err);
+	if (options.live_update && !ho.update && !ho.rehearse) {
+		err_set(&err, EINVAL,
+			"-U: no predecessor has left a state in the "
+			"environment; to start anew leave -U out");
 		fail(&err);
+	}
 	if (options.help) {
 		options_print_help();
 		return 0;
@@ -289,8 +303,8 @@ int main(int argc, char **argv)
 	sinks.console = options.no_fork;
 	openlog("xenstored", LOG_PID, LOG_DAEMON);
 	raise_limits();
-	if (!ho.rehearse && open_trace(&sinks, &err))
-		fail(&err);
+	if (open_trace(&sinks, &err))
+		give_up(&ho, &err);
 	host = ho.rehearse ? host_null_new(argv, &err)
 			   : host_xen_new(argv, &err);
 	d = host ? daemon_new(NULL, host, &log, &config, &err) : NULL;
@@ -299,12 +313,8 @@ int main(int argc, char **argv)
 	if (d)
 		rc = ho.update ? take_over(d, &ho, &options, &err)
 			       : start(d, &options, &sinks, &err);
-	if (!d && ho.rehearse)
-		handoff_tell(&ho, err.text);
-	if (!d && ho.update)
-		handoff_return(err.text);
 	if (!d || rc)
-		fail(&err);
+		give_up(&ho, &err);
 	daemon_run(d);
 	return 0;
 }

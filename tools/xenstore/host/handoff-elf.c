@@ -86,42 +86,48 @@ static bool same_machine(uint16_t machine)
 #endif
 }
 
-bool handoff_binary_fits(int fd, const char *name, struct err *err)
+/* The version in the first note of ours in the file, 0: there is none. */
+static uint32_t file_version(int fd, const ehdr_t *eh)
 {
 	uint8_t notes[NOTES_MAX];
 	uint32_t version = 0;
-	ehdr_t eh;
-	phdr_t ph;
 	unsigned int i;
+	phdr_t ph;
 
-	if (!read_at(fd, &eh, sizeof(eh), 0) ||
-	    memcmp(eh.e_ident, ELFMAG, SELFMAG))
-		return err_set(err, ENOEXEC,
-			       "%s is not a program (no ELF file)", name),
-		       false;
-	if (eh.e_ident[EI_CLASS] != THIS_CLASS || !same_machine(eh.e_machine))
-		return err_set(err, ENOEXEC,
-			       "%s is a program for another machine type",
-			       name),
-		       false;
-	for (i = 0; i < eh.e_phnum && i < PHDRS_MAX && !version; i++) {
+	for (i = 0; i < eh->e_phnum && i < PHDRS_MAX && !version; i++) {
 		if (!read_at(fd, &ph, sizeof(ph),
-			     eh.e_phoff + (uint64_t)i * sizeof(ph)))
+			     eh->e_phoff + (uint64_t)i * sizeof(ph)))
 			break;
 		if (ph.p_type == PT_NOTE && ph.p_filesz <= sizeof(notes) &&
 		    read_at(fd, notes, ph.p_filesz, ph.p_offset))
 			version = search_notes(notes, ph.p_filesz);
 	}
-	if (version == our_note.version)
-		return true;
-	if (version)
-		err_set(err, ENOEXEC,
-			"%s hands over in version %u, this daemon in %u", name,
-			version, our_note.version);
-	else
-		err_set(err, ENOEXEC,
-			"%s is not an xenstored that can take over from this "
-			"one",
-			name);
-	return false;
+	return version;
+}
+
+int handoff_binary_fits(int fd, const char *name, struct err *err)
+{
+	uint32_t version;
+	ehdr_t eh;
+
+	if (!read_at(fd, &eh, sizeof(eh), 0) ||
+	    memcmp(eh.e_ident, ELFMAG, SELFMAG))
+		return err_set(err, ENOEXEC,
+			       "%s is not a program (no ELF file)", name);
+	if (eh.e_ident[EI_CLASS] != THIS_CLASS || !same_machine(eh.e_machine))
+		return err_set(err, ENOEXEC,
+			       "%s is a program for another machine type",
+			       name);
+	version = file_version(fd, &eh);
+	if (!version)
+		return err_set(err, ENOEXEC,
+			       "%s is not an xenstored that can take over "
+			       "from this one",
+			       name);
+	if (version != our_note.version)
+		return err_set(err, ENOEXEC,
+			       "%s hands over in version %u, this daemon in "
+			       "%u",
+			       name, version, our_note.version);
+	return 0;
 }

@@ -56,9 +56,9 @@ void handoff_done(struct handoff *ho);
 void handoff_tell(const struct handoff *ho, const char *why_not);
 
 /*
- * True when the file is an ELF program for this machine with our note; err
- * says what it is otherwise.
+ * Returns 0 when the file is an ELF program for this machine with our note,
+ * else ENOEXEC with err saying what it is.
  */
-bool handoff_binary_fits(int fd, const char *name, struct err *err);
+int __must_check handoff_binary_fits(int fd, const char *name, struct err *err);
 
 #endif

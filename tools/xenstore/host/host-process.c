@@ -28,7 +28,7 @@ static struct posix *to_posix(struct host *h)
 int posix_lu_check(struct host *h, const char *binary, struct err *err)
 {
 	struct stat st;
-	int fd, rc = 0;
+	int fd, rc;
 
 	(void)h;
 	if (stat(binary, &st) || !S_ISREG(st.st_mode))
@@ -38,8 +38,7 @@ int posix_lu_check(struct host *h, const char *binary, struct err *err)
 	fd = open(binary, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(err, EACCES, "%s: File not accessible.", binary);
-	if (!handoff_binary_fits(fd, binary, err))
-		rc = ENOEXEC;
+	rc = handoff_binary_fits(fd, binary, err);
 	close(fd);
 	return rc;
 }

@@ -51,15 +51,19 @@ static void loop_event(struct daemon *d, const struct host_event *ev)
 }
 
 /*
- * Everybody who is ready gets a turn; whoever becomes ready by that (a
- * watcher) still in this round, but nobody so often that others wait long.
+ * Everybody who is ready gets one turn; whoever becomes ready by that (a
+ * watcher) still in this round.  The first who would get a second turn ends
+ * it, so that new events are never far away.
  */
 static void loop_serve(struct daemon *d)
 {
-	unsigned int turns = 4 * LOOP_EVENTS;
 	struct conn *c;
 
-	while (turns-- && (c = list_first(&d->ready, struct conn, ready))) {
+	d->round++;
+	while ((c = list_first(&d->ready, struct conn, ready))) {
+		if (c->round == d->round)
+			return;
+		c->round = d->round;
 		list_del(&c->ready);
 		conn_run(c);
 	}

@@ -53,6 +53,7 @@ struct conn {
 	struct daemon *d;
 	enum conn_kind kind;
 	uint32_t ready_what;
+	uint64_t round;	       /* in which it had its last turn */
 	int fd;		       /* socket */
 	bool read_only;	       /* socket */
 	bool ignored;	       /* ring: in error */
