@@ -1,4 +1,4 @@
-	give_up(&ho, &err); /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * main: from the command line to a running daemon: picks the host, starts
  * anew or takes over from a predecessor.  The only place that exits.
