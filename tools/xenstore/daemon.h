@@ -53,6 +53,7 @@ struct daemon {
 	struct list reap;  /* closed; freed at the end of the round */
 	uint8_t *scratch;  /* for reading; CONN_SCRATCH bytes */
 	int rw_fd, ro_fd;  /* listening, -1: none */
+	bool accept_paused;
 
 	struct domains *domains;
 	uint32_t death_port; /* bound to the death VIRQ; 0: none */

@@ -320,6 +320,8 @@ void lu_resume(struct daemon *d)
 {
 	struct conn *c;
 
+	/* the predecessor may have been short of descriptors */
+	socket_listen(d, true);
 	/* what happened while nobody looked: ports unmasked, deaths seen */
 	host_call(d->host, evtchn_unmask, d->death_port);
 	domains_look(d);

@@ -112,6 +112,8 @@ void conn_reap(struct daemon *d)
 {
 	struct conn *c;
 
+	if (d->accept_paused && !list_empty(&d->reap))
+		socket_listen(d, true);
 	while ((c = list_first(&d->reap, struct conn, ready))) {
 		list_del(&c->ready);
 		talloc_free(c);
@@ -312,15 +314,40 @@ static void socket_adopt(struct daemon *d, int fd, bool read_only)
 		conn_close(c);
 }
 
+/* Both listening sockets, or none while descriptors are short. */
+void socket_listen(struct daemon *d, bool on)
+{
+	uint32_t what = on ? HOST_IN : 0;
+
+	if (d->rw_fd >= 0)
+		(void)host_call(d->host, poll_set, d->rw_fd, what,
+				DAEMON_TAG_RW);
+	if (d->ro_fd >= 0)
+		(void)host_call(d->host, poll_set, d->ro_fd, what,
+				DAEMON_TAG_RO);
+	d->accept_paused = !on;
+}
+
 void socket_accept(struct daemon *d, int listen_fd)
 {
 	unsigned int i;
-	int fd;
+	int fd, rc;
 
 	/* a slice: whoever is left is reported again */
 	for (i = 0; i < CONN_SLICE; i++) {
-		if (host_call(d->host, accept, listen_fd, &fd))
-			return;
-		socket_adopt(d, fd, listen_fd == d->ro_fd);
+		rc = host_call(d->host, accept, listen_fd, &fd);
+		if (!rc) {
+			socket_adopt(d, fd, listen_fd == d->ro_fd);
+			continue;
+		}
+		if (rc == EMFILE || rc == ENFILE || rc == ENOMEM ||
+		    rc == ENOBUFS) {
+			/* asking again at once would only burn time */
+			log_line(d->log, LOG_EVENT,
+				 "no more clients than these %u: %s", d->nconns,
+				 strerror(rc));
+			socket_listen(d, false);
+		}
+		return;
 	}
 }

@@ -120,6 +120,12 @@ void conn_unqueue_tail(struct conn *c, size_t len);
 /* Takes every client that waits on listen_fd. */
 void socket_accept(struct daemon *d, int listen_fd);
 
+/*
+ * Whether new clients are waited for.  Off by itself when descriptors run
+ * out, on again when a connection ends.
+ */
+void socket_listen(struct daemon *d, bool on);
+
 /* Frees what was closed in this round. */
 void conn_reap(struct daemon *d);
 
