@@ -70,8 +70,7 @@ int op_path(const struct op_req *req, const char *path, bool special, char *buf,
 		return rc;
 	if (path_special(buf))
 		return special && special_find(req->d->store, buf) ? 0 : EINVAL;
-	if (!c->cred.privileged &&
-	    limit_hit(&req->d->store->limits, QUOTA_PATH_MAX,
+	if (limit_hit(&req->d->store->limits, QUOTA_PATH_MAX,
 		      path_quota_len(buf, *ret_len)))
 		return EINVAL;
 	return 0;
