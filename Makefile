@@ -25,7 +25,7 @@ deps:
 	$(Q)tools/deps
 
 demo: deps
-	$(Q)$(MAKE) --no-print-directory two-daemons $(XENSIM_BINS) $(E2E_BIN)
+	$(Q)$(MAKE) --no-print-directory two-daemons $(XENSIM_BINS) $(E2E_ALL)
 	$(Q)xenstore-tests/demo/run
 
 check: deps

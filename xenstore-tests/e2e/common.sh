@@ -133,3 +133,70 @@ took_over() {
 before() {
 	sed -n "s/.* \([0-9][0-9]*\) $1.*/\1/p"
 }
+
+# ---- checks: one line each, the last line counts them ----
+
+passed=0
+failed=0
+
+# check WHAT COMMAND...: the command has to succeed
+check() {
+	check_what=$1
+	shift
+	if "$@" >"$work/check.out" 2>&1; then
+		echo "ok $check_what"
+		passed=$((passed + 1))
+	else
+		echo "not ok $check_what"
+		sed 's/^/#   /' "$work/check.out"
+		failed=$((failed + 1))
+	fi
+}
+
+# no COMMAND...: the command has to fail
+no() {
+	! "$@"
+}
+
+equal() {
+	[ "$1" = "$2" ] || {
+		echo "\"$1\" is not \"$2\""
+		return 1
+	}
+}
+
+# has TEXT FILE
+has() {
+	grep -qF -e "$1" "$2" || {
+		echo "no \"$1\" in:"
+		cat "$2"
+		return 1
+	}
+}
+
+# soon COMMAND...: within 20 seconds
+soon() {
+	soon_tries=0
+	until "$@" >"$work/soon.out" 2>&1; do
+		soon_tries=$((soon_tries + 1))
+		if [ $soon_tries -gt 400 ]; then
+			cat "$work/soon.out"
+			return 1
+		fi
+		sleep 0.05
+	done
+}
+
+gone() {
+	no kill -0 "$1" 2>/dev/null
+}
+
+# update BINARY OPTIONS...: as the administrator does it; answer in $work/reply
+update() {
+	timeout 60 "$control" live-update "$@" >"$work/reply" 2>&1
+}
+
+counted() {
+	echo "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ]
+}

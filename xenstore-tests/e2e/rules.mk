@@ -3,29 +3,37 @@
 # Programs of the end-to-end tests and of the demo.  Built without sanitizers
 # in a place of their own: they are clients of the stock library.
 
-E2E     := xenstore-tests/e2e
-E2E_O   := build/e2e
-E2E_BIN := $(E2E_O)/xs-load
+E2E       := xenstore-tests/e2e
+E2E_O     := build/e2e
+E2E_BIN   := $(addprefix $(E2E_O)/,xs-load raw lib-calls)
+E2E_DUMMY := $(addprefix $(E2E_O)/,exits crashes hangs lies)
+E2E_ALL   := $(E2E_BIN) $(E2E_DUMMY)
 
-$(E2E_BIN): SANFLAGS :=
+$(E2E_ALL): SANFLAGS :=
 
 $(E2E_O)/%.o: $(E2E)/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itools -c -o $@ $<
 
-$(E2E_O)/xs-load: $(E2E_O)/xs-load.o
+$(E2E_BIN): $(E2E_O)/%: $(E2E_O)/%.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxenstore -lpthread
+
+# They differ in their names only.
+$(E2E_DUMMY): $(E2E_O)/dummy.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
 -include $(wildcard $(E2E_O)/*.d)
 
 # The daemon as both compilers make it: updates go from one to the other.
-DAEMONS := build/gcc/xenstored build/clang/xenstored
-
-.PHONY: two-daemons
+.PHONY: two-daemons check-e2e
 two-daemons:
 	$(Q)$(MAKE) --no-print-directory CC=gcc O=build/gcc SAN= \
 		build/gcc/xenstored
 	$(Q)$(MAKE) --no-print-directory CC=clang O=build/clang SAN= \
 		build/clang/xenstored
+
+check-e2e: two-daemons $(XENSIM_BINS) $(E2E_ALL)
+	$(Q)$(E2E)/run
