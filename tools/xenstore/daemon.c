@@ -42,6 +42,7 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	list_init(&d->conns);
 	list_init(&d->ready);
 	list_init(&d->reap);
+	list_init(&d->unread);
 	rc = host_call(host, random, &key, sizeof(key));
 	if (rc) {
 		err_set(err, rc, "no randomness for the hash tables: %s",
@@ -120,7 +121,7 @@ int daemon_populate(struct daemon *d, struct err *err)
 
 void daemon_round(struct daemon *d)
 {
-	loop_round(d, lu_timeout(d, -1));
+	loop_round(d, conn_expire(d, lu_timeout(d, -1)));
 	lu_step(d);
 }
 

@@ -48,11 +48,12 @@ struct daemon {
 	struct htab *conn_ids;
 	uint32_t next_conn_id;
 	uint32_t nconns;
-	struct list ready; /* have something to do */
-	uint64_t round;	   /* of the loop */
-	struct list reap;  /* closed; freed at the end of the round */
-	uint8_t *scratch;  /* for reading; CONN_SCRATCH bytes */
-	int rw_fd, ro_fd;  /* listening, -1: none */
+	struct list ready;  /* have something to do */
+	uint64_t round;	    /* of the loop */
+	struct list reap;   /* closed; freed at the end of the round */
+	struct list unread; /* have unread events, longest wait first */
+	uint8_t *scratch;   /* for reading; CONN_SCRATCH bytes */
+	int rw_fd, ro_fd;   /* listening, -1: none */
 	bool accept_paused;
 
 	struct domains *domains;

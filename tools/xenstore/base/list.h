@@ -57,6 +57,11 @@ static inline void list_del(struct list *n)
 	     &pos->member != (head);                                           \
 	     pos = list_entry(pos->member.next, __typeof__(*pos), member))
 
+#define list_for_each_reverse(pos, head, member)                               \
+	for (pos = list_entry((head)->prev, __typeof__(*pos), member);         \
+	     &pos->member != (head);                                           \
+	     pos = list_entry(pos->member.prev, __typeof__(*pos), member))
+
 /* As list_for_each; the current one may be taken out and freed. */
 #define list_for_each_safe(pos, tmp, head, member)                             \
 	for (pos = list_entry((head)->next, __typeof__(*pos), member),         \

@@ -191,7 +191,8 @@ static const struct field conn_state_fields[] = {
 	     "bit 2: the message half written is an event")},
 	{U32(rec_conn_state, next_tx_id, 8, "next-tx-id", 0, UINT32_MAX,
 	     "the id that the next transaction may get")},
-	{PAD(4, 12)},
+	{U32(rec_conn_state, unread_ms, 12, "unread-ms", 0, UINT32_MAX,
+	     "1 + milliseconds that its events have been waiting; 0: none")},
 };
 
 static const struct field conn_input_fields[] = {

@@ -153,7 +153,7 @@ struct rec_conn_state {
 	uint32_t conn_id;
 	uint32_t flags;
 	uint32_t next_tx_id; /* the id that the next transaction may get */
-	uint32_t reserved;
+	uint32_t unread_ms;  /* its events wait for so long plus 1; 0: none */
 };
 
 /* Bytes read from a connection and not yet processed. */

@@ -166,6 +166,9 @@ static int apply_conn_state(struct restore *r)
 	c->restored->no_ring = rec->flags & REC_CONN_NO_RING;
 	c->restored->partial_event = rec->flags & REC_CONN_PARTIAL_EVENT;
 	c->client.next_tx_id = rec->next_tx_id;
+	if (rec->unread_ms)
+		conn_unread(c, host_call(r->d->host, now_ms) -
+				       (rec->unread_ms - 1));
 	return 0;
 }
 

@@ -189,6 +189,10 @@ static void collect_conn_state(struct dump *o, const struct conn *c)
 
 	rec.conn_state.conn_id = c->client.id;
 	rec.conn_state.next_tx_id = c->client.next_tx_id;
+	if (!list_empty(&c->unread))
+		rec.conn_state.unread_ms =
+			1 + (uint32_t)(host_call(o->d->host, now_ms) -
+				       c->unread_since_ms);
 	if (c->ignored)
 		rec.conn_state.flags |= REC_CONN_IGNORED;
 	if (c->kind == CONN_RING && !c->ring)

@@ -50,6 +50,7 @@ struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 	c->fd = -1;
 	list_init(&c->out);
 	list_init(&c->ready);
+	list_init(&c->unread);
 	c->by_id.hash = id_hash(id);
 	htab_insert(d->conn_ids, &c->by_id);
 	list_add_tail(&d->conns, &c->all);
@@ -75,6 +76,7 @@ static void drop_queues(struct conn *c)
 	list_init(&c->out);
 	talloc_free(c->events);
 	c->events = NULL;
+	list_del(&c->unread);
 	c->out_pos = 0;
 	c->out_bytes = 0;
 	c->replies = 0;

@@ -26,6 +26,8 @@
 #define CONN_SCRATCH 65536u
 #define CONN_SLICE   64u	 /* requests in a round */
 #define CONN_UNREAD  (64u << 10) /* bytes unsent that stop its requests */
+/* An unprivileged peer that leaves events unread so long is given up. */
+#define CONN_EVENT_TIMEOUT_MS 20000u
 
 enum conn_kind {
 	CONN_SOCKET,
@@ -49,7 +51,9 @@ struct conn {
 	struct client client;
 	struct hlink by_id;
 	struct list all;
-	struct list ready; /* in d->ready, or alone */
+	struct list ready;	  /* in d->ready, or alone */
+	struct list unread;	  /* in d->unread, or alone */
+	uint64_t unread_since_ms; /* when on d->unread */
 	struct daemon *d;
 	enum conn_kind kind;
 	uint32_t ready_what;
@@ -125,6 +129,14 @@ void socket_accept(struct daemon *d, int listen_fd);
  * out, on again when a connection ends.
  */
 void socket_listen(struct daemon *d, bool on);
+
+/*
+ * Gives up whoever has left events unread for too long.  Returns how long
+ * until the next one may be due, at most timeout_ms (-1: for ever).
+ */
+int conn_expire(struct daemon *d, int timeout_ms);
+/* Events wait since then (a restore; now, in ms, for a live one). */
+void conn_unread(struct conn *c, uint64_t since_ms);
 
 /* Frees what was closed in this round. */
 void conn_reap(struct daemon *d);

@@ -26,6 +26,56 @@ static void out_done(struct conn *c, struct out *o)
 	c->out_pos = 0;
 }
 
+/* ---- time-outs of those who do not read ---- */
+
+void conn_unread(struct conn *c, uint64_t since_ms)
+{
+	struct daemon *d = c->d;
+	struct conn *before;
+
+	list_del(&c->unread);
+	c->unread_since_ms = since_ms;
+	/* nearly always the last one; a restore may bring any order */
+	list_for_each_reverse(before, &d->unread,
+			      unread) if (before->unread_since_ms <=
+					  since_ms) break;
+	list_add_before(before->unread.next, &c->unread);
+}
+
+/* The peer has read something: its time begins anew. */
+static void unread_progress(struct conn *c)
+{
+	if (list_empty(&c->unread))
+		return;
+	if (list_empty(&c->out))
+		list_del(&c->unread);
+	else
+		conn_unread(c, host_call(c->d->host, now_ms));
+}
+
+int conn_expire(struct daemon *d, int timeout_ms)
+{
+	struct conn *c;
+	uint64_t now, left;
+
+	while ((c = list_first(&d->unread, struct conn, unread))) {
+		now = host_call(d->host, now_ms);
+		if (now - c->unread_since_ms < CONN_EVENT_TIMEOUT_MS) {
+			left = CONN_EVENT_TIMEOUT_MS -
+			       (now - c->unread_since_ms);
+			return timeout_ms < 0 || left < (uint64_t)timeout_ms
+				       ? (int)left
+				       : timeout_ms;
+		}
+		log_line(d->log, LOG_EVENT,
+			 "domain %u has not read its events for %u s",
+			 c->client.cred.domid, CONN_EVENT_TIMEOUT_MS / 1000);
+		list_del(&c->unread);
+		conn_ring_error(c, RING_ERROR_COMM);
+	}
+	return timeout_ms;
+}
+
 /* The first n unsent bytes have gone. */
 static void out_sent(struct conn *c, size_t n)
 {
@@ -92,6 +142,7 @@ void conn_flush(struct conn *c)
 			return;
 		}
 		out_sent(c, n);
+		unread_progress(c);
 	}
 }
 
@@ -194,6 +245,12 @@ void conn_event(struct conn *c, const char *path, const char *token)
 		return;
 	}
 	out_add(c, o);
+	if (c->client.cred.privileged)
+		return;
+	if (limit_hit(&c->d->store->limits, QUOTA_MEMORY, c->out_bytes))
+		conn_ring_error(c, RING_ERROR_COMM);
+	else if (list_empty(&c->unread))
+		conn_unread(c, host_call(c->d->host, now_ms));
 }
 
 void event_fire(struct daemon *d, const struct change_list *changes)
