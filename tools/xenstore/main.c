@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 #include <syslog.h>
 #include <talloc.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemon.h"
@@ -23,45 +22,10 @@
 #include "host/host-xen.h"
 #include "lu/lu.h"
 #include "options.h"
+#include "trace.h"
 
 #define RUNDIR_DEFAULT "/var/run/xenstored"
 #define FILES_WANTED   65536
-
-struct sinks {
-	FILE *trace;
-	const char *trace_file;
-	bool console;
-};
-
-static void put_line(void *arg, unsigned int sort, const char *line)
-{
-	struct sinks *s = arg;
-	char stamp[32] = "";
-	time_t now = time(NULL);
-	struct tm tm;
-
-	if (sort == LOG_EVENT && s->console)
-		fprintf(stderr, "xenstored: %s\n", line);
-	else if (sort == LOG_EVENT)
-		syslog(LOG_NOTICE, "%s", line);
-	if (!s->trace)
-		return;
-	if (localtime_r(&now, &tm))
-		strftime(stamp, sizeof(stamp), "%Y%m%d %T ", &tm);
-	fprintf(s->trace, "%s%s\n", stamp, line);
-	fflush(s->trace);
-}
-
-static int open_trace(struct sinks *s, struct err *err)
-{
-	if (!s->trace_file)
-		return 0;
-	s->trace = fopen(s->trace_file, "ae");
-	if (!s->trace)
-		return err_set(err, errno, "trace file %s: %s", s->trace_file,
-			       strerror(errno));
-	return 0;
-}
 
 static _Noreturn void fail(const struct err *err)
 {
@@ -167,7 +131,7 @@ static int open_sockets(struct daemon *d, const struct options *o,
 	return rc ? err_set(err, rc, "sockets: %s", strerror(rc)) : 0;
 }
 
-static void daemonise(struct sinks *s)
+static void daemonise(struct trace *t)
 {
 	pid_t pid = fork();
 	int fd;
@@ -179,7 +143,7 @@ static void daemonise(struct sinks *s)
 	if (pid)
 		_exit(0);
 	setsid();
-	s->console = false;
+	t->console = false;
 	if (chdir("/"))
 		perror("xenstored: /");
 	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -192,7 +156,7 @@ static void daemonise(struct sinks *s)
 	}
 }
 
-static int start(struct daemon *d, const struct options *o, struct sinks *s,
+static int start(struct daemon *d, const struct options *o, struct trace *t,
 		 struct err *err)
 {
 	int rc = host_xen_start(d->host, err);
@@ -205,7 +169,7 @@ static int start(struct daemon *d, const struct options *o, struct sinks *s,
 		return rc;
 	/* whoever waits for this process to return finds it answering */
 	if (!o->no_fork)
-		daemonise(s);
+		daemonise(t);
 	return write_pid(o->pid_file, err);
 }
 
@@ -270,11 +234,21 @@ static _Noreturn void rehearse(struct daemon *d, const struct handoff *ho)
 	_exit(rc ? 1 : 0);
 }
 
+/* SIGHUP: the log has been rotated. */
+static void on_signal(struct daemon *d)
+{
+	int rc = d->log->set_file(d->log->arg, NULL);
+
+	if (rc)
+		log_line(d->log, LOG_EVENT,
+			 "the trace file cannot be opened again: %s",
+			 strerror(rc));
+}
+
 int main(int argc, char **argv)
 {
 	struct config config = {.binary = argv[0]};
-	struct sinks sinks = {.console = true};
-	struct log log = {put_line, &sinks, LOG_EVENT};
+	struct trace trace;
 	struct options options;
 	struct handoff ho;
 	struct err err = {0};
@@ -298,23 +272,24 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	config.priv_domid = (uint16_t)options.priv_domid;
-	config.limits = &options.limits;
-	sinks.trace_file = options.trace_file;
-	sinks.console = options.no_fork;
+	/* a successor has those that were in force */
+	if (!ho.update && !ho.rehearse)
+		config.limits = &options.limits;
 	openlog("xenstored", LOG_PID, LOG_DAEMON);
 	raise_limits();
-	if (open_trace(&sinks, &err))
+	if (trace_init(&trace, options.trace_file, options.no_fork, &err))
 		give_up(&ho, &err);
 	host = ho.rehearse ? host_null_new(argv, &err)
 			   : host_xen_new(argv, &err);
-	d = host ? daemon_new(NULL, host, &log, &config, &err) : NULL;
+	d = host ? daemon_new(NULL, host, &trace.log, &config, &err) : NULL;
 	if (d && ho.rehearse)
 		rehearse(d, &ho);
 	if (d)
 		rc = ho.update ? take_over(d, &ho, &options, &err)
-			       : start(d, &options, &sinks, &err);
+			       : start(d, &options, &trace, &err);
 	if (!d || rc)
 		give_up(&ho, &err);
+	d->signal = on_signal;
 	daemon_run(d);
 	return 0;
 }

@@ -14,6 +14,11 @@
 
 struct log {
 	void (*put)(void *arg, unsigned int sort, const char *line);
+	/*
+	 * Lines go to this file, too, from now on (path NULL: to the same one,
+	 * opened again).  Returns 0 or an errno; NULL: there are no files here.
+	 */
+	int (*set_file)(void *arg, const char *path);
 	void *arg;
 	unsigned int on; /* LOG_ bits */
 };

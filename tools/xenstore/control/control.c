@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* control: see control.h.  Called by ops/ for privileged connections. */
 #include "control/control.h"
+#include "control/commands.h"
 
 #include <errno.h>
 #include <string.h>
@@ -40,7 +41,7 @@ static int control_help(struct control_req *req)
 	wbuf_init(&out, req->ctx);
 	for (t = req->d->commands; t; t = t->more)
 		for (i = 0; i < t->n; i++)
-			wbuf_printf(&out, "%-15s %s\n", t->command[i].name,
+			wbuf_printf(&out, "%s\t%s\n", t->command[i].name,
 				    t->command[i].args);
 	wbuf_u8(&out, 0);
 	if (out.failed)
@@ -52,7 +53,17 @@ static int control_help(struct control_req *req)
 static const struct control_command commands[] = {
 	{"check", "", "walks the store and logs what is wrong", 0, 0,
 	 control_check},
-	{"help", "[command]", "lists the commands", 0, 1, control_help},
+	{"log", "[on|off|+<switch>|-<switch>]", "lists or sets what is logged",
+	 0, 1, control_log},
+	{"logfile", "<file>", "logs to another file", 1, 1, control_logfile},
+	{"memreport", "[<file>]", "writes what memory is used for", 0, 1,
+	 control_memreport},
+	{"print", "<string>", "writes a line to the log", 1, 1, control_print},
+	{"quota", "[set <name> <val>|<domid>]",
+	 "shows or sets limits, shows what a domain uses", 0, 3, control_quota},
+	{"quota-soft", "[set <name> <val>]",
+	 "shows or sets where warnings begin", 0, 3, control_quota_soft},
+	{"help", "", "lists the commands", 0, 1, control_help},
 };
 
 static const struct control_commands table = {

@@ -15,13 +15,13 @@ const struct quota_desc quota_table[QUOTA_COUNT] = {
 				"open transactions of a domain"},
 	[QUOTA_TX_NODES] = {"transaction-nodes", NULL, 1024, 0,
 			    "nodes touched by one transaction"},
-	[QUOTA_NODE_PERMS] = {"node-permissions", NULL, 5, 0,
+	[QUOTA_NODE_PERMS] = {"node-permissions", "permissions", 5, 0,
 			      "permission entries of a node"},
 	[QUOTA_PATH_MAX] = {"path-max", "path-length", 2048, 0,
 			    "bytes of a path"},
 	[QUOTA_NODE_SIZE] = {"node-size", NULL, 2048, 0,
 			     "bytes of a node with its children's names"},
-	[QUOTA_MEMORY] = {"memory", NULL, 2560 * 1024 + 1, 2048 * 1024 + 1,
+	[QUOTA_MEMORY] = {"memory", NULL, 2560 * 1024, 2048 * 1024,
 			  "bytes kept for a domain"},
 };
 

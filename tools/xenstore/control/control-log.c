@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* control-log: log, logfile, print and memreport. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "control/commands.h"
+#include "control/control.h"
+#include "transport/conn.h"
+
+static const struct {
+	const char *name;
+	unsigned int sort;
+} switches[] = {
+	{"event", LOG_EVENT},
+	{"io", LOG_IO},
+};
+
+#define SWITCHES (sizeof(switches) / sizeof(switches[0]))
+
+static int log_list(struct control_req *req)
+{
+	struct wbuf out;
+	size_t i;
+
+	wbuf_init(&out, req->ctx);
+	for (i = 0; i < SWITCHES; i++)
+		wbuf_printf(&out, "%s %s\n",
+			    log_on(req->d->log, switches[i].sort) ? "on "
+								  : "off",
+			    switches[i].name);
+	wbuf_u8(&out, 0);
+	if (out.failed)
+		return ENOMEM;
+	control_reply_text(req, (const char *)out.data);
+	return 0;
+}
+
+/* on, off (all that can be switched), +name, -name */
+int control_log(struct control_req *req)
+{
+	const char *arg = req->arg[1];
+	unsigned int bits = 0;
+	bool on;
+	size_t i;
+
+	if (req->n == 1)
+		return log_list(req);
+	on = !strcmp(arg, "on") || arg[0] == '+';
+	for (i = 0; i < SWITCHES; i++)
+		if (!strcmp(arg, "on") || !strcmp(arg, "off") ||
+		    ((arg[0] == '+' || arg[0] == '-') &&
+		     !strcmp(arg + 1, switches[i].name)))
+			bits |= switches[i].sort;
+	if (!bits)
+		return EINVAL;
+	/* what tells of updates and broken guests stays on */
+	req->d->log->on = on ? req->d->log->on | bits
+			     : (req->d->log->on & ~bits) | LOG_EVENT;
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+int control_logfile(struct control_req *req)
+{
+	struct log *log = req->d->log;
+	int rc;
+
+	if (!log->set_file)
+		return ENOSYS;
+	rc = log->set_file(log->arg, req->arg[1]);
+	if (rc)
+		return rc;
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+int control_print(struct control_req *req)
+{
+	log_line(req->d->log, LOG_EVENT, "control: %s", req->arg[1]);
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+/* ---- memory ---- */
+
+static void report_line(FILE *f, const char *what, uint64_t n, size_t bytes)
+{
+	fprintf(f, "%-14s %10llu  %12zu bytes\n", what, (unsigned long long)n,
+		bytes);
+}
+
+int control_memreport(struct control_req *req)
+{
+	const char *path = req->n > 1 ? req->arg[1] : NULL;
+	const struct daemon *d = req->d;
+	FILE *f;
+	int rc;
+
+	if (!path) {
+		log_line(d->log, LOG_EVENT, "memory: %zu bytes in all",
+			 talloc_total_size(d));
+		conn_reply_ok(req->conn);
+		return 0;
+	}
+	f = fopen(path, "we");
+	if (!f)
+		return EIO;
+	report_line(f, "all", talloc_total_blocks(d), talloc_total_size(d));
+	report_line(f, "connections", d->nconns,
+		    d->nconns * sizeof(struct conn));
+	talloc_report_full(d, f);
+	rc = ferror(f) ? EIO : 0;
+	if (fclose(f))
+		rc = EIO;
+	if (!rc)
+		conn_reply_ok(req->conn);
+	return rc;
+}

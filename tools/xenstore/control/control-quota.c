@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* control-quota: quota and quota-soft. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "control/commands.h"
+#include "control/control.h"
+#include "domain/domain.h"
+#include "store/store.h"
+#include "transport/conn.h"
+
+static int quota_list(struct control_req *req, const uint32_t *limit, bool soft)
+{
+	struct wbuf out;
+	unsigned int q;
+
+	wbuf_init(&out, req->ctx);
+	wbuf_printf(&out, "Quota settings:\n");
+	for (q = 0; q < QUOTA_COUNT; q++)
+		if (!soft || quota_table[q].soft)
+			wbuf_printf(&out, "%-17s: %8u %s\n",
+				    quota_table[q].name, limit[q],
+				    quota_table[q].meaning);
+	wbuf_u8(&out, 0);
+	if (out.failed)
+		return ENOMEM;
+	control_reply_text(req, (const char *)out.data);
+	return 0;
+}
+
+/* set NAME VALUE */
+static int quota_set(struct control_req *req, uint32_t *limit, bool soft)
+{
+	uint32_t value;
+	enum quota q;
+
+	if (req->n != 4 || strcmp(req->arg[1], "set") ||
+	    quota_by_name(req->arg[2], &q) ||
+	    parse_u32(req->arg[3], INT32_MAX, &value) || !value ||
+	    (soft && !quota_table[q].soft))
+		return EINVAL;
+	limit[q] = value;
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+static int quota_of_domain(struct control_req *req)
+{
+	const struct domain *dom;
+	const struct account *a;
+	struct wbuf out;
+	uint32_t domid;
+
+	if (parse_u32(req->arg[1], DOMID_FIRST_RESERVED - 1, &domid))
+		return EINVAL;
+	dom = domain_find(req->d, (uint16_t)domid);
+	a = account_find(req->d->store->accounts, (uint16_t)domid);
+	if (!dom && (!a || domid != req->d->config.priv_domid))
+		return ENOENT;
+	wbuf_init(&out, req->ctx);
+	wbuf_printf(&out, "Domain %u:\n", domid);
+	wbuf_printf(&out, "%-16s: %8u\n", "nodes", a ? a->nodes : 0);
+	wbuf_printf(&out, "%-16s: %8u\n", "watches", a ? a->watches : 0);
+	wbuf_printf(&out, "%-16s: %8u\n", "transactions",
+		    a ? a->transactions : 0);
+	wbuf_printf(&out, "%-16s: %8u\n", "outstanding",
+		    dom ? dom->conn->replies : 0);
+	wbuf_u8(&out, 0);
+	if (out.failed)
+		return ENOMEM;
+	control_reply_text(req, (const char *)out.data);
+	return 0;
+}
+
+int control_quota(struct control_req *req)
+{
+	uint32_t *limit = req->d->store->limits.hard;
+
+	if (req->n == 1)
+		return quota_list(req, limit, false);
+	if (req->n == 2)
+		return quota_of_domain(req);
+	return quota_set(req, limit, false);
+}
+
+int control_quota_soft(struct control_req *req)
+{
+	uint32_t *limit = req->d->store->limits.soft;
+
+	if (req->n == 1)
+		return quota_list(req, limit, true);
+	return quota_set(req, limit, true);
+}
