@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Tests in one process: one program for each unit/test-*.c, and the stories of
+# conformance/.  Each builds below $(O), so that every compiler and SAN=1 have
+# their own.
+
+TESTS     := xenstore-tests
+TEST_LIB  := $(wildcard $(TESTS)/lib/*.c)
+UNIT_BIN  := $(patsubst $(TESTS)/unit/%.c,$(O)/unit/%,\
+	$(wildcard $(TESTS)/unit/test-*.c))
+STORIES   ?= $(sort $(wildcard $(TESTS)/conformance/*.story))
+INC       += -I$(TESTS)/lib
+
+.PHONY: check-unit check-stories
+
+$(UNIT_BIN): $(O)/unit/%: $(O)/$(TESTS)/unit/%.o $(XENSTORE_CORE:%.c=$(O)/%.o)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc -lcmocka
+
+# Every program runs, whatever became of the others.
+check-unit: $(UNIT_BIN)
+	$(Q)$(TESTS)/unit/run $(UNIT_BIN)
+
+$(O)/run-stories: $(O)/$(TESTS)/conformance/run-stories.o \
+		$(TEST_LIB:%.c=$(O)/%.o) $(XENSTORE_CORE:%.c=$(O)/%.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
+
+check-stories: $(O)/run-stories
+	$(Q)$< $(STORIES)

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A differential run: the same requests to two daemons, the stock one and
+ * this tree's, each on a simulated Xen of its own, and their answers beside
+ * each other.
+ *
+ *   gen.c    seed -> steps; knows nothing of answers, so that any of the
+ *            steps can be left out and the others still mean the same
+ *   exec.c   a step on both sides; replies, then events, compared
+ *   tx.c     transactions: numbers of each side, commits that only one makes
+ *   walk.c   the two stores beside each other
+ *   allow.c  the differences that are meant, as one table
+ *   text.c   steps and messages in words
+ *   link.c   a connection: a socket, or a guest's ring
+ *   side.c   a hypervisor, a daemon on it, and its domains
+ *   main.c   options, a run, making a failing one smaller
+ */
+#ifndef DIFF_H
+#define DIFF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "xensim/guest.h"
+
+#define STOCK	  0
+#define OURS	  1
+#define SIDES	  2
+#define SOCKETS	  3u
+#define DOM0_RING SOCKETS
+#define DOMAINS	  4u /* domids 1.. */
+#define CONNS	  (SOCKETS + 1u + DOMAINS)
+#define TX_SLOTS  3u
+#define TX_ODD	  9u /* a step's tx: an id that nobody has */
+
+struct message {
+	uint32_t type, req_id, tx_id, len;
+	uint8_t body[XENSTORE_PAYLOAD_MAX + 1];
+};
+
+/* ---- link.c ---- */
+
+struct link {
+	int fd;		   /* socket, or -1 */
+	struct ring *ring; /* or a ring */
+};
+
+int link_open_socket(struct link *l, const char *path);
+int link_open_ring(struct link *l, const char *dir, uint32_t domid);
+void link_close(struct link *l);
+/* The daemon has set the ring's indices back. */
+void link_restart(struct link *l);
+int link_send(struct link *l, uint32_t type, uint32_t req_id, uint32_t tx_id,
+	      const void *body, uint32_t len);
+/* The next message; ETIMEDOUT when none comes, else errno. */
+int link_recv(struct link *l, struct message *m);
+
+/* ---- side.c ---- */
+
+struct side {
+	const char *name;
+	char dir[128], hv[160], sock[160];
+	pid_t hv_pid, daemon_pid;
+	int hv_sock;
+	struct sim_shm *shm;
+};
+
+struct domain_facts {
+	uint64_t gfn;
+	uint32_t port;
+};
+
+int side_start(struct side *s, const char *name, const char *top,
+	       const char *tmp, char *const argv[]);
+void side_stop(struct side *s);
+/* False when the daemon has ended by itself. */
+bool side_alive(struct side *s);
+int side_create(struct side *s, uint32_t domid, struct domain_facts *ret);
+int side_call(struct side *s, uint32_t op, uint32_t domid, uint32_t arg);
+bool side_has_domain(const struct side *s, uint32_t domid);
+
+/* ---- gen.c ---- */
+
+enum step_kind {
+	STEP_REQUEST,
+	STEP_INTRODUCE, /* with the domain's own port */
+	STEP_CREATE,
+	STEP_SHUTDOWN,
+	STEP_DESTROY,
+	STEP_RECONNECT, /* a socket's client goes, another comes */
+	STEP_WALK,
+};
+
+struct step {
+	uint32_t number;
+	uint8_t kind;
+	uint8_t conn;
+	uint8_t tx; /* 0: none, 1..TX_SLOTS, TX_ODD */
+	uint8_t domid;
+	uint32_t type;
+	uint32_t len;
+	uint8_t *body;
+};
+
+struct profile {
+	const char *name;
+	const char *const *argv; /* the daemons' options */
+	bool long_values;
+};
+
+struct step *gen_steps(uint64_t seed, uint32_t n, const struct profile *p);
+
+/* ---- exec.c ---- */
+
+struct events {
+	uint8_t *data; /* one after the other: u32 length, body */
+	size_t len, size;
+	uint32_t n;
+};
+
+struct tx_slot {
+	uint32_t id[SIDES]; /* 0: closed */
+	const struct step **log;
+	uint32_t n, size;
+};
+
+struct conn {
+	bool live;
+	bool listens; /* may get events */
+	struct link link[SIDES];
+	struct events events[SIDES];
+	struct tx_slot tx[TX_SLOTS];
+};
+
+struct run {
+	struct side side[SIDES];
+	struct conn conn[CONNS];
+	struct domain_facts facts[SIDES][DOMAINS + 1];
+	const struct step *now;
+	const struct step *recent[16];
+	struct message reply[SIDES];
+	uint32_t replies_before[SIDES]; /* own events before the reply */
+	uint64_t requests, compared, replayed;
+	uint32_t next_req_id;
+	FILE *report; /* where a difference is described */
+	bool verbose;
+};
+
+int run_start(struct run *r, const char *top, const char *tmp,
+	      const char *stock, const char *ours, const struct profile *p);
+void run_stop(struct run *r);
+/* 0, or 1 with the difference described in r->report. */
+int run_step(struct run *r, const struct step *s);
+int run_check_events(struct run *r);
+/* A request on one side and its reply; events are kept. */
+int run_ask(struct run *r, int side, struct conn *c, uint32_t type,
+	    uint32_t tx_id, const void *body, uint32_t len,
+	    struct message *ret);
+int run_fail(struct run *r, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* ---- tx.c ---- */
+
+uint32_t tx_id_of(const struct conn *c, uint8_t tx, int side);
+/* The slot that a start will fill, or -1 when all are in use. */
+int tx_free_slot(const struct conn *c);
+void tx_forget(struct conn *c);
+void tx_note(struct conn *c, const struct step *s, const struct message *reply);
+/* Both have answered an end of s->tx. */
+int tx_ended(struct run *r, struct conn *c, const struct step *s);
+
+/* ---- walk.c ---- */
+
+int walk(struct run *r);
+
+/* ---- allow.c ---- */
+
+/* The reason for which this difference is meant, or NULL. */
+const char *allow_reply(const struct run *r, const struct step *s,
+			const struct message *stock,
+			const struct message *ours);
+void allow_print(FILE *out);
+
+/* ---- text.c ---- */
+
+const char *type_name(uint32_t type);
+void text_bytes(FILE *out, const void *data, size_t len);
+void text_step(FILE *out, const struct step *s);
+void text_message(FILE *out, const struct message *m);
+void text_events(FILE *out, const struct events *e);
+/* The name of the error, or "OK". */
+const char *message_error(const struct message *m);
+
+#endif

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * run-stories: tells every story given in every mode, or in the one that
+ * STORY_MODE names, and says what went wrong.  STORY_LOG=1 shows the daemon's
+ * log.  Called by `make check-stories`.
+ */
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "story.h"
+
+static char *read_file(const void *ctx, const char *name)
+{
+	FILE *f = fopen(name, "r");
+	char buf[4096], *text = talloc_strdup(ctx, "");
+	size_t n;
+
+	if (!f)
+		return NULL;
+	while ((n = fread(buf, 1, sizeof(buf) - 1, f)) > 0) {
+		buf[n] = 0;
+		text = talloc_strdup_append(text, buf);
+	}
+	fclose(f);
+	return text;
+}
+
+/* What a client sees must not depend on the mode. */
+static char *compare(const void *ctx, const char *file, enum story_mode mode,
+		     const struct story_result *plain,
+		     const struct story_result *res)
+{
+	size_t at = 0;
+
+	if (strcmp(plain->seen, res->seen)) {
+		while (plain->seen[at] == res->seen[at])
+			at++;
+		return talloc_asprintf(ctx,
+				       "%s: [%s] other bytes than in the plain "
+				       "story, at %zu:\n  plain ...%.60s\n  "
+				       "here  ...%.60s",
+				       file, story_mode_name[mode], at,
+				       plain->seen + at, res->seen + at);
+	}
+	if (plain->digest != res->digest)
+		return talloc_asprintf(ctx,
+				       "%s: [%s] another state at the end than "
+				       "in the plain story",
+				       file, story_mode_name[mode]);
+	return NULL;
+}
+
+/* Returns whether all went well. */
+static int tell(const char *file, const char *only, unsigned int *lines)
+{
+	struct story_result plain = {0}, res;
+	void *ctx = talloc_new(NULL);
+	char *text = read_file(ctx, file);
+	unsigned int updates = 0, m;
+	int ok = text != NULL;
+
+	for (m = 0; m < STORY_MODES && ok; m++) {
+		if (m && only && strcmp(only, story_mode_name[m]))
+			continue;
+		story_tell(ctx, file, text, (enum story_mode)m, &res);
+		if (!m)
+			plain = res;
+		if (!res.failed)
+			res.failed = compare(ctx, file, (enum story_mode)m,
+					     &plain, &res);
+		if (res.failed)
+			printf("%s\n", res.failed);
+		ok = !res.failed;
+		updates += res.updates;
+	}
+	if (!text)
+		printf("%s: cannot be read\n", file);
+	printf("%-4s %s: %u lines, %u images\n", ok ? "ok" : "FAIL", file,
+	       plain.lines, updates);
+	*lines += plain.lines;
+	talloc_free(ctx);
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int passed = 0, failed = 0, lines = 0;
+	int i;
+
+	/* freed memory is overwritten: a successor finds nothing left */
+	mallopt(M_PERTURB, 0xa5);
+	for (i = 1; i < argc; i++) {
+		if (tell(argv[i], getenv("STORY_MODE"), &lines))
+			passed++;
+		else
+			failed++;
+		fflush(stdout);
+	}
+	printf("stories: %u passed, %u failed (%u lines, %d modes)\n", passed,
+	       failed, lines, STORY_MODES);
+	return failed || !passed;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * script-host: a host in memory, for tests of the whole daemon in one process.
+ *
+ * Clock, randomness, sockets, domains with ring pages, event channels and the
+ * death VIRQ behave as a test says.  All of them live here and survive a
+ * daemon, so that one daemon can be freed and its successor restored on the
+ * same host.  Effects on the outside are counted.  Knows nothing of the
+ * daemon but host.h; used by story*.c.
+ */
+#ifndef SCRIPT_HOST_H
+#define SCRIPT_HOST_H
+
+#include <setjmp.h>
+
+#include "host.h"
+
+#define SH_RW_FD       3
+#define SH_RO_FD       4
+#define SH_IMAGE_FD    5
+#define SH_EVTCHN_FD   6
+#define SH_EPOLL_FD    7
+#define SH_FIRST_SOCK  10
+#define SH_SOCKS       200
+#define SH_DOMAINS     64
+#define SH_PORTS       128
+#define SH_GUEST_PORTS 8
+#define SH_STORE_PORT  1u /* of every domain, until it takes another */
+#define SH_NO_LIMIT    SIZE_MAX
+
+/* The layout of the shared page, written down again on purpose. */
+struct sh_page {
+	uint8_t req[1024];
+	uint8_t rsp[1024];
+	uint32_t req_cons, req_prod;
+	uint32_t rsp_cons, rsp_prod;
+	uint32_t server_features;
+	uint32_t connection;
+	uint32_t error;
+	uint32_t evtchn_port;
+	uint8_t rest[4096 - 2080];
+};
+
+struct sh_bytes {
+	uint8_t *p;
+	size_t len;
+};
+
+struct sh_sock {
+	bool read_only;
+	bool accepted;
+	bool daemon_open, peer_open;
+	bool polled;
+	uint32_t what;
+	uint64_t tag;
+	struct sh_bytes to_daemon, to_peer;
+	size_t room; /* bytes that the peer still takes */
+};
+
+enum sh_port_state {
+	SH_CLOSED,
+	SH_UNBOUND, /* guest: waits for dom0; dom0: the far end has gone */
+	SH_BOUND,
+	SH_VIRQ
+};
+
+struct sh_port {
+	enum sh_port_state state;
+	bool pending, masked;
+	uint16_t domid; /* dom0's: of the far end */
+	uint32_t far;
+};
+
+struct sh_domain {
+	uint16_t domid;
+	bool listed; /* Xen knows it (still) */
+	bool shutdown, dying, revoked;
+	uint64_t handle_hi, handle_lo;
+	uint32_t maps;
+	struct sh_page *page;
+	struct sh_port port[SH_GUEST_PORTS];
+};
+
+/* What the daemon did to the world. */
+struct sh_effects {
+	uint64_t writes, bytes, notifies, closes, accepts, reads;
+	uint64_t maps, unmaps, binds, unbinds;
+};
+
+struct script_host {
+	struct host host;
+	uint64_t clock_ms, seed, next_handle;
+	struct sh_effects did;
+	struct sh_sock *sock[SH_SOCKS];
+	struct sh_domain *domain[SH_DOMAINS];
+	struct sh_port port[SH_PORTS];
+	struct {
+		bool polled;
+		uint64_t tag;
+	} listening[2];
+	bool dom0_ring;
+	bool no_handoff; /* a successor gets no descriptor */
+	/* live update by command */
+	bool lu_refuse;	      /* the file is no good */
+	bool lu_rehearse_bad; /* the rehearsal says no */
+	bool lu_exec_bad;     /* exec comes back */
+	uint64_t lu_tag;      /* 0: no rehearsal under way */
+	struct sh_bytes lu_image;
+	jmp_buf *lu_exec; /* where an exec goes */
+};
+
+struct script_host *sh_new(const void *ctx, uint64_t seed);
+/* A copy with a life of its own: what is done there stays there. */
+struct script_host *sh_clone(const void *ctx, const struct script_host *h);
+uint64_t sh_random(struct script_host *h);
+/* Whether wait() would report anything. */
+bool sh_busy(struct script_host *h);
+
+/* ---- sockets, seen from the client ---- */
+
+/* Connects; the returned number names the socket from now on. */
+int sh_connect(struct script_host *h, bool read_only);
+static inline struct sh_sock *sh_sock(const struct script_host *h, int fd)
+{
+	return h->sock[fd - SH_FIRST_SOCK];
+}
+void sh_bytes_put(const void *ctx, struct sh_bytes *b, const void *p, size_t n);
+/* Takes at most n bytes; p may be NULL.  Returns how many. */
+size_t sh_bytes_take(struct sh_bytes *b, void *p, size_t n);
+
+/* ---- domains ---- */
+
+struct sh_domain *sh_domain_find(const struct script_host *h, uint16_t domid);
+/* A new domain, also where one of that number has died. */
+struct sh_domain *sh_domain_new(struct script_host *h, uint16_t domid);
+void sh_domain_gone(struct script_host *h, struct sh_domain *dom);
+/* The death VIRQ. */
+void sh_virq(struct script_host *h);
+/* An event from the domain to the daemon; lost when nobody is bound. */
+void sh_kick(struct script_host *h, struct sh_domain *dom, uint32_t port);
+/* The number of pages mapped, of ports bound, all in all. */
+unsigned int sh_mapped(const struct script_host *h);
+unsigned int sh_bound(const struct script_host *h);
+
+/* ---- a process becomes another one ---- */
+
+/* Mappings end, ports too unless their descriptor is handed over. */
+void sh_exec(struct script_host *h);
+
+/* for script-host.c: the other half of the table, in script-xen.c */
+void script_xen_ops(struct host_ops *ops);
+static inline struct script_host *to_script(struct host *h)
+{
+	return (struct script_host *)(void *)h;
+}
+bool sh_port_ready(const struct script_host *h);
+
+#endif

@@ -1,0 +1,544 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * story-verbs: what may happen in a story besides requests and replies;
+ * called by story.c for lines that do not begin with "peer>" or "peer<".
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "lu/lu.h"
+#include "store/quota.h"
+#include "store/store.h"
+#include "story-run.h"
+#include "wire/wire.h"
+
+struct verb {
+	const char *name;
+	int words; /* at least, the name among them */
+	int (*run)(struct run *r, struct word *w, int n);
+};
+
+static int need_domain(struct run *r, const struct word *w,
+		       struct sh_domain **ret)
+{
+	uint64_t domid;
+
+	if (word_number(r, w, &domid))
+		return 1;
+	*ret = sh_domain_find(r->h, (uint16_t)domid);
+	return *ret ? 0 : run_fail(r, "there is no domain %s", w->p);
+}
+
+/* ---- beginnings ---- */
+
+/* socket NAME [ro] */
+static int verb_socket(struct run *r, struct word *w, int n)
+{
+	struct peer *p = peer_find(r, w[1].p);
+
+	if (p && sh_sock(r->h, p->fd)->daemon_open)
+		return run_fail(r, "socket %s is open", w[1].p);
+	if (!p)
+		p = peer_new(r, w[1].p);
+	else
+		peer_restart(r, p);
+	p->fd = sh_connect(r->h, n > 2 && word_is(&w[2], "ro"));
+	return p->fd < 0 ? run_fail(r, "too many sockets") : 0;
+}
+
+/* domain N: Xen makes one; with dom0's ring it is there from the start */
+static int verb_domain(struct run *r, struct word *w, int n)
+{
+	struct peer *p = peer_find(r, w[1].p);
+	uint64_t domid;
+
+	(void)n;
+	if (word_number(r, &w[1], &domid))
+		return 1;
+	if (!sh_domain_new(r->h, (uint16_t)domid))
+		return run_fail(r, "domain %s is there", w[1].p);
+	if (!p)
+		p = peer_new(r, w[1].p);
+	else
+		peer_restart(r, p);
+	p->ring = true;
+	p->domid = (uint16_t)domid;
+	return 0;
+}
+
+/* introduce N...: a toolstack's request and its OK */
+static int verb_introduce(struct run *r, struct word *w, int n)
+{
+	struct peer *p = peer_find(r, "toolstack");
+	struct word tool[2] = {{0}}, req[4] = {{0}}, ok = {0};
+	int i, rc = 0;
+
+	if (!p) {
+		tool[1].p = talloc_strdup(r, "toolstack");
+		rc = verb_socket(r, tool, 2);
+		p = peer_find(r, "toolstack");
+	}
+	req[0].p = talloc_strdup(r, "INTRODUCE");
+	req[2].p = req[3].p = talloc_strdup(r, "1");
+	req[2].len = req[3].len = 1;
+	ok.p = talloc_strdup(r, "OK");
+	ok.len = 2;
+	for (i = 1; i < n && !rc; i++) {
+		req[1] = w[i];
+		rc = peer_request(r, p, req, 4, SIZE_MAX) || run_settle(r) ||
+		     peer_expect(r, p, &ok, 1);
+	}
+	return rc;
+}
+
+/* ---- ends ---- */
+
+/* die N [unseen]: it is gone at once */
+static int verb_die(struct run *r, struct word *w, int n)
+{
+	struct sh_domain *d;
+	int i, rc = 0;
+
+	for (i = 1; i < n && !rc; i++) {
+		if (word_is(&w[i], "unseen"))
+			return 0;
+		rc = need_domain(r, &w[i], &d);
+		if (!rc)
+			sh_domain_gone(r->h, d);
+	}
+	sh_virq(r->h);
+	return rc;
+}
+
+static int verb_shutdown(struct run *r, struct word *w, int n)
+{
+	struct sh_domain *d;
+
+	(void)n;
+	if (need_domain(r, &w[1], &d))
+		return 1;
+	d->shutdown = true;
+	sh_virq(r->h);
+	return 0;
+}
+
+/* dying N: is being taken apart, and still listed */
+static int verb_dying(struct run *r, struct word *w, int n)
+{
+	struct sh_domain *d;
+
+	(void)n;
+	if (need_domain(r, &w[1], &d))
+		return 1;
+	d->dying = true;
+	sh_virq(r->h);
+	return 0;
+}
+
+/* unpause N: runs again after a shutdown that was cancelled */
+static int verb_unpause(struct run *r, struct word *w, int n)
+{
+	struct sh_domain *d;
+
+	(void)n;
+	if (need_domain(r, &w[1], &d))
+		return 1;
+	d->shutdown = false;
+	return 0;
+}
+
+/* revoke N, grant N: the ring's grant */
+static int verb_grant(struct run *r, struct word *w, int n)
+{
+	struct sh_domain *d;
+
+	(void)n;
+	if (need_domain(r, &w[1], &d))
+		return 1;
+	d->revoked = word_is(&w[0], "revoke");
+	return 0;
+}
+
+static int verb_virq(struct run *r, struct word *w, int n)
+{
+	(void)w;
+	(void)n;
+	sh_virq(r->h);
+	return 0;
+}
+
+/* ---- rings by hand ---- */
+
+static int verb_kick(struct run *r, struct word *w, int n)
+{
+	struct peer *p = peer_find(r, w[1].p);
+	struct sh_domain *d;
+
+	(void)n;
+	if (need_domain(r, &w[1], &d) || !p)
+		return 1;
+	sh_kick(r->h, d, p->port);
+	return 0;
+}
+
+/* port N OLD NEW: the guest closes one end and offers another to dom0 */
+static int verb_port(struct run *r, struct word *w, int n)
+{
+	struct peer *p = peer_find(r, w[1].p);
+	struct sh_domain *d;
+	uint64_t port;
+	uint32_t i;
+
+	(void)n;
+	if (need_domain(r, &w[1], &d) || word_number(r, &w[2], &port) || !p)
+		return 1;
+	if (!port || port >= SH_GUEST_PORTS)
+		return run_fail(r, "port %s", w[2].p);
+	for (i = 1; i < SH_PORTS; i++)
+		if (r->h->port[i].state == SH_BOUND &&
+		    r->h->port[i].domid == d->domid)
+			r->h->port[i].state = SH_UNBOUND;
+	d->port[p->port].state = SH_CLOSED;
+	p->port = (uint32_t)port;
+	d->port[p->port] = (struct sh_port){.state = SH_UNBOUND};
+	return 0;
+}
+
+static uint32_t *ring_word(struct sh_page *page, const char *name)
+{
+	const struct {
+		const char *name;
+		uint32_t *at;
+	} words[] = {
+		{"req_cons", &page->req_cons},
+		{"req_prod", &page->req_prod},
+		{"rsp_cons", &page->rsp_cons},
+		{"rsp_prod", &page->rsp_prod},
+		{"features", &page->server_features},
+		{"connection", &page->connection},
+		{"error", &page->error},
+		{"evtchn_port", &page->evtchn_port},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i].name, name))
+			return words[i].at;
+	return NULL;
+}
+
+/* ring N WORD (= | +=) VALUE; ring N WORD == VALUE must be so */
+static int verb_ring(struct run *r, struct word *w, int n)
+{
+	struct sh_domain *d;
+	uint64_t value;
+	uint32_t *at;
+
+	(void)n;
+	if (need_domain(r, &w[1], &d) || word_number(r, &w[4], &value))
+		return 1;
+	at = ring_word(d->page, w[2].p);
+	if (!at)
+		return run_fail(r, "the ring has no word %s", w[2].p);
+	if (word_is(&w[3], "="))
+		*at = (uint32_t)value;
+	else if (word_is(&w[3], "+="))
+		*at += (uint32_t)value;
+	else if (!word_is(&w[3], "=="))
+		return run_fail(r, "%s?", w[3].p);
+	else if (*at != (uint32_t)value)
+		return run_fail(r, "expected %s %s, is %u", w[2].p, w[4].p,
+				*at);
+	return 0;
+}
+
+/* ---- the rest ---- */
+
+/* time += MS */
+static int verb_time(struct run *r, struct word *w, int n)
+{
+	uint64_t ms;
+
+	(void)n;
+	if (word_number(r, &w[2], &ms))
+		return 1;
+	r->h->clock_ms += ms;
+	return 0;
+}
+
+/* hold ... go: the daemon does not run between them */
+static int verb_hold(struct run *r, struct word *w, int n)
+{
+	(void)n;
+	r->hold = word_is(&w[0], "hold");
+	return 0;
+}
+
+/* updates off, updates on: for long loops */
+static int verb_updates(struct run *r, struct word *w, int n)
+{
+	(void)n;
+	r->no_updates = word_is(&w[1], "off");
+	return 0;
+}
+
+/* quota NAME VALUE */
+static int verb_quota(struct run *r, struct word *w, int n)
+{
+	uint64_t value;
+	enum quota q;
+
+	(void)n;
+	if (quota_by_name(w[1].p, &q))
+		return run_fail(r, "no quota %s", w[1].p);
+	if (word_number(r, &w[2], &value))
+		return 1;
+	r->d->store->limits.hard[q] = (uint32_t)value;
+	return 0;
+}
+
+static int verb_check(struct run *r, struct word *w, int n)
+{
+	(void)w;
+	(void)n;
+	return run_check(r);
+}
+
+/* set NAME WORD: a variable */
+static int verb_set(struct run *r, struct word *w, int n)
+{
+	(void)n;
+	var_set(r, w[1].p, w[2].p, w[2].len);
+	return 0;
+}
+
+/* expect A (== | !=) B */
+static int verb_expect(struct run *r, struct word *w, int n)
+{
+	bool same = w[1].len == w[3].len && !memcmp(w[1].p, w[3].p, w[1].len);
+
+	(void)n;
+	if (same == word_is(&w[2], "=="))
+		return 0;
+	return run_fail(r, "expected '%s' %s '%s'", w[1].p, w[2].p, w[3].p);
+}
+
+/* update (refused | unproven | failing | fine): what becomes of the next one */
+static int verb_update(struct run *r, struct word *w, int n)
+{
+	(void)n;
+	r->h->lu_refuse = word_is(&w[1], "refused");
+	r->h->lu_rehearse_bad = word_is(&w[1], "unproven");
+	r->h->lu_exec_bad = word_is(&w[1], "failing");
+	return 0;
+}
+
+static int verb_dom0(struct run *r, struct word *w, int n)
+{
+	(void)w;
+	(void)n;
+	return r->h->dom0_ring ? 0 : run_fail(r, "dom0 must stand first");
+}
+
+static const struct verb verbs[] = {
+	{"socket", 2, verb_socket},	  {"domain", 2, verb_domain},
+	{"introduce", 2, verb_introduce}, {"die", 2, verb_die},
+	{"shutdown", 2, verb_shutdown},	  {"dying", 2, verb_dying},
+	{"unpause", 2, verb_unpause},	  {"revoke", 2, verb_grant},
+	{"grant", 2, verb_grant},	  {"virq", 1, verb_virq},
+	{"kick", 2, verb_kick},		  {"port", 3, verb_port},
+	{"ring", 5, verb_ring},		  {"time", 3, verb_time},
+	{"hold", 1, verb_hold},		  {"go", 1, verb_hold},
+	{"updates", 2, verb_updates},	  {"quota", 3, verb_quota},
+	{"check", 1, verb_check},	  {"set", 3, verb_set},
+	{"expect", 4, verb_expect},	  {"update", 2, verb_update},
+	{"dom0", 1, verb_dom0},
+};
+
+/* ---- NAME verb: about one peer ---- */
+
+static int peer_nothing(struct run *r, struct peer *p, struct word *w, int n)
+{
+	(void)w;
+	(void)n;
+	return peer_silent(r, p);
+}
+
+/* NAME closed: the daemon has ended it */
+static int peer_closed(struct run *r, struct peer *p, struct word *w, int n)
+{
+	(void)w;
+	(void)n;
+	if (p->ring || sh_sock(r->h, p->fd)->daemon_open)
+		return run_fail(r, "%s is still open", p->name);
+	list_init(&p->sent);
+	return peer_silent(r, p);
+}
+
+static int peer_close(struct run *r, struct peer *p, struct word *w, int n)
+{
+	(void)w;
+	(void)n;
+	peers_pump(r);
+	sh_sock(r->h, p->fd)->peer_open = false;
+	return 0;
+}
+
+/* NAME takes (N | all): bytes that it still reads */
+static int peer_takes(struct run *r, struct peer *p, struct word *w, int n)
+{
+	uint64_t room = SH_NO_LIMIT;
+
+	(void)n;
+	if (!word_is(&w[2], "all") && word_number(r, &w[2], &room))
+		return 1;
+	p->look = true;
+	if (p->ring)
+		p->takes = room;
+	else
+		sh_sock(r->h, p->fd)->room = room;
+	return 0;
+}
+
+static int peer_raw(struct run *r, struct peer *p, struct word *w, int n)
+{
+	int i, rc = 0;
+
+	for (i = 2; i < n && !rc; i++)
+		rc = peer_send(r, p, w[i].p, w[i].len);
+	return rc;
+}
+
+/* NAME first N REQUEST...: only so many bytes of it; NAME rest */
+static int peer_first(struct run *r, struct peer *p, struct word *w, int n)
+{
+	uint64_t part;
+
+	if (n < 4)
+		return run_fail(r, "first N REQUEST");
+	if (word_number(r, &w[2], &part))
+		return 1;
+	return peer_request(r, p, w + 3, n - 3, part);
+}
+
+static int peer_rest(struct run *r, struct peer *p, struct word *w, int n)
+{
+	int rc = peer_send(r, p, p->held.p, p->held.len);
+
+	(void)w;
+	(void)n;
+	p->held.len = 0;
+	return rc;
+}
+
+static int peer_bytewise(struct run *r, struct peer *p, struct word *w, int n)
+{
+	(void)r;
+	p->bytewise = n < 3 || !word_is(&w[2], "off");
+	return 0;
+}
+
+static int peer_deaf(struct run *r, struct peer *p, struct word *w, int n)
+{
+	(void)r;
+	(void)w;
+	(void)n;
+	p->deaf = true;
+	p->in.len = 0;
+	list_init(&p->sent);
+	return 0;
+}
+
+struct parts {
+	size_t names, bytes, offset;
+	char *gen;
+	bool end;
+};
+
+/* One reply of DIRECTORY_PART into the sums. */
+static int add_part(struct run *r, struct parts *s, const uint32_t hdr[4],
+		    const char *body)
+{
+	size_t pos = strnlen(body, hdr[3]) + 1;
+
+	if (hdr[0] != WIRE_DIRECTORY_PART || pos > hdr[3])
+		return run_fail(r, "a part: %s", run_bytes(r, body, hdr[3]));
+	if (s->gen && strcmp(s->gen, body))
+		return run_fail(r, "generation %s became %s", s->gen, body);
+	s->gen = talloc_strdup(r, body);
+	while (pos < hdr[3]) {
+		size_t len = strlen(body + pos);
+
+		s->end = !len;
+		s->names += !!len;
+		s->bytes += len ? len + 1 : 0;
+		pos += len + 1;
+	}
+	s->offset = s->bytes;
+	return 0;
+}
+
+/* NAME parts PATH NAMES BYTES: the whole listing, part by part */
+static int peer_parts(struct run *r, struct peer *p, struct word *w, int n)
+{
+	struct word req[3] = {{0}};
+	struct parts sum = {0};
+	uint64_t names, bytes;
+	uint32_t hdr[4];
+	char *body;
+
+	if (n < 5 || word_number(r, &w[3], &names) ||
+	    word_number(r, &w[4], &bytes))
+		return run_fail(r, "parts PATH NAMES BYTES");
+	req[0].p = talloc_strdup(r, "DIRECTORY_PART");
+	req[1] = w[2];
+	while (!sum.end) {
+		req[2].p = talloc_asprintf(r, "%zu", sum.offset);
+		req[2].len = strlen(req[2].p);
+		if (peer_request(r, p, req, 3, SIZE_MAX) || run_step(r))
+			return 1;
+		if (!peer_take(r, p, hdr, &body))
+			return run_fail(r, "no part came");
+		list_del(p->sent.next);
+		if (add_part(r, &sum, hdr, body))
+			return 1;
+	}
+	if (sum.names == names && sum.bytes == bytes)
+		return 0;
+	return run_fail(r, "expected %s names of %s bytes, got %zu of %zu",
+			w[3].p, w[4].p, sum.names, sum.bytes);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct run *r, struct peer *p, struct word *w, int n);
+} peer_verbs[] = {
+	{"nothing", peer_nothing}, {"closed", peer_closed},
+	{"close", peer_close},	   {"takes", peer_takes},
+	{"sends", peer_raw},	   {"first", peer_first},
+	{"rest", peer_rest},	   {"bytewise", peer_bytewise},
+	{"deaf", peer_deaf},	   {"parts", peer_parts},
+};
+
+int verb_run(struct run *r, struct word *w, int n)
+{
+	struct peer *p;
+	size_t i;
+
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (!word_is(&w[0], verbs[i].name))
+			continue;
+		if (n < verbs[i].words)
+			return run_fail(r, "'%s' needs more", w[0].p);
+		return verbs[i].run(r, w, n);
+	}
+	p = peer_find(r, w[0].p);
+	if (!p)
+		return run_fail(r, "'%s' is nobody and nothing", w[0].p);
+	for (i = 0; n > 1 && i < sizeof(peer_verbs) / sizeof(peer_verbs[0]);
+	     i++)
+		if (word_is(&w[1], peer_verbs[i].name))
+			return peer_verbs[i].run(r, p, w, n);
+	return run_fail(r, "%s does what?", p->name);
+}
