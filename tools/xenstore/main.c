@@ -170,7 +170,10 @@ static int start(struct daemon *d, const struct options *o, struct trace *t,
 	/* whoever waits for this process to return finds it answering */
 	if (!o->no_fork)
 		daemonise(t);
-	return write_pid(o->pid_file, err);
+	rc = write_pid(o->pid_file, err);
+	if (!rc)
+		posix_notify_ready();
+	return rc;
 }
 
 /* ---- a successor ---- */

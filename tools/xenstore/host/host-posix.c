@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
@@ -206,4 +208,28 @@ int posix_listen(const char *path, mode_t mode, gid_t group, int *ret_fd,
 	}
 	*ret_fd = fd;
 	return 0;
+}
+
+void posix_notify_ready(void)
+{
+	static const char ready[] = "READY=1";
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	const char *path = getenv("NOTIFY_SOCKET");
+	size_t len = path ? strlen(path) : 0;
+	int fd;
+
+	if (!len || len >= sizeof(addr.sun_path))
+		return;
+	memcpy(addr.sun_path, path, len);
+	if (path[0] == '@')
+		addr.sun_path[0] = '\0'; /* an abstract name */
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	/* nothing to be done if it does not listen */
+	(void)sendto(fd, ready, sizeof(ready) - 1, MSG_NOSIGNAL,
+		     (struct sockaddr *)&addr,
+		     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
+	close(fd);
+	unsetenv("NOTIFY_SOCKET");
 }

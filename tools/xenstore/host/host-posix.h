@@ -51,6 +51,12 @@ void posix_close(struct host *h, int fd);
 int __must_check posix_listen(const char *path, mode_t mode, gid_t group,
 			      int *ret_fd, struct err *err);
 
+/*
+ * Tells systemd, if it started us and asked for it (NOTIFY_SOCKET), that we
+ * serve; sd_notify(3) has the protocol.  Nobody is told twice.
+ */
+void posix_notify_ready(void);
+
 /* ---- processes: host-process.c ---- */
 
 int posix_lu_check(struct host *h, const char *binary, struct err *err);
