@@ -14,6 +14,7 @@ tests_bin=$top/build/e2e
 STOCK=${STOCK:-/usr/lib/xen-4.17/bin}
 control=$STOCK/xenstore-control
 pids=
+daemon_env= # a command before the daemon, to set its environment
 
 cleanup() {
 	for pid in $pids; do
@@ -42,9 +43,9 @@ use_run() {
 	export XENSTORED_RUNDIR XENSTORED_PATH
 }
 
-# start_daemon BINARY OPTIONS...: in the foreground; its pid is in $daemon
+# start_daemon BINARY: in the foreground; its pid is in $daemon
 start_daemon() {
-	"$xensim" run "$hv" -- "$1" -N --pid-file "$run/pid" \
+	$daemon_env "$xensim" run "$hv" -- "$1" -N --pid-file "$run/pid" \
 		>"$work/daemon.log" 2>&1 &
 	daemon=$!
 	pids="$pids $daemon"
@@ -57,6 +58,7 @@ start_guests() {
 	last=$2
 	shift 2
 	while [ "$domid" -le "$last" ]; do
+		rm -f "$work/guest.$domid.stats"
 		"$guest" "$hv" "$domid" --stats "$work/guest.$domid.stats" "$@" \
 			>"$work/guest.$domid.out" 2>&1 &
 		guests="$guests $!"
@@ -70,6 +72,7 @@ start_guests() {
 start_sockets() {
 	client=1
 	while [ "$client" -le "$1" ]; do
+		rm -f "$work/socket.$client.stats"
 		"$tests_bin/xs-load" "$client" "$work/socket.$client.stats" \
 			"$2" "$3" >"$work/socket.$client.out" 2>&1 &
 		sockets="$sockets $!"
@@ -193,7 +196,7 @@ gone() {
 
 # update BINARY OPTIONS...: as the administrator does it; answer in $work/reply
 update() {
-	timeout 60 "$control" live-update "$@" >"$work/reply" 2>&1
+	timeout 90 "$control" live-update "$@" >"$work/reply" 2>&1
 }
 
 counted() {

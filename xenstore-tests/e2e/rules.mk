@@ -7,7 +7,7 @@ E2E       := xenstore-tests/e2e
 E2E_O     := build/e2e
 E2E_BIN   := $(addprefix $(E2E_O)/,xs-load raw lib-calls)
 E2E_DUMMY := $(addprefix $(E2E_O)/,exits crashes hangs lies)
-E2E_ALL   := $(E2E_BIN) $(E2E_DUMMY)
+E2E_ALL   := $(E2E_BIN) $(E2E_DUMMY) $(E2E_O)/fault.so
 
 $(E2E_ALL): SANFLAGS :=
 
@@ -24,6 +24,10 @@ $(E2E_BIN): $(E2E_O)/%: $(E2E_O)/%.o
 $(E2E_DUMMY): $(E2E_O)/dummy.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
+$(E2E_O)/fault.so: $(E2E_O)/fault.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -shared -o $@ $^
 
 -include $(wildcard $(E2E_O)/*.d)
 
