@@ -198,6 +198,20 @@ static int restore(struct daemon *d, const struct handoff *ho,
 	return rc;
 }
 
+/* What was set at run time goes on, whatever the command line says. */
+static void restore_log(struct log *log, const struct lu_restored *from)
+{
+	int rc;
+
+	if (!from->have_log)
+		return;
+	log->on = from->log_switches | LOG_EVENT;
+	rc = *from->log_path ? log->set_file(log->arg, from->log_path) : 0;
+	if (rc)
+		log_line(log, LOG_EVENT, "trace file %s: %s", from->log_path,
+			 strerror(rc));
+}
+
 static int take_over(struct daemon *d, struct handoff *ho,
 		     const struct options *o, struct err *err)
 {
@@ -210,6 +224,7 @@ static int take_over(struct daemon *d, struct handoff *ho,
 		return rc;
 	}
 	handoff_done(ho);
+	restore_log(d->log, &from);
 	if (write_pid(o->pid_file, err))
 		log_line(d->log, LOG_EVENT, "%s", err->text);
 	if (ho->returned)

@@ -51,6 +51,7 @@ static int set_file(void *arg, const char *path)
 	free(t->path);
 	t->file = f;
 	t->path = copy;
+	t->log.path = copy;
 	return 0;
 }
 

@@ -148,6 +148,7 @@ static const struct record sample_ext[] = {
 		   .soft = 1,
 		   .value = 1000,
 		   .name = "nodes"}},
+	{.type = REC_LOG, .log = {.switches = 3, .path_len = 3, .path = "/t"}},
 };
 
 #define SAMPLE_COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -20,7 +20,8 @@ struct log {
 	 */
 	int (*set_file)(void *arg, const char *path);
 	void *arg;
-	unsigned int on; /* LOG_ bits */
+	unsigned int on;  /* LOG_ bits */
+	const char *path; /* of that file; NULL: there is none */
 };
 
 static inline int log_on(const struct log *l, unsigned int sort)

@@ -338,6 +338,16 @@ static const struct field quota_fields[] = {
 	{STRING(rec_quota, name, name_len, "name", "the quota's name")},
 };
 
+static const struct field log_fields[] = {
+	{U32(rec_log, switches, 0, "switches", 0, UINT32_MAX,
+	     "bit 0: events, bit 1: every request")},
+	{U16(rec_log, path_len, 4, "path-len", 1, 4096,
+	     "length of path with its NUL")},
+	{PAD(2, 6)},
+	{STRING(rec_log, path, path_len, "path",
+		"the trace file; empty: there is none")},
+};
+
 #define COUNT(a)  ((uint8_t)(sizeof(a) / sizeof((a)[0])))
 #define LIVE	  (1u << REC_SCOPE_LIVE)
 #define MIGRATION (1u << REC_SCOPE_MIGRATION)
@@ -412,12 +422,14 @@ static const struct record_desc records[] = {
 	 REFERS(REC_CONNECTION_DATA)},
 	{RECORD(QUOTA, LIVE | MIGRATION, 16, 1, quota_fields,
 		"a limit that differs from its default")},
+	{RECORD(LOG, LIVE, 8, 1, log_fields,
+		"what is logged, and into which file")},
 };
 
 /* The table is in order of the types: three runs without holes. */
 #define NSPEC	   (REC_NODE_DATA + 1)
 #define NMANDATORY (REC_WATCH_DEPTH - REC_MANDATORY)
-#define NOPTIONAL  (REC_QUOTA - REC_OPTIONAL)
+#define NOPTIONAL  (REC_LOG - REC_OPTIONAL)
 
 _Static_assert(sizeof(records) / sizeof(records[0]) ==
 		       NSPEC + NMANDATORY + NOPTIONAL,

@@ -53,6 +53,7 @@
 #define REC_HANDOFF	     0x80000004u
 #define REC_UPDATE	     0x80000005u
 #define REC_QUOTA	     0x80000006u
+#define REC_LOG		     0x80000007u
 
 /* CONNECTION_DATA conn-type */
 #define REC_CONN_RING	0u
@@ -276,6 +277,14 @@ struct rec_quota {
 	const char *name;
 };
 
+/* What is logged, and into which file besides. */
+struct rec_log {
+	uint32_t switches; /* bit 0: events, bit 1: requests */
+	uint16_t path_len; /* with NUL; 1: no file */
+	uint16_t reserved;
+	const char *path;
+};
+
 struct record_desc;
 
 struct record {
@@ -306,6 +315,7 @@ struct record {
 		struct rec_handoff handoff;
 		struct rec_update update;
 		struct rec_quota quota;
+		struct rec_log log;
 	};
 };
 

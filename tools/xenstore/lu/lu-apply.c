@@ -103,6 +103,16 @@ static int apply_update(struct restore *r)
 	return 0;
 }
 
+static int apply_log(struct restore *r)
+{
+	const struct rec_log *rec = &r->rec->log;
+
+	r->ret->have_log = true;
+	r->ret->log_switches = rec->switches;
+	memcpy(r->ret->log_path, rec->path, rec->path_len);
+	return 0;
+}
+
 /* ---- connections ---- */
 
 static int apply_ring(struct restore *r, struct conn *c)
@@ -616,6 +626,7 @@ static const struct {
 	{REC_HANDOFF, apply_handoff},
 	{REC_UPDATE, apply_update},
 	{REC_QUOTA, apply_quota},
+	{REC_LOG, apply_log},
 };
 
 int lu_apply(struct restore *r)

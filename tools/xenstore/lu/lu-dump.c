@@ -116,6 +116,19 @@ static void collect_global(struct dump *o)
 	put(o, &rec);
 }
 
+static void collect_log(struct dump *o)
+{
+	const struct log *log = o->d->log;
+	struct record rec = {.type = REC_LOG};
+
+	if (!log)
+		return;
+	rec.log.switches = log->on;
+	rec.log.path = log->path ? log->path : "";
+	rec.log.path_len = (uint16_t)(strlen(rec.log.path) + 1);
+	put(o, &rec);
+}
+
 static void collect_quotas(struct dump *o)
 {
 	const struct limits *l = &o->d->store->limits;
@@ -457,6 +470,7 @@ int lu_dump(const struct daemon *d, const struct lu_dump_options *opt,
 	count(o);
 	collect_header(o);
 	collect_global(o);
+	collect_log(o);
 	collect_quotas(o);
 	collect_conns(o);
 	collect_nodes(o);

@@ -4,7 +4,7 @@
  *
  * Order of the records written:
  *
- *	HEADER STORE_STATE GLOBAL_DATA HANDOFF QUOTA*
+ *	HEADER STORE_STATE GLOBAL_DATA HANDOFF LOG QUOTA*
  *	{ CONNECTION_DATA CONN_STATE CONN_INPUT? CONN_OUTPUT? DOMAIN_STATE?
  *	  WATCH_DATA* WATCH_DEPTH* }*
  *	{ NODE_DATA* NODE_GENERATIONS }* SPECIAL_NODE*
@@ -45,7 +45,10 @@ struct lu_restored {
 	struct lu_counts counts;
 	uint32_t update_conn; /* of the UPDATE record; 0: none */
 	uint32_t update_len;
-	bool proven; /* a digest was there, and it is equal */
+	bool proven;   /* a digest was there, and it is equal */
+	bool have_log; /* LOG record: for whoever has a log to set */
+	uint32_t log_switches;
+	char log_path[4096];
 };
 
 /*
