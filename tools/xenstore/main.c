@@ -168,8 +168,12 @@ static int start(struct daemon *d, const struct options *o, struct trace *t,
 	if (rc)
 		return rc;
 	/* whoever waits for this process to return finds it answering */
-	if (!o->no_fork)
+	if (!o->no_fork) {
 		daemonise(t);
+		rc = posix_forked(d->host);
+		if (rc)
+			return err_set(err, rc, "signals: %s", strerror(rc));
+	}
 	rc = write_pid(o->pid_file, err);
 	if (!rc)
 		posix_notify_ready();

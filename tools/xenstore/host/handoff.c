@@ -123,16 +123,20 @@ int handoff_begin(struct handoff *ho, struct err *err)
 	char *update = take_env(HANDOFF_ENV_HANDOFF);
 	char *args = take_env(HANDOFF_ENV_ARGS);
 	struct itimerval off = {{0, 0}, {0, 0}};
-	sigset_t none;
+	sigset_t blocked;
 	int rc = 0;
 
 	memset(ho, 0, sizeof(*ho));
 	ho->image_fd = -1;
 	ho->back_fd = -1;
 	ho->returned = take_env(HANDOFF_ENV_RETURNED);
-	/* coming out of a handler, or from a daemon that blocks some */
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	/*
+	 * Coming out of a handler, or from a daemon that blocks some.  A SIGHUP
+	 * may be waiting for whoever serves next: it must not end this process.
+	 */
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGHUP);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	if (rehearse) {
 		ho->rehearse = true;
 		rc = two_numbers(rehearse, &ho->image_fd, &ho->result_fd);
