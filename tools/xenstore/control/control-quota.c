@@ -49,6 +49,7 @@ static int quota_of_domain(struct control_req *req)
 {
 	const struct domain *dom;
 	const struct account *a;
+	unsigned int q;
 	struct wbuf out;
 	uint32_t domid;
 
@@ -66,6 +67,10 @@ static int quota_of_domain(struct control_req *req)
 		    a ? a->transactions : 0);
 	wbuf_printf(&out, "%-16s: %8u\n", "outstanding",
 		    dom ? dom->conn->replies : 0);
+	for (q = 0; a && q < QUOTA_COUNT; q++)
+		if (a->refused[q])
+			wbuf_printf(&out, "refused for %s: %u\n",
+				    quota_table[q].name, a->refused[q]);
 	wbuf_u8(&out, 0);
 	if (out.failed)
 		return ENOMEM;

@@ -46,6 +46,7 @@ void death_purge(struct daemon *d, uint16_t domid)
 			 "domain %u is gone but some of its nodes remain: %s",
 			 domid, strerror(rc));
 	perms_strip(d->store->perms, domid);
+	account_forget(d->store->accounts, domid);
 }
 
 /* True when Xen's domain of that number is not the one we know. */

@@ -15,9 +15,8 @@ int op_transaction_start(struct op_req *req)
 
 	if (req->tx)
 		return EBUSY;
-	if (!c->cred.privileged &&
-	    limit_hit(&req->d->store->limits, QUOTA_TRANSACTIONS,
-		      c->account->transactions + 1ull))
+	if (client_over(req->d->store, c, QUOTA_TRANSACTIONS,
+			c->account->transactions + 1ull))
 		return ENOSPC;
 	rc = tx_start(req->d->store, c, host_call(req->d->host, now_ms), &tx);
 	if (rc)

@@ -37,9 +37,8 @@ int op_watch(struct op_req *req)
 		rc = watch_path_of(req, arg[0], abs);
 	if (rc)
 		return rc;
-	if (!c->cred.privileged &&
-	    limit_hit(&req->d->store->limits, QUOTA_WATCHES,
-		      c->account->watches + 1ull))
+	if (client_over(req->d->store, c, QUOTA_WATCHES,
+			c->account->watches + 1ull))
 		return ENOSPC;
 	rc = watch_add(req->d->store, c, arg[0], abs, arg[1], WATCH_NO_DEPTH,
 		       &w);

@@ -14,6 +14,8 @@
 #include "store/path.h"
 #include "transport/event.h"
 
+#define REFUSALS_MS 1000u
+
 const struct op op_table[WIRE_TYPE_COUNT] = {
 	[WIRE_CONTROL] = {op_control, OP_PRIV | OP_CHANGE, "command|arg|*",
 			  "text"},
@@ -112,6 +114,35 @@ static int op_admit(struct op_req *req, const struct op **ret_op)
 	return 0;
 }
 
+/*
+ * A refusal is what the administrator of a guest that "does not work" looks
+ * for: domid, quota, limit and path.  A guest that goes on asking gets a line
+ * a second.
+ */
+static void log_refusal(const struct op_req *req, int rc)
+{
+	const struct store *s = req->d->store;
+	struct account *a = req->conn->client.account;
+	enum quota q = (enum quota)s->refused;
+	uint64_t now = host_call(req->d->host, now_ms);
+	const char *path = "";
+
+	if (a->logged_ms && now - a->logged_ms < REFUSALS_MS) {
+		a->unlogged++;
+		return;
+	}
+	if (req->hdr->len && memchr(req->payload, 0, req->hdr->len))
+		path = (const char *)req->payload;
+	log_line(req->d->log, LOG_EVENT,
+		 "domain %u: %s refused (%s), quota %s is %u; path %s; %u such "
+		 "refusals so far, %u not logged",
+		 a->domid, wire_type_name(req->hdr->type), wire_error_name(rc),
+		 quota_table[q].name, s->limits.hard[q], path, a->refused[q],
+		 a->unlogged);
+	a->logged_ms = now;
+	a->unlogged = 0;
+}
+
 void ops_request(struct daemon *d, struct conn *c,
 		 const struct wire_header *hdr, const uint8_t *payload)
 {
@@ -122,11 +153,14 @@ void ops_request(struct daemon *d, struct conn *c,
 	/* an id that is not looked at is not echoed either */
 	if (!rc && (op->flags & OP_NO_TX))
 		c->req.tx_id = 0;
+	d->store->refused = -1;
 	if (!rc) {
 		req.ctx = talloc_new(d);
 		rc = req.ctx ? op->handle(&req) : ENOMEM;
 		talloc_free(req.ctx);
 	}
+	if (rc && d->store->refused >= 0)
+		log_refusal(&req, rc);
 	if (log_on(d->log, LOG_IO))
 		log_line(d->log, LOG_IO, "%u %s tx %u len %u: %s", c->client.id,
 			 wire_type_name(hdr->type) ?: "unknown request",

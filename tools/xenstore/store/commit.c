@@ -40,9 +40,9 @@ static int tx_check(const struct tx *tx)
 		return EAGAIN;
 	list_for_each(n, &tx->nodes,
 		      order) if (!entry_holds(s->tree, n)) return EAGAIN;
-	if (!c->cred.privileged && tx->own_nodes > 0 &&
-	    limit_hit(&s->limits, QUOTA_NODES,
-		      c->account->nodes + (uint64_t)tx->own_nodes))
+	if (tx->own_nodes > 0 &&
+	    client_over(tx->store, c, QUOTA_NODES,
+			c->account->nodes + (uint64_t)tx->own_nodes))
 		return ENOSPC;
 	return 0;
 }

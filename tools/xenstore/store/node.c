@@ -109,8 +109,7 @@ static int view_need(struct node_req *req, const struct view *v,
 
 static bool over(const struct node_req *req, enum quota q, uint64_t n)
 {
-	return !req->client->cred.privileged &&
-	       limit_hit(&req->store->limits, q, n);
+	return client_over(req->store, req->client, q, n);
 }
 
 /* What a node takes: its permissions, value and listing. */

@@ -96,3 +96,14 @@ struct account *account_get(struct accounts *a, uint16_t domid)
 	htab_insert(a->tab, &acc->link);
 	return acc;
 }
+
+void account_forget(struct accounts *a, uint16_t domid)
+{
+	struct account *acc = account_find(a, domid);
+
+	if (!acc)
+		return;
+	memset(acc->refused, 0, sizeof(acc->refused));
+	acc->logged_ms = 0;
+	acc->unlogged = 0;
+}

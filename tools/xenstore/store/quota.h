@@ -55,6 +55,9 @@ struct account {
 	uint32_t nodes; /* that it owns */
 	uint32_t watches;
 	uint32_t transactions;
+	uint32_t refused[QUOTA_COUNT]; /* requests, since it was introduced */
+	uint64_t logged_ms;	       /* when the last one was logged */
+	uint32_t unlogged;	       /* how many since */
 };
 
 struct accounts {
@@ -64,6 +67,8 @@ struct accounts {
 struct accounts *accounts_new(const void *ctx);
 /* The account of domid, made when there is none; NULL without memory. */
 struct account *account_get(struct accounts *a, uint16_t domid);
+/* Its statistics belong to a domain that is gone. */
+void account_forget(struct accounts *a, uint16_t domid);
 /* The account if it exists. */
 struct account *account_find(const struct accounts *a, uint16_t domid);
 

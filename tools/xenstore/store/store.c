@@ -26,6 +26,7 @@ struct store *store_new(const void *ctx, const struct hash_key *key,
 		return NULL;
 	s->key = *key;
 	s->priv_domid = priv_domid;
+	s->refused = -1;
 	limits_init(&s->limits);
 	s->perms = perms_table_new(s);
 	s->accounts = accounts_new(s);
@@ -68,6 +69,16 @@ void client_reset(struct client *c, struct store *s)
 		watch_free(s, list_first(&c->watches, struct watch, of_client));
 	while (!list_empty(&c->txs))
 		tx_free(list_first(&c->txs, struct tx, of_client));
+}
+
+bool client_over(struct store *s, const struct client *c, enum quota q,
+		 uint64_t n)
+{
+	if (c->cred.privileged || !limit_hit(&s->limits, q, n))
+		return false;
+	c->account->refused[q]++;
+	s->refused = (int)q;
+	return true;
 }
 
 struct special *special_find(struct store *s, const char *path)

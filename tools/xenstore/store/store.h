@@ -40,6 +40,7 @@ struct store {
 	struct limits limits;
 	struct special special[SPECIAL_COUNT];
 	uint64_t generation; /* given to the last change */
+	int refused;	     /* the quota that refused last, or -1 */
 	uint16_t priv_domid;
 };
 
@@ -70,6 +71,13 @@ int __must_check client_init(struct client *c, struct store *s, uint32_t id,
 			     const struct cred *cred);
 /* Drops its watches and transactions. */
 void client_reset(struct client *c, struct store *s);
+
+/*
+ * True when n of q is more than the client may have: the request is refused,
+ * which is counted and remembered in s->refused for whoever logs it.
+ */
+bool client_over(struct store *s, const struct client *c, enum quota q,
+		 uint64_t n);
 
 /* The special node with this path, or NULL. */
 struct special *special_find(struct store *s, const char *path);

@@ -192,9 +192,8 @@ int tx_touch(struct tx *tx, const char *path, size_t len,
 	int rc;
 
 	if (!n) {
-		if (!tx->client->cred.privileged &&
-		    limit_hit(&tx->store->limits, QUOTA_TX_NODES,
-			      tx->nnodes + 1))
+		if (client_over(tx->store, tx->client, QUOTA_TX_NODES,
+				tx->nnodes + 1ull))
 			return ENOSPC;
 		rc = tx_node_new(tx, path, len, &n);
 		if (!rc)
