@@ -57,12 +57,12 @@ int op_unwatch(struct op_req *req)
 	size_t len;
 	int rc = op_strings(req, arg, 2);
 
-	if (!rc)
-		rc = path_absolute(arg[0], req->conn->client.cred.domid, abs,
-				   &len);
-	if (!rc)
-		rc = watch_remove(req->d->store, &req->conn->client, abs,
-				  arg[1]);
+	if (rc)
+		return rc;
+	/* nobody can have set a watch on what is no path */
+	if (path_absolute(arg[0], req->conn->client.cred.domid, abs, &len))
+		return ENOENT;
+	rc = watch_remove(req->d->store, &req->conn->client, abs, arg[1]);
 	if (rc)
 		return rc;
 	conn_reply_ok(req->conn);

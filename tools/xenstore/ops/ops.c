@@ -150,9 +150,6 @@ void ops_request(struct daemon *d, struct conn *c,
 	const struct op *op;
 	int rc = op_admit(&req, &op);
 
-	/* an id that is not looked at is not echoed either */
-	if (!rc && (op->flags & OP_NO_TX))
-		c->req.tx_id = 0;
 	d->store->refused = -1;
 	if (!rc) {
 		req.ctx = talloc_new(d);

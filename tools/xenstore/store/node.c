@@ -503,7 +503,7 @@ int node_list_part(struct node_req *req, const char *path, size_t len,
 {
 	struct name_iter it;
 	const char *name;
-	size_t n, at = 0;
+	size_t n, at = 0, skip;
 	struct view v;
 	int rc = view_listing(req, path, len, &v);
 
@@ -514,15 +514,16 @@ int node_list_part(struct node_req *req, const char *path, size_t len,
 		       : tree_node(req->store->tree, v.id)->children_gen;
 	name_iter_init(&it, req, &v);
 	while ((name = next_name(&it, &n))) {
-		if (at < offset) {
-			at += n + 1;
+		/* an offset counts bytes and may lie inside a name */
+		skip = at < offset ? offset - at : 0;
+		at += n + 1;
+		if (skip > n)
 			continue;
-		}
-		if (out->len + n + 1 > max) {
+		if (out->len + n - skip + 1 > max) {
 			*ret_end = false;
 			break;
 		}
-		wbuf_bytes(out, name, n);
+		wbuf_bytes(out, name + skip, n - skip);
 		wbuf_u8(out, 0);
 	}
 	return out->failed ? ENOMEM : 0;

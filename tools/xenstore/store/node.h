@@ -53,8 +53,8 @@ int __must_check node_set_perms(struct node_req *req, const char *path,
 int __must_check node_list(struct node_req *req, const char *path, size_t len,
 			   size_t max, struct wbuf *out);
 /*
- * Part of the same listing from byte offset, at most max bytes, whole names
- * only.  ret_gen changes whenever the listing does; ret_end is set when
+ * Part of the same listing from byte offset, at most max bytes; it ends with a
+ * whole name.  ret_gen changes whenever the listing does; ret_end is set when
  * nothing follows.
  */
 int __must_check node_list_part(struct node_req *req, const char *path,
