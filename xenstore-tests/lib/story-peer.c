@@ -225,8 +225,6 @@ int peer_request(struct run *r, struct peer *p, struct word *w, int n,
 	sent->type = head.h[0];
 	sent->req_id = head.h[1];
 	sent->tx_id = head.h[2];
-	if (sent->type == WIRE_WATCH || sent->type == WIRE_UNWATCH)
-		sent->tx_id = 0; /* not looked at, not echoed */
 	list_add_tail(&p->sent, &sent->next);
 	if (part > all.len)
 		part = all.len;

@@ -1,0 +1,46 @@
+# Messages too long end a socket; the longest is answered.
+socket a
+socket b
+socket c
+a> WRITE /x "x"*4093
+a< OK
+a> READ /x
+a< "x"*4093
+b> len=4097 READ /x
+b closed
+c> len=0x7fffffff READ /x
+c closed
+socket d
+d> len=0xffffffff READ /x
+d closed
+a> READ /x
+a< "x"*4093
+# types that are none
+each t 15 16 20 23 24 25 26 27 99 0x80000000 0xffffffff
+  a> type=$t /x
+  a< ENOSYS
+  a> type=$t
+  a< ENOSYS
+done
+# the ids come back as they went
+a> req=0xdeadbeef READ /x
+a< "x"*4093
+a> req=0 READ /y
+a< ENOENT
+# many in one go, and a socket that closes with requests waiting
+hold
+repeat i 1 30
+  a> WRITE /n$i $i
+done
+go
+repeat i 1 30
+  a< OK
+done
+hold
+a> WRITE /last 1
+a close
+go
+socket e
+e> DIRECTORY_PART /n30 0
+e< $g ""
+check
