@@ -14,3 +14,8 @@ $(BENCH_BIN): xenstore-tests/bench/xsbench.c
 bench: deps
 	$(Q)$(MAKE) --no-print-directory $(XENSTORED) $(XENSIM_BINS) $(BENCH_BIN)
 	$(Q)xenstore-tests/bench/run
+
+.PHONY: bench-lu
+bench-lu: deps
+	$(Q)$(MAKE) --no-print-directory $(XENSTORED) $(XENSIM_BINS) $(BENCH_BIN)
+	$(Q)xenstore-tests/bench/run-lu

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -18,7 +19,8 @@
 #include "host/handoff.h"
 #include "host/host-posix.h"
 
-#define ARGS_MAX 64
+#define ARGS_MAX       64
+#define REHEARSAL_NICE 10
 
 static struct posix *to_posix(struct host *h)
 {
@@ -106,6 +108,9 @@ static void child_run(struct posix *p, const struct args *args, int result_fd,
 	char env[64];
 	int fd;
 
+	/* whoever is served meanwhile comes first */
+	if (setpriority(PRIO_PROCESS, 0, REHEARSAL_NICE))
+		child_say(result_fd, strerror(errno));
 	if (posix_lu_image(&p->host, &fd, &err) || dump(arg, fd, &err))
 		child_say(result_fd, err.text);
 	if (lseek(fd, 0, SEEK_SET) || fcntl(fd, F_SETFD, 0) ||
