@@ -18,6 +18,7 @@ docdir     ?= $(prefix)/share/doc/xenstored
 include tools/Rules.mk
 include xenstore-tests/bench/rules.mk
 include xenstore-tests/e2e/rules.mk
+include xenstore-tests/conformance/differential/rules.mk
 
 .PHONY: deps demo check check-san check-layers check-format install
 
@@ -25,7 +26,7 @@ deps:
 	$(Q)tools/deps
 
 demo: deps
-	$(Q)$(MAKE) --no-print-directory two-daemons $(XENSIM_BINS) $(E2E_ALL)
+	$(Q)$(MAKE) --no-print-directory two-daemons e2e-programs
 	$(Q)xenstore-tests/demo/run
 
 check: deps

@@ -32,12 +32,14 @@ $(E2E_O)/fault.so: $(E2E_O)/fault.o
 -include $(wildcard $(E2E_O)/*.d)
 
 # The daemon as both compilers make it: updates go from one to the other.
-.PHONY: two-daemons check-e2e
+.PHONY: two-daemons e2e-programs check-e2e
+e2e-programs: $(XENSIM_BINS) $(E2E_ALL)
+
 two-daemons:
 	$(Q)$(MAKE) --no-print-directory CC=gcc O=build/gcc SAN= \
 		build/gcc/xenstored
 	$(Q)$(MAKE) --no-print-directory CC=clang O=build/clang SAN= \
 		build/clang/xenstored
 
-check-e2e: two-daemons $(XENSIM_BINS) $(E2E_ALL)
+check-e2e: two-daemons e2e-programs
 	$(Q)$(E2E)/run
