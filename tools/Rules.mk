@@ -6,6 +6,7 @@
 #
 #   O=DIR      where objects go (default build/<compiler>[-san])
 #   SAN=1      address and undefined-behaviour sanitizers
+#   FAULTS=1   with the places where tests make updates fail (base/fault.h)
 #   V=1        show the commands
 
 CC      ?= gcc
@@ -13,7 +14,7 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 SAN     ?=
-O       ?= build/$(notdir $(firstword $(CC)))$(if $(SAN),-san)
+O       ?= build/$(notdir $(firstword $(CC)))$(if $(SAN),-san)$(if $(FAULTS),-faults)
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@echo "  $(1)	$(2)")
 
@@ -31,7 +32,8 @@ SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	   -fno-omit-frame-pointer
 endif
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(OPT) $(SANFLAGS) -fPIC \
-	   -fno-strict-aliasing -MMD -MP $(CFLAGS)
+	   -fno-strict-aliasing -MMD -MP $(if $(FAULTS),-DXENSTORED_FAULTS) \
+	   $(CFLAGS)
 ALL_LDFLAGS = $(SANFLAGS) $(LDFLAGS)
 
 PROGRAMS :=

@@ -16,6 +16,7 @@
 #include <talloc.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "daemon.h"
 #include "host/handoff.h"
 #include "host/host-posix.h"
@@ -250,6 +251,9 @@ static _Noreturn void rehearse(struct daemon *d, const struct handoff *ho)
 	struct err err = {0};
 	int rc = restore(d, ho, &from, &err);
 
+	fault_crash("rehearsal");
+	if (!rc && fault("rehearsal-refuses"))
+		rc = err_set(&err, EINVAL, "made to refuse");
 	if (!rc)
 		rc = lu_check_restored(d, &err);
 	handoff_tell(ho, rc ? err.text : NULL);
@@ -278,6 +282,11 @@ int main(int argc, char **argv)
 	struct daemon *d;
 	int rc = handoff_begin(&ho, &err);
 
+	/* one step of an update fails at a time, and the way back never */
+	if (ho.rehearse)
+		fault_only("rehearsal");
+	else if (ho.returned)
+		fault_only("none");
 	umask(0077);
 	if (!rc)
 		rc = options_parse(argc, argv, &options, &err);

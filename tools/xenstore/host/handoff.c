@@ -59,6 +59,17 @@ static void on_signal(int sig)
 	_exit(1);
 }
 
+/* Some library has called exit(). */
+static void on_exit_call(void)
+{
+	static const char text[] =
+		HANDOFF_ENV_RETURNED "=the new binary ended by itself";
+
+	if (back.fd >= 0)
+		memcpy(back.returned, text, sizeof(text));
+	back_exec();
+}
+
 static void catch_signals(void (*handler)(int))
 {
 	static const int fatal[] = {SIGSEGV, SIGBUS, SIGABRT,
@@ -147,6 +158,8 @@ int handoff_begin(struct handoff *ho, struct err *err)
 			rc = back_prepare(ho->image_fd, ho->back_fd, args);
 		if (!rc && ho->back_fd >= 0)
 			catch_signals(on_signal);
+		if (!rc && ho->back_fd >= 0 && atexit(on_exit_call))
+			rc = ENOMEM;
 	}
 	if (ho->back_fd < 0)
 		setitimer(ITIMER_REAL, &off, NULL);

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "host/handoff.h"
 #include "host/host-posix.h"
 
@@ -142,7 +143,7 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 		return err_set(err, rc, "no pipe: %s", strerror(rc));
 	}
 	p->said_len = 0;
-	p->child = fork();
+	p->child = fault("no-fork") ? -1 : fork();
 	if (!p->child)
 		child_run(p, &argv, fds[1], dump, arg);
 	rc = p->child < 0 ? errno : 0;
@@ -228,6 +229,11 @@ int posix_lu_image(struct host *h, int *ret_fd, struct err *err)
 	int fd = memfd_create("xenstore-image", MFD_CLOEXEC);
 
 	(void)h;
+	if (fd >= 0 && fault("no-image")) {
+		close(fd);
+		fd = -1;
+		errno = EMFILE;
+	}
 	if (fd < 0)
 		return err_set(err, errno, "no memory file for the image: %s",
 			       strerror(errno));
@@ -244,6 +250,10 @@ int posix_lu_image_write(struct host *h, int fd, const void *data, size_t len,
 	(void)h;
 	while (len) {
 		n = write(fd, p, len);
+		if (fault("image-write")) {
+			n = -1;
+			errno = ENOSPC;
+		}
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -328,8 +338,9 @@ int posix_exec(struct posix *p, const char *binary, const char *args,
 		rc = keep_all(p, image_fd, keep, nkeep, true);
 	if (!rc) {
 		set_timer(HANDOFF_TIMEOUT_S);
-		execv(binary, argv.argv);
-		rc = errno;
+		if (!fault("exec"))
+			execv(binary, argv.argv);
+		rc = errno ? errno : ENOEXEC;
 		set_timer(0);
 	}
 	unsetenv(HANDOFF_ENV_HANDOFF);

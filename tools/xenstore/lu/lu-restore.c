@@ -9,6 +9,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/fault.h"
 #include "domain/domain.h"
 #include "image/image.h"
 #include "image/table.h"
@@ -34,7 +35,10 @@ static int read_records(struct restore *r, const void *data, size_t len)
 		return rc;
 	r->rec = &rec;
 	while (!(rc = image_read(&reader, &rec, r->err))) {
-		rc = lu_apply(r);
+		fault_crash("restore");
+		rc = fault("restore-error")
+			     ? err_set(r->err, EIO, "made to fail")
+			     : lu_apply(r);
 		if (rc) {
 			err_prefix(r->err, "record %llu (%s) at byte %llu",
 				   (unsigned long long)rec.index,
@@ -239,7 +243,7 @@ static int prove(struct restore *r)
 			       have->nodes, have->conns, have->watches,
 			       have->txs, want->nodes, want->conns,
 			       want->watches, want->txs);
-	digest = daemon_digest(r->d);
+	digest = daemon_digest(r->d) + fault("restore-digest");
 	if (digest != want->digest)
 		return err_set(r->err, EINVAL,
 			       "the restored state has digest %016llx, the "

@@ -57,6 +57,8 @@ int op_resume(struct op_req *req)
 	uint16_t domid;
 	int rc = one_domid(req, &domid);
 
+	if (!rc && domid == req->d->config.priv_domid)
+		rc = EINVAL;
 	return done(req, rc ? rc : domain_resume(req->d, domid));
 }
 
