@@ -182,7 +182,7 @@ static int verb_kick(struct run *r, struct word *w, int n)
 	return 0;
 }
 
-/* port N OLD NEW: the guest closes one end and offers another to dom0 */
+/* port N PORT: the guest closes its end and offers another one to dom0 */
 static int verb_port(struct run *r, struct word *w, int n)
 {
 	struct peer *p = peer_find(r, w[1].p);
@@ -381,6 +381,7 @@ static int peer_close(struct run *r, struct peer *p, struct word *w, int n)
 	(void)w;
 	(void)n;
 	peers_pump(r);
+	peer_restart(r, p);
 	sh_sock(r->h, p->fd)->peer_open = false;
 	return 0;
 }
@@ -439,6 +440,16 @@ static int peer_bytewise(struct run *r, struct peer *p, struct word *w, int n)
 	return 0;
 }
 
+/* NAME restarts: a guest forgets what it has asked, as its ring is new */
+static int peer_restarts(struct run *r, struct peer *p, struct word *w, int n)
+{
+	(void)w;
+	(void)n;
+	peer_restart(r, p);
+	return 0;
+}
+
+/* NAME deaf: what it gets from now on is not looked at */
 static int peer_deaf(struct run *r, struct peer *p, struct word *w, int n)
 {
 	(void)r;
@@ -514,11 +525,12 @@ static const struct {
 	const char *name;
 	int (*run)(struct run *r, struct peer *p, struct word *w, int n);
 } peer_verbs[] = {
-	{"nothing", peer_nothing}, {"closed", peer_closed},
-	{"close", peer_close},	   {"takes", peer_takes},
-	{"sends", peer_raw},	   {"first", peer_first},
-	{"rest", peer_rest},	   {"bytewise", peer_bytewise},
-	{"deaf", peer_deaf},	   {"parts", peer_parts},
+	{"nothing", peer_nothing},   {"closed", peer_closed},
+	{"close", peer_close},	     {"takes", peer_takes},
+	{"sends", peer_raw},	     {"first", peer_first},
+	{"rest", peer_rest},	     {"bytewise", peer_bytewise},
+	{"deaf", peer_deaf},	     {"parts", peer_parts},
+	{"restarts", peer_restarts},
 };
 
 int verb_run(struct run *r, struct word *w, int n)

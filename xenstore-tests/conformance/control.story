@@ -1,0 +1,15 @@
+# CONTROL: check answers OK, unknown commands EINVAL.
+socket a
+a> CONTROL check
+a< OK
+a> CONTROL no-such-command
+a< EINVAL
+a> CONTROL =check
+a< EINVAL
+a> CONTROL check what
+a< EINVAL
+a> CONTROL help
+a< ...
+a> CONTROL live-update
+a< EINVAL
+check

@@ -1,0 +1,25 @@
+# GET_DOMAIN_PATH and IS_DOMAIN_INTRODUCED.
+socket a
+domain 1
+a> GET_DOMAIN_PATH 1
+a< /local/domain/1
+a> GET_DOMAIN_PATH 12345
+a< /local/domain/12345
+a> IS_DOMAIN_INTRODUCED 1
+a< F
+introduce 1
+a> IS_DOMAIN_INTRODUCED 1
+a< T
+a> IS_DOMAIN_INTRODUCED 0
+a< T
+# DOMID_SELF
+a> IS_DOMAIN_INTRODUCED 32752
+a< T
+1> GET_DOMAIN_PATH 1
+1< /local/domain/1
+1> GET_DOMAIN_PATH 0
+1< /local/domain/0
+a> RESUME 1
+a< OK
+a> RESUME 2
+a< ENOENT

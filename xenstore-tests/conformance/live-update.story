@@ -1,0 +1,55 @@
+# Live update by command: refused, unproven, failing, done.
+socket a
+domain 1
+introduce 1
+a> MKDIR /local/domain/1
+a< OK
+a> SET_PERMS /local/domain/1 n1
+a< OK
+a> CONTROL live-update -s
+a< "live-update session not active."
+update refused
+a> CONTROL live-update -f /new
+a< "/new is not one of ours"
+# the session ends with the one who began it, or with an update
+update unproven
+updates off
+a> CONTROL live-update -f /new
+a< OK
+a> CONTROL live-update -s
+a< "the rehearsal said no; nothing changed"
+update failing
+a> CONTROL live-update -f /new
+a< OK
+a> CONTROL live-update -s -t 10 -F
+a< "/new does not run; nothing changed"
+a> READ /local/domain/1
+a< empty
+update fine
+updates on
+1> TRANSACTION_START ""
+1< $t
+1> tx=$t WRITE x 1
+1< OK
+updates off
+socket b
+b> CONTROL live-update -f /other
+b< OK
+a> CONTROL live-update -f /new
+a< "live-update session already active."
+b> CONTROL live-update -a
+b< OK
+a> CONTROL live-update -f /new
+a< OK
+a> CONTROL live-update -s
+a< OK
+updates on
+1> tx=$t WRITE y 1
+1< OK
+1> tx=$t TRANSACTION_END T
+1< OK
+a> DIRECTORY /local/domain/1
+a< x y
+a> CONTROL live-update -s
+a< "live-update session not active."
+check

@@ -1,0 +1,84 @@
+# Watchers hear only of what they may read, before or after (XSA-115).
+socket a
+domain 1
+domain 2
+introduce 1 2
+each i 1 2
+  a> MKDIR /local/domain/$i
+  a< OK
+  a> SET_PERMS /local/domain/$i n$i
+  a< OK
+done
+1> WATCH / root
+1< OK
+1< EVENT / root
+1> WATCH /w t
+1< OK
+1< EVENT /w t
+a> WRITE /w secret
+a< OK
+1 nothing
+a> WRITE /w/x 1
+a< OK
+1 nothing
+# readable from now on, and no more; what is below stays closed
+a> WRITE /w/x/y 1
+a< OK
+a> SET_PERMS /w r0
+a< OK
+1< EVENT /w root
+1< EVENT /w t
+a> WRITE /w open
+a< OK
+1< EVENT /w root
+1< EVENT /w t
+a> WRITE /w/x/y 2
+a< OK
+1 nothing
+a> SET_PERMS /w/x/y n0 r1
+a< OK
+1< EVENT /w/x/y root
+1< EVENT /w/x/y t
+a> SET_PERMS /w/x/y n0 r2
+a< OK
+1< EVENT /w/x/y root
+1< EVENT /w/x/y t
+a> WRITE /w/x/y 3
+a< OK
+1 nothing
+a> RM /w/x/y
+a< OK
+1 nothing
+a> SET_PERMS /w n0
+a< OK
+1< EVENT /w root
+1< EVENT /w t
+a> RM /w
+a< OK
+1 nothing
+# a transaction
+a> WRITE /w 1
+a< OK
+a> SET_PERMS /w n0 r1
+a< OK
+1< EVENT /w root
+1< EVENT /w t
+a> TRANSACTION_START ""
+a< $t
+a> tx=$t WRITE /w 2
+a< OK
+a> tx=$t SET_PERMS /w n0
+a< OK
+a> tx=$t TRANSACTION_END T
+a< OK
+1< EVENT /w root
+1< EVENT /w t
+# another's watch cannot be removed
+2> UNWATCH / root
+2< ENOENT
+# a special node: it may be watched, but says nothing
+2> WATCH @releaseDomain r
+2< OK
+2< EVENT @releaseDomain r
+shutdown 1
+2 nothing

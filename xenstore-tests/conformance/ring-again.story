@@ -1,0 +1,41 @@
+# INTRODUCE again: as a reconnection, everything the domain had goes.
+socket a
+domain 1
+introduce 1
+a> MKDIR /local/domain/1
+a< OK
+a> SET_PERMS /local/domain/1 n1
+a< OK
+1> WATCH a t
+1< OK
+1< EVENT a t
+1> TRANSACTION_START ""
+1< 1
+1> WRITE a 1
+1< EVENT a t
+1< OK
+1 first 7 READ a
+a> INTRODUCE 1 1 1
+a< OK
+ring 1 req_prod == 0
+1 restarts
+a> WRITE /local/domain/1/a 2
+a< OK
+1 nothing
+1> tx=1 READ a
+1< ENOENT
+1> READ a
+1< 2
+# nodes stay
+1> DIRECTORY /local/domain/1
+1< a
+# from another port of the guest
+port 1 3
+a> INTRODUCE 1 1 3
+a< OK
+1> READ a
+1< 2
+# a port that is not there: the old one has gone with it
+a> INTRODUCE 1 1 6
+a< EINVAL
+check

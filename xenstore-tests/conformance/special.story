@@ -1,0 +1,61 @@
+# The special nodes: who may watch them, and what they say.
+socket a
+domain 1
+domain 2
+introduce 1 2
+each i 1 2
+  a> MKDIR /local/domain/$i
+  a< OK
+  a> SET_PERMS /local/domain/$i n$i
+  a< OK
+done
+a> GET_PERMS @releaseDomain
+a< n0
+a> GET_PERMS @introduceDomain
+a< n0
+1> GET_PERMS @releaseDomain
+1< EACCES
+1> SET_PERMS @releaseDomain n0
+1< EACCES
+a> SET_PERMS @releaseDomain n0 r1
+a< OK
+1> GET_PERMS @releaseDomain
+1< n0 r1
+1> WATCH @releaseDomain gone
+1< OK
+1< EVENT @releaseDomain gone
+2> WATCH @releaseDomain gone
+2< OK
+2< EVENT @releaseDomain gone
+a> WATCH @introduceDomain come
+a< OK
+a< EVENT @introduceDomain come
+a> WATCH @releaseDomain gone
+a< OK
+a< EVENT @releaseDomain gone
+a> WATCH / root
+a< OK
+a< EVENT / root
+domain 3
+introduce 3
+a< EVENT @introduceDomain come
+die 3
+a< EVENT @releaseDomain gone
+1< EVENT @releaseDomain gone
+# taken away again: the watch is silent
+a> SET_PERMS @releaseDomain n0
+a< OK
+domain 3
+introduce 3
+a< EVENT @introduceDomain come
+a> RELEASE 3
+a< EVENT @releaseDomain gone
+a< OK
+1 nothing
+a> UNWATCH @introduceDomain come
+a< OK
+introduce 3
+a nothing
+# an introduction again is none
+introduce 3
+a nothing

@@ -1,0 +1,44 @@
+# What was read in a transaction stays so until its end, which then fails.
+socket a
+socket b
+a> WRITE /p/v 1
+a< OK
+a> WRITE /p/k 1
+a< OK
+a> TRANSACTION_START ""
+a< $t
+a> tx=$t READ /p/v
+a< 1
+a> tx=$t DIRECTORY /p
+a< v k
+a> tx=$t GET_PERMS /p/k
+a< n0
+a> tx=$t READ /p/none
+a< ENOENT
+b> WRITE /p/v 2
+b< OK
+b> WRITE /p/none 2
+b< OK
+b> RM /p/k
+b< OK
+a> tx=$t READ /p/v
+a< 1
+a> tx=$t DIRECTORY /p
+a< v k
+a> tx=$t GET_PERMS /p/k
+a< n0
+a> tx=$t READ /p/none
+a< ENOENT
+a> tx=$t TRANSACTION_END T
+a< EAGAIN
+a> tx=$t READ /p/v
+a< ENOENT
+# an abort of the same is fine
+a> TRANSACTION_START ""
+a< $u
+a> tx=$u READ /p/v
+a< 2
+b> WRITE /p/v 3
+b< OK
+a> tx=$u TRANSACTION_END F
+a< OK
