@@ -20,7 +20,12 @@ include xenstore-tests/bench/rules.mk
 include xenstore-tests/e2e/rules.mk
 include xenstore-tests/conformance/differential/rules.mk
 
-.PHONY: deps demo check check-san check-layers check-format install
+.PHONY: help deps demo check check-san check-layers check-format install
+
+help:
+	$(Q)sed -n "s/^#   make/  make/p" Makefile
+	@echo "  parts of make check: check-layers check-format check-docs check-unit"
+	@echo "      check-stories check-xensim check-e2e"
 
 deps:
 	$(Q)tools/deps

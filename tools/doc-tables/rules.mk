@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The parts of the documents that come from the code's own tables.
+
+DOC_TABLES := $(O)/doc-tables
+
+$(DOC_TABLES): $(O)/tools/doc-tables/doc-tables.o \
+		$(patsubst %.c,$(O)/%.o,$(wildcard tools/xenstore/base/*.c \
+			tools/xenstore/image/*.c))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
+
+# check-docs compares, docs writes.
+.PHONY: check-docs docs
+check-docs: $(DOC_TABLES) tools/xenstore/xenstored
+	$(Q)tools/check-docs $(DOC_TABLES) tools/xenstore/xenstored
+
+docs: $(DOC_TABLES) tools/xenstore/xenstored
+	$(Q)tools/check-docs --write $(DOC_TABLES) tools/xenstore/xenstored
