@@ -46,6 +46,8 @@ struct message {
 struct link {
 	int fd;		   /* socket, or -1 */
 	struct ring *ring; /* or a ring */
+	uint32_t have;	   /* socket: bytes of the next message */
+	uint8_t in[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
 };
 
 int link_open_socket(struct link *l, const char *path);
@@ -55,7 +57,7 @@ void link_close(struct link *l);
 void link_restart(struct link *l);
 int link_send(struct link *l, uint32_t type, uint32_t req_id, uint32_t tx_id,
 	      const void *body, uint32_t len);
-/* The next message; ETIMEDOUT when none comes, else errno. */
+/* The next message; ETIMEDOUT when none comes soon, else errno. */
 int link_recv(struct link *l, struct message *m);
 
 /* ---- side.c ---- */
@@ -64,6 +66,7 @@ struct side {
 	const char *name;
 	char dir[128], hv[160], sock[160];
 	pid_t hv_pid, daemon_pid;
+	const char *ended; /* how the daemon has, by itself */
 	int hv_sock;
 	struct sim_shm *shm;
 };
@@ -76,8 +79,8 @@ struct domain_facts {
 int side_start(struct side *s, const char *name, const char *top,
 	       const char *tmp, char *const argv[]);
 void side_stop(struct side *s);
-/* False when the daemon has ended by itself. */
-bool side_alive(struct side *s);
+/* How the daemon has ended by itself, or NULL. */
+const char *side_ended(struct side *s);
 int side_create(struct side *s, uint32_t domid, struct domain_facts *ret);
 int side_call(struct side *s, uint32_t op, uint32_t domid, uint32_t arg);
 bool side_has_domain(const struct side *s, uint32_t domid);
@@ -139,6 +142,7 @@ struct run {
 	struct side side[SIDES];
 	struct conn conn[CONNS];
 	struct domain_facts facts[SIDES][DOMAINS + 1];
+	uint32_t died; /* bits of domids: at least once, or released */
 	const struct step *now;
 	const struct step *recent[16];
 	struct message reply[SIDES];
@@ -155,6 +159,8 @@ void run_stop(struct run *r);
 /* 0, or 1 with the difference described in r->report. */
 int run_step(struct run *r, const struct step *s);
 int run_check_events(struct run *r);
+/* Whether the replies of both to s are the same, or differ as is meant. */
+int run_check_reply(struct run *r, const struct conn *c, const struct step *s);
 /* A request on one side and its reply; events are kept. */
 int run_ask(struct run *r, int side, struct conn *c, uint32_t type,
 	    uint32_t tx_id, const void *body, uint32_t len,

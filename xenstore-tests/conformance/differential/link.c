@@ -14,13 +14,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 200
 
 int link_open_socket(struct link *l, const char *path)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 
 	l->ring = NULL;
+	l->have = 0;
 	(void)snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (l->fd < 0 ||
@@ -98,17 +99,16 @@ int link_send(struct link *l, uint32_t type, uint32_t req_id, uint32_t tx_id,
 	return socket_send(l->fd, buf, sizeof(hdr) + len);
 }
 
-static int socket_recv(int fd, void *data, size_t len)
+/* Until @want bytes of the message are there. */
+static int socket_recv(struct link *l, uint32_t want)
 {
-	struct pollfd pfd = {.fd = fd, .events = POLLIN};
-	uint8_t *p = data;
+	struct pollfd pfd = {.fd = l->fd, .events = POLLIN};
 	ssize_t n;
 
-	while (len) {
-		n = recv(fd, p, len, MSG_DONTWAIT);
+	while (l->have < want) {
+		n = recv(l->fd, l->in + l->have, want - l->have, MSG_DONTWAIT);
 		if (n > 0) {
-			p += n;
-			len -= (size_t)n;
+			l->have += (uint32_t)n;
 			continue;
 		}
 		if (!n)
@@ -158,16 +158,21 @@ int link_recv(struct link *l, struct message *m)
 
 	if (l->ring)
 		return ring_recv(l->ring, m);
-	err = socket_recv(l->fd, &hdr, sizeof(hdr));
+	err = socket_recv(l, sizeof(hdr));
 	if (err)
 		return err;
+	memcpy(&hdr, l->in, sizeof(hdr));
 	if (hdr.len > XENSTORE_PAYLOAD_MAX)
 		return EPROTO;
+	err = socket_recv(l, (uint32_t)sizeof(hdr) + hdr.len);
+	if (err)
+		return err;
+	l->have = 0;
 	m->type = hdr.type;
 	m->req_id = hdr.req_id;
 	m->tx_id = hdr.tx_id;
 	m->len = hdr.len;
-	err = socket_recv(l->fd, m->body, m->len);
+	memcpy(m->body, l->in + sizeof(hdr), m->len);
 	m->body[m->len] = 0;
-	return err;
+	return 0;
 }

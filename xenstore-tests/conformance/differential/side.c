@@ -130,11 +130,16 @@ void side_stop(struct side *s)
 	s->hv_sock = -1;
 }
 
-bool side_alive(struct side *s)
+const char *side_ended(struct side *s)
 {
 	int status;
 
-	return waitpid(s->daemon_pid, &status, WNOHANG) == 0;
+	if (!s->ended && waitpid(s->daemon_pid, &status, WNOHANG)) {
+		s->ended = WIFSIGNALED(status) ? strsignal(WTERMSIG(status))
+					       : "it ended with an exit code";
+		s->daemon_pid = 0;
+	}
+	return s->ended;
 }
 
 int side_create(struct side *s, uint32_t domid, struct domain_facts *ret)

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * allow: the differences that are meant, one row each.  What stands in no
+ * row is a failure.  Used by exec.c and walk.c.
+ */
+#include "diff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct row {
+	uint32_t type;
+	bool (*when)(const struct run *r, const struct step *s,
+		     const struct message *stock, const struct message *ours);
+	const char *condition;
+	const char *stock, *ours; /* an error, "OK", or "*" */
+	const char *reason;
+	uint32_t hits;
+};
+
+static bool same_list(const struct run *r, const struct step *s,
+		      const struct message *stock, const struct message *ours)
+{
+	size_t a = strnlen((const char *)stock->body, stock->len);
+	size_t b = strnlen((const char *)ours->body, ours->len);
+
+	(void)r;
+	(void)s;
+	return stock->len - a == ours->len - b &&
+	       !memcmp(stock->body + a, ours->body + b, ours->len - b);
+}
+
+static bool plain_number(const char *text, unsigned long max)
+{
+	return *text && strspn(text, "0123456789") == strlen(text) &&
+	       strlen(text) < 10 && strtoul(text, NULL, 10) <= max;
+}
+
+/* Some string of the request, without its first skip bytes, is no domid. */
+static bool some_odd(const struct step *s, uint32_t at, size_t skip)
+{
+	while (at < s->len) {
+		const char *text = (const char *)s->body + at;
+		size_t len = strlen(text);
+
+		if (len < skip || !plain_number(text + skip, 32751))
+			return true;
+		at += (uint32_t)len + 1;
+	}
+	return false;
+}
+
+static bool odd_number(const struct run *r, const struct step *s,
+		       const struct message *stock, const struct message *ours)
+{
+	(void)r;
+	(void)stock;
+	(void)ours;
+	return s->kind == STEP_REQUEST && some_odd(s, 0, 0);
+}
+
+static bool odd_perm(const struct run *r, const struct step *s,
+		     const struct message *stock, const struct message *ours)
+{
+	uint32_t path = (uint32_t)strnlen((const char *)s->body, s->len);
+
+	(void)r;
+	(void)stock;
+	(void)ours;
+	return some_odd(s, path + 1, 1);
+}
+
+/* A domain that is not there, or not the one that was meant then. */
+static bool may_be_stale(const struct run *r, const char *perm)
+{
+	unsigned long domid = strtoul(perm + 1, NULL, 10);
+
+	return domid > DOMAINS || (r->died & (1u << domid)) ||
+	       (domid && !side_has_domain(&r->side[OURS], (uint32_t)domid));
+}
+
+/* Ours is what stock has without some entries that were stale. */
+static bool stale_entries(const struct run *r, const struct step *s,
+			  const struct message *stock,
+			  const struct message *ours)
+{
+	const char *a = (const char *)stock->body, *a_end = a + stock->len;
+	const char *b = (const char *)ours->body, *b_end = b + ours->len;
+
+	(void)s;
+	while (a < a_end) {
+		if (b < b_end && !strcmp(a, b))
+			b += strlen(b) + 1;
+		else if (a == (const char *)stock->body || !may_be_stale(r, a))
+			return false;
+		a += strlen(a) + 1;
+	}
+	return b == b_end;
+}
+
+static bool no_string(const struct run *r, const struct step *s,
+		      const struct message *stock, const struct message *ours)
+{
+	(void)r;
+	(void)ours;
+	return stock->type == XS_ERROR && !memchr(s->body, 0, s->len);
+}
+
+static bool bound_already(const struct run *r, const struct step *s,
+			  const struct message *stock,
+			  const struct message *ours)
+{
+	(void)r;
+	(void)stock;
+	(void)ours;
+	return s->kind == STEP_REQUEST;
+}
+
+#define DIGITS "a domid is digits and below the reserved ones"
+
+static struct row rows[] = {
+	{XS_DIRECTORY_PART, same_list, "the list is the same", "OK", "OK",
+	 "a generation only says whether the list has changed", 0},
+	{XS_GET_DOMAIN_PATH, odd_number, "odd or reserved number", "OK", "*",
+	 DIGITS "; DOMID_SELF is the asker", 0},
+	{XS_IS_DOMAIN_INTRODUCED, odd_number, "odd or reserved number", "OK",
+	 "EINVAL", DIGITS, 0},
+	{XS_RELEASE, odd_number, "odd or reserved number", "ENOENT", "EINVAL",
+	 DIGITS, 0},
+	{XS_RESUME, odd_number, "odd or reserved number", "ENOENT", "EINVAL",
+	 DIGITS, 0},
+	{XS_SET_TARGET, odd_number, "odd or reserved number", "ENOENT",
+	 "EINVAL", DIGITS, 0},
+	{XS_INTRODUCE, bound_already,
+	 "introduced before, now with a port that cannot be bound", "OK",
+	 "EINVAL", "a domain that cannot be heard is said to be so", 0},
+	{XS_SET_PERMS, odd_perm, "odd or reserved number", "ENOENT", "EINVAL",
+	 DIGITS, 0},
+	{XS_READ, no_string, "no string", "*", "EINVAL",
+	 "stock's error is one left over from before", 0},
+	{XS_GET_PERMS, no_string, "no string", "*", "EINVAL",
+	 "stock's error is one left over from before", 0},
+	{XS_GET_PERMS, stale_entries, "entries of domains that are not there",
+	 "OK", "OK",
+	 "they are taken out (Xen 4.22), where 4.17 keeps and ignores them", 0},
+};
+
+static bool fits(const char *pattern, const struct message *m)
+{
+	return !strcmp(pattern, "*") || !strcmp(pattern, message_error(m));
+}
+
+const char *allow_reply(const struct run *r, const struct step *s,
+			const struct message *stock, const struct message *ours)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct row *row = &rows[i];
+
+		if (row->type == s->type && fits(row->stock, stock) &&
+		    fits(row->ours, ours) &&
+		    (!row->when || row->when(r, s, stock, ours))) {
+			row->hits++;
+			return row->reason;
+		}
+	}
+	return NULL;
+}
+
+void allow_print(FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		fprintf(out, "%8u  %s, %s: stock %s, ours %s: %s\n",
+			rows[i].hits, type_name(rows[i].type),
+			rows[i].condition, rows[i].stock, rows[i].ours,
+			rows[i].reason);
+}

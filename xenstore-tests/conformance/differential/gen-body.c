@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gen-body: payloads, most of them sensible, from pools so small that
+ * requests meet.  Called by gen.c.
+ */
+#include "gen.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#define ONE_OF(g, list) ((list)[pick(g, sizeof(list) / sizeof((list)[0]))])
+
+static void put(struct gen *g, const void *data, size_t len)
+{
+	if (len > sizeof(g->body) - g->len)
+		len = sizeof(g->body) - g->len;
+	memcpy(g->body + g->len, data, len);
+	g->len += (uint32_t)len;
+}
+
+__attribute__((format(printf, 2, 3))) static void
+put_text(struct gen *g, const char *format, ...)
+{
+	char text[256];
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	put(g, text, (size_t)n);
+}
+
+static void put_nul(struct gen *g)
+{
+	put(g, "", 1);
+}
+
+static void put_fill(struct gen *g, char c, size_t n)
+{
+	while (n-- && g->len < sizeof(g->body))
+		g->body[g->len++] = (uint8_t)c;
+}
+
+/* ---- paths ---- */
+
+static void put_names(struct gen *g, uint32_t max)
+{
+	uint32_t n = pick(g, max + 1);
+
+	while (n--)
+		put_text(g, "/%c", 'a' + (char)pick(g, 3));
+}
+
+static void put_odd_path(struct gen *g)
+{
+	static const char *const odd[] = {
+		"",
+		"//",
+		"/a/",
+		"/a//b",
+		"/a b",
+		"/a.b",
+		"/a\x80",
+		"/@a",
+		"@",
+		"@unknown",
+		"@releaseDomain/1",
+		"a/",
+		"a//b",
+		"@introduceDomain ",
+		"/local/domain",
+		"/local/domain/",
+		"/local/domain/1/",
+		"/local",
+		"/tool",
+		"/tool/xenstored",
+		"../a",
+		"a@b",
+		"/a-_@b",
+		"/",
+	};
+
+	put_text(g, "%s", ONE_OF(g, odd));
+}
+
+static void put_long_path(struct gen *g)
+{
+	static const uint32_t absolute[] = {255,  256,	1023, 1024, 1025,
+					    2047, 2048, 2049, 2050, 3071,
+					    3072, 3073, 3074};
+	static const uint32_t relative[] = {254,  1000, 2028, 2029, 2030, 2031,
+					    2032, 2033, 2046, 2047, 2048, 2049};
+	uint32_t start = g->len;
+
+	if (chance(g, 40)) {
+		put_text(g, "d");
+		put_fill(g, 'x', ONE_OF(g, relative) - 1);
+		return;
+	}
+	if (chance(g, 30))
+		put_text(g, "/local/domain/%u/d", pick(g, DOMAINS + 1));
+	else
+		put_text(g, "/d");
+	put_fill(g, 'x', ONE_OF(g, absolute) - (g->len - start));
+}
+
+static void put_path(struct gen *g)
+{
+	uint32_t n = pick(g, 100);
+
+	if (n < 2) {
+		put_odd_path(g);
+	} else if (n < 4 && g->profile->long_values) {
+		put_long_path(g);
+	} else if (n < 6) {
+		put_text(g, "%s",
+			 chance(g, 50) ? "@introduceDomain" : "@releaseDomain");
+	} else if (n < 35) {
+		put_text(g, "/local/domain/%u", pick(g, DOMAINS + 1));
+		if (chance(g, 60))
+			put_text(g, "/data");
+		put_names(g, 2);
+	} else if (n < (g->conn > DOM0_RING ? 60u : 38u)) {
+		put_text(g, chance(g, 70) ? "data" : "a");
+		put_names(g, 2);
+	} else if (n < 62) {
+		put_text(g, "/");
+	} else {
+		put_text(g, "/%c", 'a' + (char)pick(g, 3));
+		put_names(g, 3);
+	}
+}
+
+/* ---- other words ---- */
+
+static void put_number(struct gen *g)
+{
+	static const char *const odd[] = {
+		"",	 " 1",	  "1 ",	   "-1",	 "+1",	  "01",
+		"0x1",	 "1x",	  "x",	   "99",	 "32751", "32752",
+		"32753", "32756", "32757", "32758",	 "65535", "65536",
+		"65537", "1 2",	  "",	   "4294967297", "-32767"};
+
+	if (chance(g, 12))
+		put_text(g, "%s", ONE_OF(g, odd));
+	else
+		put_text(g, "%u", pick(g, DOMAINS + 2));
+}
+
+/* Odd, but nobody would take it for the number of a domain here. */
+static void put_domid(struct gen *g)
+{
+	static const char *const odd[] = {"99",	   "32751", "32752", "32753",
+					  "32757", "32758", "65535", "65537",
+					  "-9",	   "99x",   "0009"};
+
+	if (chance(g, 20))
+		put_text(g, "%s", ONE_OF(g, odd));
+	else
+		put_text(g, "%u", pick(g, DOMAINS + 2));
+}
+
+static void put_perm(struct gen *g, bool first)
+{
+	static const char *const bad[] = {"",	 "r",	"x1",	  "rr1",
+					  "1r",	 "r1x", "r32752", "r32758",
+					  "n99", "r00"};
+	/* as an owner these are refused, whatever they are taken for */
+	static const char *const odd[] = {"r-9", "r 9", "r65545", "r+9"};
+
+	if (chance(g, 3))
+		put_text(g, "%s", ONE_OF(g, bad));
+	else if (first && chance(g, 2))
+		put_text(g, "%s", ONE_OF(g, odd));
+	else
+		put_text(g, "%c%u", "nrwb"[pick(g, 4)], pick(g, DOMAINS + 2));
+	put_nul(g);
+}
+
+static void put_perms(struct gen *g)
+{
+	uint32_t n = chance(g, 5) ? pick(g, 9) : 1 + pick(g, 3);
+	bool first = true;
+
+	/* with its owner "/" would go, and with it all of the stock store */
+	if (n && !strcmp((const char *)g->body, "/")) {
+		put_text(g, "%c0", "nrwb"[pick(g, 4)]);
+		put_nul(g);
+		first = false;
+		n--;
+	}
+	/* an owner that may be named, mostly */
+	if (first && n && g->conn > DOM0_RING && chance(g, 80)) {
+		put_text(g, "%c%u", "nrwb"[pick(g, 4)], g -> conn - DOM0_RING);
+		put_nul(g);
+		first = false;
+		n--;
+	}
+	for (; n; n--, first = false)
+		put_perm(g, first);
+}
+
+static void put_value(struct gen *g)
+{
+	static const uint32_t around[] = {900,	1000, 2000, 2030, 2039, 2040,
+					  2041, 2043, 2044, 2045, 2047, 2048,
+					  2049, 3000, 4000, 4060};
+	static const char *const small[] = {"1", "", "value", "a longer value",
+					    "online"};
+	uint32_t n = pick(g, 100);
+
+	if (n < 75)
+		put_text(g, "%s", ONE_OF(g, small));
+	else if (n < 85)
+		put(g, "a\0b\0", 1 + pick(g, 4));
+	else if (n < 95 || !g->profile->long_values)
+		put_fill(g, 'v', pick(g, 150));
+	else
+		put_fill(g, 'v', ONE_OF(g, around));
+}
+
+static void put_token(struct gen *g)
+{
+	if (chance(g, 1))
+		put_fill(g, 't', 900 + pick(g, 200));
+	else if (chance(g, 96))
+		put_text(g, "t%u", pick(g, 3));
+}
+
+static void put_watch_path(struct gen *g)
+{
+	if (chance(g, 15))
+		put_text(g, "%s",
+			 chance(g, 50) ? "@introduceDomain" : "@releaseDomain");
+	else
+		put_path(g);
+}
+
+/* Bytes too few, a string too many, no end. */
+static void damage(struct gen *g)
+{
+	switch (pick(g, 5)) {
+	case 0:
+		g->len = 0;
+		break;
+	case 1:
+		if (g->len)
+			g->len--;
+		break;
+	case 2:
+		put_text(g, "extra");
+		put_nul(g);
+		break;
+	case 3:
+		put_nul(g);
+		break;
+	case 4:
+		g->len = pick(g, g->len + 1);
+		break;
+	}
+}
+
+void gen_body(struct gen *g, uint32_t type)
+{
+	g->len = 0;
+	switch (type) {
+	case XS_WATCH:
+	case XS_UNWATCH:
+		put_watch_path(g);
+		put_nul(g);
+		put_token(g);
+		break;
+	case XS_TRANSACTION_START:
+	case XS_RESET_WATCHES:
+		break;
+	case XS_TRANSACTION_END:
+		put_text(g, chance(g, 75) ? "T" : chance(g, 80) ? "F" : "Tx");
+		break;
+	case XS_INTRODUCE:
+		put_domid(g);
+		put_nul(g);
+		put_text(g, "%u", pick(g, 3));
+		put_nul(g);
+		put_domid(g);
+		break;
+	case XS_SET_TARGET:
+		put_domid(g);
+		put_nul(g);
+		put_domid(g);
+		break;
+	case XS_RELEASE:
+	case XS_RESUME:
+		put_domid(g);
+		break;
+	case XS_GET_DOMAIN_PATH:
+	case XS_IS_DOMAIN_INTRODUCED:
+		put_number(g);
+		break;
+	case XS_SET_PERMS:
+	case XS_WRITE:
+		put_path(g);
+		break;
+	case XS_DIRECTORY_PART:
+		put_path(g);
+		put_nul(g);
+		put_text(g, "%u", chance(g, 50) ? 0 : pick(g, 12));
+		break;
+	default:
+		put_path(g);
+		break;
+	}
+	put_nul(g);
+	if (type == XS_SET_PERMS)
+		put_perms(g);
+	if (type == XS_WRITE)
+		put_value(g);
+	if (chance(g, 2))
+		damage(g);
+	/* the stock daemon may abort on one without a string */
+	if (type == XS_RM && !memchr(g->body, 0, g->len))
+		put_nul(g);
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * differential: options, runs over seeds and profiles, and making a failing
+ * run smaller.
+ */
+#include "diff.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const wide[] = {"-N",
+				   "-E",
+				   "100000",
+				   "-S",
+				   "2048",
+				   "-W",
+				   "1000",
+				   "-t",
+				   "20",
+				   "-A",
+				   "5",
+				   "-Q",
+				   "transaction-nodes=1024",
+				   NULL};
+/* transaction-nodes is large: what counts as touched is not the same */
+static const char *const narrow[] = {
+	"-N", "-E", "12", "-S", "120",
+	"-W", "4",  "-t", "2",	"-A",
+	"3",  "-M", "60", "-Q", "transaction-nodes=1024",
+	NULL};
+
+static const struct profile profiles[] = {
+	{"wide", wide, true},
+	{"narrow", narrow, false},
+};
+
+struct options {
+	const char *top, *tmp, *stock, *ours, *profile;
+	uint64_t seed;
+	uint32_t n, seeds;
+	uint32_t shrink_s;
+};
+
+struct totals {
+	uint64_t requests, compared, replayed, us;
+};
+
+/*
+ * One run of the steps that are not left out.  0, or 1 with the reason
+ * in report and how far it came in *ret_at.
+ */
+static int run_steps(const struct options *o, const struct profile *p,
+		     const struct step *steps, uint32_t n, const bool *out,
+		     FILE *report, uint32_t *ret_at, struct totals *totals)
+{
+	struct run *r = calloc(1, sizeof(*r));
+	uint64_t start;
+	uint32_t i = 0;
+	int rc;
+
+	if (!r)
+		abort();
+	r->report = report;
+	rc = run_start(r, o->top, o->tmp, o->stock, o->ours, p);
+	start = time_us();
+	for (; !rc && i < n; i++)
+		if (!out[i])
+			rc = run_step(r, &steps[i]);
+	if (totals) {
+		totals->requests += r->requests;
+		totals->compared += r->compared;
+		totals->replayed += r->replayed;
+		totals->us += time_us() - start;
+	}
+	*ret_at = i;
+	run_stop(r);
+	free(r);
+	return rc;
+}
+
+/* Leaves out what the failure does not need; n ends behind it. */
+static void shrink(const struct options *o, const struct profile *p,
+		   const struct step *steps, uint32_t *n, bool *out)
+{
+	uint64_t end = time_us() + o->shrink_s * 1000000ull;
+	uint32_t size, from, at, i;
+	FILE *null = fopen("/dev/null", "w");
+	bool *trial = malloc(*n);
+
+	if (!null || !trial)
+		abort();
+	for (size = *n / 2; size; size /= 2) {
+		for (from = 0; from < *n && time_us() < end; from += size) {
+			memcpy(trial, out, *n);
+			for (i = from; i < from + size && i < *n; i++)
+				trial[i] = true;
+			if (!memcmp(trial, out, *n) ||
+			    !run_steps(o, p, steps, *n, trial, null, &at, NULL))
+				continue;
+			memcpy(out, trial, *n);
+			*n = at;
+		}
+	}
+	free(trial);
+	fclose(null);
+}
+
+static void report_smaller(const struct options *o, const struct profile *p,
+			   const struct step *steps, uint32_t n)
+{
+	bool *out = calloc(n, 1);
+	uint32_t at, i, left = 0;
+
+	if (!out)
+		abort();
+	shrink(o, p, steps, &n, out);
+	for (i = 0; i < n; i++)
+		left += !out[i];
+	printf("\nthe same with %u steps:\n", left);
+	for (i = 0; i < n; i++)
+		if (!out[i])
+			text_step(stdout, &steps[i]);
+	printf("then:\n");
+	if (!run_steps(o, p, steps, n, out, stdout, &at, NULL))
+		printf("(did not happen again)\n");
+	free(out);
+}
+
+static int run_seed(const struct options *o, const struct profile *p,
+		    uint64_t seed, struct totals *totals)
+{
+	struct step *steps = gen_steps(seed, o->n, p);
+	bool *out = calloc(o->n, 1);
+	char *text = NULL;
+	size_t size;
+	FILE *report = open_memstream(&text, &size);
+	uint32_t at, i;
+	int rc;
+
+	if (!out || !report)
+		abort();
+	rc = run_steps(o, p, steps, o->n, out, report, &at, totals);
+	fclose(report);
+	if (rc) {
+		printf("FAILED: seed %llu, profile %s, step %u\n%s",
+		       (unsigned long long)seed, p->name, at - 1, text);
+		fflush(stdout);
+		if (o->shrink_s && at)
+			report_smaller(o, p, steps, at);
+	}
+	for (i = 0; i < o->n; i++)
+		free(steps[i].body);
+	free(steps);
+	free(out);
+	free(text);
+	return rc;
+}
+
+static const struct option longopts[] = {
+	{"top", required_argument, NULL, 't'},
+	{"tmp", required_argument, NULL, 'd'},
+	{"stock", required_argument, NULL, 's'},
+	{"ours", required_argument, NULL, 'o'},
+	{"seed", required_argument, NULL, 'S'},
+	{"seeds", required_argument, NULL, 'c'},
+	{"requests", required_argument, NULL, 'n'},
+	{"profile", required_argument, NULL, 'p'},
+	{"shrink", required_argument, NULL, 'k'},
+	{0},
+};
+
+static int parse(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
+		switch (c) {
+		case 't':
+			o->top = optarg;
+			break;
+		case 'd':
+			o->tmp = optarg;
+			break;
+		case 's':
+			o->stock = optarg;
+			break;
+		case 'o':
+			o->ours = optarg;
+			break;
+		case 'p':
+			o->profile = optarg;
+			break;
+		case 'S':
+			o->seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'c':
+			o->seeds = (uint32_t)atoi(optarg);
+			break;
+		case 'n':
+			o->n = (uint32_t)atoi(optarg);
+			break;
+		case 'k':
+			o->shrink_s = (uint32_t)atoi(optarg);
+			break;
+		default:
+			return EINVAL;
+		}
+	}
+	return o->top && o->tmp && o->stock && o->ours ? 0 : EINVAL;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.seed = 1, .seeds = 1, .n = 10000, .shrink_s = 30};
+	struct totals t = {0};
+	uint32_t failed = 0, passed = 0;
+	uint64_t seed;
+	size_t i;
+
+	if (parse(argc, argv, &o)) {
+		fprintf(stderr, "usage: differential --top DIR --tmp DIR "
+				"--stock PROGRAM --ours PROGRAM [--seed N] "
+				"[--seeds N] [--requests N] [--profile NAME] "
+				"[--shrink SECONDS]\n");
+		return 2;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	if (o.n < 32)
+		o.n = 32;
+	for (seed = o.seed; seed < o.seed + o.seeds; seed++)
+		for (i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+			if (o.profile && strcmp(o.profile, profiles[i].name))
+				continue;
+			if (run_seed(&o, &profiles[i], seed, &t))
+				failed++;
+			else
+				passed++;
+			printf("seed %llu, %s: done\n",
+			       (unsigned long long)seed, profiles[i].name);
+			fflush(stdout);
+		}
+	printf("differences that are meant, by how often they were met:\n");
+	printf("%8llu  TRANSACTION_END: stock EAGAIN, ours OK: a conflict is "
+	       "what was really touched; done again alone\n",
+	       (unsigned long long)t.replayed);
+	allow_print(stdout);
+	printf("%llu requests, %llu a second\n", (unsigned long long)t.requests,
+	       (unsigned long long)(t.us ? t.requests * 1000000 / t.us : 0));
+	printf("%u passed, %u failed\n", passed, failed);
+	return failed ? 1 : 0;
+}
