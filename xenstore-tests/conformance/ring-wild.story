@@ -40,43 +40,6 @@ each word req_prod req_cons
   a> SET_PERMS /local/domain/1 n1
   a< OK
 done
-a> WATCH @releaseDomain gone
-a< OK
-a< EVENT @releaseDomain gone
-each word req_prod req_cons
-  2> READ x
-  2< ENOENT
-  ring 1 $word += 1025
-  kick 1
-  ring 1 error == 2
-  a nothing
-  2> READ x
-  2< ENOENT
-  # whatever it does now
-  1> READ x
-  kick 1
-  1 nothing
-  a> IS_DOMAIN_INTRODUCED 1
-  a< T
-  a> DIRECTORY /local/domain
-  a< 1 2
-  die 1
-  a< EVENT @releaseDomain gone
-  a> DIRECTORY /local/domain
-  a< 2
-  domain 1
-  introduce 1
-  a> MKDIR /local/domain/1
-  a< OK
-  a> SET_PERMS /local/domain/1 n1
-  a< OK
-  a> RM /local/domain/2
-  a< OK
-  a> MKDIR /local/domain/2
-  a< OK
-  a> SET_PERMS /local/domain/2 n2
-  a< OK
-done
 # reply indexes: seen when a reply is due
 ring 1 rsp_cons += 77
 1> READ x
