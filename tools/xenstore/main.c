@@ -132,35 +132,61 @@ static int open_sockets(struct daemon *d, const struct options *o,
 	return rc ? err_set(err, rc, "sockets: %s", strerror(rc)) : 0;
 }
 
-static void daemonise(struct trace *t)
+/*
+ * Goes on in a child.  The parent waits for *ret_tell: whoever waits for this
+ * process to return finds a daemon that answers and a pid file, or gets an
+ * exit code that says that there is none.
+ */
+static int detach(int *ret_tell, struct err *err)
 {
-	pid_t pid = fork();
-	int fd;
+	int fds[2], rc;
+	pid_t pid;
+	char ok;
 
+	if (pipe2(fds, O_CLOEXEC))
+		return err_set(err, errno, "pipe: %s", strerror(errno));
+	pid = fork();
 	if (pid < 0) {
-		perror("xenstored: fork");
-		exit(1);
+		rc = errno;
+		close(fds[0]);
+		close(fds[1]);
+		return err_set(err, rc, "fork: %s", strerror(rc));
 	}
-	if (pid)
-		_exit(0);
+	if (pid) {
+		close(fds[1]);
+		_exit(read(fds[0], &ok, 1) == 1 ? 0 : 1);
+	}
+	close(fds[0]);
 	setsid();
-	t->console = false;
 	if (chdir("/"))
 		perror("xenstored: /");
-	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (fd >= 0) {
-		dup2(fd, 0);
-		dup2(fd, 1);
-		dup2(fd, 2);
-		if (fd > 2)
-			close(fd);
-	}
+	*ret_tell = fds[1];
+	return 0;
+}
+
+/* All is well: lets the parent end, and the terminal go. */
+static int detached(struct trace *t, int tell, struct err *err)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(err, errno, "/dev/null: %s", strerror(errno));
+	t->console = false;
+	dup2(fd, 0);
+	dup2(fd, 1);
+	dup2(fd, 2);
+	if (fd > 2)
+		close(fd);
+	if (write(tell, "", 1) != 1)
+		return err_set(err, EPIPE, "the starting process is gone");
+	close(tell);
+	return 0;
 }
 
 static int start(struct daemon *d, const struct options *o, struct trace *t,
 		 struct err *err)
 {
-	int rc = host_xen_start(d->host, err);
+	int rc = host_xen_start(d->host, err), tell = -1;
 
 	if (!rc)
 		rc = daemon_populate(d, err);
@@ -168,14 +194,17 @@ static int start(struct daemon *d, const struct options *o, struct trace *t,
 		rc = open_sockets(d, o, err);
 	if (rc)
 		return rc;
-	/* whoever waits for this process to return finds it answering */
 	if (!o->no_fork) {
-		daemonise(t);
+		rc = detach(&tell, err);
+		if (rc)
+			return rc;
 		rc = posix_forked(d->host);
 		if (rc)
 			return err_set(err, rc, "signals: %s", strerror(rc));
 	}
 	rc = write_pid(o->pid_file, err);
+	if (!rc && !o->no_fork)
+		rc = detached(t, tell, err);
 	if (!rc)
 		posix_notify_ready();
 	return rc;
