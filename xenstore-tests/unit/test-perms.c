@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Permission lists: kept once, who may do what, a dead domain's entries. */
+#include "test-seed.h"
+
+#include <errno.h>
+#include <talloc.h>
+
+#include "store/perms.h"
+
+#define RW (PERM_READ | PERM_WRITE)
+
+static unsigned int bits_for(const struct perms *p, uint16_t domid,
+			     uint16_t tdomid)
+{
+	struct cred cred = {domid, tdomid, false};
+
+	return perms_for(p, &cred);
+}
+
+static void test_who(void **state)
+{
+	static const struct perm list[] = {
+		{1, PERM_READ}, {2, PERM_WRITE}, {3, 0}, {3, RW}};
+	struct perms_table *t = perms_table_new(NULL);
+	struct perms *p = perms_intern(t, list, 4);
+	struct cred root = {9, PERMS_DOMID_INVALID, true};
+
+	(void)state;
+	assert_int_equal(bits_for(p, 1, PERMS_DOMID_INVALID), RW | PERM_OWNER);
+	assert_int_equal(bits_for(p, 2, PERMS_DOMID_INVALID), PERM_WRITE);
+	/* the first entry that names it counts */
+	assert_int_equal(bits_for(p, 3, PERMS_DOMID_INVALID), 0);
+	assert_int_equal(bits_for(p, 4, PERMS_DOMID_INVALID), PERM_READ);
+	/* SET_TARGET: the target's rights, its ownership too */
+	assert_int_equal(bits_for(p, 4, 1), RW | PERM_OWNER);
+	assert_int_equal(bits_for(p, 4, 2), PERM_WRITE);
+	assert_int_equal(perms_for(p, &root), RW | PERM_OWNER);
+	assert_int_equal(perms_owner(p), 1);
+	assert_true(perms_name(p, 3));
+	assert_false(perms_name(p, 5));
+	talloc_free(t);
+}
+
+static void test_letters(void **state)
+{
+	static const char good[] = "nrwb";
+	unsigned int bits, c, n = 0;
+
+	(void)state;
+	for (c = 0; c < 256; c++)
+		n += !perm_bits((char)c, &bits);
+	assert_int_equal(n, 4);
+	for (c = 0; c < 4; c++) {
+		assert_int_equal(perm_bits(good[c], &bits), 0);
+		assert_int_equal(bits, c);
+		assert_int_equal(perm_letter(bits), good[c]);
+	}
+}
+
+/* Equal lists are one; ids of freed ones come back. */
+static void test_interned(void **state)
+{
+	struct perms_table *t = perms_table_new(NULL);
+	struct perms *p[3000];
+	uint16_t i;
+
+	(void)state;
+	for (i = 0; i < 3000; i++) {
+		struct perm list[2] = {{(uint16_t)(i % 1000), 0},
+				       {7, PERM_READ}};
+
+		p[i] = perms_intern(t, list, 2);
+		assert_non_null(p[i]);
+		assert_ptr_equal(perms_by_id(t, p[i]->id), p[i]);
+		if (i >= 1000)
+			assert_ptr_equal(p[i], p[i - 1000]);
+	}
+	assert_int_equal(p[5]->refs, 3);
+	assert_int_equal(t->next, 1001);
+	for (i = 0; i < 3000; i++)
+		perms_unref(t, p[i]);
+	assert_int_equal(t->tab->count, 0);
+	for (i = 0; i < 1000; i++) {
+		struct perm other = {i, RW};
+
+		p[i] = perms_intern(t, &other, 1);
+	}
+	assert_int_equal(t->next, 1001);
+	talloc_free(t);
+}
+
+static void test_strip(void **state)
+{
+	static const struct perm list[] = {
+		{1, 0}, {5, PERM_READ}, {6, RW}, {5, RW}};
+	static const struct perm owner[] = {{5, 0}, {1, PERM_READ}};
+	struct perms_table *t = perms_table_new(NULL);
+	struct perms *p = perms_intern(t, list, 4);
+	struct perms *o = perms_intern(t, owner, 2);
+	uint64_t before;
+
+	(void)state;
+	perms_account(t, p, 0x1111, true);
+	perms_account(t, o, 0x2222, true);
+	before = t->digest;
+	perms_strip(t, 5);
+	assert_int_equal(p->n, 2);
+	assert_int_equal(p->p[1].domid, 6);
+	assert_true(t->digest != before);
+	assert_true(t->digest == p->digest * 0x1111 + o->digest * 0x2222);
+	/* an owner stays: its nodes are deleted instead */
+	assert_int_equal(o->n, 2);
+	assert_int_equal(bits_for(p, 5, PERMS_DOMID_INVALID), 0);
+	/* the stripped list is found as what it is now */
+	assert_ptr_equal(perms_intern(t, p->p, 2), p);
+	talloc_free(t);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_who),
+		cmocka_unit_test(test_letters),
+		cmocka_unit_test(test_interned),
+		cmocka_unit_test(test_strip),
+	};
+
+	return RUN_TESTS("perms", tests);
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of limits, what 0 means, accounts by domain. */
+#include "test-seed.h"
+
+#include <errno.h>
+#include <talloc.h>
+
+#include "store/quota.h"
+
+/* What administrators of the stock daemon know. */
+static void test_table(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t hard;
+	} want[] = {
+		{"nodes", 1000},
+		{"watches", 128},
+		{"outstanding", 20},
+		{"transactions", 10},
+		{"transaction-nodes", 1024},
+		{"node-permissions", 5},
+		{"path-max", 2048},
+		{"node-size", 2048},
+		{"memory", 2560 * 1024},
+	};
+	struct limits l;
+	enum quota q, other;
+	size_t i;
+
+	(void)state;
+	limits_init(&l);
+	assert_int_equal(sizeof(want) / sizeof(want[0]), QUOTA_COUNT);
+	for (i = 0; i < QUOTA_COUNT; i++) {
+		assert_int_equal(quota_by_name(want[i].name, &q), 0);
+		assert_int_equal(q, i);
+		assert_int_equal(l.hard[q], want[i].hard);
+		assert_string_equal(quota_table[q].name, want[i].name);
+		assert_true(strlen(quota_table[q].meaning) > 0);
+		if (quota_table[q].old) {
+			assert_int_equal(
+				quota_by_name(quota_table[q].old, &other), 0);
+			assert_int_equal(other, q);
+		}
+	}
+	assert_int_equal(quota_by_name("", &q), ENOENT);
+	assert_int_equal(quota_by_name("node", &q), ENOENT);
+}
+
+static void test_limit(void **state)
+{
+	struct limits l = {0};
+
+	(void)state;
+	assert_false(limit_hit(&l, QUOTA_NODES, UINT64_MAX));
+	l.hard[QUOTA_NODES] = 5;
+	assert_false(limit_hit(&l, QUOTA_NODES, 0));
+	assert_false(limit_hit(&l, QUOTA_NODES, 5));
+	assert_true(limit_hit(&l, QUOTA_NODES, 6));
+	assert_true(limit_hit(&l, QUOTA_NODES, 1ull << 32));
+	assert_false(limit_hit(&l, QUOTA_WATCHES, 6));
+}
+
+static void test_accounts(void **state)
+{
+	struct accounts *a = accounts_new(NULL);
+	uint32_t domid;
+
+	(void)state;
+	assert_null(account_find(a, 5));
+	for (domid = 0; domid <= 0xffff; domid++)
+		account_get(a, (uint16_t)domid)->nodes = domid;
+	for (domid = 0; domid <= 0xffff; domid++) {
+		struct account *acc = account_find(a, (uint16_t)domid);
+
+		assert_non_null(acc);
+		assert_int_equal(acc->nodes, domid);
+		assert_ptr_equal(account_get(a, (uint16_t)domid), acc);
+	}
+	talloc_free(a);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_accounts),
+	};
+
+	return RUN_TESTS("quota", tests);
+}
