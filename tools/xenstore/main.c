@@ -212,24 +212,27 @@ static int start(struct daemon *d, const struct options *o, struct trace *t,
 
 /* ---- a successor ---- */
 
+struct image {
+	void *data;
+	size_t len;
+};
+
 static int restore(struct daemon *d, const struct handoff *ho,
-		   struct lu_restored *ret, struct err *err)
+		   struct image *image, struct lu_restored *ret,
+		   struct err *err)
 {
 	struct stat st;
-	void *image;
-	int rc;
 
 	if (fstat(ho->image_fd, &st) || !st.st_size)
 		return err_set(err, EINVAL, "descriptor %d holds no image",
 			       ho->image_fd);
-	image = mmap(NULL, (size_t)st.st_size, PROT_READ,
-		     MAP_PRIVATE | MAP_POPULATE, ho->image_fd, 0);
-	if (image == MAP_FAILED)
+	image->len = (size_t)st.st_size;
+	image->data = mmap(NULL, image->len, PROT_READ,
+			   MAP_PRIVATE | MAP_POPULATE, ho->image_fd, 0);
+	if (image->data == MAP_FAILED)
 		return err_set(err, errno, "the image cannot be mapped: %s",
 			       strerror(errno));
-	rc = lu_restore(d, image, (size_t)st.st_size, ret, err);
-	munmap(image, (size_t)st.st_size);
-	return rc;
+	return lu_restore(d, image->data, image->len, ret, err);
 }
 
 /* What was set at run time goes on, whatever the command line says. */
@@ -250,7 +253,8 @@ static int take_over(struct daemon *d, struct handoff *ho,
 		     const struct options *o, struct err *err)
 {
 	struct lu_restored from;
-	int rc = restore(d, ho, &from, err);
+	struct image image;
+	int rc = restore(d, ho, &image, &from, err);
 
 	if (rc) {
 		err_prefix(err, "the state left by the old xenstored");
@@ -271,6 +275,7 @@ static int take_over(struct daemon *d, struct handoff *ho,
 			 from.counts.watches, from.counts.txs,
 			 (unsigned long long)from.counts.size);
 	lu_resume(d);
+	posix_release_image(image.data, image.len, ho->image_fd);
 	return 0;
 }
 
@@ -278,7 +283,8 @@ static _Noreturn void rehearse(struct daemon *d, const struct handoff *ho)
 {
 	struct lu_restored from;
 	struct err err = {0};
-	int rc = restore(d, ho, &from, &err);
+	struct image image;
+	int rc = restore(d, ho, &image, &from, &err);
 
 	fault_crash("rehearsal");
 	if (!rc && fault("rehearsal-refuses"))

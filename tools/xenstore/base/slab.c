@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* slab: see slab.h.  The tree keeps its nodes, names and values here. */
 #include "base/slab.h"
+#include "base/big.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,21 +17,37 @@ void slab_init(struct slab *s, const void *ctx, uint32_t elem_size)
 	s->next = 1;
 }
 
+/* Chunks come one by one, then, in a large slab, from big pieces. */
+static uint8_t *slab_chunk(struct slab *s)
+{
+	size_t size = (size_t)s->elem_size << SLAB_CHUNK_BITS;
+
+	if (s->nchunks * size < BIG_SIZE || size > BIG_SIZE)
+		return talloc_size(s->ctx, size);
+	if (s->big_left < size) {
+		s->big = big_alloc(s->ctx);
+		s->big_left = s->big ? BIG_SIZE : 0;
+		if (!s->big)
+			return NULL;
+	}
+	s->big_left -= size;
+	return s->big + (BIG_SIZE - s->big_left - size);
+}
+
 static int slab_grow(struct slab *s)
 {
 	uint8_t **chunks = s->chunks;
 
 	if (s->nchunks == s->chunks_size) {
-		uint32_t size = s->chunks_size ? s->chunks_size * 2 : 4;
+		uint32_t n = s->chunks_size ? s->chunks_size * 2 : 4;
 
-		chunks = talloc_realloc(s->ctx, chunks, uint8_t *, size);
+		chunks = talloc_realloc(s->ctx, chunks, uint8_t *, n);
 		if (!chunks)
 			return ENOMEM;
 		s->chunks = chunks;
-		s->chunks_size = size;
+		s->chunks_size = n;
 	}
-	chunks[s->nchunks] =
-		talloc_size(s->ctx, (size_t)s->elem_size << SLAB_CHUNK_BITS);
+	chunks[s->nchunks] = slab_chunk(s);
 	if (!chunks[s->nchunks])
 		return ENOMEM;
 	s->nchunks++;
@@ -120,12 +137,13 @@ void *pool_alloc(struct pool *p, size_t size)
 			p->bump += n;
 			p->bump_left -= n;
 		}
-		p->bump = talloc_size(p->ctx, POOL_CHUNK);
-		if (!p->bump) {
-			p->bump_left = 0;
+		size = p->taken < BIG_SIZE ? POOL_CHUNK : BIG_SIZE;
+		p->bump = size == BIG_SIZE ? big_alloc(p->ctx)
+					   : talloc_size(p->ctx, size);
+		p->bump_left = p->bump ? size : 0;
+		if (!p->bump)
 			return NULL;
-		}
-		p->bump_left = POOL_CHUNK;
+		p->taken += size;
 	}
 	b = p->bump;
 	p->bump += block;

@@ -26,6 +26,8 @@ struct slab {
 	uint32_t next; /* the lowest number never handed out */
 	uint32_t free; /* first of the freed ones; each holds the next */
 	uint32_t nfree;
+	uint8_t *big; /* the newest big piece */
+	size_t big_left;
 };
 
 void slab_init(struct slab *s, const void *ctx, uint32_t elem_size);
@@ -52,6 +54,7 @@ struct pool {
 	void *free[POOL_CLASSES];
 	uint8_t *bump; /* what is left of the newest chunk */
 	size_t bump_left;
+	size_t taken; /* bytes of chunks so far */
 };
 
 void pool_init(struct pool *p, const void *ctx);

@@ -189,11 +189,8 @@ void handoff_done(struct handoff *ho)
 	setitimer(ITIMER_REAL, &off, NULL);
 	catch_signals(SIG_DFL);
 	back.fd = -1;
-	if (ho->image_fd >= 0)
-		close(ho->image_fd);
 	if (ho->back_fd >= 0)
 		close(ho->back_fd);
-	ho->image_fd = -1;
 	ho->back_fd = -1;
 }
 

@@ -50,7 +50,7 @@ struct handoff {
 int __must_check handoff_begin(struct handoff *ho, struct err *err);
 /* Ends in the old binary; comes back only if there is none. */
 void handoff_return(const char *why);
-/* The successor serves: no way back from here. */
+/* The successor serves: no way back from here.  The image is the caller's. */
 void handoff_done(struct handoff *ho);
 /* The result of a rehearsal: NULL for success. */
 void handoff_tell(const struct handoff *ho, const char *why_not);

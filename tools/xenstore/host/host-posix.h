@@ -58,6 +58,12 @@ int __must_check posix_listen(const char *path, mode_t mode, gid_t group,
 			      int *ret_fd, struct err *err);
 
 /*
+ * Gives back a mapping and its file, both large, beside the serving of
+ * clients: it takes the kernel some milliseconds for each 100 MB.
+ */
+void posix_release_image(void *map, size_t len, int fd);
+
+/*
  * Tells systemd, if it started us and asked for it (NOTIFY_SOCKET), that we
  * serve; sd_notify(3) has the protocol.  Nobody is told twice.
  */

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -264,6 +265,48 @@ int posix_lu_image_write(struct host *h, int fd, const void *data, size_t len,
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+struct release {
+	void *map;
+	size_t len;
+	int fd;
+};
+
+static void *release_run(void *arg)
+{
+	struct release *r = arg;
+
+	munmap(r->map, r->len);
+	close(r->fd);
+	free(r);
+	return NULL;
+}
+
+void posix_release_image(void *map, size_t len, int fd)
+{
+	struct release *r = malloc(sizeof(*r));
+	struct release here = {map, len, fd};
+	pthread_attr_t attr;
+	sigset_t all, old;
+	pthread_t thread;
+	int rc = ENOMEM;
+
+	/* signals are for the one that serves */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	if (r && !pthread_attr_init(&attr)) {
+		*r = here;
+		pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+		rc = pthread_create(&thread, &attr, release_run, r);
+		pthread_attr_destroy(&attr);
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (!rc)
+		return;
+	free(r);
+	munmap(here.map, here.len);
+	close(here.fd);
 }
 
 /* ---- the exec ---- */

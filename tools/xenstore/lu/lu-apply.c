@@ -347,24 +347,10 @@ static int remember(struct restore *r, uint32_t id)
 	return 0;
 }
 
-int lu_index(struct restore *r)
-{
-	struct tree *t = r->d->store->tree;
-	uint32_t twice = tree_load_index(t);
-	char path[PATH_SIZE];
-
-	if (!twice)
-		return 0;
-	tree_path(t, twice, path);
-	return err_set(r->err, EEXIST, "path %s comes twice", path);
-}
-
 /* The parent, found again from the node read before if it is near. */
 static int find_parent(struct restore *r, const char *path, size_t up_len,
 		       uint32_t *ret_parent)
 {
-	int rc;
-
 	while (r->depth) {
 		const struct on_path *at = &r->up[r->depth - 1];
 
@@ -374,9 +360,7 @@ static int find_parent(struct restore *r, const char *path, size_t up_len,
 		}
 		r->depth--;
 	}
-	rc = lu_index(r);
-	if (rc)
-		return rc;
+	tree_load_index(r->d->store->tree);
 	*ret_parent = tree_find(r->d->store->tree, path, up_len);
 	if (!*ret_parent)
 		return err_set(r->err, EINVAL,
@@ -541,9 +525,7 @@ static int apply_pending(struct restore *r)
 	if (n->perms || n->value)
 		return err_set(r->err, EEXIST, "path %s comes twice",
 			       rec->path);
-	if (!n->did && (rec->access & REC_NODE_READ) != rec->access)
-		n->did = TX_UNPROVEN;
-	if (!n->did && !rec->access)
+	if (!n->did && rec->access != REC_NODE_READ)
 		n->did = TX_UNPROVEN;
 	if (rec->perm_count) {
 		n->perms = perms_of(r, rec->perms, rec->perm_count);
@@ -575,7 +557,7 @@ static int apply_tx_node(struct restore *r)
 		rc = need_entry(r, tx, rec->path, rec->path_len, &n);
 	if (rc)
 		return rc;
-	n->did = rec->did;
+	n->did = rec->did | TX_BASED;
 	n->created_seq = rec->created_seq;
 	n->value_gen = rec->generation;
 	n->children_gen = rec->children_generation;

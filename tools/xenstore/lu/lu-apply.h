@@ -50,8 +50,6 @@ struct restore {
 	size_t nrecent, recent_size;
 };
 
-/* Makes the nodes loaded so far known by name; EEXIST: one comes twice. */
-int __must_check lu_index(struct restore *r);
 /* Returns 0 or an errno, r->err saying why. */
 int __must_check lu_apply(struct restore *r);
 

@@ -300,19 +300,51 @@ static void flush_gens(struct dump *o)
 	o->ngens = 0;
 }
 
+/*
+ * The next node in preorder, its path made from that of the last one.
+ * *len is the length of the path of `id`, without a NUL.
+ */
+static uint32_t next_node(const struct tree *t, uint32_t id, char *path,
+			  size_t *len)
+{
+	const struct node *n = tree_node(t, id);
+
+	if (n->first) {
+		id = n->first;
+	} else {
+		for (;; n = tree_node(t, id)) {
+			if (id == NODE_ROOT)
+				return NODE_NONE;
+			*len -= n->name->len + 1u;
+			if (n->next)
+				break;
+			id = n->parent;
+		}
+		id = n->next;
+	}
+	n = tree_node(t, id);
+	if (n->parent == NODE_ROOT)
+		*len = 0;
+	path[(*len)++] = '/';
+	memcpy(path + *len, n->name->s, n->name->len + 1u);
+	*len += n->name->len;
+	return id;
+}
+
 static void collect_nodes(struct dump *o)
 {
 	const struct tree *t = o->d->store->tree;
 	struct record rec = {.type = REC_NODE_DATA};
-	char path[PATH_SIZE];
-	uint32_t id;
+	char path[PATH_SIZE] = "/";
+	uint32_t id = NODE_ROOT;
+	size_t len = 1;
 
-	for (id = NODE_ROOT; id && !o->rc; id = tree_next(t, NODE_ROOT, id)) {
+	for (; id && !o->rc; id = next_node(t, id, path, &len)) {
 		const struct node *n = tree_node(t, id);
 		const struct perms *p = node_perms(t, n);
 
 		rec.node.path = path;
-		rec.node.path_len = (uint16_t)(tree_path(t, id, path) + 1);
+		rec.node.path_len = (uint16_t)(len + 1);
 		rec.node.value = node_value(n);
 		rec.node.value_len = n->value_len;
 		rec.node.perm_count = (uint16_t)p->n;

@@ -254,14 +254,26 @@ static int prove(struct restore *r)
 	return 0;
 }
 
+static int finish_tree(struct restore *r)
+{
+	struct tree *t = r->d->store->tree;
+	char path[PATH_SIZE];
+	uint32_t twice;
+	int rc = tree_load_done(t, &twice);
+
+	if (rc != EEXIST)
+		return rc ? err_set(r->err, rc, "no memory") : 0;
+	tree_path(t, twice, path);
+	return err_set(r->err, EEXIST, "path %s comes twice", path);
+}
+
 static int finish(struct restore *r)
 {
 	struct daemon *d = r->d;
-	int rc = lu_index(r);
+	int rc = finish_tree(r);
 
 	if (rc)
 		return rc;
-	tree_load_done(d->store->tree);
 	if (r->have_store) {
 		d->store->generation = r->store.generation;
 		d->next_conn_id = r->store.next_conn_id;

@@ -33,6 +33,8 @@
 #define TX_EXACT   0x0100u
 /* restore: written or deleted, and nothing says what that was based on */
 #define TX_UNPROVEN 0x8000u
+/* restore: what it was based on is known, also when no other bit is set */
+#define TX_BASED 0x4000u
 
 struct tx_node {
 	struct hlink link;
@@ -82,6 +84,8 @@ int __must_check tx_restore(struct store *s, struct client *c, uint32_t id,
 struct tx *tx_find(const struct client *c, uint32_t id);
 /* Throws it away. */
 void tx_free(struct tx *tx);
+/* True when it has written or made a node that domid would own. */
+bool tx_gives_to(const struct tx *tx, uint16_t domid);
 /*
  * Checks the transaction and fills `changes` (an empty list, prepared when
  * this returns 0).  Returns 0, EAGAIN on a conflict, ENOSPC over quota, or
@@ -118,8 +122,8 @@ int __must_check tx_node_new(struct tx *tx, const char *path, size_t len,
 			     struct tx_node **ret_node);
 /*
  * For a restore, when all entries have their content and the committed nodes
- * are there: fills in what follows from the rest.  An entry with no TX_ bit but
- * TX_UNPROVEN came without its base: a value read that equals the committed one proves
+ * are there: fills in what follows from the rest.  An entry without TX_BASED
+ * came without its base: a value read that equals the committed one proves
  * that nothing has changed, anything else ends the transaction in EAGAIN.
  * Returns 0 or ENOMEM.
  */

@@ -10,18 +10,18 @@
 #include <errno.h>
 #include <talloc.h>
 
+#include "base/big.h"
 #include "store/tree-internal.h"
 
 #define SEG_BITS 12
 #define SEG_SIZE (1u << SEG_BITS)
+#define BIG_SEGS (BIG_SIZE / sizeof(uint32_t) / SEG_SIZE)
 #define AHEAD	 16u /* nodes whose memory is asked for in advance */
 
 static inline uint32_t child_hash(uint32_t parent, const struct name *name)
 {
-	uint64_t h = ((uint64_t)parent << 32 | name->link.hash) *
-		     0x9e3779b97f4a7c15ULL;
-
-	return (uint32_t)(h >> 32);
+	/* parents come in regular steps: all bits must count for the lowest */
+	return (uint32_t)hash_mix(parent, name->link.hash);
 }
 
 static inline uint32_t *bucket(const struct tree *t, uint32_t hash)
@@ -44,20 +44,25 @@ static bool index_add_segment(struct tree *t)
 			return false;
 		t->index = index;
 	}
-	index[t->nsegs] = talloc_zero_array(t, uint32_t, SEG_SIZE);
+	if (t->nsegs < BIG_SEGS)
+		index[t->nsegs] = talloc_zero_array(t, uint32_t, SEG_SIZE);
+	else if (t->nsegs % BIG_SEGS == 0)
+		index[t->nsegs] = big_alloc(t);
+	else
+		index[t->nsegs] = index[t->nsegs - 1] + SEG_SIZE;
 	if (!index[t->nsegs])
 		return false;
 	t->nsegs++;
 	return true;
 }
 
-static void index_split(struct tree *t)
+static bool index_split(struct tree *t)
 {
 	uint32_t new_i = t->nbuckets;
 	uint32_t *from, *to, id;
 
 	if (new_i >> SEG_BITS >= t->nsegs && !index_add_segment(t))
-		return;
+		return false;
 	if (new_i > (t->mask << 1 | 1))
 		t->mask = t->mask << 1 | 1;
 	t->nbuckets++;
@@ -75,6 +80,7 @@ static void index_split(struct tree *t)
 		n->chain = *to;
 		*to = id;
 	}
+	return true;
 }
 
 void tree_index_insert(struct tree *t, uint32_t id)
@@ -135,34 +141,33 @@ uint32_t tree_child_named(const struct tree *t, uint32_t parent,
 }
 
 /*
- * Each step asks for the memory that a later one will touch: a large store's
- * buckets and nodes are nowhere near a cache.
+ * The bucket of a later one is asked for in advance: a large store's buckets
+ * are nowhere near a cache.
  */
-uint32_t tree_index_insert_many(struct tree *t, uint32_t from, uint32_t to)
+void tree_index_insert_many(struct tree *t, uint32_t from, uint32_t to)
 {
-	uint32_t hash[2 * AHEAD], id, at;
+	uint32_t hash[AHEAD], id;
 
-	for (id = from; id < to + 2 * AHEAD; id++) {
+	for (id = from; id < to + AHEAD; id++) {
+		if (id >= from + AHEAD) {
+			struct node *n = tree_node(t, id - AHEAD);
+			uint32_t *head = bucket(t, hash[id % AHEAD]);
+
+			n->chain = *head;
+			*head = id - AHEAD;
+		}
 		if (id < to) {
 			const struct node *n = tree_node(t, id);
 
-			at = child_hash(n->parent, n->name);
-			hash[id % (2 * AHEAD)] = at;
-			__builtin_prefetch(bucket(t, at));
-		}
-		if (id >= from + AHEAD && id < to + AHEAD) {
-			at = *bucket(t, hash[(id - AHEAD) % (2 * AHEAD)]);
-			if (at)
-				__builtin_prefetch(tree_node(t, at));
-		}
-		if (id >= from + 2 * AHEAD - 1 && id - (2 * AHEAD - 1) < to) {
-			uint32_t now = id - (2 * AHEAD - 1);
-			struct node *n = tree_node(t, now);
-
-			if (tree_child_named(t, n->parent, n->name))
-				return now;
-			tree_index_insert(t, now);
+			while (t->nbuckets < t->count && index_split(t))
+				;
+			hash[id % AHEAD] = child_hash(n->parent, n->name);
+			__builtin_prefetch(bucket(t, hash[id % AHEAD]));
 		}
 	}
-	return NODE_NONE;
+}
+
+size_t tree_index_memory(const struct tree *t)
+{
+	return (size_t)t->nsegs * SEG_SIZE * sizeof(uint32_t);
 }

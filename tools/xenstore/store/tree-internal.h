@@ -16,11 +16,10 @@ int __must_check tree_index_init(struct tree *t);
 void tree_index_presize(struct tree *t, uint32_t n);
 void tree_index_insert(struct tree *t, uint32_t id);
 void tree_index_remove(struct tree *t, uint32_t id);
-/*
- * Inserts the nodes from..to-1, faster than one by one.  Returns NODE_NONE,
- * or the first that has the name of a sibling; the rest is then left out.
- */
-uint32_t tree_index_insert_many(struct tree *t, uint32_t from, uint32_t to);
+/* Inserts the nodes from..to-1, faster than one by one. */
+void tree_index_insert_many(struct tree *t, uint32_t from, uint32_t to);
+
+size_t tree_index_memory(const struct tree *t);
 
 /* ---- tree.c ---- */
 

@@ -4,11 +4,14 @@
  * a look somewhere else for every node (index, digest) is done for all of
  * them afterwards.
  */
+#include <errno.h>
 #include <string.h>
 #include <talloc.h>
 
 #include "store/path.h"
 #include "store/tree-internal.h"
+
+#define LEVEL_NAMES 30
 
 void tree_load_begin(struct tree *t, uint32_t nodes)
 {
@@ -16,12 +19,11 @@ void tree_load_begin(struct tree *t, uint32_t nodes)
 	t->unindexed = t->nodes.next;
 }
 
-uint32_t tree_load_index(struct tree *t)
+void tree_load_index(struct tree *t)
 {
-	uint32_t from = t->unindexed, to = t->nodes.next;
-
-	t->unindexed = to;
-	return from < to ? tree_index_insert_many(t, from, to) : NODE_NONE;
+	if (t->unindexed < t->nodes.next)
+		tree_index_insert_many(t, t->unindexed, t->nodes.next);
+	t->unindexed = t->nodes.next;
 }
 
 uint32_t tree_load_node(struct tree *t, uint32_t parent, struct name *name,
@@ -54,38 +56,90 @@ void tree_load_gens(struct tree *t, uint32_t id, uint64_t value_gen,
 	n->children_gen = children_gen;
 }
 
-void tree_load_done(struct tree *t)
-{
-	uint64_t up[PATH_ABS_MAX / 2 + 1];
-	uint32_t id = NODE_ROOT, depth = 0, i;
+/* ---- one walk over everything loaded ---- */
 
+/* The names seen at one level: its siblings up to the node in hand. */
+struct level {
+	uint64_t path; /* digest */
+	uint32_t n;
+	const struct name *seen[LEVEL_NAMES];
+};
+
+/* True when a sibling before id has its name. */
+static bool name_twice(const struct tree *t, struct level *l, uint32_t id)
+{
+	const struct node *n = tree_node(t, id);
+	uint32_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (l->seen[i] == n->name)
+			return true;
+	/* beyond a few: of two, the one that a look-up does not give */
+	if (l->n == LEVEL_NAMES)
+		return tree_child_named(t, n->parent, n->name) != id;
+	l->seen[l->n++] = n->name;
+	return false;
+}
+
+static void load_digest(struct tree *t, uint32_t id, uint64_t path)
+{
+	const struct node *n = tree_node(t, id);
+
+	t->digest += value_term(n, path) + children_term(n, path);
+	if (id != NODE_ROOT)
+		t->digest += order_term(t, n, path);
+	perms_account(t->perms, node_perms(t, n), path, true);
+}
+
+/* The next node in preorder; keeps the depth. */
+static uint32_t load_next(const struct tree *t, uint32_t id, uint32_t *depth)
+{
+	if (tree_node(t, id)->first) {
+		++*depth;
+		return tree_node(t, id)->first;
+	}
+	while (id != NODE_ROOT && !tree_node(t, id)->next) {
+		id = tree_node(t, id)->parent;
+		--*depth;
+	}
+	return id == NODE_ROOT ? NODE_NONE : tree_node(t, id)->next;
+}
+
+static uint32_t load_walk(struct tree *t, struct level *level)
+{
+	uint32_t id = NODE_ROOT, depth = 0, before = 0;
+
+	level[0].path = 1;
+	for (;;) {
+		load_digest(t, id, level[depth].path);
+		before = depth;
+		id = load_next(t, id, &depth);
+		if (!id)
+			return NODE_NONE;
+		if (depth > before)
+			level[depth].n = 0;
+		if (name_twice(t, &level[depth], id))
+			return id;
+		level[depth].path = path_digest_below(level[depth - 1].path,
+						      tree_node(t, id)->name);
+	}
+}
+
+int tree_load_done(struct tree *t, uint32_t *ret_twice)
+{
+	struct level *level =
+		talloc_array(t, struct level, PATH_ABS_MAX / 2 + 1);
+	uint32_t i;
+
+	if (!level)
+		return ENOMEM;
+	tree_load_index(t);
 	for (i = 1; i < t->perms->next; i++)
 		if (t->perms->by_id[i])
 			t->perms->by_id[i]->path_sum = 0;
 	t->perms->digest = 0;
 	t->digest = 0;
-	up[0] = 1;
-	for (;;) {
-		const struct node *n = tree_node(t, id);
-
-		t->digest +=
-			value_term(n, up[depth]) + children_term(n, up[depth]);
-		if (id != NODE_ROOT)
-			t->digest += order_term(t, n, up[depth]);
-		perms_account(t->perms, node_perms(t, n), up[depth], true);
-		if (n->first) {
-			id = n->first;
-			depth++;
-		} else {
-			while (id != NODE_ROOT && !tree_node(t, id)->next) {
-				id = tree_node(t, id)->parent;
-				depth--;
-			}
-			if (id == NODE_ROOT)
-				return;
-			id = tree_node(t, id)->next;
-		}
-		up[depth] = path_digest_below(up[depth - 1],
-					      tree_node(t, id)->name);
-	}
+	*ret_twice = load_walk(t, level);
+	talloc_free(level);
+	return *ret_twice ? EEXIST : 0;
 }

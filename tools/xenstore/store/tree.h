@@ -21,6 +21,7 @@
 #ifndef STORE_TREE_H
 #define STORE_TREE_H
 
+#include "base/err.h"
 #include "base/hash.h"
 #include "base/slab.h"
 #include "store/perms.h"
@@ -156,12 +157,15 @@ uint32_t tree_load_node(struct tree *t, uint32_t parent, struct name *name,
 			size_t value_len, uint64_t gen);
 void tree_load_gens(struct tree *t, uint32_t id, uint64_t value_gen,
 		    uint64_t children_gen);
+/* Makes the nodes loaded so far known by name. */
+void tree_load_index(struct tree *t);
 /*
- * Returns NODE_NONE, or a node that has the name of a sibling: the tree is
- * then good for nothing but tree_path() of that node.
+ * Returns 0, ENOMEM, or EEXIST and a node that has the name of a sibling: the
+ * tree is then good for nothing but tree_path() of that node.
  */
-uint32_t tree_load_index(struct tree *t);
-void tree_load_done(struct tree *t);
+int __must_check tree_load_done(struct tree *t, uint32_t *ret_twice);
+/* The bytes that it takes in all. */
+size_t tree_memory(const struct tree *t);
 /* As tree_child, for a name that is interned already. */
 uint32_t tree_child_named(const struct tree *t, uint32_t parent,
 			  const struct name *name);

@@ -50,8 +50,9 @@ static int restored_entry(struct tx *tx, struct tx_node *n)
 	struct perm nobody = {s->priv_domid, 0};
 	uint16_t me = tx->client->cred.domid;
 
-	if (!(n->did & ~TX_UNPROVEN))
+	if (!(n->did & TX_BASED))
 		prove_base(tx, n, id);
+	n->did &= ~TX_BASED;
 	if (!(n->did & TX_ABSENT)) {
 		/* if it is another one by now, the commit fails anyway */
 		n->base_perms = id ? perms_ref(node_perms(

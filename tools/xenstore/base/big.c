@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* big: see big.h.  Called by slab.c and the tree's index. */
+#include "base/big.h"
+
+#include <sys/mman.h>
+#include <stdint.h>
+#include <talloc.h>
+
+/* What talloc owns; the memory itself is outside of malloc. */
+struct big {
+	void *p;
+};
+
+static int big_free(struct big *b)
+{
+	munmap(b->p, BIG_SIZE);
+	return 0;
+}
+
+/* An aligned piece: map twice the size, give back what sticks out. */
+static void *map_aligned(void)
+{
+	uint8_t *p = mmap(NULL, 2 * BIG_SIZE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uintptr_t at, start;
+
+	if (p == MAP_FAILED)
+		return NULL;
+	at = (uintptr_t)p;
+	start = (at + BIG_SIZE - 1) & ~(uintptr_t)(BIG_SIZE - 1);
+	if (start > at)
+		munmap(p, start - at);
+	munmap(p + (start - at) + BIG_SIZE, BIG_SIZE - (start - at));
+	return p + (start - at);
+}
+
+void *big_alloc(const void *ctx)
+{
+	struct big *b = talloc_zero(ctx, struct big);
+
+	if (!b)
+		return NULL;
+	b->p = map_aligned();
+	if (!b->p) {
+		talloc_free(b);
+		return NULL;
+	}
+	/* a kernel without them does as well, only slower */
+	(void)madvise(b->p, BIG_SIZE, MADV_HUGEPAGE);
+	talloc_set_destructor(b, big_free);
+	return b->p;
+}
