@@ -29,6 +29,7 @@ begin() {
 	work=$(mktemp -d) || exit 2
 	trap cleanup EXIT
 	trap 'exit 2' INT TERM
+	trap : PIPE # a client that has gone must not end the test
 	hv=$work/hv
 	use_run "$work/run"
 	"$xensim" serve "$hv" -d || exit 2
