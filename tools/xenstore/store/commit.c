@@ -5,11 +5,18 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <talloc.h>
 
 #include "store/path.h"
 #include "store/transaction.h"
 #include "store/tree.h"
+
+static bool same_perms(const struct perms *a, const struct perms *b)
+{
+	return a == b || (a && b && a->n == b->n &&
+			  !memcmp(a->p, b->p, a->n * sizeof(a->p[0])));
+}
 
 /* True when what the entry was based on still holds. */
 static bool entry_holds(const struct tree *t, const struct tx_node *n)
@@ -22,9 +29,13 @@ static bool entry_holds(const struct tree *t, const struct tx_node *n)
 	if (!id)
 		return false;
 	base = tree_node(t, id);
-	if ((n->did & (TX_VALUE | TX_WRITTEN | TX_DELETED | TX_CREATED)) &&
-	    base->value_gen != n->value_gen)
-		return false;
+	if (n->did & (TX_VALUE | TX_WRITTEN | TX_DELETED | TX_CREATED)) {
+		if (base->value_gen != n->value_gen)
+			return false;
+	} else if ((n->did & TX_PARENT) &&
+		   !same_perms(node_perms(t, base), n->perms)) {
+		return false; /* what was created below has them */
+	}
 	return !(n->did & TX_LISTED) || base->children_gen == n->children_gen;
 }
 

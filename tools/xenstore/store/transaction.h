@@ -11,6 +11,7 @@
  *   children listed, deleted				same children generation
  *   absence seen, created				still not there
  *   created below a parent				the parent is there
+ *							with the same permissions
  *
  * So transactions that touch different nodes never conflict, siblings that
  * are added under one directory included.  On success the entries become one
