@@ -70,25 +70,30 @@ static struct perms *above(const struct node_req *req, const char *path,
 			   size_t len, size_t *ret_len)
 {
 	const struct tree *t = req->store->tree;
-	const struct tx_node *e;
-	struct perms *p = NULL;
-	size_t found;
+	const struct tx_node *e = NULL;
+	size_t up = path_parent_len(path, len), found, at = up;
 	uint32_t id;
 
-	while (!p && (len = path_parent_len(path, len))) {
-		*ret_len = len;
-		e = req->tx ? tx_node_find(req->tx, path, len) : NULL;
-		if (e) {
-			p = e->perms;
-			continue;
-		}
-		id = tree_find_deepest(t, path, len, &found);
-		if (!req->tx || found == len) {
-			*ret_len = found;
-			p = node_perms(t, tree_node(t, id));
-		}
+	if (!up)
+		return NULL;
+	/* the nearest entry that is there; what is not hides all below it */
+	while (req->tx && at) {
+		e = tx_node_find(req->tx, path, at);
+		if (e && e->perms)
+			break;
+		if (e)
+			up = path_parent_len(path, at);
+		at = path_parent_len(path, at);
 	}
-	return p;
+	id = tree_find_deepest(t, path, up ? up : 1, &found);
+	/* below what it made itself nothing committed shows */
+	if (e && e->perms && ((e->did & TX_CREATED) || found < at)) {
+		*ret_len = at;
+		return e->perms;
+	}
+	*ret_len = found;
+	return e && e->perms && found == at ? e->perms
+					    : node_perms(t, tree_node(t, id));
 }
 
 /* 0 when the client has any of the wanted bits on it, else why not. */
