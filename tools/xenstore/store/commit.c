@@ -39,6 +39,17 @@ static bool entry_holds(const struct tree *t, const struct tx_node *n)
 	return !(n->did & TX_LISTED) || base->children_gen == n->children_gen;
 }
 
+/* What it made hangs on something; an image could say otherwise. */
+static bool has_parent(const struct tx *tx, const struct tx_node *n)
+{
+	const struct tx_node *up;
+
+	if (!(n->did & TX_CREATED))
+		return true;
+	up = tx_node_find(tx, n->path, path_parent_len(n->path, n->path_len));
+	return up && up->perms;
+}
+
 static int tx_check(const struct tx *tx)
 {
 	const struct client *c = tx->client;
@@ -49,8 +60,11 @@ static int tx_check(const struct tx *tx)
 		return ENOMEM;
 	if (tx->doomed)
 		return EAGAIN;
-	list_for_each(n, &tx->nodes,
-		      order) if (!entry_holds(s->tree, n)) return EAGAIN;
+	list_for_each(n, &tx->nodes, order)
+	{
+		if (!entry_holds(s->tree, n) || !has_parent(tx, n))
+			return EAGAIN;
+	}
 	if (tx->own_nodes > 0 &&
 	    client_over(tx->store, c, QUOTA_NODES,
 			c->account->nodes + (uint64_t)tx->own_nodes))
