@@ -15,24 +15,24 @@ a> WRITE /"a"*2048 1
 a< EINVAL
 a> READ /"a"*2048
 a< EINVAL
-1> WRITE "b"*2048 1
+1> WRITE "b"*1000/"b"*1047 1
 1< OK
-1> READ "b"*2048
+1> READ "b"*1000/"b"*1047
 1< 1
-1> READ /local/domain/1/"b"*2048
+1> READ /local/domain/1/"b"*1000/"b"*1047
 1< 1
-a> READ /local/domain/1/"b"*2048
+a> READ /local/domain/1/"b"*1000/"b"*1047
 a< 1
-1> WRITE "b"*2049 1
+1> WRITE "b"*1000/"b"*1048 1
 1< EINVAL
-1> WRITE /local/domain/1/"b"*2049 1
+1> WRITE /local/domain/1/"b"*1000/"b"*1048 1
 1< EINVAL
-1> WATCH "b"*2048 t
+1> WATCH "b"*1000/"b"*1047 t
 1< OK
-1< EVENT "b"*2048 t
-a> WRITE /local/domain/1/"b"*2048 2
+1< EVENT "b"*1000/"b"*1047 t
+a> WRITE /local/domain/1/"b"*1000/"b"*1047 2
 a< OK
-1< EVENT "b"*2048 t
+1< EVENT "b"*1000/"b"*1047 t
 quota path-max 100
 1> READ "b"*101
 1< EINVAL
