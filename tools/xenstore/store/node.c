@@ -10,6 +10,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "store/node-size.h"
 #include "store/path.h"
 #include "store/tree.h"
 
@@ -117,12 +118,10 @@ static bool over(const struct node_req *req, enum quota q, uint64_t n)
 	return client_over(req->store, req->client, q, n);
 }
 
-/* What a node takes: its permissions, value and listing. */
-static bool node_too_big(const struct node_req *req, size_t nperms,
-			 size_t value_len, size_t child_bytes)
+/* From the limit on, as the stock daemon has it. */
+static bool node_too_big(const struct node_req *req, size_t size)
 {
-	return over(req, QUOTA_NODE_SIZE,
-		    nperms * sizeof(struct perm) + value_len + child_bytes);
+	return over(req, QUOTA_NODE_SIZE, size + 1ull);
 }
 
 static int apply(struct node_req *req)
@@ -224,6 +223,22 @@ static int create_tx(struct node_req *req, const char *path, size_t len,
 	return 0;
 }
 
+/* The nodes to be made, or the one that gets a child, exceed the quota. */
+static bool create_too_big(const struct node_req *req, const char *path,
+			   size_t len, size_t at, size_t nperms,
+			   size_t value_len)
+{
+	size_t size = node_size_now(req, path, at), end;
+
+	for (; at < len; at = end) {
+		end = next_component(path, len, at);
+		if (node_too_big(req, size + end - (at == 1 ? 0 : at)))
+			return true;
+		size = node_size(nperms, end == len ? value_len : 0, 0);
+	}
+	return node_too_big(req, size);
+}
+
 static int create(struct node_req *req, const char *path, size_t len,
 		  const uint8_t *value, size_t value_len)
 {
@@ -241,7 +256,7 @@ static int create(struct node_req *req, const char *path, size_t len,
 	    (path_depth(path, len) - path_depth(path, at));
 	if (n > 0 && over(req, QUOTA_NODES, (uint64_t)n))
 		return ENOSPC;
-	if (node_too_big(req, up->n, value_len, 0))
+	if (create_too_big(req, path, len, at, up->n, value_len))
 		return ENOSPC;
 	perms = inherit(req, up);
 	if (!perms)
@@ -266,7 +281,8 @@ int node_write(struct node_req *req, const char *path, size_t len,
 		return create(req, path, len, value, value_len);
 	if (rc)
 		return rc;
-	if (node_too_big(req, v.perms->n, value_len, v.child_bytes))
+	if (node_too_big(req, node_size_now(req, path, len) - v.value_len +
+				      value_len))
 		return ENOSPC;
 	if (req->tx)
 		return tx_set_value(req->tx, v.e, value, value_len);
@@ -293,11 +309,11 @@ int node_rm(struct node_req *req, const char *path, size_t len)
 	size_t up;
 	int rc;
 
-	if (len == 1)
-		return EINVAL;
 	rc = view_get(req, path, len, 0, &v);
 	if (!rc)
 		rc = view_need(req, &v, path, len, PERM_WRITE);
+	if (!rc && len == 1)
+		rc = EINVAL;
 	if (rc == ENOENT && above(req, path, len, &up) &&
 	    up == path_parent_len(path, len))
 		return 0;
@@ -370,8 +386,6 @@ int node_set_perms(struct node_req *req, const char *path, size_t len,
 	struct view v = {0};
 	int rc;
 
-	if (over(req, QUOTA_NODE_PERMS, n))
-		return ENOSPC;
 	if (!special) {
 		rc = view_get(req, path, len, 0, &v);
 		if (!rc)
@@ -383,6 +397,10 @@ int node_set_perms(struct node_req *req, const char *path, size_t len,
 	if (!req->client->cred.privileged &&
 	    p[0].domid != perms_owner(special ? special->perms : v.perms))
 		return EPERM;
+	if (!special && node_too_big(req, node_size_now(req, path, len) -
+						  node_size(v.perms->n, 0, 0) +
+						  node_size(n, 0, 0)))
+		return ENOSPC;
 	perms = perms_intern(req->store->perms, p, n);
 	if (!perms)
 		return ENOMEM;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * node-size: what the node-size quota counts, which is what the stock daemon
+ * keeps in its database for a node.  Called by node.c.
+ */
+#include "store/node-size.h"
+
+#include <string.h>
+
+#include "store/path.h"
+#include "store/tree.h"
+
+#define RECORD_HEADER 24u
+#define RECORD_PERM   8u
+
+size_t node_size(size_t nperms, size_t value_len, size_t child_bytes)
+{
+	return RECORD_HEADER + nperms * RECORD_PERM + value_len + child_bytes;
+}
+
+/* The name at the end of a path, with its NUL. */
+static size_t name_size(const char *path, size_t len)
+{
+	size_t up = path_parent_len(path, len);
+
+	return len - (up == 1 ? 0 : up);
+}
+
+static size_t created_bytes(const struct tx_node *e)
+{
+	const struct tx_node *n;
+	size_t size = 0;
+
+	list_for_each(n, &e->created, sibling) size +=
+		name_size(n->path, n->path_len);
+	return size;
+}
+
+/* Children that are committed and that the transaction has deleted. */
+static size_t deleted_bytes(const struct tx *tx, const char *path, size_t len)
+{
+	const struct tx_node *n;
+	size_t size = 0;
+
+	list_for_each(n, &tx->nodes,
+		      order) if (n->base_perms &&
+				 (n->did & (TX_DELETED | TX_CREATED)) &&
+				 path_parent_len(n->path, n->path_len) == len &&
+				 !memcmp(n->path, path, len)) size +=
+		name_size(n->path, n->path_len);
+	return size;
+}
+
+size_t node_size_now(const struct node_req *req, const char *path, size_t len)
+{
+	const struct tree *t = req->store->tree;
+	const struct tx_node *e =
+		req->tx ? tx_node_find(req->tx, path, len) : NULL;
+	const struct node *n;
+	size_t size;
+	uint32_t id;
+
+	if (e && (!e->base_perms || (e->did & TX_CREATED)))
+		return node_size(e->perms ? e->perms->n : 0, e->value_len,
+				 created_bytes(e));
+	id = tree_find(t, path, len);
+	n = id ? tree_node(t, id) : NULL;
+	size = n ? n->child_bytes : 0;
+	if (req->tx)
+		size -= deleted_bytes(req->tx, path, len);
+	if (e)
+		return node_size(e->perms ? e->perms->n : 0, e->value_len,
+				 size + created_bytes(e));
+	return n ? node_size(node_perms(t, n)->n, n->value_len, size) : 0;
+}

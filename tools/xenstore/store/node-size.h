@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * node-size: what the node-size quota counts.
+ */
+#ifndef STORE_NODE_SIZE_H
+#define STORE_NODE_SIZE_H
+
+#include "store/node.h"
+
+/* Bytes of a node; child_bytes is the length of its listing. */
+size_t node_size(size_t nperms, size_t value_len, size_t child_bytes);
+/* Bytes of the node at path as the client sees it; 0 if it is not there. */
+size_t node_size_now(const struct node_req *req, const char *path, size_t len);
+
+#endif
