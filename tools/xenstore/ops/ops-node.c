@@ -163,14 +163,15 @@ static int parse_perms(const struct op_req *req, const char **text, int n,
 	int i, rc;
 
 	for (i = 0; i < n; i++) {
-		rc = parse_perm(text[i], &p[to]);
+		rc = parse_perm(text[i], &p[i]);
 		if (rc)
 			return rc;
-		if (domain_there(req, p[to].domid))
-			to++;
-		else if (!i)
-			return ENOENT; /* the owner must exist */
 	}
+	if (!domain_there(req, p[0].domid))
+		return ENOENT; /* the owner must exist */
+	for (i = 0; i < n; i++)
+		if (domain_there(req, p[i].domid))
+			p[to++] = p[i];
 	*ret_n = to;
 	return 0;
 }
@@ -189,15 +190,18 @@ int op_set_perms(struct op_req *req)
 
 	if (n < 2 || n > max)
 		return EINVAL;
-	rc = op_path(req, arg[0], true, path, &len);
-	if (!rc)
-		rc = op_node_req(req, &nr);
-	if (rc)
-		return rc;
+	/* those that will fall out count, too */
+	if (client_over(req->d->store, &req->conn->client, QUOTA_NODE_PERMS,
+			(uint64_t)n - 1))
+		return ENOSPC;
 	p = talloc_array(req->ctx, struct perm, (unsigned int)n);
 	if (!p)
 		return ENOMEM;
 	rc = parse_perms(req, arg + 1, n - 1, p, &count);
+	if (!rc)
+		rc = op_path(req, arg[0], true, path, &len);
+	if (!rc)
+		rc = op_node_req(req, &nr);
 	if (!rc)
 		rc = node_set_perms(&nr, path, len, p, count);
 	if (rc)

@@ -42,7 +42,7 @@ int __must_check node_get_perms(struct node_req *req, const char *path,
 				size_t len, const struct perms **ret_perms);
 /*
  * Sets n >= 1 permissions, also of special nodes.  EPERM: an unprivileged
- * client may not name another owner.
+ * client may not name another owner.  How many it may is the caller's.
  */
 int __must_check node_set_perms(struct node_req *req, const char *path,
 				size_t len, const struct perm *p, uint32_t n);
