@@ -9,6 +9,7 @@
 #include "domain/domain.h"
 #include "store/change.h"
 #include "store/purge.h"
+#include "store/transaction.h"
 #include "transport/conn.h"
 #include "transport/event.h"
 
@@ -25,6 +26,20 @@ void death_announce(struct daemon *d, enum special_id which)
 		log_line(d->log, LOG_EVENT, "no memory to announce %s",
 			 s->path);
 	talloc_free(l);
+}
+
+/*
+ * A transaction that gave a node to the domain cannot be committed any more:
+ * the node would belong to the next domain of that number.
+ */
+static void doom_transactions(struct daemon *d, uint16_t domid)
+{
+	struct conn *c;
+	struct tx *tx;
+
+	list_for_each(c, &d->conns, all)
+		list_for_each(tx, &c->client.txs, of_client)
+			tx->doomed |= tx_gives_to(tx, domid);
 }
 
 void death_purge(struct daemon *d, uint16_t domid)
@@ -45,6 +60,7 @@ void death_purge(struct daemon *d, uint16_t domid)
 		log_line(d->log, LOG_EVENT,
 			 "domain %u is gone but some of its nodes remain: %s",
 			 domid, strerror(rc));
+	doom_transactions(d, domid);
 	perms_strip(d->store->perms, domid);
 	account_forget(d->store->accounts, domid);
 }

@@ -90,6 +90,17 @@ void tx_free(struct tx *tx)
 	talloc_free(tx);
 }
 
+bool tx_gives_to(const struct tx *tx, uint16_t domid)
+{
+	const struct tx_node *n;
+
+	list_for_each(n, &tx->nodes,
+		      order) if ((n->did & (TX_WRITTEN | TX_CREATED)) &&
+				 n->perms &&
+				 perms_owner(n->perms) == domid) return true;
+	return false;
+}
+
 /* ---- entries ---- */
 
 static uint32_t tx_hash(const struct tx *tx, const char *path, size_t len)
