@@ -98,12 +98,45 @@ static bool stale_entries(const struct run *r, const struct step *s,
 	return b == b_end;
 }
 
-static bool no_string(const struct run *r, const struct step *s,
-		      const struct message *stock, const struct message *ours)
+static bool special_path(const struct run *r, const struct step *s,
+			 const struct message *stock,
+			 const struct message *ours)
 {
 	(void)r;
+	(void)stock;
 	(void)ours;
-	return stock->type == XS_ERROR && !memchr(s->body, 0, s->len);
+	return s->len && s->body[0] == '@';
+}
+
+static bool special_refused(const struct run *r, const struct step *s,
+			    const struct message *stock,
+			    const struct message *ours)
+{
+	return special_path(r, s, stock, ours) && stock->type == XS_ERROR &&
+	       ours->type == XS_ERROR;
+}
+
+/* Both throw it away; which of several reasons they name differs. */
+static bool not_committed(const struct run *r, const struct step *s,
+			  const struct message *stock,
+			  const struct message *ours)
+{
+	static const char reasons[] = "EAGAIN ENOSPC ENOMEM";
+
+	(void)r;
+	(void)s;
+	return stock->type == XS_ERROR && ours->type == XS_ERROR &&
+	       strstr(reasons, message_error(stock)) &&
+	       strstr(reasons, message_error(ours));
+}
+
+static bool guest(const struct run *r, const struct step *s,
+		  const struct message *stock, const struct message *ours)
+{
+	(void)r;
+	(void)stock;
+	(void)ours;
+	return s->conn > DOM0_RING;
 }
 
 static bool bound_already(const struct run *r, const struct step *s,
@@ -117,6 +150,8 @@ static bool bound_already(const struct run *r, const struct step *s,
 }
 
 #define DIGITS "a domid is digits and below the reserved ones"
+
+#define SPECIAL "special nodes have permissions like others"
 
 static struct row rows[] = {
 	{XS_DIRECTORY_PART, same_list, "the list is the same", "OK", "OK",
@@ -136,10 +171,18 @@ static struct row rows[] = {
 	 "EINVAL", "a domain that cannot be heard is said to be so", 0},
 	{XS_SET_PERMS, odd_perm, "odd or reserved number", "ENOENT", "EINVAL",
 	 DIGITS, 0},
-	{XS_READ, no_string, "no string", "*", "EINVAL",
-	 "stock's error is one left over from before", 0},
-	{XS_GET_PERMS, no_string, "no string", "*", "EINVAL",
-	 "stock's error is one left over from before", 0},
+	{XS_GET_PERMS, special_path, "a special path", "EINVAL", "*", SPECIAL,
+	 0},
+	{XS_SET_PERMS, special_refused, "a special path, refused by both", "*",
+	 "*", SPECIAL, 0},
+	{XS_TRANSACTION_END, not_committed,
+	 "a conflict, over quota, or an "
+	 "owner that is gone",
+	 "*", "*", "not committed, for one or the other", 0},
+	{XS_WATCH, guest, "twice the same, and over quota", "EEXIST", "ENOSPC",
+	 "refused for one reason or the other", 0},
+	{XS_WATCH, guest, "over quota", "E2BIG", "ENOSPC",
+	 "as for all other quotas, and as in later versions", 0},
 	{XS_GET_PERMS, stale_entries, "entries of domains that are not there",
 	 "OK", "OK",
 	 "they are taken out (Xen 4.22), where 4.17 keeps and ignores them", 0},

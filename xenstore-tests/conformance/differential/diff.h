@@ -7,6 +7,7 @@
  *   gen.c    seed -> steps; knows nothing of answers, so that any of the
  *            steps can be left out and the others still mean the same
  *   exec.c   a step on both sides; replies, then events, compared
+ *   events.c what a connection was told of
  *   tx.c     transactions: numbers of each side, commits that only one makes
  *   walk.c   the two stores beside each other
  *   allow.c  the differences that are meant, as one table
@@ -77,7 +78,8 @@ struct domain_facts {
 };
 
 int side_start(struct side *s, const char *name, const char *top,
-	       const char *tmp, char *const argv[]);
+	       const char *tmp, const char *program,
+	       const char *const *options);
 void side_stop(struct side *s);
 /* How the daemon has ended by itself, or NULL. */
 const char *side_ended(struct side *s);
@@ -110,8 +112,9 @@ struct step {
 
 struct profile {
 	const char *name;
-	const char *const *argv; /* the daemons' options */
+	const char *const *argv[SIDES]; /* the daemons' options */
 	bool long_values;
+	bool deaths; /* and what is left of permissions of the dead */
 };
 
 struct step *gen_steps(uint64_t seed, uint32_t n, const struct profile *p);
@@ -124,10 +127,17 @@ struct events {
 	uint32_t n;
 };
 
+struct tx_op {
+	const struct step *step;
+	struct message *ours; /* what ours has answered */
+};
+
 struct tx_slot {
 	uint32_t id[SIDES]; /* 0: closed */
-	const struct step **log;
+	struct tx_op *op;
 	uint32_t n, size;
+	uint64_t began;	  /* run.commits then */
+	char *difference; /* the first one inside: can it be excused? */
 };
 
 struct conn {
@@ -142,22 +152,31 @@ struct run {
 	struct side side[SIDES];
 	struct conn conn[CONNS];
 	struct domain_facts facts[SIDES][DOMAINS + 1];
-	uint32_t died; /* bits of domids: at least once, or released */
+	uint32_t died; /* bits of domids: gone or born since perms_set */
+	bool perms_set;
 	const struct step *now;
 	const struct step *recent[16];
 	struct message reply[SIDES];
 	uint32_t replies_before[SIDES]; /* own events before the reply */
-	uint64_t requests, compared, replayed;
+	uint64_t requests, replayed, excused, reordered, repeated, spoiled;
+	uint64_t commits; /* changes that others can see */
 	uint32_t next_req_id;
 	FILE *report; /* where a difference is described */
-	bool verbose;
 };
 
+/* 0, or 1 with the difference described in r->report. */
+int run_step(struct run *r, const struct step *s);
+
+/* ---- exec-domain.c ---- */
+
+int run_create(struct run *r, const struct step *s);
+int run_domain(struct run *r, const struct step *s);
+int run_reconnect(struct run *r, const struct step *s);
 int run_start(struct run *r, const char *top, const char *tmp,
 	      const char *stock, const char *ours, const struct profile *p);
 void run_stop(struct run *r);
-/* 0, or 1 with the difference described in r->report. */
-int run_step(struct run *r, const struct step *s);
+/* A READ on each of the chosen connections, all under way at once. */
+int run_barrier(struct run *r, bool (*want)(const struct conn *));
 int run_check_events(struct run *r);
 /* Whether the replies of both to s are the same, or differ as is meant. */
 int run_check_reply(struct run *r, const struct conn *c, const struct step *s);
@@ -168,13 +187,27 @@ int run_ask(struct run *r, int side, struct conn *c, uint32_t type,
 int run_fail(struct run *r, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* ---- events.c ---- */
+
+/* Returns 0 or ENOMEM. */
+int events_keep(struct events *e, const struct message *m);
+void events_drop(struct conn *c);
+bool events_same(const struct events *a, const struct events *b);
+/* Leaves the first of each special event; true if there were more. */
+bool events_drop_repeated(struct events *a, struct events *b);
+/* The same ones in whatever order, but special ones at the same places. */
+bool events_same_set(const struct events *a, const struct events *b);
+
 /* ---- tx.c ---- */
 
 uint32_t tx_id_of(const struct conn *c, uint8_t tx, int side);
 /* The slot that a start will fill, or -1 when all are in use. */
 int tx_free_slot(const struct conn *c);
 void tx_forget(struct conn *c);
-void tx_note(struct conn *c, const struct step *s, const struct message *reply);
+/* Both have answered a start. */
+void tx_started(struct run *r, struct conn *c);
+/* Both have answered something inside; the replies compared. */
+int tx_inside(struct run *r, struct conn *c, const struct step *s);
 /* Both have answered an end of s->tx. */
 int tx_ended(struct run *r, struct conn *c, const struct step *s);
 

@@ -13,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GONE_TRIES 2000
-#define PATIENCE   25 /* of link.c's, then a daemon is stuck */
+#define PATIENCE 25 /* of link.c's, then a daemon is stuck */
 
 int run_fail(struct run *r, const char *format, ...)
 {
@@ -32,35 +31,6 @@ int run_fail(struct run *r, const char *format, ...)
 	va_end(ap);
 	fputc('\n', r->report);
 	return 1;
-}
-
-static int keep_event(struct events *e, const struct message *m)
-{
-	size_t need = e->len + sizeof(m->len) + m->len;
-
-	if (need > e->size) {
-		uint8_t *data = realloc(e->data, need * 2);
-
-		if (!data)
-			return ENOMEM;
-		e->data = data;
-		e->size = need * 2;
-	}
-	memcpy(e->data + e->len, &m->len, sizeof(m->len));
-	memcpy(e->data + e->len + sizeof(m->len), m->body, m->len);
-	e->len = need;
-	e->n++;
-	return 0;
-}
-
-static void drop_events(struct conn *c)
-{
-	int side;
-
-	for (side = 0; side < SIDES; side++) {
-		c->events[side].len = 0;
-		c->events[side].n = 0;
-	}
 }
 
 static int no_answer(struct run *r, int side, const struct conn *c, int err)
@@ -86,7 +56,7 @@ static int collect(struct run *r, int side, struct conn *c, uint32_t req_id,
 		if (err)
 			return no_answer(r, side, c, err);
 		if (ret->type == XS_WATCH_EVENT) {
-			if (keep_event(&c->events[side], ret))
+			if (events_keep(&c->events[side], ret))
 				return run_fail(r, "no memory");
 		} else if (ret->req_id == req_id) {
 			return 0;
@@ -111,7 +81,7 @@ int run_ask(struct run *r, int side, struct conn *c, uint32_t type,
 }
 
 /* A READ on each of the chosen connections, all under way at once. */
-static int barrier(struct run *r, bool (*want)(const struct conn *))
+int run_barrier(struct run *r, bool (*want)(const struct conn *))
 {
 	static struct message m;
 	uint32_t id = ++r->next_req_id;
@@ -139,26 +109,40 @@ static bool listening(const struct conn *c)
 	return c->live && c->listens;
 }
 
-static bool everybody(const struct conn *c)
+/* A domain's nodes go; in which order is nobody's business. */
+static bool purges(const struct step *s)
 {
-	return c->live;
+	return s->kind == STEP_DESTROY || s->type == XS_RELEASE;
+}
+
+static bool events_agree(struct run *r, struct events e[SIDES])
+{
+	if (events_same(&e[STOCK], &e[OURS]))
+		return true;
+	/* one look may find a death and a shutdown: one word is enough */
+	if ((r->now->kind == STEP_DESTROY || r->now->kind == STEP_SHUTDOWN) &&
+	    events_drop_repeated(&e[STOCK], &e[OURS]))
+		r->repeated++;
+	if (events_same(&e[STOCK], &e[OURS]))
+		return true;
+	if (!purges(r->now) || !events_same_set(&e[STOCK], &e[OURS]))
+		return false;
+	r->reordered++;
+	return true;
 }
 
 int run_check_events(struct run *r)
 {
 	size_t i;
 
-	if (barrier(r, listening))
+	if (run_barrier(r, listening))
 		return 1;
 	for (i = 0; i < CONNS; i++) {
 		struct conn *c = &r->conn[i];
-		const struct events *e = c->events;
+		struct events *e = c->events;
 
-		if (e[STOCK].len == e[OURS].len &&
-		    !memcmp(e[STOCK].data ?: (const uint8_t *)"",
-			    e[OURS].data ?: (const uint8_t *)"",
-			    e[STOCK].len)) {
-			drop_events(c);
+		if (events_agree(r, e)) {
+			events_drop(c);
 			continue;
 		}
 		(void)run_fail(r, "events differ on %s %zu",
@@ -175,11 +159,6 @@ int run_check_events(struct run *r)
 
 /* ---- requests ---- */
 
-static const struct domain_facts *facts_of(struct run *r, int side, uint8_t id)
-{
-	return &r->facts[side][id];
-}
-
 static int ask_both(struct run *r, struct conn *c, const struct step *s)
 {
 	uint32_t id = ++r->next_req_id, before, len;
@@ -187,7 +166,7 @@ static int ask_both(struct run *r, struct conn *c, const struct step *s)
 	int side, err;
 
 	for (side = 0; side < SIDES; side++) {
-		const struct domain_facts *f = facts_of(r, side, s->domid);
+		const struct domain_facts *f = &r->facts[side][s->domid];
 		const void *p = s->body;
 
 		len = s->len;
@@ -235,7 +214,6 @@ static int check_reply(struct run *r, const struct conn *c,
 {
 	int side;
 
-	r->compared++;
 	if (same_reply(r, c, s) ||
 	    allow_reply(r, s, &r->reply[STOCK], &r->reply[OURS]))
 		return 0;
@@ -267,6 +245,9 @@ static void follow(struct run *r, struct conn *c, const struct step *s)
 	case XS_WATCH:
 		c->listens = true;
 		return;
+	case XS_SET_PERMS:
+		r->perms_set = true;
+		return;
 	case XS_RESET_WATCHES:
 		tx_forget(c);
 		return;
@@ -292,7 +273,7 @@ static void follow(struct run *r, struct conn *c, const struct step *s)
 	link_restart(&of->link[STOCK]);
 	link_restart(&of->link[OURS]);
 	if (of->live && of != c)
-		drop_events(of);
+		events_drop(of);
 }
 
 static bool may_fire(const struct step *s)
@@ -316,6 +297,7 @@ static bool may_fire(const struct step *s)
 static int do_request(struct run *r, const struct step *s)
 {
 	struct conn *c = &r->conn[s->conn];
+	int rc;
 
 	if (!c->live)
 		return 0;
@@ -323,14 +305,15 @@ static int do_request(struct run *r, const struct step *s)
 		return 0;
 	if (ask_both(r, c, s))
 		return 1;
-	if (s->type == XS_TRANSACTION_END) {
-		if (tx_ended(r, c, s))
-			return 1;
-	} else {
-		if (check_reply(r, c, s))
-			return 1;
-		tx_note(c, s, r->reply);
-	}
+	if (s->type == XS_TRANSACTION_END)
+		rc = tx_ended(r, c, s);
+	else
+		rc = tx_inside(r, c, s);
+	if (rc)
+		return 1;
+	if (s->type == XS_TRANSACTION_START)
+		tx_started(r, c);
+	r->commits += may_fire(s);
 	follow(r, c, s);
 	return may_fire(s) ? run_check_events(r) : 0;
 }
@@ -340,100 +323,10 @@ int run_check_reply(struct run *r, const struct conn *c, const struct step *s)
 	return check_reply(r, c, s);
 }
 
-/* ---- domains ---- */
-
-static void domain_closed(struct conn *c)
-{
-	c->live = false;
-	c->listens = false;
-	tx_forget(c);
-	drop_events(c);
-	link_close(&c->link[STOCK]);
-	link_close(&c->link[OURS]);
-}
-
-static int do_create(struct run *r, const struct step *s)
-{
-	struct conn *c = &r->conn[DOM0_RING + s->domid];
-	int side, err = 0;
-
-	if (c->link[STOCK].ring)
-		return 0;
-	for (side = 0; side < SIDES && !err; side++) {
-		err = side_create(&r->side[side], s->domid,
-				  &r->facts[side][s->domid]);
-		if (!err)
-			err = link_open_ring(&c->link[side], r->side[side].hv,
-					     s->domid);
-	}
-	if (err)
-		return run_fail(r, "cannot create domain %u: %s", s->domid,
-				strerror(err));
-	return 0;
-}
-
-/* Requests enough for a daemon to have seen a virq, or to let a domain go. */
-static int settle(struct run *r, uint32_t gone)
-{
-	int tries, more = 2;
-
-	for (tries = 0; tries < GONE_TRIES && more; tries++) {
-		if (barrier(r, everybody))
-			return 1;
-		if (!gone || (!side_has_domain(&r->side[STOCK], gone) &&
-			      !side_has_domain(&r->side[OURS], gone)))
-			more--;
-	}
-	if (!more)
-		return 0;
-	return run_fail(r, "domain %u is dead: stock %s, ours %s", gone,
-			side_has_domain(&r->side[STOCK], gone) ? "holds it"
-							       : "lets it go",
-			side_has_domain(&r->side[OURS], gone) ? "holds it"
-							      : "lets it go");
-}
-
-static int do_domain(struct run *r, const struct step *s)
-{
-	struct conn *c = &r->conn[DOM0_RING + s->domid];
-	bool dies = s->kind == STEP_DESTROY;
-	uint32_t op = dies ? SIM_OP_DESTROY : SIM_OP_SHUTDOWN;
-	int side, err = 0;
-
-	if (!c->link[STOCK].ring)
-		return 0;
-	for (side = 0; side < SIDES && !err; side++)
-		err = side_call(&r->side[side], op, s->domid, 0);
-	if (err)
-		return run_fail(r, "xensim refuses: %s", strerror(err));
-	if (dies) {
-		domain_closed(c);
-		r->died |= 1u << s->domid;
-	}
-	if (settle(r, dies ? s->domid : 0))
-		return 1;
-	return run_check_events(r);
-}
-
-static int do_reconnect(struct run *r, const struct step *s)
-{
-	struct conn *c = &r->conn[s->conn];
-	int side, err = 0;
-
-	tx_forget(c);
-	c->listens = false;
-	for (side = 0; side < SIDES && !err; side++) {
-		link_close(&c->link[side]);
-		err = link_open_socket(&c->link[side], r->side[side].sock);
-	}
-	if (err)
-		return run_fail(r, "cannot connect: %s", strerror(err));
-	return settle(r, 0);
-}
-
 int run_step(struct run *r, const struct step *s)
 {
 	r->now = s;
+	r->commits += s->kind == STEP_DESTROY;
 	memmove(r->recent, r->recent + 1,
 		sizeof(r->recent) - sizeof(r->recent[0]));
 	r->recent[15] = s;
@@ -442,63 +335,13 @@ int run_step(struct run *r, const struct step *s)
 	case STEP_INTRODUCE:
 		return do_request(r, s);
 	case STEP_CREATE:
-		return do_create(r, s);
+		return run_create(r, s);
 	case STEP_SHUTDOWN:
 	case STEP_DESTROY:
-		return do_domain(r, s);
+		return run_domain(r, s);
 	case STEP_RECONNECT:
-		return do_reconnect(r, s);
+		return run_reconnect(r, s);
 	default:
 		return run_check_events(r) || walk(r);
 	}
-}
-
-/* ---- the run ---- */
-
-int run_start(struct run *r, const char *top, const char *tmp,
-	      const char *stock, const char *ours, const struct profile *p)
-{
-	const char *program[SIDES] = {stock, ours};
-	static const char *const names[SIDES] = {"stock", "ours"};
-	char *argv[24] = {0};
-	int side, err;
-	size_t i;
-
-	for (i = 0; p->argv[i] && i < 20; i++)
-		argv[i + 1] = strdup(p->argv[i]);
-	for (side = 0; side < SIDES; side++) {
-		argv[0] = strdup(program[side]);
-		err = side_start(&r->side[side], names[side], top, tmp, argv);
-		free(argv[0]);
-		for (i = 0; i < CONNS; i++)
-			r->conn[i].link[side].fd = -1;
-		for (i = 0; i < SOCKETS && !err; i++)
-			err = link_open_socket(&r->conn[i].link[side],
-					       r->side[side].sock);
-		if (!err)
-			err = link_open_ring(&r->conn[DOM0_RING].link[side],
-					     r->side[side].hv, 0);
-		if (err)
-			return run_fail(r, "cannot start %s: %s", program[side],
-					strerror(err));
-	}
-	for (i = 0; argv[i + 1] && i < 20; i++)
-		free(argv[i + 1]);
-	for (i = 0; i <= DOM0_RING; i++)
-		r->conn[i].live = true;
-	return 0;
-}
-
-void run_stop(struct run *r)
-{
-	size_t i;
-	int side;
-
-	for (i = 0; i < CONNS; i++) {
-		domain_closed(&r->conn[i]);
-		for (side = 0; side < SIDES; side++)
-			free(r->conn[i].events[side].data);
-	}
-	side_stop(&r->side[STOCK]);
-	side_stop(&r->side[OURS]);
 }

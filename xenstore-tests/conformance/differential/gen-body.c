@@ -163,18 +163,24 @@ static void put_domid(struct gen *g)
 
 static void put_perm(struct gen *g, bool first)
 {
-	static const char *const bad[] = {"",	 "r",	"x1",	  "rr1",
-					  "1r",	 "r1x", "r32752", "r32758",
-					  "n99", "r00"};
+	enum {
+		BAD_FORM = 7,
+		BAD = 10
+	};
+	static const char *const bad[BAD] = {"",       "r",   "x1",  "rr1",
+					     "1r",     "r1x", "r00", "r32752",
+					     "r32758", "n99"};
 	/* as an owner these are refused, whatever they are taken for */
 	static const char *const odd[] = {"r-9", "r 9", "r65545", "r+9"};
 
 	if (chance(g, 3))
-		put_text(g, "%s", ONE_OF(g, bad));
+		put_text(g, "%s",
+			 bad[pick(g, g->profile->deaths ? BAD : BAD_FORM)]);
 	else if (first && chance(g, 2))
 		put_text(g, "%s", ONE_OF(g, odd));
 	else
-		put_text(g, "%c%u", "nrwb"[pick(g, 4)], pick(g, DOMAINS + 2));
+		put_text(g, "%c%u", "nrwb"[pick(g, 4)],
+			 pick(g, DOMAINS + (g->profile->deaths ? 2 : 1)));
 	put_nul(g);
 }
 
@@ -203,7 +209,7 @@ static void put_perms(struct gen *g)
 
 static void put_value(struct gen *g)
 {
-	static const uint32_t around[] = {900,	1000, 2000, 2030, 2039, 2040,
+	static const uint32_t around[] = {900,	1000, 1900, 2030, 2039, 2040,
 					  2041, 2043, 2044, 2045, 2047, 2048,
 					  2049, 3000, 4000, 4060};
 	static const char *const small[] = {"1", "", "value", "a longer value",
@@ -261,6 +267,21 @@ static void damage(struct gen *g)
 	}
 }
 
+/* Requests for which the stock daemon may abort when it is not one. */
+static bool one_string(uint32_t type)
+{
+	switch (type) {
+	case XS_DIRECTORY:
+	case XS_READ:
+	case XS_GET_PERMS:
+	case XS_MKDIR:
+	case XS_RM:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void gen_body(struct gen *g, uint32_t type)
 {
 	g->len = 0;
@@ -278,7 +299,13 @@ void gen_body(struct gen *g, uint32_t type)
 		put_text(g, chance(g, 75) ? "T" : chance(g, 80) ? "F" : "Tx");
 		break;
 	case XS_INTRODUCE:
-		put_domid(g);
+		/* never the ring that all the others are compared by */
+		if (chance(g, 20))
+			put_domid(g);
+		else
+			put_text(g, "%u", 1 + pick(g, DOMAINS + 1));
+		if (g->len == 1 && g->body[0] == '0')
+			g->len = 0;
 		put_nul(g);
 		put_text(g, "%u", pick(g, 3));
 		put_nul(g);
@@ -315,9 +342,9 @@ void gen_body(struct gen *g, uint32_t type)
 		put_perms(g);
 	if (type == XS_WRITE)
 		put_value(g);
-	if (chance(g, 2))
+	if (!one_string(type) && chance(g, 2))
 		damage(g);
-	/* the stock daemon may abort on one without a string */
-	if (type == XS_RM && !memchr(g->body, 0, g->len))
+	/* stock forgets a last string without an end, ours refuses it */
+	if (type == XS_SET_PERMS && g->len && g->body[g->len - 1])
 		put_nul(g);
 }

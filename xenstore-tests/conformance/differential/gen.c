@@ -12,6 +12,8 @@
 
 #define WALK_EVERY 1000u
 
+#define RELEASES 3u
+
 /* How often, by type. */
 static const struct {
 	uint32_t type;
@@ -34,8 +36,8 @@ static const struct {
 	{XS_IS_DOMAIN_INTRODUCED, 10},
 	{XS_SET_TARGET, 4},
 	{XS_INTRODUCE, 2},
-	{XS_RELEASE, 3},
 	{XS_RESUME, 4},
+	{XS_RELEASE, RELEASES}, /* the last one */
 };
 
 static uint32_t pick_type(struct gen *g)
@@ -51,6 +53,8 @@ static uint32_t pick_type(struct gen *g)
 	for (i = 0; i < sizeof(mix) / sizeof(mix[0]); i++)
 		total += mix[i].weight;
 	n = pick(g, total);
+	if (!g->profile->deaths)
+		n %= total - RELEASES;
 	for (i = 0; n >= mix[i].weight; i++)
 		n -= mix[i].weight;
 	return mix[i].type;
@@ -99,6 +103,12 @@ static void gen_request(struct gen *g, struct step *s)
 		s->tx = (uint8_t)(1 + pick(g, TX_SLOTS));
 	if (chance(g, 1) && chance(g, 30))
 		s->tx = TX_ODD;
+	/* a guest's SET_PERMS of a special node may abort the stock daemon */
+	if (s->type == XS_SET_PERMS && s->len && s->body[0] == '@') {
+		s->tx = 0;
+		if (s->conn > DOM0_RING)
+			s->body[0] = '/';
+	}
 }
 
 static void gen_domain_step(struct gen *g, struct step *s)
@@ -116,7 +126,7 @@ static void gen_domain_step(struct gen *g, struct step *s)
 			s->conn = (uint8_t)(DOM0_RING + pick(g, DOMAINS + 1));
 	} else if (n < 75) {
 		s->kind = STEP_SHUTDOWN;
-	} else if (n < 90) {
+	} else if (n < 90 && g->profile->deaths) {
 		s->kind = STEP_DESTROY;
 	} else {
 		s->kind = STEP_RECONNECT;

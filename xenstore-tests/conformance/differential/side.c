@@ -76,12 +76,12 @@ static int wait_socket(struct side *s, char *xensim)
 }
 
 int side_start(struct side *s, const char *name, const char *top,
-	       const char *tmp, char *const argv[])
+	       const char *tmp, const char *program, const char *const *options)
 {
 	char xensim[256], run[] = "run", log[192], dashes[] = "--", pid[192];
 	char pid_opt[] = "--pid-file";
-	char *args[32] = {xensim, run, s->hv, dashes};
-	int i = 4, err;
+	char *args[32] = {xensim, run, s->hv, dashes, strdupa(program)};
+	int i = 5, err;
 
 	memset(s, 0, sizeof(*s));
 	s->name = name;
@@ -97,8 +97,8 @@ int side_start(struct side *s, const char *name, const char *top,
 	err = start_hypervisor(s, xensim);
 	if (err)
 		return err;
-	while (*argv && i < 28)
-		args[i++] = *argv++;
+	while (*options && i < 28)
+		args[i++] = strdupa(*options++);
 	args[i++] = pid_opt;
 	args[i] = pid;
 	setenv("XENSTORED_RUNDIR", s->dir, 1);

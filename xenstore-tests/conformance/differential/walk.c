@@ -28,8 +28,11 @@ static void todo_add(struct todo *t, char *path)
 static int compare(struct run *r, uint32_t type, const char *path,
 		   const char *what, struct message m[SIDES])
 {
-	struct step s = {.type = type};
 	uint32_t len = (uint32_t)strlen(path) + 1;
+	struct step s = {.type = type,
+			 .kind = STEP_WALK,
+			 .len = len,
+			 .body = (uint8_t *)(uintptr_t)path};
 	int side;
 
 	for (side = 0; side < SIDES; side++)

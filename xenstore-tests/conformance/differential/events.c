@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* events: those that a connection got since the last look.  Used by exec.c. */
+#include "diff.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int events_keep(struct events *e, const struct message *m)
+{
+	size_t need = e->len + sizeof(m->len) + m->len;
+
+	if (need > e->size) {
+		uint8_t *data = realloc(e->data, need * 2);
+
+		if (!data)
+			return ENOMEM;
+		e->data = data;
+		e->size = need * 2;
+	}
+	memcpy(e->data + e->len, &m->len, sizeof(m->len));
+	memcpy(e->data + e->len + sizeof(m->len), m->body, m->len);
+	e->len = need;
+	e->n++;
+	return 0;
+}
+
+void events_drop(struct conn *c)
+{
+	int side;
+
+	for (side = 0; side < SIDES; side++) {
+		c->events[side].len = 0;
+		c->events[side].n = 0;
+	}
+}
+
+bool events_same(const struct events *a, const struct events *b)
+{
+	return a->len == b->len &&
+	       (!a->len || !memcmp(a->data, b->data, a->len));
+}
+
+/* The event at *at, which moves on behind it. */
+static const uint8_t *next_event(const struct events *e, size_t *at,
+				 uint32_t *ret_len)
+{
+	const uint8_t *p = e->data + *at + sizeof(*ret_len);
+
+	memcpy(ret_len, e->data + *at, sizeof(*ret_len));
+	*at += sizeof(*ret_len) + *ret_len;
+	return p;
+}
+
+static uint32_t count_event(const struct events *e, const uint8_t *body,
+			    uint32_t len)
+{
+	uint32_t n = 0, other_len;
+	size_t at = 0;
+
+	while (at < e->len) {
+		const uint8_t *other = next_event(e, &at, &other_len);
+
+		n += other_len == len && !memcmp(other, body, len);
+	}
+	return n;
+}
+
+/* The first of each special event stays; true if others were there. */
+static bool drop_repeated(struct events *e)
+{
+	struct events seen = *e;
+	size_t at = 0, from;
+	uint32_t len;
+
+	e->len = 0;
+	e->n = 0;
+	while (at < seen.len) {
+		const uint8_t *p;
+
+		from = at;
+		p = next_event(&seen, &at, &len);
+		if (p[0] == '@' && count_event(e, p, len))
+			continue;
+		memmove(e->data + e->len, seen.data + from, at - from);
+		e->len += at - from;
+		e->n++;
+	}
+	return e->len != seen.len;
+}
+
+bool events_drop_repeated(struct events *a, struct events *b)
+{
+	bool any = drop_repeated(a);
+
+	return drop_repeated(b) || any;
+}
+
+bool events_same_set(const struct events *a, const struct events *b)
+{
+	size_t at = 0, b_at = 0;
+	uint32_t len, b_len;
+
+	if (a->len != b->len || a->n != b->n)
+		return false;
+	while (at < a->len) {
+		const uint8_t *p = next_event(a, &at, &len);
+		const uint8_t *q = next_event(b, &b_at, &b_len);
+
+		/* special ones keep their place */
+		if ((p[0] == '@') != (q[0] == '@') ||
+		    count_event(a, p, len) != count_event(b, p, len))
+			return false;
+	}
+	return true;
+}

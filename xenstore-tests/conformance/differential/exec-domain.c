@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * exec-domain: births, deaths and connections that go, on both sides; and the
+ * beginning and the end of a run.  Used by exec.c and main.c.
+ */
+#include "diff.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GONE_TRIES 2000
+
+static void domain_closed(struct conn *c)
+{
+	c->live = false;
+	c->listens = false;
+	tx_forget(c);
+	events_drop(c);
+	link_close(&c->link[STOCK]);
+	link_close(&c->link[OURS]);
+}
+
+int run_create(struct run *r, const struct step *s)
+{
+	struct conn *c = &r->conn[DOM0_RING + s->domid];
+	int side, err = 0;
+
+	if (c->link[STOCK].ring)
+		return 0;
+	for (side = 0; side < SIDES && !err; side++) {
+		err = side_create(&r->side[side], s->domid,
+				  &r->facts[side][s->domid]);
+		if (!err)
+			err = link_open_ring(&c->link[side], r->side[side].hv,
+					     s->domid);
+	}
+	if (r->perms_set)
+		r->died |= 1u << s->domid;
+	if (err)
+		return run_fail(r, "cannot create domain %u: %s", s->domid,
+				strerror(err));
+	return 0;
+}
+
+static bool everybody(const struct conn *c)
+{
+	return c->live;
+}
+
+/* Requests enough for a daemon to have seen a virq, or to let a domain go. */
+static int settle(struct run *r, uint32_t gone)
+{
+	int tries, more = 2;
+
+	for (tries = 0; tries < GONE_TRIES && more; tries++) {
+		if (run_barrier(r, everybody))
+			return 1;
+		if (!gone || (!side_has_domain(&r->side[STOCK], gone) &&
+			      !side_has_domain(&r->side[OURS], gone)))
+			more--;
+	}
+	if (!more)
+		return 0;
+	return run_fail(r, "domain %u is dead: stock %s, ours %s", gone,
+			side_has_domain(&r->side[STOCK], gone) ? "holds it"
+							       : "lets it go",
+			side_has_domain(&r->side[OURS], gone) ? "holds it"
+							      : "lets it go");
+}
+
+int run_domain(struct run *r, const struct step *s)
+{
+	struct conn *c = &r->conn[DOM0_RING + s->domid];
+	bool dies = s->kind == STEP_DESTROY;
+	uint32_t op = dies ? SIM_OP_DESTROY : SIM_OP_SHUTDOWN;
+	int side, err = 0;
+
+	if (!c->link[STOCK].ring)
+		return 0;
+	for (side = 0; side < SIDES && !err; side++)
+		err = side_call(&r->side[side], op, s->domid, 0);
+	if (err)
+		return run_fail(r, "xensim refuses: %s", strerror(err));
+	if (dies) {
+		domain_closed(c);
+		r->died |= 1u << s->domid;
+	}
+	if (settle(r, dies ? s->domid : 0))
+		return 1;
+	return run_check_events(r);
+}
+
+int run_reconnect(struct run *r, const struct step *s)
+{
+	struct conn *c = &r->conn[s->conn];
+	int side, err = 0;
+
+	tx_forget(c);
+	c->listens = false;
+	for (side = 0; side < SIDES && !err; side++) {
+		link_close(&c->link[side]);
+		err = link_open_socket(&c->link[side], r->side[side].sock);
+	}
+	if (err)
+		return run_fail(r, "cannot connect: %s", strerror(err));
+	return settle(r, 0);
+}
+
+/* ---- the run ---- */
+
+int run_start(struct run *r, const char *top, const char *tmp,
+	      const char *stock, const char *ours, const struct profile *p)
+{
+	const char *program[SIDES] = {stock, ours};
+	static const char *const names[SIDES] = {"stock", "ours"};
+	int side, err;
+	size_t i;
+
+	for (side = 0; side < SIDES; side++) {
+		err = side_start(&r->side[side], names[side], top, tmp,
+				 program[side], p->argv[side]);
+		for (i = 0; i < CONNS; i++)
+			r->conn[i].link[side].fd = -1;
+		for (i = 0; i < SOCKETS && !err; i++)
+			err = link_open_socket(&r->conn[i].link[side],
+					       r->side[side].sock);
+		if (!err)
+			err = link_open_ring(&r->conn[DOM0_RING].link[side],
+					     r->side[side].hv, 0);
+		if (err)
+			return run_fail(r, "cannot start %s: %s", program[side],
+					strerror(err));
+	}
+	for (i = 0; i <= DOM0_RING; i++)
+		r->conn[i].live = true;
+	return 0;
+}
+
+void run_stop(struct run *r)
+{
+	size_t i;
+	int side;
+
+	for (i = 0; i < CONNS; i++) {
+		domain_closed(&r->conn[i]);
+		for (side = 0; side < SIDES; side++)
+			free(r->conn[i].events[side].data);
+	}
+	side_stop(&r->side[STOCK]);
+	side_stop(&r->side[OURS]);
+}
