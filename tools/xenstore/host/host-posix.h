@@ -21,6 +21,7 @@ struct posix {
 	/* a rehearsal under way */
 	pid_t child;
 	int child_fd;
+	int binary_fd; /* what was rehearsed is what is run, -1: none */
 	char said[REHEARSAL_TEXT];
 	size_t said_len;
 };

@@ -87,6 +87,27 @@ static int args_make(struct posix *p, const char *binary, const char *args,
 	return 0;
 }
 
+/*
+ * By its descriptor: a file that is replaced between rehearsal and update is
+ * another one.
+ */
+static int open_binary(struct posix *p, const char *binary, struct err *err)
+{
+	if (p->binary_fd >= 0)
+		close(p->binary_fd);
+	p->binary_fd = open(binary, O_RDONLY | O_CLOEXEC);
+	if (p->binary_fd < 0)
+		return err_set(err, errno, "%s cannot be opened: %s", binary,
+			       strerror(errno));
+	return 0;
+}
+
+/* Comes back only when that failed. */
+static void run_binary(struct posix *p, char *const *argv)
+{
+	execveat(p->binary_fd, "", argv, environ, AT_EMPTY_PATH);
+}
+
 /* ---- rehearsal ---- */
 
 static void child_say(int fd, const char *text)
@@ -121,7 +142,7 @@ static void child_run(struct posix *p, const struct args *args, int result_fd,
 	snprintf(env, sizeof(env), "%d %d", fd, result_fd);
 	if (setenv(HANDOFF_ENV_REHEARSE, env, 1))
 		child_say(result_fd, "no memory");
-	execv(args->argv[0], args->argv);
+	run_binary(p, args->argv);
 	snprintf(err.text, sizeof(err.text), "%s cannot be run: %s",
 		 args->argv[0], strerror(errno));
 	child_say(result_fd, err.text);
@@ -135,7 +156,9 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 	struct args argv;
 	int fds[2], rc;
 
-	rc = args_make(p, binary, args, &argv, err);
+	rc = open_binary(p, binary, err);
+	if (!rc)
+		rc = args_make(p, binary, args, &argv, err);
 	if (rc)
 		return rc;
 	if (pipe2(fds, O_CLOEXEC)) {
@@ -382,7 +405,7 @@ int posix_exec(struct posix *p, const char *binary, const char *args,
 	if (!rc) {
 		set_timer(HANDOFF_TIMEOUT_S);
 		if (!fault("exec"))
-			execv(binary, argv.argv);
+			run_binary(p, argv.argv);
 		rc = errno ? errno : ENOEXEC;
 		set_timer(0);
 	}
