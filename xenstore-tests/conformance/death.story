@@ -51,4 +51,13 @@ die 1 2
 a< EVENT @releaseDomain gone
 a> IS_DOMAIN_INTRODUCED 2
 a< F
+# heard through the VIRQ, not found by the look after an update
+domain 4
+introduce 4
+updates off
+shutdown 4
+a< EVENT @releaseDomain gone
+die 4
+a< EVENT @releaseDomain gone
+updates on
 check

@@ -318,11 +318,15 @@ void sh_exec(struct script_host *h)
 		if (h->domain[i])
 			h->domain[i]->maps = 0;
 	sweep(h);
-	if (!h->no_handoff)
-		return;
-	for (i = 1; i < SH_PORTS; i++)
-		if (h->port[i].state != SH_CLOSED)
+	for (i = 1; i < SH_PORTS; i++) {
+		if (h->port[i].state == SH_CLOSED)
+			continue;
+		if (h->no_handoff)
 			close_port(h, i);
+		/* at worst all were delivered to one who did nothing more */
+		h->port[i].masked = true;
+		h->port[i].pending = false;
+	}
 }
 
 static void op_handoff(struct host *host, int32_t *ret_evtchn,
