@@ -179,27 +179,44 @@ static bool may_read(const struct perms *p, const struct client *c)
 	return p && (perms_for(p, &c->cred) & PERM_READ);
 }
 
-/* The permissions of the deepest node that is still above the change's. */
-static const struct perms *parent_perms(const struct store *s,
-					const struct change *c)
+/* What the permissions of path were if the list deletes it, or NULL. */
+static const struct perms *deleted_perms(const struct change_list *l,
+					 const char *path, size_t len)
 {
-	size_t found;
-	uint32_t id = tree_find_deepest(s->tree, c->path,
-					path_parent_len(c->path, c->path_len),
-					&found);
+	const struct change *c;
 
-	return node_perms(s->tree, tree_node(s->tree, id));
+	list_for_each(c, &l->head,
+		      link) if (c->kind == CHANGE_DELETE &&
+				c->path_len == len &&
+				!memcmp(c->path, path, len)) return c->before;
+	return NULL;
 }
 
-static bool hit_allowed(const struct store *s, const struct change *c,
-			const struct watch *w)
+/*
+ * The permissions of the node above the change's: of a parent that has gone
+ * with it as they were, or nobody's secret would be safe from its removal.
+ */
+static const struct perms *parent_perms(const struct store *s,
+					const struct change_list *l,
+					const struct change *c)
+{
+	size_t len = path_parent_len(c->path, c->path_len), found;
+	uint32_t id = tree_find_deepest(s->tree, c->path, len, &found);
+	const struct perms *gone =
+		found < len ? deleted_perms(l, c->path, len) : NULL;
+
+	return gone ? gone : node_perms(s->tree, tree_node(s->tree, id));
+}
+
+static bool hit_allowed(const struct store *s, const struct change_list *l,
+			const struct change *c, const struct watch *w)
 {
 	if (w->client->cred.privileged || may_read(c->before, w->client) ||
 	    may_read(c->after, w->client))
 		return true;
 	if (c->kind == CHANGE_NOTHING || c->path_len == 1)
 		return false;
-	return may_read(parent_perms(s, c), w->client);
+	return may_read(parent_perms(s, l, c), w->client);
 }
 
 static bool depth_allows(const struct change *c, const struct watch *w,
@@ -232,8 +249,9 @@ static int add_hit(struct watch_hits *hits, void *ctx, struct watch *w,
 }
 
 /* The watches on the first len bytes of the change's path. */
-static int match_at(struct store *s, const struct change *c, size_t len,
-		    void *ctx, struct watch_hits *hits)
+static int match_at(struct store *s, const struct change_list *l,
+		    const struct change *c, size_t len, void *ctx,
+		    struct watch_hits *hits)
 {
 	struct watches *ws = s->watches;
 	struct watch_path *wp = watch_path_find(
@@ -244,7 +262,8 @@ static int match_at(struct store *s, const struct change *c, size_t len,
 		return 0;
 	list_for_each(
 		w, &wp->watches,
-		at_path) if (depth_allows(c, w, len) && hit_allowed(s, c, w) &&
+		at_path) if (depth_allows(c, w, len) &&
+			     hit_allowed(s, l, c, w) &&
 			     add_hit(hits, ctx, w, c->path)) return ENOMEM;
 	return 0;
 }
@@ -257,15 +276,16 @@ static int by_watch(const void *a, const void *b)
 					     : x->watch->seq > y->watch->seq;
 }
 
-static int match_change(struct store *s, const struct change *c, void *ctx,
+static int match_change(struct store *s, const struct change_list *l,
+			const struct change *c, void *ctx,
 			struct watch_hits *hits)
 {
 	size_t len = c->path_len, first = hits->n;
-	int rc = match_at(s, c, len, ctx, hits);
+	int rc = match_at(s, l, c, len, ctx, hits);
 
 	if (!c->exact && !path_special(c->path))
 		while (!rc && (len = path_parent_len(c->path, len)))
-			rc = match_at(s, c, len, ctx, hits);
+			rc = match_at(s, l, c, len, ctx, hits);
 	/* a client sees its watches fire in the order in which it set them */
 	if (hits->n - first > 1)
 		qsort(hits->hit + first, hits->n - first, sizeof(*hits->hit),
@@ -298,7 +318,7 @@ int watch_match(struct store *s, const struct change_list *l, void *ctx,
 	if (n > 1)
 		qsort(order, n, sizeof(*order), by_order);
 	for (i = 0; i < n && !rc; i++)
-		rc = match_change(s, order[i], ctx, ret_hits);
+		rc = match_change(s, l, order[i], ctx, ret_hits);
 	talloc_free(order);
 	return rc;
 }
