@@ -441,9 +441,9 @@ static void name_iter_init(struct name_iter *it, const struct node_req *req,
 static const char *next_seen(struct name_iter *it, size_t *ret_len)
 {
 	const struct tx_node *e = it->e, *child;
-	const char *end = e->seen + e->seen_len, *name;
+	const char *name;
 
-	while (it->seen && it->seen < end) {
+	while (it->seen && it->seen < e->seen + e->seen_len) {
 		name = it->seen;
 		*ret_len = strlen(name);
 		it->seen += *ret_len + 1;
