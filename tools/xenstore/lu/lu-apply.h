@@ -30,6 +30,8 @@ struct on_path {
 	size_t len;
 };
 
+struct tx;
+
 struct restore {
 	struct daemon *d;
 	struct err *err;
@@ -52,5 +54,37 @@ struct restore {
 
 /* Returns 0 or an errno, r->err saying why. */
 int __must_check lu_apply(struct restore *r);
+
+/* ---- for the files of lu-apply alone ---- */
+
+/* ENOMEM, said. */
+int lu_no_memory(struct restore *r);
+/* What an earlier record must have brought; EINVAL, said. */
+int __must_check lu_need_conn(struct restore *r, uint32_t id,
+			      struct conn **ret_conn);
+int __must_check lu_need_tx(struct restore *r, uint32_t conn_id, uint32_t tx_id,
+			    struct tx **ret_tx);
+/* The list with these entries, with a reference; NULL without memory. */
+struct perms *lu_perms_of(struct restore *r, const struct rec_perm *rec,
+			  uint32_t n);
+
+/* One for each record type; lu-apply-conn.c */
+int lu_apply_conn(struct restore *r);
+int lu_apply_conn_state(struct restore *r);
+int lu_apply_conn_input(struct restore *r);
+int lu_apply_conn_output(struct restore *r);
+int lu_apply_domain(struct restore *r);
+int lu_apply_watch(struct restore *r);
+int lu_apply_watch_depth(struct restore *r);
+/* lu-apply-node.c */
+int lu_apply_special(struct restore *r);
+int lu_apply_committed(struct restore *r);
+int lu_apply_generations(struct restore *r);
+/* lu-apply-tx.c */
+int lu_apply_tx(struct restore *r);
+int lu_apply_tx_state(struct restore *r);
+int lu_apply_pending(struct restore *r);
+int lu_apply_tx_node(struct restore *r);
+int lu_apply_tx_children(struct restore *r);
 
 #endif

@@ -12,7 +12,7 @@
  *	UPDATE? END
  *
  * Read in any order that the format allows.  Every type has one function that
- * collects and one that applies it, in lu-dump.c and lu-apply.c.
+ * collects and one that applies it, in lu-collect-*.c and lu-apply-*.c.
  */
 #ifndef LU_LU_IMAGE_H
 #define LU_LU_IMAGE_H

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lu-apply-conn: connections, domains and watches; see lu-apply.h. */
+#include "lu/lu-apply.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "domain/domain.h"
+#include "store/transaction.h"
+#include "store/tree.h"
+#include "store/watch.h"
+#include "transport/conn.h"
+
+static int apply_ring(struct restore *r, struct conn *c)
+{
+	const struct rec_conn *rec = &r->rec->conn;
+	struct domain *dom = domain_new(r->d, rec->domid);
+
+	if (!dom)
+		return err_set(r->err, EEXIST,
+			       "domain %u has a connection already",
+			       rec->domid);
+	dom->conn = c;
+	c->domain = dom;
+	c->remote_port = rec->evtchn;
+	return 0;
+}
+
+int lu_apply_conn(struct restore *r)
+{
+	const struct rec_conn *rec = &r->rec->conn;
+	bool ring = rec->type == REC_CONN_RING;
+	struct cred cred = {0, PERMS_DOMID_INVALID, true};
+	struct restored *rs;
+	struct conn *c;
+
+	if (ring) {
+		cred.domid = rec->domid;
+		cred.tdomid = rec->tdomid;
+		cred.privileged = rec->domid == r->d->config.priv_domid;
+	}
+	if (conn_find(r->d, rec->conn_id))
+		return err_set(r->err, EEXIST, "conn-id %u is there already",
+			       rec->conn_id);
+	c = conn_new(r->d, ring ? CONN_RING : CONN_SOCKET, &cred, rec->conn_id);
+	rs = talloc_zero(r, struct restored);
+	if (!c || !rs)
+		return lu_no_memory(r);
+	rs->conn = c;
+	rs->data = rec->data;
+	rs->data_len = rec->data_len;
+	list_add_tail(&r->conns, &rs->link);
+	c->restored = rs;
+	if (r->d->next_conn_id <= rec->conn_id)
+		r->d->next_conn_id = rec->conn_id + 1;
+	if (ring)
+		return apply_ring(r, c);
+	c->fd = rec->fd;
+	c->read_only = rec->flags & REC_CONN_READ_ONLY;
+	return 0;
+}
+
+int lu_apply_conn_state(struct restore *r)
+{
+	const struct rec_conn_state *rec = &r->rec->conn_state;
+	struct conn *c;
+	int rc = lu_need_conn(r, rec->conn_id, &c);
+
+	if (rc)
+		return rc;
+	c->ignored = rec->flags & REC_CONN_IGNORED;
+	c->restored->no_ring = rec->flags & REC_CONN_NO_RING;
+	c->restored->partial_event = rec->flags & REC_CONN_PARTIAL_EVENT;
+	c->client.next_tx_id = rec->next_tx_id;
+	if (rec->unread_ms)
+		conn_unread(c, host_call(r->d->host, now_ms) -
+				       (rec->unread_ms - 1));
+	return 0;
+}
+
+int lu_apply_conn_input(struct restore *r)
+{
+	const struct rec_conn_input *rec = &r->rec->conn_input;
+	struct conn *c;
+	int rc = lu_need_conn(r, rec->conn_id, &c);
+
+	if (rc)
+		return rc;
+	if (c->in || rec->data_len > CONN_SCRATCH)
+		return err_set(r->err, EINVAL,
+			       "data-len %u: a connection has at most %u bytes "
+			       "waiting",
+			       rec->data_len, CONN_SCRATCH);
+	if (!rec->data_len)
+		return 0;
+	c->in = talloc_memdup(c, rec->data, rec->data_len);
+	if (!c->in)
+		return lu_no_memory(r);
+	c->in_len = rec->data_len;
+	c->more = true;
+	return 0;
+}
+
+int lu_apply_conn_output(struct restore *r)
+{
+	const struct rec_conn_output *rec = &r->rec->conn_output;
+	struct conn *c;
+	int rc = lu_need_conn(r, rec->conn_id, &c);
+
+	if (rc)
+		return rc;
+	if (rec->partial > c->restored->data_len)
+		return err_set(r->err, EINVAL,
+			       "partial %u is more than the %zu bytes pending",
+			       rec->partial, c->restored->data_len);
+	c->restored->partial = rec->partial;
+	return 0;
+}
+
+int lu_apply_domain(struct restore *r)
+{
+	const struct rec_domain *rec = &r->rec->domain;
+	struct domain *dom = domain_find(r->d, rec->domid);
+
+	if (!dom || dom->conn->client.id != rec->conn_id)
+		return err_set(r->err, EINVAL,
+			       "domid %u has no connection %u before it",
+			       rec->domid, rec->conn_id);
+	dom->shutdown = rec->flags & REC_DOM_SHUTDOWN;
+	dom->handle_hi = rec->handle_hi;
+	dom->handle_lo = rec->handle_lo;
+	dom->conn->restored->local_port = rec->local_port;
+	return 0;
+}
+
+int lu_apply_watch(struct restore *r)
+{
+	const struct rec_watch *rec = &r->rec->watch;
+	char abs[PATH_SIZE];
+	struct watch *w;
+	struct conn *c;
+	size_t len;
+	int rc = lu_need_conn(r, rec->conn_id, &c);
+
+	if (rc)
+		return rc;
+	if (path_absolute(rec->wpath, c->client.cred.domid, abs, &len))
+		return err_set(r->err, EINVAL, "wpath %s is not a valid path",
+			       rec->wpath);
+	rc = watch_add(r->d->store, &c->client, rec->wpath, abs, rec->token,
+		       WATCH_NO_DEPTH, &w);
+	if (rc)
+		return err_set(r->err, rc, "wpath %s, token %s: %s", rec->wpath,
+			       rec->token, strerror(rc));
+	return 0;
+}
+
+int lu_apply_watch_depth(struct restore *r)
+{
+	const struct rec_watch_depth *rec = &r->rec->watch_depth;
+	uint32_t index = 0;
+	struct watch *w;
+	struct conn *c;
+	int rc = lu_need_conn(r, rec->conn_id, &c);
+
+	if (rc)
+		return rc;
+	list_for_each(w, &c->client.watches, of_client)
+	{
+		if (index++ != rec->index)
+			continue;
+		if (rec->depth > INT32_MAX)
+			break;
+		watch_set_depth(r->d->store, w, (int32_t)rec->depth);
+		return 0;
+	}
+	return err_set(r->err, EINVAL,
+		       "connection %u has no watch %u, or depth %u is wild",
+		       rec->conn_id, rec->index, rec->depth);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lu-apply-node: permissions and committed nodes; see lu-apply.h. */
+#include "lu/lu-apply.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "domain/domain.h"
+#include "store/transaction.h"
+#include "store/tree.h"
+#include "store/watch.h"
+#include "transport/conn.h"
+
+struct perms *lu_perms_of(struct restore *r, const struct rec_perm *rec,
+			  uint32_t n)
+{
+	struct perm stack[16] = {{0}}, *p = stack;
+	struct perms *perms;
+	unsigned int bits;
+	uint32_t i;
+
+	if (n > 16)
+		p = talloc_array(r, struct perm, n);
+	if (!p)
+		return NULL;
+	for (i = 0; i < n; i++) {
+		/* the reader has let nothing but rwbn through */
+		p[i].bits = perm_bits((char)rec[i].perm, &bits)
+				    ? 0
+				    : (uint16_t)bits;
+		p[i].domid = rec[i].domid;
+	}
+	perms = perms_intern(r->d->store->perms, p, n);
+	if (p != stack)
+		talloc_free(p);
+	return perms;
+}
+
+int lu_apply_special(struct restore *r)
+{
+	const struct rec_special *rec = &r->rec->special;
+	struct special *s = special_find(r->d->store, rec->path);
+	struct perms *perms;
+
+	if (!s)
+		return err_set(r->err, EINVAL, "path %s is no special node",
+			       rec->path);
+	if (!rec->perm_count)
+		return err_set(r->err, EINVAL, "path %s: no permissions",
+			       rec->path);
+	perms = lu_perms_of(r, rec->perms, rec->perm_count);
+	if (!perms)
+		return lu_no_memory(r);
+	perms_unref(r->d->store->perms, s->perms);
+	s->perms = perms;
+	s->generation = rec->generation;
+	return 0;
+}
+
+static int remember(struct restore *r, uint32_t id)
+{
+	if (r->nrecent == r->recent_size) {
+		size_t size = r->recent_size ? r->recent_size * 2 : 4096;
+		uint32_t *recent = talloc_realloc_size(r, r->recent,
+						       size * sizeof(*recent));
+
+		if (!recent)
+			return lu_no_memory(r);
+		r->recent = recent;
+		r->recent_size = size;
+	}
+	r->recent[r->nrecent++] = id;
+	return 0;
+}
+
+/* The parent, found again from the node read before if it is near. */
+static int find_parent(struct restore *r, const char *path, size_t up_len,
+		       uint32_t *ret_parent)
+{
+	while (r->depth) {
+		const struct on_path *at = &r->up[r->depth - 1];
+
+		if (at->len == up_len && !memcmp(r->path, path, up_len)) {
+			*ret_parent = at->id;
+			return 0;
+		}
+		r->depth--;
+	}
+	tree_load_index(r->d->store->tree);
+	*ret_parent = tree_find(r->d->store->tree, path, up_len);
+	if (!*ret_parent)
+		return err_set(r->err, EINVAL,
+			       "path %s: its parent does not come before it",
+			       path);
+	r->up[r->depth++] = (struct on_path){*ret_parent, up_len};
+	return 0;
+}
+
+static int load_node(struct restore *r, const char *path, size_t len,
+		     struct perms *perms, uint32_t *ret_id)
+{
+	const struct rec_node *rec = &r->rec->node;
+	struct tree *t = r->d->store->tree;
+	size_t up_len = path_parent_len(path, len);
+	size_t at = up_len == 1 ? 1 : up_len + 1;
+	struct name *name;
+	uint32_t parent;
+	int rc;
+
+	/* the parent's part is good if there is such a parent */
+	if (!path_name_valid(path + at, len - at) || len > PATH_ABS_MAX)
+		return err_set(r->err, EINVAL, "path %s is not valid", path);
+	rc = find_parent(r, path, up_len, &parent);
+	if (rc)
+		return rc;
+	name = name_intern(t, path + at, len - at);
+	if (!name)
+		return lu_no_memory(r);
+	*ret_id = tree_load_node(t, parent, name, perms, rec->value,
+				 rec->value_len, ++r->d->store->generation);
+	if (!*ret_id) {
+		name_unref(t, name);
+		return lu_no_memory(r);
+	}
+	memcpy(r->path, path, len);
+	if (r->depth < sizeof(r->up) / sizeof(r->up[0]))
+		r->up[r->depth++] = (struct on_path){*ret_id, len};
+	return 0;
+}
+
+/* "/" is there from the start and only filled in. */
+static int load_root(struct restore *r, struct perms *perms)
+{
+	const struct rec_node *rec = &r->rec->node;
+	struct tree *t = r->d->store->tree;
+	uint8_t *block = value_alloc(t, rec->value_len);
+
+	if (rec->value_len > VALUE_INLINE) {
+		if (!block)
+			return lu_no_memory(r);
+		memcpy(block, rec->value, rec->value_len);
+	}
+	account_find(r->d->store->accounts, r->d->config.priv_domid)->nodes--;
+	tree_set_value(t, NODE_ROOT, rec->value, block, rec->value_len, 0);
+	tree_set_perms(t, NODE_ROOT, perms, 0);
+	return 0;
+}
+
+int lu_apply_committed(struct restore *r)
+{
+	const struct rec_node *rec = &r->rec->node;
+	size_t len = rec->path_len - 1u;
+	struct store *s = r->d->store;
+	struct perms *perms;
+	struct account *owner;
+	uint32_t id = NODE_ROOT;
+	int rc;
+
+	perms = lu_perms_of(r, rec->perms, rec->perm_count);
+	owner = perms ? account_get(s->accounts, perms_owner(perms)) : NULL;
+	if (!owner) {
+		perms_unref(s->perms, perms);
+		return lu_no_memory(r);
+	}
+	rc = len == 1 ? load_root(r, perms)
+		      : load_node(r, rec->path, len, perms, &id);
+	if (rc) {
+		perms_unref(s->perms, perms);
+		return rc;
+	}
+	owner->nodes++;
+	return remember(r, id);
+}
+
+int lu_apply_generations(struct restore *r)
+{
+	const struct rec_generations *rec = &r->rec->generations;
+	struct tree *t = r->d->store->tree;
+	size_t i;
+
+	if (rec->count > r->nrecent)
+		return err_set(r->err, EINVAL,
+			       "count %u is more than the %zu nodes before it",
+			       rec->count, r->nrecent);
+	for (i = 0; i < rec->count; i++)
+		tree_load_gens(t, r->recent[r->nrecent - rec->count + i],
+			       rec->gens[i].value, rec->gens[i].children);
+	r->nrecent = 0;
+	return 0;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lu-collect-conn: connections, domains, watches; see lu-collect.h. */
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "domain/domain.h"
+#include "lu/lu-collect.h"
+#include "store/path.h"
+#include "store/transaction.h"
+#include "store/tree.h"
+#include "store/watch.h"
+#include "transport/conn.h"
+
+static uint8_t *pending_bytes(struct dump *o, const struct conn *c)
+{
+	uint8_t *data = talloc_size(o, c->out_bytes + 1), *p = data;
+	const struct out *m;
+	size_t skip = c->out_pos;
+
+	if (!data) {
+		o->rc = err_set(o->err, ENOMEM, "no memory for the image");
+		return NULL;
+	}
+	list_for_each(m, &c->out, next)
+	{
+		memcpy(p, m->data + skip, m->len - skip);
+		p += m->len - skip;
+		skip = 0;
+	}
+	return data;
+}
+
+static void collect_conn_data(struct dump *o, const struct conn *c)
+{
+	struct record rec = {.type = REC_CONNECTION_DATA};
+	uint8_t *data = pending_bytes(o, c);
+
+	rec.conn.conn_id = c->client.id;
+	rec.conn.data = data;
+	rec.conn.data_len = (uint32_t)c->out_bytes;
+	rec.conn.fd = c->fd;
+	if (c->kind == CONN_RING) {
+		rec.conn.type = REC_CONN_RING;
+		rec.conn.domid = c->client.cred.domid;
+		rec.conn.tdomid = c->client.cred.tdomid;
+		rec.conn.evtchn = c->remote_port;
+	} else {
+		rec.conn.type = REC_CONN_SOCKET;
+		rec.conn.flags = c->read_only ? REC_CONN_READ_ONLY : 0;
+	}
+	lu_put(o, &rec);
+	talloc_free(data);
+}
+
+static void collect_conn_state(struct dump *o, const struct conn *c)
+{
+	const struct out *first = list_first(&c->out, struct out, next);
+	bool partial = first && (first->raw || c->out_pos);
+	struct record rec = {.type = REC_CONN_STATE};
+
+	rec.conn_state.conn_id = c->client.id;
+	rec.conn_state.next_tx_id = c->client.next_tx_id;
+	if (!list_empty(&c->unread))
+		rec.conn_state.unread_ms =
+			1 + (uint32_t)(host_call(o->d->host, now_ms) -
+				       c->unread_since_ms);
+	if (c->ignored)
+		rec.conn_state.flags |= REC_CONN_IGNORED;
+	if (c->kind == CONN_RING && !c->ring)
+		rec.conn_state.flags |= REC_CONN_NO_RING;
+	if (partial && first->event)
+		rec.conn_state.flags |= REC_CONN_PARTIAL_EVENT;
+	lu_put(o, &rec);
+	if (c->in_len) {
+		rec = (struct record){.type = REC_CONN_INPUT};
+		rec.conn_input.conn_id = c->client.id;
+		rec.conn_input.data_len = (uint32_t)c->in_len;
+		rec.conn_input.data = c->in;
+		lu_put(o, &rec);
+	}
+	if (partial) {
+		rec = (struct record){.type = REC_CONN_OUTPUT};
+		rec.conn_output.conn_id = c->client.id;
+		rec.conn_output.partial = (uint32_t)(first->len - c->out_pos);
+		lu_put(o, &rec);
+	}
+}
+
+static void collect_domain(struct dump *o, const struct domain *dom)
+{
+	struct record rec = {.type = REC_DOMAIN_STATE};
+
+	rec.domain.domid = dom->domid;
+	rec.domain.flags = REC_DOM_INTRODUCED;
+	if (dom->shutdown)
+		rec.domain.flags |= REC_DOM_SHUTDOWN;
+	rec.domain.conn_id = dom->conn->client.id;
+	rec.domain.local_port = dom->conn->port;
+	rec.domain.handle_hi = dom->handle_hi;
+	rec.domain.handle_lo = dom->handle_lo;
+	lu_put(o, &rec);
+}
+
+static void collect_watches(struct dump *o, const struct conn *c)
+{
+	struct record rec = {.type = REC_WATCH_DATA};
+	const struct watch *w;
+	uint32_t index = 0;
+
+	list_for_each(w, &c->client.watches, of_client)
+	{
+		rec.watch.conn_id = c->client.id;
+		rec.watch.wpath = w->wpath;
+		rec.watch.wpath_len = (uint16_t)(strlen(w->wpath) + 1);
+		rec.watch.token = w->token;
+		rec.watch.token_len = (uint16_t)(strlen(w->token) + 1);
+		lu_put(o, &rec);
+	}
+	rec = (struct record){.type = REC_WATCH_DEPTH};
+	list_for_each(w, &c->client.watches, of_client)
+	{
+		if (w->depth != WATCH_NO_DEPTH) {
+			rec.watch_depth.conn_id = c->client.id;
+			rec.watch_depth.index = index;
+			rec.watch_depth.depth = (uint32_t)w->depth;
+			lu_put(o, &rec);
+		}
+		index++;
+	}
+}
+
+void lu_collect_conns(struct dump *o)
+{
+	const struct conn *c;
+
+	list_for_each(c, &o->d->conns, all)
+	{
+		collect_conn_data(o, c);
+		collect_conn_state(o, c);
+		if (c->domain)
+			collect_domain(o, c->domain);
+		collect_watches(o, c);
+		if (o->rc)
+			return;
+	}
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lu-collect: state into records, for the files of the dump alone.
+ *
+ * Nothing here changes anything.  A failure is kept in the struct dump; what
+ * comes after it does nothing.
+ */
+#ifndef LU_LU_COLLECT_H
+#define LU_LU_COLLECT_H
+
+#include "daemon.h"
+#include "image/image.h"
+#include "lu/lu-image.h"
+
+struct perms;
+
+#define GENS_AT_ONCE 4096u
+
+struct dump {
+	const struct daemon *d;
+	const struct lu_dump_options *opt;
+	struct image_writer w;
+	lu_sink sink;
+	void *arg;
+	struct lu_counts *counts;
+	struct err *err;
+	int rc;
+	/* scratch */
+	struct rec_perm *perms;
+	uint32_t perms_size;
+	struct rec_generation gens[GENS_AT_ONCE];
+	uint32_t ngens;
+};
+
+/* Appends a record; extensions only if they are wanted. */
+void lu_put(struct dump *o, const struct record *rec);
+/* As an image has them; good until the next call.  NULL: the dump failed. */
+const struct rec_perm *lu_perms_records(struct dump *o, const struct perms *p);
+
+/* lu-collect-conn.c: connections with their domains and watches */
+void lu_collect_conns(struct dump *o);
+/* lu-collect-store.c: committed nodes, special nodes, transactions */
+void lu_collect_nodes(struct dump *o);
+void lu_collect_specials(struct dump *o);
+void lu_collect_txs(struct dump *o);
+
+#endif
