@@ -88,7 +88,23 @@ static bool look_at(struct daemon *d, const struct host_domain *now)
 	return true;
 }
 
-static int look_round(struct daemon *d, bool *ret_announce)
+/* One bit for each domid. */
+struct domid_set {
+	uint64_t bits[DOMID_FIRST_RESERVED / 64 + 1];
+};
+
+static void set_add(struct domid_set *set, uint16_t domid)
+{
+	set->bits[domid / 64] |= 1ull << domid % 64;
+}
+
+static bool set_has(const struct domid_set *set, uint16_t domid)
+{
+	return set->bits[domid / 64] & 1ull << domid % 64;
+}
+
+static int look_round(struct daemon *d, bool *ret_announce,
+		      struct domid_set *alive)
 {
 	struct host_domain now[LOOK_AT_ONCE];
 	uint32_t next = 0;
@@ -100,23 +116,55 @@ static int look_round(struct daemon *d, bool *ret_announce)
 			       LOOK_AT_ONCE, &n);
 		if (rc)
 			return rc;
-		for (i = 0; i < n; i++)
+		for (i = 0; i < n; i++) {
 			*ret_announce |= look_at(d, &now[i]);
+			if (!now[i].dying &&
+			    now[i].domid < DOMID_FIRST_RESERVED)
+				set_add(alive, now[i].domid);
+		}
 		if (n)
 			next = now[n - 1].domid + 1u;
 	} while (n == LOOK_AT_ONCE && next < DOMID_FIRST_RESERVED);
 	return 0;
 }
 
+/*
+ * Domains that were never introduced, or are no longer, but stand in
+ * permissions: those that are gone must not leave them to the next one.
+ */
+static void strangers_gone(struct daemon *d, const struct domid_set *alive)
+{
+	const struct perms_table *t = d->store->perms;
+	struct domid_set gone = {0};
+	uint32_t id, i, domid;
+	bool any = false;
+
+	for (id = 1; id < t->next; id++)
+		for (i = 0; t->by_id[id] && i < t->by_id[id]->n; i++) {
+			domid = t->by_id[id]->p[i].domid;
+			if (!domid || domid >= DOMID_FIRST_RESERVED ||
+			    domid == d->config.priv_domid ||
+			    set_has(alive, (uint16_t)domid) ||
+			    domain_find(d, (uint16_t)domid))
+				continue;
+			set_add(&gone, (uint16_t)domid);
+			any = true;
+		}
+	for (domid = 1; any && domid < DOMID_FIRST_RESERVED; domid++)
+		if (set_has(&gone, (uint16_t)domid))
+			death_purge(d, (uint16_t)domid);
+}
+
 void domains_look(struct daemon *d)
 {
 	struct domain *dom, *tmp;
+	struct domid_set alive = {0};
 	bool announce = false;
 	int rc;
 
 	list_for_each(dom, &d->domains->all, all) dom->seen =
 		dom->domid == d->config.priv_domid;
-	rc = look_round(d, &announce);
+	rc = look_round(d, &announce, &alive);
 	if (rc) {
 		log_line(d->log, LOG_EVENT,
 			 "cannot ask Xen which domains live: %s", strerror(rc));
@@ -129,6 +177,7 @@ void domains_look(struct daemon *d)
 		announce = true;
 		domain_gone(d, dom);
 	}
+	strangers_gone(d, &alive);
 	if (announce)
 		death_announce(d, SPECIAL_RELEASE);
 }
