@@ -12,19 +12,46 @@
 #include "store/path.h"
 #include "store/tree.h"
 
-static uint32_t owned_node(const struct store *s, uint16_t domid)
+/* The topmost node on the way from id to the root that domid owns. */
+static uint32_t owned_top(const struct tree *t, uint32_t id, uint16_t domid)
 {
-	const struct perms_table *t = s->perms;
+	uint32_t top = id;
+
+	for (; id && id != NODE_ROOT; id = tree_node(t, id)->parent)
+		if (perms_owner(node_perms(t, tree_node(t, id))) == domid)
+			top = id;
+	return top;
+}
+
+/*
+ * The first of them by path: in which order lists and their nodes stand in
+ * memory is another one after a live update.
+ */
+static uint32_t first_owned(const struct store *s, uint16_t domid)
+{
 	const struct account *a = account_find(s->accounts, domid);
-	uint32_t id;
+	const struct perms_table *t = s->perms;
+	uint32_t i, id, top, best = NODE_NONE;
+	char path[PATH_SIZE], first[PATH_SIZE];
 
 	if (!a || !a->nodes)
 		return NODE_NONE;
-	for (id = 1; id < t->next; id++)
-		if (t->by_id[id] && t->by_id[id]->nodes &&
-		    perms_owner(t->by_id[id]) == domid)
-			return t->by_id[id]->nodes;
-	return NODE_NONE;
+	for (i = 1; i < t->next; i++) {
+		if (!t->by_id[i] || perms_owner(t->by_id[i]) != domid)
+			continue;
+		for (id = t->by_id[i]->nodes; id;
+		     id = tree_node(s->tree, id)->perms_next) {
+			top = owned_top(s->tree, id, domid);
+			if (top == best)
+				continue;
+			tree_path(s->tree, top, path);
+			if (best && strcmp(path, first) > 0)
+				continue;
+			best = top;
+			strcpy(first, path);
+		}
+	}
+	return best;
 }
 
 static int give_back_root(struct store *s, struct change_list *changes)
@@ -48,16 +75,14 @@ static int give_back_root(struct store *s, struct change_list *changes)
 
 int purge_next(struct store *s, uint16_t domid, struct change_list *changes)
 {
-	uint32_t id = owned_node(s, domid), up, top = id;
+	uint32_t top;
 	int rc;
 
-	if (!id || domid == s->priv_domid)
+	if (domid == s->priv_domid)
 		return ENOENT;
-	for (up = id; up; up = tree_node(s->tree, up)->parent)
-		if (up != NODE_ROOT &&
-		    perms_owner(node_perms(s->tree, tree_node(s->tree, up))) ==
-			    domid)
-			top = up;
+	top = first_owned(s, domid);
+	if (!top)
+		return ENOENT;
 	if (top == NODE_ROOT)
 		return give_back_root(s, changes);
 	rc = change_delete_subtree(changes, top);
