@@ -144,7 +144,7 @@ static void finish_ring(struct restore *r, struct restored *rs)
 		page = NULL;
 	}
 	c->ring = page;
-	if (!r->ports) {
+	if (!r->ports && !rs->unbound) {
 		port = 0;
 		rc = host_call(d->host, evtchn_bind, domid, remote, &port);
 		if (rc)
@@ -156,10 +156,28 @@ static void finish_ring(struct restore *r, struct restored *rs)
 	domain_set_port(d, c->domain, port);
 }
 
+static int finish_txs(struct restore *r, const struct client *c)
+{
+	struct tx *tx;
+	int rc;
+
+	list_for_each(tx, &c->txs, of_client)
+	{
+		rc = tx_restored(tx);
+		if (rc)
+			return err_set(r->err, rc,
+				       "transaction %u of connection %u: %s",
+				       tx->id, c->id,
+				       rc == EINVAL ? "what it did with a node "
+						      "contradicts itself"
+						    : "no memory");
+	}
+	return 0;
+}
+
 static int finish_conns(struct restore *r)
 {
 	struct restored *rs;
-	struct tx *tx;
 	int rc;
 
 	list_for_each(rs, &r->conns, link)
@@ -171,9 +189,9 @@ static int finish_conns(struct restore *r)
 			finish_ring(r, rs);
 		if (rc)
 			return rc;
-		list_for_each(tx, &rs->conn->client.txs, of_client) if (
-			tx_restored(tx)) return err_set(r->err, ENOMEM,
-							"no memory");
+		rc = finish_txs(r, &rs->conn->client);
+		if (rc)
+			return rc;
 		rs->conn->restored = NULL;
 	}
 	return 0;
@@ -345,7 +363,11 @@ void lu_resume(struct daemon *d)
 	{
 		if (c->kind == CONN_RING && c->port)
 			host_call(d->host, evtchn_unmask, c->port);
-		if (c->kind == CONN_RING || !list_empty(&c->out) || c->in_len)
+		/* one whose port was refused could not have been heard */
+		if (c->kind == CONN_RING && !c->port)
+			conn_ready(c, CONN_READY_OUT);
+		else if (c->kind == CONN_RING || !list_empty(&c->out) ||
+			 c->in_len)
 			conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
 	}
 }

@@ -104,12 +104,41 @@ static void set_event(struct change *c, const struct tx_node *n)
 	c->order = n->event_order;
 }
 
+static bool is_deleted(const struct tx_node *n)
+{
+	return n->base_perms && (n->did & (TX_DELETED | TX_CREATED));
+}
+
+/*
+ * Nothing is left behind below a node that goes.  That follows from the
+ * listing it was deleted with, unless an image said otherwise.
+ */
+static bool children_go_too(const struct tx *tx, const struct tx_node *n,
+			    uint32_t id)
+{
+	const struct tree *t = tx->store->tree;
+	const struct tx_node *below;
+	char path[PATH_SIZE];
+	uint32_t child;
+
+	for (child = tree_node(t, id)->first; child;
+	     child = tree_node(t, child)->next) {
+		below = tx_node_find(tx, path, tree_path(t, child, path));
+		if (!below || !is_deleted(below))
+			return false;
+	}
+	return n->path_len > 1;
+}
+
 static int add_delete(struct tx *tx, struct tx_node *n,
 		      struct change_list *changes)
 {
 	uint32_t id = tree_find(tx->store->tree, n->path, n->path_len);
-	struct change *c = change_delete(changes, n->path, n->path_len, id);
+	struct change *c;
 
+	if (!children_go_too(tx, n, id))
+		return EAGAIN;
+	c = change_delete(changes, n->path, n->path_len, id);
 	if (!c)
 		return ENOMEM;
 	set_event(c, n);
@@ -153,11 +182,6 @@ static int add_write(struct tx *tx, struct tx_node *n,
 		return ENOMEM;
 	c->fires = false;
 	return 0;
-}
-
-static bool is_deleted(const struct tx_node *n)
-{
-	return n->base_perms && (n->did & (TX_DELETED | TX_CREATED));
 }
 
 static bool is_created(const struct tx_node *n)

@@ -126,7 +126,7 @@ int __must_check tx_node_new(struct tx *tx, const char *path, size_t len,
  * are there: fills in what follows from the rest.  An entry without TX_BASED
  * came without its base: a value read that equals the committed one proves
  * that nothing has changed, anything else ends the transaction in EAGAIN.
- * Returns 0 or ENOMEM.
+ * Returns 0, EINVAL for an entry that no transaction could have, or ENOMEM.
  */
 int __must_check tx_restored(struct tx *tx);
 /* Puts n at the end of its parent's created ones.  Returns 0 or an errno. */

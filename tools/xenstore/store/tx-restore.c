@@ -43,6 +43,21 @@ static void prove_base(struct tx *tx, struct tx_node *n, uint32_t id)
 	n->children_gen = tree_node(t, id)->children_gen;
 }
 
+/* True when no live transaction could have such an entry. */
+static bool impossible(const struct tx_node *n)
+{
+	bool absent = n->did & TX_ABSENT, created = n->did & TX_CREATED;
+	bool gone = n->did & TX_DELETED, written = n->did & TX_WRITTEN;
+
+	if (gone)
+		return absent || created || written || n->perms;
+	if (absent && !created)
+		return written || n->perms;
+	if (n->path_len == 1 && (absent || created))
+		return true;
+	return !n->perms;
+}
+
 static int restored_entry(struct tx *tx, struct tx_node *n)
 {
 	struct store *s = tx->store;
@@ -53,6 +68,8 @@ static int restored_entry(struct tx *tx, struct tx_node *n)
 	if (!(n->did & TX_BASED))
 		prove_base(tx, n, id);
 	n->did &= ~TX_BASED;
+	if (impossible(n) || (n->path_len == 1 && (n->did & TX_DELETED)))
+		return EINVAL;
 	if (!(n->did & TX_ABSENT)) {
 		/* if it is another one by now, the commit fails anyway */
 		n->base_perms = id ? perms_ref(node_perms(
