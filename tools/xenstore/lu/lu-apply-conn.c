@@ -131,6 +131,7 @@ int lu_apply_domain(struct restore *r)
 	dom->handle_hi = rec->handle_hi;
 	dom->handle_lo = rec->handle_lo;
 	dom->conn->restored->local_port = rec->local_port;
+	dom->conn->restored->unbound = !rec->local_port;
 	return 0;
 }
 
