@@ -17,6 +17,7 @@ docdir     ?= $(prefix)/share/doc/xenstored
 
 include tools/Rules.mk
 include xenstore-tests/bench/rules.mk
+include xenstore-tests/model/rules.mk
 include xenstore-tests/e2e/rules.mk
 include xenstore-tests/conformance/differential/rules.mk
 

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * model: random programs, in which a client must not be able to tell whether
+ * there was a live update.
+ *
+ *	gen.c, gen-req.c   a seed to steps, while the plain world runs them
+ *	world.c            one daemon with its peers: runs a step, updates
+ *	state.c            all that must be equal after a step, part by part
+ *	shrink.c           a failing program made short
+ *	say.c              steps and bytes in words
+ *	run-random.c       seeds, modes, counting
+ *
+ * A program is a list of steps that refer to nothing but peers and bytes, so
+ * that steps can be left out.  It stands on lib/: the scripted host and the
+ * peers of the stories.
+ */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include "story-run.h"
+
+#define SOCKETS	  6u /* the last one is read-only */
+#define FIRST_DOM SOCKETS
+#define DOMAINS	  4u		      /* domid 1... on rings */
+#define DOM0	  (SOCKETS + DOMAINS) /* the ring of dom0's kernel */
+#define PEERS	  (DOM0 + 1u)
+#define TAKES_ALL UINT32_MAX
+
+enum step_kind {
+	STEP_SEND,
+	STEP_TAKES, /* a: bytes that it reads from now on, or TAKES_ALL */
+	STEP_CONNECT,
+	STEP_CLOSE,
+	STEP_BIRTH,
+	STEP_DEATH,
+	STEP_DYING,
+	STEP_SHUTDOWN,
+	STEP_UNPAUSE,
+	STEP_PORT, /* a: the guest's new port */
+	STEP_WORD, /* a: which of the page, b: value */
+	STEP_CLOCK /* a: ms */
+};
+
+struct step {
+	enum step_kind kind;
+	unsigned int peer;
+	uint32_t a, b;
+	uint64_t luck; /* what the mode draws from here */
+	uint8_t *bytes;
+	size_t len;
+};
+
+struct program {
+	struct step *step;
+	unsigned int n;
+	unsigned int requests; /* whose last byte is sent */
+};
+
+enum mode {
+	MODE_PLAIN,
+	MODE_UPDATE, /* after every step, and after every round in it */
+	MODE_MIXED,  /* chains, either byte order, with or without handoff */
+	MODES
+};
+
+extern const char *const mode_name[MODES];
+
+/* Everything compared; the names are in state.c. */
+enum part {
+	PART_SEEN,		       /* bytes received, one for each peer */
+	PART_LEFT = PART_SEEN + PEERS, /* on their way, for each peer */
+	PART_PAGE = PART_LEFT + PEERS, /* of each domain, dom0 first */
+	PART_ACCOUNT = PART_PAGE + DOMAINS + 1,
+	PART_TREE = PART_ACCOUNT + DOMAINS + 1,
+	PART_WATCHES,
+	PART_GENERATION,
+	PART_CONN, /* input and output pending, for each peer */
+	PART_DIGEST = PART_CONN + PEERS,
+	PART_HOST, /* descriptors, ports, mappings */
+	PARTS
+};
+
+struct state {
+	uint64_t part[PARTS];
+};
+
+struct world {
+	struct run *run;
+	enum mode mode;
+	struct peer *peer[PEERS];
+	uint64_t seen[PEERS];
+	struct sh_bytes all[PEERS]; /* received; only if remember */
+	bool remember;
+	bool between;  /* updates between rounds too */
+	uint64_t luck; /* of the step being run */
+	struct story_result ret;
+	size_t memory; /* of the daemon at the end */
+};
+
+struct failure {
+	unsigned int step; /* of the program as run */
+	int part;	   /* that differs; -1: said in text */
+	char text[300];
+};
+
+uint64_t model_random(uint64_t *x);
+static inline uint32_t below(uint64_t *x, uint32_t n)
+{
+	return (uint32_t)(model_random(x) >> 33) % n;
+}
+
+/* world.c: each returns 0, or 1 with w->run->failed set */
+struct world *world_new(const void *ctx, enum mode mode);
+int world_step(struct world *w, const struct step *s);
+void world_free(struct world *w);
+/* The daemon's end of a peer; NULL: it has none. */
+struct conn *world_conn(const struct world *w, unsigned int peer);
+struct sh_domain *world_domain(const struct world *w, unsigned int peer);
+
+/* state.c */
+void state_take(const struct world *w, struct state *ret);
+/* The first part that differs, or -1. */
+int state_differs(const struct state *a, const struct state *b);
+const char *state_part(const void *ctx, int part);
+
+/* gen.c */
+struct gen {
+	uint64_t x;
+	struct world *w;
+	struct sh_bytes held[PEERS]; /* of messages sent in pieces */
+	unsigned int connects;
+};
+/* The next step, its bytes in talloc memory of ctx. */
+struct step gen_step(struct gen *g, const void *ctx, unsigned int *requests);
+/* gen-req.c: one request of the peer, appended. */
+void gen_request(struct gen *g, unsigned int peer, struct sh_bytes *to);
+/* A request that makes a toolstack introduce domain domid. */
+void gen_introduce(struct gen *g, unsigned int domid, struct sh_bytes *to);
+
+/* run-random.c */
+/* Plain, then in that mode; true and *ret set if they differ. */
+bool program_fails(const struct program *p, enum mode mode, bool remember,
+		   struct failure *ret);
+
+/* shrink.c */
+void program_shrink(struct program *p, enum mode mode, struct failure *f);
+
+/* say.c */
+void say_program(const struct program *p);
+void say_streams(const struct world *plain, const struct world *other);
+
+#endif

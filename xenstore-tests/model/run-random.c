@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * run-random: a client cannot tell whether there was an update; see model.h.
+ *
+ *	SEED=number	the first seed (default: a fixed one)
+ *	N=number	requests run with updates, in all modes together
+ *	PROGRAM=number	requests of one program
+ *	MODEL_LOG=1	with the daemon's log
+ *
+ * Each seed makes a program, which runs plain and then in each mode; after
+ * every step all that state.c knows must be equal.
+ */
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+#include <time.h>
+
+#include "model.h"
+#include "store/store.h"
+#include "store/tree.h"
+
+/* A restored daemon may be this much larger than one that just ran on. */
+#define MEMORY_SLACK (64u << 10)
+
+static uint64_t number(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text && *text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+static size_t memory_of(const struct world *w)
+{
+	return talloc_total_size(w->run->d) +
+	       tree_memory(w->run->d->store->tree);
+}
+
+/* ---- one program ---- */
+
+static void record(struct program *p, struct state **states, unsigned int *size,
+		   const struct step *s, const struct world *w)
+{
+	if (p->n == *size) {
+		*size = *size ? 2 * *size : 1024;
+		p->step = talloc_realloc(NULL, p->step, struct step, *size);
+		*states = talloc_realloc(NULL, *states, struct state, *size);
+	}
+	p->step[p->n] = *s;
+	state_take(w, &(*states)[p->n++]);
+}
+
+/* Makes the program while the plain world runs it. */
+static struct program generate(uint64_t seed, unsigned int requests,
+			       struct state **ret_states, size_t *ret_memory)
+{
+	struct gen g = {.x = seed};
+	struct program p = {0};
+	void *bytes = talloc_new(NULL);
+	unsigned int size = 0;
+
+	g.w = world_new(NULL, MODE_PLAIN);
+	*ret_states = NULL;
+	while (p.requests < requests) {
+		struct step s = gen_step(&g, bytes, &p.requests);
+
+		if (world_step(g.w, &s)) {
+			printf("without any update: %s\n", g.w->run->failed);
+			exit(1);
+		}
+		record(&p, ret_states, &size, &s, g.w);
+	}
+	*ret_memory = memory_of(g.w);
+	world_free(g.w);
+	talloc_steal(p.step, bytes);
+	return p;
+}
+
+/* One more step of w; true and *f set if it is not as it should be. */
+static bool step_fails(struct world *w, const struct program *p, unsigned int i,
+		       const struct state *want, struct failure *f)
+{
+	struct state have;
+
+	memset(f, 0, sizeof(*f));
+	f->step = i;
+	f->part = -1;
+	if (world_step(w, &p->step[i])) {
+		snprintf(f->text, sizeof(f->text), "%s", w->run->failed);
+		return true;
+	}
+	state_take(w, &have);
+	f->part = state_differs(want, &have);
+	return f->part >= 0;
+}
+
+bool program_fails(const struct program *p, enum mode mode, bool remember,
+		   struct failure *ret)
+{
+	struct world *a = world_new(NULL, MODE_PLAIN);
+	struct world *b = world_new(NULL, mode);
+	struct state want;
+	bool fails = false;
+	unsigned int i;
+
+	a->remember = b->remember = remember;
+	for (i = 0; i < p->n && !fails; i++) {
+		if (world_step(a, &p->step[i]))
+			break; /* not what was asked for */
+		state_take(a, &want);
+		fails = step_fails(b, p, i, &want, ret);
+	}
+	if (fails && remember)
+		say_streams(a, b);
+	world_free(a);
+	world_free(b);
+	return fails;
+}
+
+/* ---- a mode ---- */
+
+static void say_failure(const struct failure *f)
+{
+	const char *what = f->part < 0 ? f->text : state_part(NULL, f->part);
+
+	printf("step %u: %s%s\n", f->step, what,
+	       f->part < 0 ? "" : " differs from the run without updates");
+}
+
+static void report(struct program *p, enum mode mode, uint64_t seed,
+		   struct failure *f)
+{
+	printf("FAIL seed %llu, %s: ", (unsigned long long)seed,
+	       mode_name[mode]);
+	say_failure(f);
+	fflush(stdout);
+	program_shrink(p, mode, f);
+	printf("the shortest found:\n");
+	say_program(p);
+	if (program_fails(p, mode, true, f))
+		say_failure(f);
+	else
+		printf("it does not fail again\n");
+}
+
+/* Returns true when all was well. */
+static bool run_mode(struct program *p, enum mode mode, uint64_t seed,
+		     const struct state *want, size_t memory,
+		     unsigned int *updates)
+{
+	struct world *w = world_new(NULL, mode);
+	struct program copy = *p;
+	struct failure f;
+	bool bad = false;
+	size_t have = 0;
+	unsigned int i;
+
+	for (i = 0; i < p->n && !bad; i++)
+		bad = step_fails(w, p, i, &want[i], &f);
+	*updates += w->ret.updates;
+	if (!bad)
+		have = memory_of(w);
+	world_free(w);
+	if (bad)
+		report(&copy, mode, seed, &f);
+	if (have > memory + MEMORY_SLACK) {
+		printf("FAIL seed %llu, %s: %zu bytes of memory, without "
+		       "updates %zu\n",
+		       (unsigned long long)seed, mode_name[mode], have, memory);
+		bad = true;
+	}
+	return !bad;
+}
+
+int main(void)
+{
+	uint64_t seed = number("SEED", 20240607), total = number("N", 100000);
+	unsigned int size = (unsigned int)number("PROGRAM", 2500);
+	unsigned int passed = 0, failed = 0, updates = 0, m, steps = 0;
+	uint64_t requests = 0;
+	clock_t begun = clock();
+
+	/* freed memory is overwritten: a successor finds nothing left */
+	mallopt(M_PERTURB, 0xa5);
+	printf("random: SEED=%llu N=%llu\n", (unsigned long long)seed,
+	       (unsigned long long)total);
+	for (; requests < total && failed < 4; seed++) {
+		struct state *states;
+		size_t memory;
+		struct program p = generate(seed, size, &states, &memory);
+
+		for (m = MODE_UPDATE; m < MODES; m++) {
+			if (run_mode(&p, (enum mode)m, seed, states, memory,
+				     &updates))
+				passed++;
+			else
+				failed++;
+			fflush(stdout);
+		}
+		requests += p.requests * (MODES - 1ull);
+		steps += p.n * (MODES - 1u);
+		talloc_free(p.step);
+		talloc_free(states);
+	}
+	printf("random: %llu requests in %u steps, %u updates, %.0f s\n",
+	       (unsigned long long)requests, steps, updates,
+	       (double)(clock() - begun) / CLOCKS_PER_SEC);
+	printf("random: %u passed, %u failed\n", passed, failed);
+	return failed || !passed;
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * state: all that must be the same with updates as without; see model.h.
+ *
+ * Everything is per connection: in which order a round visits connections is
+ * promised to nobody.
+ */
+#include <talloc.h>
+
+#include "base/hash.h"
+#include "model.h"
+#include "store/quota.h"
+#include "store/store.h"
+#include "store/tree.h"
+#include "store/watch.h"
+#include "transport/conn.h"
+
+/* Bytes sent and not yet read by the daemon, room, and who is open. */
+static uint64_t left_of_socket(const struct world *w, const struct peer *p)
+{
+	const struct sh_sock *s = sh_sock(w->run->h, p->fd);
+	uint64_t h = hash_mix(s->to_daemon.len, s->to_peer.len);
+
+	h = hash_mix(h, s->room);
+	return hash_mix(h, (uint64_t)s->daemon_open << 1 | s->peer_open);
+}
+
+static uint64_t left_of_ring(const struct peer *p)
+{
+	return hash_mix(p->out.len, p->takes);
+}
+
+static uint64_t conn_of(const struct world *w, unsigned int peer)
+{
+	const struct conn *c = world_conn(w, peer);
+	uint64_t h;
+
+	if (!c)
+		return 0;
+	h = hash_mix(c->in_len, c->out_bytes);
+	h = hash_mix(h, (uint64_t)c->replies << 1 | c->ignored);
+	return hash_mix(h, (uint64_t)c->client.ntxs << 32 | c->client.nwatches);
+}
+
+static uint64_t page_of(const struct world *w, uint16_t domid)
+{
+	const struct sh_domain *dom = sh_domain_find(w->run->h, domid);
+
+	return dom ? hash_bytes(dom->page, offsetof(struct sh_page, rest)) : 0;
+}
+
+static uint64_t account_of(const struct world *w, uint16_t domid)
+{
+	const struct account *a =
+		account_find(w->run->d->store->accounts, domid);
+
+	return a ? (uint64_t)a->nodes << 32 | (uint64_t)a->watches << 16 |
+			       a->transactions
+		 : 0;
+}
+
+/*
+ * Ports whose far end is there; what is left of one that a guest has closed
+ * may be kept or not.
+ */
+static uint64_t ports_of(const struct script_host *h)
+{
+	uint64_t n = 0;
+	int i;
+
+	for (i = 1; i < SH_PORTS; i++)
+		n += h->port[i].state == SH_BOUND ||
+		     h->port[i].state == SH_VIRQ;
+	return n;
+}
+
+static uint64_t host_of(const struct world *w)
+{
+	uint64_t open = 0;
+	int i;
+
+	for (i = 0; i < SH_SOCKS; i++)
+		open += w->run->h->sock[i] && w->run->h->sock[i]->daemon_open;
+	return open << 32 | (uint64_t)sh_mapped(w->run->h) << 16 |
+	       ports_of(w->run->h);
+}
+
+void state_take(const struct world *w, struct state *ret)
+{
+	uint16_t domid;
+	unsigned int i;
+
+	for (i = 0; i < PEERS; i++) {
+		const struct peer *p = w->peer[i];
+
+		ret->part[PART_SEEN + i] = w->seen[i];
+		ret->part[PART_LEFT + i] =
+			p->ring ? left_of_ring(p) : left_of_socket(w, p);
+		ret->part[PART_CONN + i] = conn_of(w, i);
+	}
+	for (domid = 0; domid <= DOMAINS; domid++) {
+		ret->part[PART_PAGE + domid] = page_of(w, domid);
+		ret->part[PART_ACCOUNT + domid] = account_of(w, domid);
+	}
+	ret->part[PART_TREE] = tree_digest(w->run->d->store->tree);
+	ret->part[PART_WATCHES] = w->run->d->store->watches->digest;
+	ret->part[PART_GENERATION] = w->run->d->store->generation;
+	ret->part[PART_DIGEST] = daemon_digest(w->run->d);
+	ret->part[PART_HOST] = host_of(w);
+}
+
+int state_differs(const struct state *a, const struct state *b)
+{
+	int i;
+
+	for (i = 0; i < PARTS; i++)
+		if (a->part[i] != b->part[i])
+			return i;
+	return -1;
+}
+
+const char *state_part(const void *ctx, int part)
+{
+	unsigned int i = (unsigned int)part;
+
+	if (i >= PART_HOST)
+		return "open descriptors, mapped pages or bound ports";
+	if (i >= PART_DIGEST)
+		return "the digest";
+	if (i >= PART_CONN)
+		return talloc_asprintf(ctx, "the connection of peer %u",
+				       i - PART_CONN);
+	if (i >= PART_TREE)
+		return i == PART_TREE	   ? "the digest of the nodes"
+		       : i == PART_WATCHES ? "the digest of the watches"
+					   : "the generation";
+	if (i >= PART_ACCOUNT)
+		return talloc_asprintf(ctx, "the account of domain %u",
+				       i - PART_ACCOUNT);
+	if (i >= PART_PAGE)
+		return talloc_asprintf(ctx, "the page of domain %u",
+				       i - PART_PAGE);
+	if (i >= PART_LEFT)
+		return talloc_asprintf(ctx, "what is on its way for peer %u",
+				       i - PART_LEFT);
+	return talloc_asprintf(ctx, "what peer %u received", i - PART_SEEN);
+}
