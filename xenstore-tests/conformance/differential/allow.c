@@ -130,6 +130,15 @@ static bool not_committed(const struct run *r, const struct step *s,
 	       strstr(reasons, message_error(ours));
 }
 
+static bool guest_tx(const struct run *r, const struct step *s,
+		     const struct message *stock, const struct message *ours)
+{
+	(void)r;
+	(void)stock;
+	(void)ours;
+	return s->conn > DOM0_RING && s->tx;
+}
+
 static bool guest(const struct run *r, const struct step *s,
 		  const struct message *stock, const struct message *ours)
 {
@@ -179,6 +188,10 @@ static struct row rows[] = {
 	 "a conflict, over quota, or an "
 	 "owner that is gone",
 	 "*", "*", "not committed, for one or the other", 0},
+	{XS_WRITE, guest_tx, "in a transaction, over the quota of nodes", "OK",
+	 "ENOSPC", "said at once, where stock waits for the commit", 0},
+	{XS_MKDIR, guest_tx, "in a transaction, over the quota of nodes", "OK",
+	 "ENOSPC", "said at once, where stock waits for the commit", 0},
 	{XS_WATCH, guest, "twice the same, and over quota", "EEXIST", "ENOSPC",
 	 "refused for one reason or the other", 0},
 	{XS_WATCH, guest, "over quota", "E2BIG", "ENOSPC",

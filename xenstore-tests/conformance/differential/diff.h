@@ -158,7 +158,8 @@ struct run {
 	const struct step *recent[16];
 	struct message reply[SIDES];
 	uint32_t replies_before[SIDES]; /* own events before the reply */
-	uint64_t requests, replayed, excused, reordered, repeated, spoiled;
+	uint64_t requests, replayed, excused, reordered, repeated, spoiled,
+		held;
 	uint64_t commits; /* changes that others can see */
 	uint32_t next_req_id;
 	FILE *report; /* where a difference is described */
@@ -195,7 +196,7 @@ void events_drop(struct conn *c);
 bool events_same(const struct events *a, const struct events *b);
 /* Leaves the first of each special event; true if there were more. */
 bool events_drop_repeated(struct events *a, struct events *b);
-/* The same ones in whatever order, but special ones at the same places. */
+/* The same ones in whatever order. */
 bool events_same_set(const struct events *a, const struct events *b);
 
 /* ---- tx.c ---- */

@@ -98,18 +98,15 @@ bool events_drop_repeated(struct events *a, struct events *b)
 
 bool events_same_set(const struct events *a, const struct events *b)
 {
-	size_t at = 0, b_at = 0;
-	uint32_t len, b_len;
+	size_t at = 0;
+	uint32_t len;
 
 	if (a->len != b->len || a->n != b->n)
 		return false;
 	while (at < a->len) {
 		const uint8_t *p = next_event(a, &at, &len);
-		const uint8_t *q = next_event(b, &b_at, &b_len);
 
-		/* special ones keep their place */
-		if ((p[0] == '@') != (q[0] == '@') ||
-		    count_event(a, p, len) != count_event(b, p, len))
+		if (count_event(a, p, len) != count_event(b, p, len))
 			return false;
 	}
 	return true;

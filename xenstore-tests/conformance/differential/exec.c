@@ -109,10 +109,14 @@ static bool listening(const struct conn *c)
 	return c->live && c->listens;
 }
 
-/* A domain's nodes go; in which order is nobody's business. */
-static bool purges(const struct step *s)
+/*
+ * In which order is nobody's business: a domain's nodes go, or what a commit
+ * has changed (stock: as first touched, ours: as first changed).
+ */
+static bool any_order(const struct step *s)
 {
-	return s->kind == STEP_DESTROY || s->type == XS_RELEASE;
+	return s->kind == STEP_DESTROY || s->type == XS_RELEASE ||
+	       s->type == XS_TRANSACTION_END;
 }
 
 static bool events_agree(struct run *r, struct events e[SIDES])
@@ -125,7 +129,7 @@ static bool events_agree(struct run *r, struct events e[SIDES])
 		r->repeated++;
 	if (events_same(&e[STOCK], &e[OURS]))
 		return true;
-	if (!purges(r->now) || !events_same_set(&e[STOCK], &e[OURS]))
+	if (!any_order(r->now) || !events_same_set(&e[STOCK], &e[OURS]))
 		return false;
 	r->reordered++;
 	return true;

@@ -207,6 +207,15 @@ static void put_perms(struct gen *g)
 		put_perm(g, first);
 }
 
+/*
+ * A parent made large by the toolstack while a guest's transaction adds to it
+ * would be refused alone, but is not looked at again when that commits.
+ */
+static bool quota_matters(const struct gen *g)
+{
+	return !g->profile->long_values && g->conn <= DOM0_RING;
+}
+
 static void put_value(struct gen *g)
 {
 	static const uint32_t around[] = {900,	1000, 1900, 2030, 2039, 2040,
@@ -221,7 +230,7 @@ static void put_value(struct gen *g)
 	else if (n < 85)
 		put(g, "a\0b\0", 1 + pick(g, 4));
 	else if (n < 95 || !g->profile->long_values)
-		put_fill(g, 'v', pick(g, 150));
+		put_fill(g, 'v', pick(g, quota_matters(g) ? 20 : 150));
 	else
 		put_fill(g, 'v', ONE_OF(g, around));
 }
@@ -299,13 +308,8 @@ void gen_body(struct gen *g, uint32_t type)
 		put_text(g, chance(g, 75) ? "T" : chance(g, 80) ? "F" : "Tx");
 		break;
 	case XS_INTRODUCE:
-		/* never the ring that all the others are compared by */
-		if (chance(g, 20))
-			put_domid(g);
-		else
-			put_text(g, "%u", 1 + pick(g, DOMAINS + 1));
-		if (g->len == 1 && g->body[0] == '0')
-			g->len = 0;
+		/* of one that is there, a wrong port is for STEP_INTRODUCE */
+		put_text(g, "%u", DOMAINS + 1 + pick(g, 3));
 		put_nul(g);
 		put_text(g, "%u", pick(g, 3));
 		put_nul(g);
@@ -314,7 +318,13 @@ void gen_body(struct gen *g, uint32_t type)
 	case XS_SET_TARGET:
 		put_domid(g);
 		put_nul(g);
-		put_domid(g);
+		/* stock does not notice when a target dies */
+		if (g->profile->deaths && chance(g, 90))
+			put_text(g, "0");
+		else if (g->profile->deaths)
+			put_text(g, "99");
+		else
+			put_domid(g);
 		break;
 	case XS_RELEASE:
 	case XS_RESUME:

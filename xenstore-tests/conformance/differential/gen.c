@@ -103,10 +103,12 @@ static void gen_request(struct gen *g, struct step *s)
 		s->tx = (uint8_t)(1 + pick(g, TX_SLOTS));
 	if (chance(g, 1) && chance(g, 30))
 		s->tx = TX_ODD;
-	/* a guest's SET_PERMS of a special node may abort the stock daemon */
+	/* unless it is a guest's or not a known one: that may abort stock */
 	if (s->type == XS_SET_PERMS && s->len && s->body[0] == '@') {
 		s->tx = 0;
-		if (s->conn > DOM0_RING)
+		if (s->conn > DOM0_RING ||
+		    (strcmp((char *)s->body, "@introduceDomain") &&
+		     strcmp((char *)s->body, "@releaseDomain")))
 			s->body[0] = '/';
 	}
 }

@@ -127,8 +127,11 @@ static bool both_refuse(const struct step *s, const struct message *alone,
 {
 	const char *x = message_error(alone), *y = message_error(ours);
 
+	/* of a node that is not there */
 	if (!strcmp(x, "OK") && s->type == XS_RM)
 		x = "ENOENT";
+	if (!strcmp(y, "OK") && s->type == XS_RM)
+		y = "ENOENT";
 	/* a listing depends on the children, not on who may see them */
 	if (s->type == XS_DIRECTORY || s->type == XS_DIRECTORY_PART)
 		return !strcmp(x, "EACCES") || !strcmp(y, "EACCES");
@@ -229,8 +232,8 @@ int tx_ended(struct run *r, struct conn *c, const struct step *s)
 	if (open && !strcmp(stock, "EAGAIN") && !strcmp(ours, "OK")) {
 		r->replayed++;
 		rc = replay(r, c, t);
-	} else if (open && !strcmp(stock, "ENOMEM") && !strcmp(ours, "OK") &&
-		   any_over_quota(t)) {
+	} else if (open && !strcmp(ours, "OK") && any_over_quota(t) &&
+		   (!strcmp(stock, "ENOMEM") || !strcmp(stock, "ENOSPC"))) {
 		r->spoiled++;
 		rc = replay(r, c, t);
 	} else {
