@@ -19,6 +19,7 @@ include tools/Rules.mk
 include xenstore-tests/bench/rules.mk
 include xenstore-tests/model/rules.mk
 include xenstore-tests/e2e/rules.mk
+include xenstore-tests/fuzz/rules.mk
 include xenstore-tests/conformance/differential/rules.mk
 
 .PHONY: help deps demo check check-san check-layers check-format install
