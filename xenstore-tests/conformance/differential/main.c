@@ -22,7 +22,7 @@ static const char *const wide[SIDES][16] = {
 	{ALWAYS, "-E", "100000", "-W", "1001", "-t", "21"},
 };
 
-#define SMALL "-E", "12", "-S", "120", "-A", "3", "-M", "60"
+#define SMALL "-E", "40", "-S", "120", "-A", "3", "-M", "60"
 
 static const char *const narrow[SIDES][16] = {
 	{ALWAYS, SMALL, "-W", "4", "-t", "2"},
