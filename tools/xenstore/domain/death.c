@@ -60,7 +60,6 @@ void death_purge(struct daemon *d, uint16_t domid)
 		log_line(d->log, LOG_EVENT,
 			 "domain %u is gone but some of its nodes remain: %s",
 			 domid, strerror(rc));
-	doom_transactions(d, domid);
 	perms_strip(d->store->perms, domid);
 	account_forget(d->store->accounts, domid);
 }
@@ -151,8 +150,10 @@ static void strangers_gone(struct daemon *d, const struct domid_set *alive)
 			any = true;
 		}
 	for (domid = 1; any && domid < DOMID_FIRST_RESERVED; domid++)
-		if (set_has(&gone, (uint16_t)domid))
+		if (set_has(&gone, (uint16_t)domid)) {
+			doom_transactions(d, (uint16_t)domid);
 			death_purge(d, (uint16_t)domid);
+		}
 }
 
 void domains_look(struct daemon *d)
@@ -175,6 +176,7 @@ void domains_look(struct daemon *d)
 		if (dom->seen)
 			continue;
 		announce = true;
+		doom_transactions(d, dom->domid);
 		domain_gone(d, dom);
 	}
 	strangers_gone(d, &alive);
