@@ -75,15 +75,22 @@ static int check_accounts(const struct store *s, const struct checked *seen,
 			  struct err *err)
 {
 	const struct account *a;
-	uint32_t domid;
+	struct hlink *l = NULL;
+	uint64_t counted = 0;
+	uint32_t pos = 0;
 
-	for (domid = 0; domid <= 0xffff; domid++) {
-		a = account_find(s->accounts, (uint16_t)domid);
-		if (seen->owned[domid] != (a ? a->nodes : 0))
+	while ((l = htab_next(s->accounts->tab, &pos, l))) {
+		a = container_of(l, struct account, link);
+		if (seen->owned[a->domid] != a->nodes)
 			return err_set(
 				err, EIO, "domain %u owns %u nodes, counted %u",
-				domid, seen->owned[domid], a ? a->nodes : 0);
+				a->domid, seen->owned[a->domid], a->nodes);
+		counted += a->nodes;
 	}
+	if (counted != seen->nodes)
+		return err_set(err, EIO,
+			       "%u nodes found, %llu counted for domains",
+			       seen->nodes, (unsigned long long)counted);
 	return 0;
 }
 
