@@ -11,107 +11,9 @@
 #include <talloc.h>
 
 #include "store/node-size.h"
+#include "store/node-view.h"
 #include "store/path.h"
 #include "store/tree.h"
-
-/* A node as the client sees it: in the overlay, in the tree or not there. */
-struct view {
-	struct perms *perms; /* NULL: not there */
-	const uint8_t *value;
-	size_t value_len;
-	size_t child_bytes; /* tree only */
-	uint32_t id;	    /* tree: the node */
-	struct tx_node *e;  /* transaction: the entry */
-};
-
-static void view_tree(const struct store *s, uint32_t id, struct view *v)
-{
-	const struct node *n;
-
-	memset(v, 0, sizeof(*v));
-	if (!id)
-		return;
-	n = tree_node(s->tree, id);
-	v->id = id;
-	v->perms = node_perms(s->tree, n);
-	v->value = node_value(n);
-	v->value_len = n->value_len;
-	v->child_bytes = n->child_bytes;
-}
-
-/* did: how the transaction depends on it from now on. */
-static int view_get(struct node_req *req, const char *path, size_t len,
-		    uint32_t did, struct view *ret_view)
-{
-	struct tx_node *e;
-	int rc;
-
-	if (!req->tx) {
-		view_tree(req->store, tree_find(req->store->tree, path, len),
-			  ret_view);
-		return 0;
-	}
-	rc = tx_touch(req->tx, path, len, &e);
-	if (rc)
-		return rc;
-	e->did |= did;
-	memset(ret_view, 0, sizeof(*ret_view));
-	ret_view->e = e;
-	ret_view->perms = e->perms;
-	ret_view->value = e->value;
-	ret_view->value_len = e->value_len;
-	return 0;
-}
-
-/*
- * The nearest node above path that is there for the client, looked at without
- * leaving a trace in the transaction.
- */
-static struct perms *above(const struct node_req *req, const char *path,
-			   size_t len, size_t *ret_len)
-{
-	const struct tree *t = req->store->tree;
-	const struct tx_node *e = NULL;
-	size_t up = path_parent_len(path, len), found, at = up;
-	uint32_t id;
-
-	if (!up)
-		return NULL;
-	/* the nearest entry that is there; what is not hides all below it */
-	while (req->tx && at) {
-		e = tx_node_find(req->tx, path, at);
-		if (e && e->perms)
-			break;
-		if (e)
-			up = path_parent_len(path, at);
-		at = path_parent_len(path, at);
-	}
-	id = tree_find_deepest(t, path, up ? up : 1, &found);
-	/* below what it made itself nothing committed shows */
-	if (e && e->perms && ((e->did & TX_CREATED) || found < at)) {
-		*ret_len = at;
-		return e->perms;
-	}
-	*ret_len = found;
-	return e && e->perms && found == at ? e->perms
-					    : node_perms(t, tree_node(t, id));
-}
-
-/* 0 when the client has any of the wanted bits on it, else why not. */
-static int view_need(struct node_req *req, const struct view *v,
-		     const char *path, size_t len, unsigned int want)
-{
-	const struct cred *cred = &req->client->cred;
-	const struct perms *p;
-	size_t up;
-
-	if (v->perms)
-		return (perms_for(v->perms, cred) & want) == want ? 0 : EACCES;
-	p = above(req, path, len, &up);
-	if (p && !(perms_for(p, cred) & want))
-		return EACCES;
-	return ENOENT;
-}
 
 static bool over(const struct node_req *req, enum quota q, uint64_t n)
 {
@@ -137,10 +39,10 @@ int node_read(struct node_req *req, const char *path, size_t len,
 	      const uint8_t **ret_value, size_t *ret_len)
 {
 	struct view v;
-	int rc = view_get(req, path, len, TX_VALUE, &v);
+	int rc = node_view_get(req, path, len, TX_VALUE, &v);
 
 	if (!rc)
-		rc = view_need(req, &v, path, len, PERM_READ);
+		rc = node_view_need(req, &v, path, len, PERM_READ);
 	if (rc)
 		return rc;
 	*ret_value = v.value;
@@ -249,7 +151,7 @@ static int create(struct node_req *req, const char *path, size_t len,
 	int64_t n;
 	int rc;
 
-	up = above(req, path, len, &at);
+	up = node_above(req, path, len, &at);
 	if (!up)
 		return ENOENT;
 	n = c->account->nodes + own +
@@ -273,10 +175,10 @@ int node_write(struct node_req *req, const char *path, size_t len,
 	       const uint8_t *value, size_t value_len)
 {
 	struct view v;
-	int rc = view_get(req, path, len, 0, &v);
+	int rc = node_view_get(req, path, len, 0, &v);
 
 	if (!rc)
-		rc = view_need(req, &v, path, len, PERM_WRITE);
+		rc = node_view_need(req, &v, path, len, PERM_WRITE);
 	if (rc == ENOENT)
 		return create(req, path, len, value, value_len);
 	if (rc)
@@ -294,10 +196,10 @@ int node_write(struct node_req *req, const char *path, size_t len,
 int node_mkdir(struct node_req *req, const char *path, size_t len)
 {
 	struct view v;
-	int rc = view_get(req, path, len, TX_VALUE, &v);
+	int rc = node_view_get(req, path, len, TX_VALUE, &v);
 
 	if (!rc)
-		rc = view_need(req, &v, path, len, PERM_WRITE);
+		rc = node_view_need(req, &v, path, len, PERM_WRITE);
 	if (rc == ENOENT)
 		return create(req, path, len, NULL, 0);
 	return rc;
@@ -309,12 +211,12 @@ int node_rm(struct node_req *req, const char *path, size_t len)
 	size_t up;
 	int rc;
 
-	rc = view_get(req, path, len, 0, &v);
+	rc = node_view_get(req, path, len, 0, &v);
 	if (!rc)
-		rc = view_need(req, &v, path, len, PERM_WRITE);
+		rc = node_view_need(req, &v, path, len, PERM_WRITE);
 	if (!rc && len == 1)
 		rc = EINVAL;
-	if (rc == ENOENT && above(req, path, len, &up) &&
+	if (rc == ENOENT && node_above(req, path, len, &up) &&
 	    up == path_parent_len(path, len))
 		return 0;
 	if (rc)
@@ -341,9 +243,9 @@ int node_get_perms(struct node_req *req, const char *path, size_t len,
 		*ret_perms = special->perms;
 		return 0;
 	}
-	rc = view_get(req, path, len, TX_VALUE, &v);
+	rc = node_view_get(req, path, len, TX_VALUE, &v);
 	if (!rc)
-		rc = view_need(req, &v, path, len, PERM_READ);
+		rc = node_view_need(req, &v, path, len, PERM_READ);
 	if (!rc)
 		*ret_perms = v.perms;
 	return rc;
@@ -387,10 +289,10 @@ int node_set_perms(struct node_req *req, const char *path, size_t len,
 	int rc;
 
 	if (!special) {
-		rc = view_get(req, path, len, 0, &v);
+		rc = node_view_get(req, path, len, 0, &v);
 		if (!rc)
-			rc = view_need(req, &v, path, len,
-				       PERM_WRITE | PERM_OWNER);
+			rc = node_view_need(req, &v, path, len,
+					    PERM_WRITE | PERM_OWNER);
 		if (rc)
 			return rc;
 	}
@@ -407,147 +309,4 @@ int node_set_perms(struct node_req *req, const char *path, size_t len,
 	if (special)
 		return set_special(req, special, perms);
 	return set_checked(req, path, len, &v, perms);
-}
-
-/* ---- listing ---- */
-
-/* Walks the children's names of a view, one after the other. */
-struct name_iter {
-	const struct node_req *req;
-	const struct tx_node *e;
-	const char *seen;      /* transaction: next of those seen */
-	const struct list *at; /* transaction: next of those created */
-	uint32_t id;	       /* tree: next */
-	char path[PATH_SIZE];
-	size_t path_len;
-};
-
-static void name_iter_init(struct name_iter *it, const struct node_req *req,
-			   const struct view *v)
-{
-	it->req = req;
-	it->e = v->e;
-	it->id = v->e ? NODE_NONE : tree_node(req->store->tree, v->id)->first;
-	if (!v->e)
-		return;
-	it->seen = v->e->seen;
-	it->at = v->e->created.next;
-	it->path_len = v->e->path_len == 1 ? 0 : v->e->path_len;
-	memcpy(it->path, v->e->path, it->path_len);
-	it->path[it->path_len++] = '/';
-}
-
-/* A name that was seen and that the transaction has not deleted since. */
-static const char *next_seen(struct name_iter *it, size_t *ret_len)
-{
-	const struct tx_node *e = it->e, *child;
-	const char *name;
-
-	while (it->seen && it->seen < e->seen + e->seen_len) {
-		name = it->seen;
-		*ret_len = strlen(name);
-		it->seen += *ret_len + 1;
-		if (it->path_len + *ret_len > PATH_ABS_MAX)
-			return name;
-		memcpy(it->path + it->path_len, name, *ret_len);
-		child = tx_node_find(it->req->tx, it->path,
-				     it->path_len + *ret_len);
-		if (!child || !(child->did & (TX_DELETED | TX_CREATED)))
-			return name;
-	}
-	return NULL;
-}
-
-static const char *next_name(struct name_iter *it, size_t *ret_len)
-{
-	const struct tree *t = it->req->store->tree;
-	const struct tx_node *child;
-	const char *name;
-
-	if (!it->e) {
-		const struct node *n;
-
-		if (!it->id)
-			return NULL;
-		n = tree_node(t, it->id);
-		it->id = n->next;
-		*ret_len = n->name->len;
-		return n->name->s;
-	}
-	name = next_seen(it, ret_len);
-	if (name || it->at == &it->e->created)
-		return name;
-	child = list_entry(it->at, const struct tx_node, sibling);
-	it->at = it->at->next;
-	name = child->path + it->path_len;
-	*ret_len = child->path_len - it->path_len;
-	return name;
-}
-
-static int view_listing(struct node_req *req, const char *path, size_t len,
-			struct view *v)
-{
-	int rc = view_get(req, path, len, 0, v);
-
-	if (!rc)
-		rc = view_need(req, v, path, len, PERM_READ);
-	if (!rc && v->e)
-		rc = tx_list(req->tx, v->e);
-	return rc;
-}
-
-int node_list(struct node_req *req, const char *path, size_t len, size_t max,
-	      struct wbuf *out)
-{
-	struct name_iter it;
-	const char *name;
-	struct view v;
-	size_t n, total = 0;
-	int rc = view_listing(req, path, len, &v);
-
-	if (rc)
-		return rc;
-	if (v.child_bytes > max)
-		return E2BIG;
-	name_iter_init(&it, req, &v);
-	while ((name = next_name(&it, &n))) {
-		total += n + 1;
-		if (total > max)
-			return E2BIG;
-		wbuf_bytes(out, name, n);
-		wbuf_u8(out, 0);
-	}
-	return out->failed ? ENOMEM : 0;
-}
-
-int node_list_part(struct node_req *req, const char *path, size_t len,
-		   size_t offset, size_t max, struct wbuf *out,
-		   uint64_t *ret_gen, bool *ret_end)
-{
-	struct name_iter it;
-	const char *name;
-	size_t n, at = 0, skip;
-	struct view v;
-	int rc = view_listing(req, path, len, &v);
-
-	if (rc)
-		return rc;
-	*ret_end = true;
-	*ret_gen = v.e ? v.e->children_gen + req->tx->next_seq - 1
-		       : tree_node(req->store->tree, v.id)->children_gen;
-	name_iter_init(&it, req, &v);
-	while ((name = next_name(&it, &n))) {
-		/* an offset counts bytes and may lie inside a name */
-		skip = at < offset ? offset - at : 0;
-		at += n + 1;
-		if (skip > n)
-			continue;
-		if (out->len + n - skip + 1 > max) {
-			*ret_end = false;
-			break;
-		}
-		wbuf_bytes(out, name + skip, n - skip);
-		wbuf_u8(out, 0);
-	}
-	return out->failed ? ENOMEM : 0;
 }

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* node-view: see node-view.h.  Called by node.c and node-list.c. */
+#include <errno.h>
+#include <string.h>
+
+#include "store/node-view.h"
+#include "store/path.h"
+#include "store/tree.h"
+
+static void view_tree(const struct store *s, uint32_t id, struct view *v)
+{
+	const struct node *n;
+
+	memset(v, 0, sizeof(*v));
+	if (!id)
+		return;
+	n = tree_node(s->tree, id);
+	v->id = id;
+	v->perms = node_perms(s->tree, n);
+	v->value = node_value(n);
+	v->value_len = n->value_len;
+	v->child_bytes = n->child_bytes;
+}
+
+/* did: how the transaction depends on it from now on. */
+int node_view_get(struct node_req *req, const char *path, size_t len,
+		  uint32_t did, struct view *ret_view)
+{
+	struct tx_node *e;
+	int rc;
+
+	if (!req->tx) {
+		view_tree(req->store, tree_find(req->store->tree, path, len),
+			  ret_view);
+		return 0;
+	}
+	rc = tx_touch(req->tx, path, len, &e);
+	if (rc)
+		return rc;
+	e->did |= did;
+	memset(ret_view, 0, sizeof(*ret_view));
+	ret_view->e = e;
+	ret_view->perms = e->perms;
+	ret_view->value = e->value;
+	ret_view->value_len = e->value_len;
+	return 0;
+}
+
+/*
+ * The nearest node above path that is there for the client, looked at without
+ * leaving a trace in the transaction.
+ */
+struct perms *node_above(const struct node_req *req, const char *path,
+			 size_t len, size_t *ret_len)
+{
+	const struct tree *t = req->store->tree;
+	const struct tx_node *e = NULL;
+	size_t up = path_parent_len(path, len), found, at = up;
+	uint32_t id;
+
+	if (!up)
+		return NULL;
+	/* the nearest entry that is there; what is not hides all below it */
+	while (req->tx && at) {
+		e = tx_node_find(req->tx, path, at);
+		if (e && e->perms)
+			break;
+		if (e)
+			up = path_parent_len(path, at);
+		at = path_parent_len(path, at);
+	}
+	id = tree_find_deepest(t, path, up ? up : 1, &found);
+	/* below what it made itself nothing committed shows */
+	if (e && e->perms && ((e->did & TX_CREATED) || found < at)) {
+		*ret_len = at;
+		return e->perms;
+	}
+	*ret_len = found;
+	return e && e->perms && found == at ? e->perms
+					    : node_perms(t, tree_node(t, id));
+}
+
+/* 0 when the client has any of the wanted bits on it, else why not. */
+int node_view_need(struct node_req *req, const struct view *v, const char *path,
+		   size_t len, unsigned int want)
+{
+	const struct cred *cred = &req->client->cred;
+	const struct perms *p;
+	size_t up;
+
+	if (v->perms)
+		return (perms_for(v->perms, cred) & want) == want ? 0 : EACCES;
+	p = node_above(req, path, len, &up);
+	if (p && !(perms_for(p, cred) & want))
+		return EACCES;
+	return ENOENT;
+}
