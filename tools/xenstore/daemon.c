@@ -76,7 +76,8 @@ void daemon_free(struct daemon *d)
 	struct conn *c;
 
 	/* watches and transactions point into the store: they go first */
-	list_for_each(c, &d->conns, all) client_reset(&c->client, d->store);
+	list_for_each (c, &d->conns, all)
+		client_reset(&c->client, d->store);
 	conn_reap(d);
 	talloc_free(d);
 }
@@ -138,8 +139,7 @@ static uint64_t tx_digest(const struct tx *tx)
 	const struct tx_node *n;
 	uint64_t sum = 0, h;
 
-	list_for_each(n, &tx->nodes, order)
-	{
+	list_for_each (n, &tx->nodes, order) {
 		h = hash_mix(hash_bytes(n->path, n->path_len), n->did);
 		h = hash_mix(h, n->created_seq);
 		h = hash_mix(h, n->value_gen);
@@ -168,8 +168,7 @@ static uint64_t conn_digest(const struct conn *c)
 	h = hash_mix(h, c->client.next_tx_id);
 	h = hash_mix(h, c->remote_port);
 	h = hash_mix(h, hash_bytes(c->in, c->in_len));
-	list_for_each(o, &c->out, next)
-	{
+	list_for_each (o, &c->out, next) {
 		bytes = hash_mix(bytes, o->event);
 		bytes = hash_mix(bytes,
 				 hash_bytes(o->data + skip, o->len - skip));
@@ -181,7 +180,8 @@ static uint64_t conn_digest(const struct conn *c)
 		h = hash_mix(h, c->domain->handle_hi);
 		h = hash_mix(h, c->domain->handle_lo);
 	}
-	list_for_each(tx, &c->client.txs, of_client) h += tx_digest(tx);
+	list_for_each (tx, &c->client.txs, of_client)
+		h += tx_digest(tx);
 	return h;
 }
 
@@ -199,6 +199,7 @@ uint64_t daemon_digest(const struct daemon *d)
 	h = hash_mix(h, hash_bytes(&s->limits, sizeof(s->limits)));
 	h = hash_mix(h, s->generation);
 	h = hash_mix(h, d->next_conn_id);
-	list_for_each(c, &d->conns, all) h += conn_digest(c);
+	list_for_each (c, &d->conns, all)
+		h += conn_digest(c);
 	return h;
 }

@@ -318,8 +318,7 @@ static void commit_all(struct daemon *d)
 	struct conn *c;
 	struct tx *tx;
 
-	list_for_each(c, &d->conns, all)
-	{
+	list_for_each (c, &d->conns, all) {
 		while ((tx = list_first(&c->client.txs, struct tx,
 					of_client))) {
 			l = change_list_new(d, d->store);

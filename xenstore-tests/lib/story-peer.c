@@ -18,7 +18,9 @@ struct peer *peer_find(struct run *r, const char *name)
 {
 	struct peer *p;
 
-	list_for_each(p, &r->peers, next) if (!strcmp(p->name, name)) return p;
+	list_for_each (p, &r->peers, next)
+		if (!strcmp(p->name, name))
+			return p;
 	return NULL;
 }
 
@@ -118,8 +120,8 @@ bool peers_pump(struct run *r)
 	bool moved = false;
 	struct peer *p;
 
-	list_for_each(p, &r->peers, next) moved |=
-		p->ring ? ring_pump(r, p) : socket_pump(r, p);
+	list_for_each (p, &r->peers, next)
+		moved |= p->ring ? ring_pump(r, p) : socket_pump(r, p);
 	return moved;
 }
 

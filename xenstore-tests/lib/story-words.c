@@ -33,7 +33,9 @@ const struct var *var_get(const struct run *r, const char *name)
 {
 	struct var *v;
 
-	list_for_each(v, &r->vars, next) if (!strcmp(v->name, name)) return v;
+	list_for_each (v, &r->vars, next)
+		if (!strcmp(v->name, name))
+			return v;
 	return NULL;
 }
 

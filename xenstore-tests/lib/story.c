@@ -99,8 +99,7 @@ static int check_resources(struct run *r)
 	unsigned int pages = 0, ports = r->d->death_port != 0;
 	const struct conn *c;
 
-	list_for_each(c, &r->d->conns, all)
-	{
+	list_for_each (c, &r->d->conns, all) {
 		pages += c->kind == CONN_RING && c->ring;
 		ports += c->kind == CONN_RING && c->port;
 	}
@@ -278,7 +277,9 @@ static int tell_all(struct run *r, const char *text)
 	}
 	if (!rc && (t.depth || r->hold))
 		rc = run_fail(r, "the story ends in a loop or held");
-	list_for_each(p, &r->peers, next) if (!rc) rc = peer_silent(r, p);
+	list_for_each (p, &r->peers, next)
+		if (!rc)
+			rc = peer_silent(r, p);
 	if (!rc)
 		rc = run_check(r);
 	if (!rc && r->mode == STORY_TRUNCATE)
@@ -327,8 +328,7 @@ static void remember_seen(struct run *r)
 	struct peer *p;
 
 	r->ret->seen = talloc_strdup(r->ret_ctx, "");
-	list_for_each(p, &r->peers, next)
-	{
+	list_for_each (p, &r->peers, next) {
 		size_t i;
 
 		r->ret->seen =

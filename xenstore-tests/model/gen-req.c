@@ -170,8 +170,7 @@ static void put_watch(struct req *r)
 
 	if (r->c && r->c->client.nwatches && pick(r, 8)) {
 		n = pick(r, r->c->client.nwatches);
-		list_for_each(w, &r->c->client.watches, of_client)
-		{
+		list_for_each (w, &r->c->client.watches, of_client) {
 			if (n--)
 				continue;
 			put_string(r, w->wpath);
@@ -201,7 +200,9 @@ static uint32_t a_tx(struct req *r)
 	if (!r->c || !r->c->client.ntxs)
 		return 0;
 	n = pick(r, r->c->client.ntxs);
-	list_for_each(tx, &r->c->client.txs, of_client) if (!n--) return tx->id;
+	list_for_each (tx, &r->c->client.txs, of_client)
+		if (!n--)
+			return tx->id;
 	return 0;
 }
 

@@ -53,8 +53,9 @@ struct conn *world_conn(const struct world *w, unsigned int peer)
 		dom = domain_find(w->run->d, w->peer[peer]->domid);
 		return dom ? dom->conn : NULL;
 	}
-	list_for_each(c, &w->run->d->conns,
-		      all) if (c->fd == w->peer[peer]->fd) return c;
+	list_for_each (c, &w->run->d->conns, all)
+		if (c->fd == w->peer[peer]->fd)
+			return c;
 	return NULL;
 }
 
@@ -128,8 +129,7 @@ static bool unannounced(struct world *w)
 {
 	const struct domain *dom;
 
-	list_for_each(dom, &w->run->d->domains->all, all)
-	{
+	list_for_each (dom, &w->run->d->domains->all, all) {
 		const struct sh_domain *now =
 			sh_domain_find(w->run->h, dom->domid);
 

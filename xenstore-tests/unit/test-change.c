@@ -108,8 +108,7 @@ static void test_subtree_order(void **state)
 	}
 	l = change_list_new(w.s, w.s);
 	assert_int_equal(change_delete_subtree(l, at(&w, "/t")), 0);
-	list_for_each(c, &l->head, link)
-	{
+	list_for_each (c, &l->head, link) {
 		const struct change *later;
 		struct list *at_list;
 

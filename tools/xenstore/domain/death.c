@@ -37,8 +37,8 @@ static void doom_transactions(struct daemon *d, uint16_t domid)
 	struct conn *c;
 	struct tx *tx;
 
-	list_for_each(c, &d->conns, all)
-		list_for_each(tx, &c->client.txs, of_client)
+	list_for_each (c, &d->conns, all)
+		list_for_each (tx, &c->client.txs, of_client)
 			tx->doomed |= tx_gives_to(tx, domid);
 }
 
@@ -163,16 +163,15 @@ void domains_look(struct daemon *d)
 	bool announce = false;
 	int rc;
 
-	list_for_each(dom, &d->domains->all, all) dom->seen =
-		dom->domid == d->config.priv_domid;
+	list_for_each (dom, &d->domains->all, all)
+		dom->seen = dom->domid == d->config.priv_domid;
 	rc = look_round(d, &announce, &alive);
 	if (rc) {
 		log_line(d->log, LOG_EVENT,
 			 "cannot ask Xen which domains live: %s", strerror(rc));
 		return;
 	}
-	list_for_each_safe(dom, tmp, &d->domains->all, all)
-	{
+	list_for_each_safe (dom, tmp, &d->domains->all, all) {
 		if (dom->seen)
 			continue;
 		announce = true;

@@ -167,8 +167,7 @@ int lu_apply_watch_depth(struct restore *r)
 
 	if (rc)
 		return rc;
-	list_for_each(w, &c->client.watches, of_client)
-	{
+	list_for_each (w, &c->client.watches, of_client) {
 		if (index++ != rec->index)
 			continue;
 		if (rec->depth > INT32_MAX)

@@ -22,8 +22,7 @@ static uint8_t *pending_bytes(struct dump *o, const struct conn *c)
 		o->rc = err_set(o->err, ENOMEM, "no memory for the image");
 		return NULL;
 	}
-	list_for_each(m, &c->out, next)
-	{
+	list_for_each (m, &c->out, next) {
 		memcpy(p, m->data + skip, m->len - skip);
 		p += m->len - skip;
 		skip = 0;
@@ -108,8 +107,7 @@ static void collect_watches(struct dump *o, const struct conn *c)
 	const struct watch *w;
 	uint32_t index = 0;
 
-	list_for_each(w, &c->client.watches, of_client)
-	{
+	list_for_each (w, &c->client.watches, of_client) {
 		rec.watch.conn_id = c->client.id;
 		rec.watch.wpath = w->wpath;
 		rec.watch.wpath_len = (uint16_t)(strlen(w->wpath) + 1);
@@ -118,8 +116,7 @@ static void collect_watches(struct dump *o, const struct conn *c)
 		lu_put(o, &rec);
 	}
 	rec = (struct record){.type = REC_WATCH_DEPTH};
-	list_for_each(w, &c->client.watches, of_client)
-	{
+	list_for_each (w, &c->client.watches, of_client) {
 		if (w->depth != WATCH_NO_DEPTH) {
 			rec.watch_depth.conn_id = c->client.id;
 			rec.watch_depth.index = index;
@@ -134,8 +131,7 @@ void lu_collect_conns(struct dump *o)
 {
 	const struct conn *c;
 
-	list_for_each(c, &o->d->conns, all)
-	{
+	list_for_each (c, &o->d->conns, all) {
 		collect_conn_data(o, c);
 		collect_conn_state(o, c);
 		if (c->domain)

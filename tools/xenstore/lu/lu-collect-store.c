@@ -175,7 +175,8 @@ static void collect_tx(struct dump *o, const struct tx *tx)
 		.created_seq = tx->next_seq,
 	};
 	lu_put(o, &rec);
-	list_for_each(n, &tx->nodes, order) collect_tx_node(o, tx, n);
+	list_for_each (n, &tx->nodes, order)
+		collect_tx_node(o, tx, n);
 }
 
 void lu_collect_txs(struct dump *o)
@@ -183,6 +184,7 @@ void lu_collect_txs(struct dump *o)
 	const struct conn *c;
 	const struct tx *tx;
 
-	list_for_each(c, &o->d->conns, all)
-		list_for_each(tx, &c->client.txs, of_client) collect_tx(o, tx);
+	list_for_each (c, &o->d->conns, all)
+		list_for_each (tx, &c->client.txs, of_client)
+			collect_tx(o, tx);
 }

@@ -148,7 +148,8 @@ static void count(struct dump *o)
 	o->counts->nodes = o->d->store->tree->count;
 	o->counts->conns = o->d->nconns;
 	o->counts->watches = o->d->store->watches->count;
-	list_for_each(c, &o->d->conns, all) o->counts->txs += c->client.ntxs;
+	list_for_each (c, &o->d->conns, all)
+		o->counts->txs += c->client.ntxs;
 }
 
 int lu_dump(const struct daemon *d, const struct lu_dump_options *opt,

@@ -161,8 +161,7 @@ static int finish_txs(struct restore *r, const struct client *c)
 	struct tx *tx;
 	int rc;
 
-	list_for_each(tx, &c->txs, of_client)
-	{
+	list_for_each (tx, &c->txs, of_client) {
 		rc = tx_restored(tx);
 		if (rc)
 			return err_set(r->err, rc,
@@ -180,8 +179,7 @@ static int finish_conns(struct restore *r)
 	struct restored *rs;
 	int rc;
 
-	list_for_each(rs, &r->conns, link)
-	{
+	list_for_each (rs, &r->conns, link) {
 		rc = finish_output(r, rs);
 		if (!rc && rs->conn->kind == CONN_SOCKET)
 			rc = finish_socket(r, rs->conn);
@@ -242,7 +240,8 @@ static void count(const struct daemon *d, struct lu_counts *counts)
 	counts->conns = d->nconns;
 	counts->watches = d->store->watches->count;
 	counts->txs = 0;
-	list_for_each(c, &d->conns, all) counts->txs += c->client.ntxs;
+	list_for_each (c, &d->conns, all)
+		counts->txs += c->client.ntxs;
 }
 
 static int prove(struct restore *r)
@@ -359,8 +358,7 @@ void lu_resume(struct daemon *d)
 	/* what happened while nobody looked: ports unmasked, deaths seen */
 	host_call(d->host, evtchn_unmask, d->death_port);
 	domains_look(d);
-	list_for_each(c, &d->conns, all)
-	{
+	list_for_each (c, &d->conns, all) {
 		if (c->kind == CONN_RING && c->port)
 			host_call(d->host, evtchn_unmask, c->port);
 		/* one whose port was refused could not have been heard */

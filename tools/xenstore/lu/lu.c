@@ -137,7 +137,9 @@ static int *lu_keep(const struct daemon *d, size_t *ret_n)
 		fds[n++] = d->rw_fd;
 	if (d->ro_fd >= 0)
 		fds[n++] = d->ro_fd;
-	list_for_each(c, &d->conns, all) if (c->fd >= 0) fds[n++] = c->fd;
+	list_for_each (c, &d->conns, all)
+		if (c->fd >= 0)
+			fds[n++] = c->fd;
 	*ret_n = n;
 	return fds;
 }

@@ -17,8 +17,7 @@ static int change_list_drop(struct change_list *l)
 	struct store *s = l->store;
 	struct change *c;
 
-	list_for_each(c, &l->head, link)
-	{
+	list_for_each (c, &l->head, link) {
 		name_unref(s->tree, c->name);
 		value_free(s->tree, c->block, c->block ? c->value_len : 0);
 		perms_unref(s->perms, c->before);
@@ -178,11 +177,10 @@ int change_prepare(struct change_list *l)
 	struct change *c;
 
 	/* an owner without an account would go uncounted */
-	list_for_each(
-		c, &l->head,
-		link) if (c->after &&
-			  !account_get(l->store->accounts,
-				       perms_owner(c->after))) return ENOMEM;
+	list_for_each (c, &l->head, link)
+		if (c->after &&
+		    !account_get(l->store->accounts, perms_owner(c->after)))
+			return ENOMEM;
 	return tree_reserve(l->store->tree, l->creates);
 }
 
@@ -251,5 +249,6 @@ void change_apply(struct change_list *l)
 {
 	struct change *c;
 
-	list_for_each(c, &l->head, link) change_apply_one(l->store, c);
+	list_for_each (c, &l->head, link)
+		change_apply_one(l->store, c);
 }

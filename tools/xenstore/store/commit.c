@@ -60,8 +60,7 @@ static int tx_check(const struct tx *tx)
 		return ENOMEM;
 	if (tx->doomed)
 		return EAGAIN;
-	list_for_each(n, &tx->nodes, order)
-	{
+	list_for_each (n, &tx->nodes, order) {
 		if (!entry_holds(s->tree, n) || !has_parent(tx, n))
 			return EAGAIN;
 	}
@@ -204,7 +203,9 @@ add_sorted(struct tx *tx, struct change_list *changes, struct tx_node **sorted,
 	size_t count = 0, i;
 	int rc = 0;
 
-	list_for_each(n, &tx->nodes, order) if (want(n)) sorted[count++] = n;
+	list_for_each (n, &tx->nodes, order)
+		if (want(n))
+			sorted[count++] = n;
 	if (cmp && count > 1)
 		qsort(sorted, count, sizeof(struct tx_node *), cmp);
 	for (i = 0; i < count && !rc; i++)

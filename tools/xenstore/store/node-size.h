@@ -9,7 +9,10 @@
 
 /* Bytes of a node; child_bytes is the length of its listing. */
 size_t node_size(size_t nperms, size_t value_len, size_t child_bytes);
-/* Bytes of the node at path as the client sees it; 0 if it is not there. */
+/*
+ * Bytes of the node at path as the client sees it; 0 if it is not there, or
+ * if the client is privileged and so not measured.
+ */
 size_t node_size_now(const struct node_req *req, const char *path, size_t len);
 
 #endif

@@ -17,8 +17,7 @@ static int tx_drop(struct tx *tx)
 	struct perms_table *pt = tx->store->perms;
 	struct tx_node *n;
 
-	list_for_each(n, &tx->nodes, order)
-	{
+	list_for_each (n, &tx->nodes, order) {
 		perms_unref(pt, n->perms);
 		perms_unref(pt, n->base_perms);
 	}
@@ -57,7 +56,9 @@ struct tx *tx_find(const struct client *c, uint32_t id)
 {
 	struct tx *tx;
 
-	list_for_each(tx, &c->txs, of_client) if (tx->id == id) return tx;
+	list_for_each (tx, &c->txs, of_client)
+		if (tx->id == id)
+			return tx;
 	return NULL;
 }
 
@@ -94,10 +95,10 @@ bool tx_gives_to(const struct tx *tx, uint16_t domid)
 {
 	const struct tx_node *n;
 
-	list_for_each(n, &tx->nodes,
-		      order) if ((n->did & (TX_WRITTEN | TX_CREATED)) &&
-				 n->perms &&
-				 perms_owner(n->perms) == domid) return true;
+	list_for_each (n, &tx->nodes, order)
+		if ((n->did & (TX_WRITTEN | TX_CREATED)) && n->perms &&
+		    perms_owner(n->perms) == domid)
+			return true;
 	return false;
 }
 
@@ -397,8 +398,7 @@ static int doomed_collect(struct tx *tx, struct doomed *d)
 			if (rc)
 				return rc;
 		}
-		list_for_each(n, &up->created, sibling)
-		{
+		list_for_each (n, &up->created, sibling) {
 			rc = doomed_add(tx, d, n);
 			if (rc)
 				return rc;

@@ -104,8 +104,9 @@ static int restored_created(struct tx *tx)
 
 	if (!created)
 		return ENOMEM;
-	list_for_each(n, &tx->nodes, order) if (n->did & TX_CREATED)
-		created[count++] = n;
+	list_for_each (n, &tx->nodes, order)
+		if (n->did & TX_CREATED)
+			created[count++] = n;
 	if (count > 1)
 		qsort(created, count, sizeof(struct tx_node *), by_seq);
 	for (i = 0; i < count && !rc; i++)
@@ -119,8 +120,7 @@ int tx_restored(struct tx *tx)
 	struct tx_node *n;
 	int rc;
 
-	list_for_each(n, &tx->nodes, order)
-	{
+	list_for_each (n, &tx->nodes, order) {
 		rc = restored_entry(tx, n);
 		if (rc)
 			return rc;

@@ -95,9 +95,9 @@ static struct watch *watch_find(struct watches *ws, const struct client *c,
 
 	if (!wp)
 		return NULL;
-	list_for_each(w, &wp->watches,
-		      at_path) if (w->client == c &&
-				   !strcmp(w->token, token)) return w;
+	list_for_each (w, &wp->watches, at_path)
+		if (w->client == c && !strcmp(w->token, token))
+			return w;
 	return NULL;
 }
 
@@ -185,10 +185,10 @@ static const struct perms *deleted_perms(const struct change_list *l,
 {
 	const struct change *c;
 
-	list_for_each(c, &l->head,
-		      link) if (c->kind == CHANGE_DELETE &&
-				c->path_len == len &&
-				!memcmp(c->path, path, len)) return c->before;
+	list_for_each (c, &l->head, link)
+		if (c->kind == CHANGE_DELETE && c->path_len == len &&
+		    !memcmp(c->path, path, len))
+			return c->before;
 	return NULL;
 }
 
@@ -260,11 +260,10 @@ static int match_at(struct store *s, const struct change_list *l,
 
 	if (!wp)
 		return 0;
-	list_for_each(
-		w, &wp->watches,
-		at_path) if (depth_allows(c, w, len) &&
-			     hit_allowed(s, l, c, w) &&
-			     add_hit(hits, ctx, w, c->path)) return ENOMEM;
+	list_for_each (w, &wp->watches, at_path)
+		if (depth_allows(c, w, len) && hit_allowed(s, l, c, w) &&
+		    add_hit(hits, ctx, w, c->path))
+			return ENOMEM;
 	return 0;
 }
 
@@ -314,7 +313,9 @@ int watch_match(struct store *s, const struct change_list *l, void *ctx,
 	order = talloc_array(ctx, const struct change *, l->n);
 	if (!order)
 		return ENOMEM;
-	list_for_each(c, &l->head, link) if (c->fires) order[n++] = c;
+	list_for_each (c, &l->head, link)
+		if (c->fires)
+			order[n++] = c;
 	if (n > 1)
 		qsort(order, n, sizeof(*order), by_order);
 	for (i = 0; i < n && !rc; i++)

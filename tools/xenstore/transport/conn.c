@@ -72,7 +72,8 @@ static void drop_queues(struct conn *c)
 	talloc_free(c->in);
 	c->in = NULL;
 	c->in_len = 0;
-	list_for_each_safe(o, tmp, &c->out, next) talloc_free(o);
+	list_for_each_safe (o, tmp, &c->out, next)
+		talloc_free(o);
 	list_init(&c->out);
 	talloc_free(c->events);
 	c->events = NULL;

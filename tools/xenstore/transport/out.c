@@ -36,9 +36,9 @@ void conn_unread(struct conn *c, uint64_t since_ms)
 	list_del(&c->unread);
 	c->unread_since_ms = since_ms;
 	/* nearly always the last one; a restore may bring any order */
-	list_for_each_reverse(before, &d->unread,
-			      unread) if (before->unread_since_ms <=
-					  since_ms) break;
+	list_for_each_reverse (before, &d->unread, unread)
+		if (before->unread_since_ms <= since_ms)
+			break;
 	list_add_before(before->unread.next, &c->unread);
 }
 
@@ -100,8 +100,7 @@ static int push_socket(struct conn *c, size_t *ret_n)
 	struct out *o;
 	int n = 0;
 
-	list_for_each(o, &c->out, next)
-	{
+	list_for_each (o, &c->out, next) {
 		size_t skip = n ? 0 : c->out_pos;
 
 		iov[n].iov_base = o->data + skip;
