@@ -43,6 +43,7 @@ static int tx_new(struct store *s, struct client *c, uint32_t id,
 	tx->client = c;
 	tx->id = id;
 	tx->next_seq = 1;
+	tx->next_event = 1;
 	list_init(&tx->nodes);
 	list_add_tail(&c->txs, &tx->of_client);
 	c->ntxs++;

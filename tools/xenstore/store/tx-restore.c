@@ -80,7 +80,8 @@ static int restored_entry(struct tx *tx, struct tx_node *n)
 	}
 	tx->own_nodes += n->perms && perms_owner(n->perms) == me;
 	tx->own_nodes -= n->base_perms && perms_owner(n->base_perms) == me;
-	if ((n->did & TX_FIRES) && n->event_order >= tx->next_event)
+	/* also of one that fires no more: the number is not given again */
+	if (n->event_order >= tx->next_event)
 		tx->next_event = n->event_order + 1;
 	return 0;
 }
