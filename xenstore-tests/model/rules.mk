@@ -14,5 +14,5 @@ $(MODEL_BIN): $(patsubst %.c,$(O)/%.o,$(wildcard $(MODEL_DIR)/*.c)) \
 
 .PHONY: check-random
 check-random: $(MODEL_BIN)
-	$(Q)N=$(or $(N),$(if $(SAN),10000,100000)) SEED=$(SEED) \
+	$(Q)N=$(or $(N),$(if $(SAN),30000,300000)) SEED=$(SEED) \
 		PROGRAM=$(PROGRAM) $<

@@ -175,7 +175,7 @@ static bool run_mode(struct program *p, enum mode mode, uint64_t seed,
 
 int main(void)
 {
-	uint64_t seed = number("SEED", 20240607), total = number("N", 100000);
+	uint64_t seed = number("SEED", 20240607), total = number("N", 300000);
 	unsigned int size = (unsigned int)number("PROGRAM", 2500);
 	unsigned int passed = 0, failed = 0, updates = 0, m, steps = 0;
 	uint64_t requests = 0;

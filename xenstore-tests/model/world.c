@@ -261,13 +261,30 @@ static void step_connect(struct world *w, struct peer *p, unsigned int i)
 		p->fd = fd;
 }
 
+/* Bytes sent by anybody that are not answered yet. */
+static size_t waiting(const struct world *w)
+{
+	size_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < PEERS; i++) {
+		const struct conn *c = world_conn(w, i);
+
+		sum += w->peer[i]->out.len + (c ? c->in_len : 0);
+		if (i < SOCKETS)
+			sum += sh_sock(w->run->h, w->peer[i]->fd)
+				       ->to_daemon.len;
+	}
+	return sum;
+}
+
 int world_step(struct world *w, const struct step *s)
 {
 	struct peer *p = w->peer[s->peer];
 	int rc;
 
 	w->luck = s->luck;
-	w->between = w->mode != MODE_PLAIN && s->len <= AT_ONCE &&
+	w->between = w->mode != MODE_PLAIN && s->len + waiting(w) <= AT_ONCE &&
 		     below(&w->luck, 2);
 	switch (s->kind) {
 	case STEP_SEND:
