@@ -419,6 +419,25 @@ void gen_introduce(struct gen *g, unsigned int domid, struct sh_bytes *to)
 	finish(&r, to);
 }
 
+/* So many large answers that a peer that reads little is heard no more. */
+void gen_flood(struct gen *g, struct sh_bytes *to)
+{
+	static const char path[] = "/tool/flood";
+	struct req r = {.g = g, .hdr = {.type = WIRE_WRITE}};
+	unsigned int i;
+
+	put(&r, path, sizeof(path));
+	put_fill(&r, 'F', 4000);
+	finish(&r, to);
+	for (i = 0; i < 20; i++) {
+		r.len = 0;
+		r.hdr.type = WIRE_READ;
+		r.hdr.req_id = i;
+		put(&r, path, sizeof(path));
+		finish(&r, to);
+	}
+}
+
 void gen_request(struct gen *g, unsigned int peer, struct sh_bytes *to)
 {
 	struct req r = {.g = g, .c = world_conn(g->w, peer)};

@@ -54,6 +54,15 @@ static void hostile(struct gen *g, unsigned int peer, struct sh_bytes *to)
 	(void)peer;
 }
 
+static bool reads_little(const struct gen *g, unsigned int peer)
+{
+	const struct peer *p = g->w->peer[peer];
+
+	if (peer < SOCKETS)
+		return sh_sock(g->w->run->h, p->fd)->room != SH_NO_LIMIT;
+	return p->takes != SH_NO_LIMIT;
+}
+
 static void message(struct gen *g, unsigned int peer, unsigned int *requests)
 {
 	struct sh_bytes *held = &g->held[peer];
@@ -61,6 +70,11 @@ static void message(struct gen *g, unsigned int peer, unsigned int *requests)
 
 	if (!pick(g, 400)) {
 		hostile(g, peer, held);
+		return;
+	}
+	if (reads_little(g, peer) && !pick(g, 60)) {
+		gen_flood(g, held);
+		*requests += 20;
 		return;
 	}
 	gen_request(g, peer, held);
@@ -137,15 +151,6 @@ static bool socket_gone(const struct gen *g, unsigned int peer)
 		return false;
 	s = sh_sock(g->w->run->h, g->w->peer[peer]->fd);
 	return !s->daemon_open || !s->peer_open;
-}
-
-static bool reads_little(const struct gen *g, unsigned int peer)
-{
-	const struct peer *p = g->w->peer[peer];
-
-	if (peer < SOCKETS)
-		return sh_sock(g->w->run->h, p->fd)->room != SH_NO_LIMIT;
-	return p->takes != SH_NO_LIMIT;
 }
 
 static bool seldom(struct gen *g, struct step *s, unsigned int *requests,

@@ -132,7 +132,8 @@ struct gen {
 };
 /* The next step, its bytes in talloc memory of ctx. */
 struct step gen_step(struct gen *g, const void *ctx, unsigned int *requests);
-/* gen-req.c: one request of the peer, appended. */
+/* gen-req.c: one request of the peer, appended; or many. */
+void gen_flood(struct gen *g, struct sh_bytes *to);
 void gen_request(struct gen *g, unsigned int peer, struct sh_bytes *to);
 /* A request that makes a toolstack introduce domain domid. */
 void gen_introduce(struct gen *g, unsigned int domid, struct sh_bytes *to);
