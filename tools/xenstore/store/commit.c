@@ -172,7 +172,7 @@ static int add_write(struct tx *tx, struct tx_node *n,
 	if (!c)
 		return ENOMEM;
 	set_event(c, n);
-	if (n->perms == n->base_perms)
+	if (perms_equal(n->perms, n->base_perms))
 		return 0;
 	perms_unref(tx->store->perms, c->after);
 	c->after = perms_ref(n->perms);

@@ -121,6 +121,14 @@ bool perms_name(const struct perms *p, uint16_t domid)
 	return false;
 }
 
+bool perms_equal(const struct perms *a, const struct perms *b)
+{
+	if (a == b)
+		return true;
+	return a && b && a->digest == b->digest && a->n == b->n &&
+	       !memcmp(a->p, b->p, a->n * sizeof(*a->p));
+}
+
 void perms_account(struct perms_table *t, struct perms *p, uint64_t path,
 		   bool add)
 {

@@ -82,6 +82,8 @@ static inline uint16_t perms_owner(const struct perms *p)
 }
 /* True when domid stands in the list. */
 bool perms_name(const struct perms *p, uint16_t domid);
+/* Equal lists; after perms_strip() there may be two objects of them. */
+bool perms_equal(const struct perms *a, const struct perms *b);
 /* Adds (or with a negative sign takes away) a node's path digest. */
 void perms_account(struct perms_table *t, struct perms *p, uint64_t path,
 		   bool add);

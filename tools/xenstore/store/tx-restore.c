@@ -16,7 +16,7 @@ static bool same_content(const struct tree *t, uint32_t id,
 {
 	const struct node *base = tree_node(t, id);
 
-	return node_perms(t, base) == n->perms &&
+	return perms_equal(node_perms(t, base), n->perms) &&
 	       base->value_len == n->value_len &&
 	       (!n->value_len ||
 		!memcmp(node_value(base), n->value, n->value_len));
