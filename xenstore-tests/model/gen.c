@@ -72,7 +72,7 @@ static void message(struct gen *g, unsigned int peer, unsigned int *requests)
 		hostile(g, peer, held);
 		return;
 	}
-	if (reads_little(g, peer) && !pick(g, 60)) {
+	if (reads_little(g, peer) && !pick(g, 25)) {
 		gen_flood(g, held);
 		*requests += 20;
 		return;
