@@ -66,11 +66,11 @@ struct tx {
 	struct htab *tab;
 	struct list nodes;
 	uint32_t nnodes;
-	uint32_t next_seq; /* of created nodes, from 1 */
+	uint32_t next_seq;   /* of created nodes, from 1 */
 	uint32_t next_event; /* likewise */
-	int64_t own_nodes; /* nodes of the client's domain gained so far */
-	bool doomed;	   /* will end in EAGAIN */
-	bool failed;	   /* memory ran out: will end in ENOMEM */
+	int64_t own_nodes;   /* nodes of the client's domain gained so far */
+	bool doomed;	     /* will end in EAGAIN */
+	bool failed;	     /* memory ran out: will end in ENOMEM */
 };
 
 /*
