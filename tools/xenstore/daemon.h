@@ -58,6 +58,7 @@ struct daemon {
 
 	struct domains *domains;
 	uint32_t death_port; /* bound to the death VIRQ; 0: none */
+	bool death_missed;   /* restored: it was unbound for a while */
 
 	const struct control_commands *commands; /* chain of tables */
 	struct lu *lu;

@@ -118,40 +118,54 @@ static int finish_socket(struct restore *r, struct conn *c)
 	return 0;
 }
 
+/* Maps the page again; without it the connection is kept, and silent. */
+static void finish_page(struct restore *r, struct conn *c)
+{
+	struct daemon *d = r->d;
+	uint16_t domid = c->client.cred.domid;
+	uint32_t remote;
+	void *page = NULL;
+	int rc;
+
+	if (domid == d->config.priv_domid)
+		rc = host_call(d->host, dom0_ring, &page, &remote);
+	else
+		rc = host_call(d->host, ring_map, domid, &page);
+	if (!rc) {
+		c->ring = page;
+		return;
+	}
+	log_line(d->log, LOG_EVENT,
+		 "domain %u: its ring cannot be mapped any more (%s)", domid,
+		 strerror(rc));
+}
+
 /*
  * A ring that cannot be had (its domain is dying, the grant revoked) costs
- * that domain its connection, not the host its xenstored.
+ * that domain its connection, not the host its xenstored.  A port that is
+ * still bound stays ours, ring or no ring.
  */
 static void finish_ring(struct restore *r, struct restored *rs)
 {
 	struct conn *c = rs->conn;
 	struct daemon *d = r->d;
 	uint16_t domid = c->client.cred.domid;
-	uint32_t port = rs->local_port, remote = c->remote_port;
-	void *page = NULL;
+	uint32_t port = rs->local_port;
 	int rc;
 
-	if (rs->no_ring)
-		return;
-	if (domid == d->config.priv_domid)
-		rc = host_call(d->host, dom0_ring, &page, &remote);
-	else
-		rc = host_call(d->host, ring_map, domid, &page);
-	if (rc) {
-		log_line(d->log, LOG_EVENT,
-			 "domain %u: its ring cannot be mapped any more (%s)",
-			 domid, strerror(rc));
-		page = NULL;
-	}
-	c->ring = page;
-	if (!r->ports && !rs->unbound) {
+	if (!rs->no_ring)
+		finish_page(r, c);
+	if (!r->ports)
 		port = 0;
-		rc = host_call(d->host, evtchn_bind, domid, remote, &port);
+	if (!r->ports && !rs->unbound && !rs->no_ring) {
+		rc = host_call(d->host, evtchn_bind, domid, c->remote_port,
+			       &port);
 		if (rc)
 			log_line(d->log, LOG_EVENT,
 				 "domain %u: port %u cannot be bound again "
 				 "(%s)",
-				 domid, remote, strerror(rc));
+				 domid, c->remote_port, strerror(rc));
+		port = rc ? 0 : port;
 	}
 	domain_set_port(d, c->domain, port);
 }
@@ -224,6 +238,7 @@ static int finish_death(struct restore *r)
 		d->death_port = r->handoff.virq_port;
 		return 0;
 	}
+	d->death_missed = true;
 	rc = host_call(d->host, evtchn_bind_death, &d->death_port);
 	if (rc)
 		return err_set(r->err, rc,
@@ -355,9 +370,15 @@ void lu_resume(struct daemon *d)
 
 	/* the predecessor may have been short of descriptors */
 	socket_listen(d, true);
-	/* what happened while nobody looked: ports unmasked, deaths seen */
+	/*
+	 * A port that stayed bound has kept what came meanwhile.  To look all
+	 * the same would tell of a stop before its event, which without the
+	 * update nobody would have.
+	 */
 	host_call(d->host, evtchn_unmask, d->death_port);
-	domains_look(d);
+	if (d->death_missed)
+		domains_look(d);
+	d->death_missed = false;
 	list_for_each (c, &d->conns, all) {
 		if (c->kind == CONN_RING && c->port)
 			host_call(d->host, evtchn_unmask, c->port);
