@@ -8,6 +8,8 @@
 #   make check      every test; under ten minutes
 #   make check-san  the tests again, with sanitizers
 #   make bench      this daemon beside the stock one
+#   make bench-lu   the pause of a live update by the size of the store
+#   make check-differential  the same requests to the stock daemon
 #   make install    DESTDIR=, prefix= (default /usr/local)
 #   make deps       install what Debian 12 lacks for all this
 
@@ -27,7 +29,7 @@ include xenstore-tests/conformance/differential/rules.mk
 help:
 	$(Q)sed -n "s/^#   make/  make/p" Makefile
 	@echo "  parts of make check: check-layers check-format check-docs check-unit"
-	@echo "      check-stories check-xensim check-e2e"
+	@echo "      check-stories check-fuzz check-random check-xensim check-e2e"
 
 deps:
 	$(Q)tools/deps
