@@ -361,6 +361,25 @@ static bool one(const struct pieces *whole)
 	return !rc;
 }
 
+/* Nothing but END is a valid image: of a daemon with "/" and no sockets. */
+static void end_alone(void *ctx)
+{
+	struct daemon *d = new_daemon();
+	struct lu_restored *ret = talloc_zero(ctx, struct lu_restored);
+	struct image_writer w;
+	struct err err = {0};
+
+	image_writer_init(&w, ctx, false);
+	if (image_writer_finish(&w) ||
+	    lu_restore(d, w.buf.data, w.buf.len, ret, &err))
+		broken("END alone", err.text);
+	check(d, "END alone");
+	if (ret->counts.nodes != 1 || ret->counts.conns || d->rw_fd != -1 ||
+	    d->ro_fd != -1)
+		broken("END alone", "is not an empty daemon");
+	daemon_free(d);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 10) : 20000;
@@ -381,6 +400,7 @@ int main(int argc, char **argv)
 		broken("dump", err.text);
 	daemon_free(d);
 	take_apart(ctx, &image, whole);
+	end_alone(ctx);
 	rng = seed * 0x9e3779b97f4a7c15ull + 1;
 	for (i = 0; i < count; i++)
 		taken += one(whole);
