@@ -113,7 +113,8 @@ static int open_sockets(struct daemon *d, const struct options *o,
 				       "--ro-group: there is no group %s",
 				       o->ro_group);
 	}
-	if (mkdir(dir, 0755) && errno != EEXIST)
+	/* whoever may use the read-only socket has to get there: no umask */
+	if ((mkdir(dir, 0755) || chmod(dir, 0755)) && errno != EEXIST)
 		return err_set(err, errno, "run directory %s: %s", dir,
 			       strerror(errno));
 	snprintf(rw, sizeof(rw), "%s/socket", dir);
