@@ -8,19 +8,22 @@
 
 static unsigned int purge(struct world *w, uint16_t domid)
 {
+	struct purge *p = purge_new(w->s, w->s, domid);
 	unsigned int lists = 0;
 	struct change_list *l;
 	int rc;
 
+	assert_non_null(p);
 	do {
 		l = change_list_new(w->s, w->s);
-		rc = purge_next(w->s, domid, l);
+		rc = purge_next(p, l);
 		if (!rc)
 			change_apply(l);
 		lists += !rc;
 		talloc_free(l);
 	} while (!rc);
 	assert_int_equal(rc, ENOENT);
+	talloc_free(p);
 	return lists;
 }
 

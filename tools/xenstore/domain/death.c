@@ -44,18 +44,20 @@ static void doom_transactions(struct daemon *d, uint16_t domid)
 
 void death_purge(struct daemon *d, uint16_t domid)
 {
+	struct purge *p = purge_new(d, d->store, domid);
 	struct change_list *l;
 	int rc;
 
 	do {
 		l = change_list_new(d, d->store);
-		rc = l ? purge_next(d->store, domid, l) : ENOMEM;
+		rc = p && l ? purge_next(p, l) : ENOMEM;
 		if (!rc) {
 			change_apply(l);
 			event_fire(d, l);
 		}
 		talloc_free(l);
 	} while (!rc);
+	talloc_free(p);
 	if (rc != ENOENT)
 		log_line(d->log, LOG_EVENT,
 			 "domain %u is gone but some of its nodes remain: %s",

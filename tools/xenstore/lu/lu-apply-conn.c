@@ -7,8 +7,6 @@
 #include <talloc.h>
 
 #include "domain/domain.h"
-#include "store/transaction.h"
-#include "store/tree.h"
 #include "store/watch.h"
 #include "transport/conn.h"
 

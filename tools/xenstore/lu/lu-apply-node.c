@@ -6,11 +6,8 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "domain/domain.h"
-#include "store/transaction.h"
+#include "store/store.h"
 #include "store/tree.h"
-#include "store/watch.h"
-#include "transport/conn.h"
 
 struct perms *lu_perms_of(struct restore *r, const struct rec_perm *rec,
 			  uint32_t n)

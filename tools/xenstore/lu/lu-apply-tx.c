@@ -6,10 +6,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "domain/domain.h"
 #include "store/transaction.h"
-#include "store/tree.h"
-#include "store/watch.h"
 #include "transport/conn.h"
 
 int lu_apply_tx(struct restore *r)
@@ -44,12 +41,16 @@ int lu_apply_tx_state(struct restore *r)
 	return 0;
 }
 
-/* The entry for a path, made when there is none. */
-static int need_entry(struct restore *r, struct tx *tx, const char *path,
-		      size_t size, struct tx_node **ret_node)
+/* The entry of a transaction for a path, made when there is none. */
+static int need_entry(struct restore *r, uint32_t conn_id, uint32_t tx_id,
+		      const char *path, size_t size, struct tx_node **ret_node)
 {
 	size_t len = size - 1;
+	struct tx *tx;
+	int rc = lu_need_tx(r, conn_id, tx_id, &tx);
 
+	if (rc)
+		return rc;
 	if (!path_valid(path, len))
 		return err_set(r->err, EINVAL, "path %s is not valid", path);
 	*ret_node = tx_node_find(tx, path, len);
@@ -62,11 +63,9 @@ int lu_apply_pending(struct restore *r)
 {
 	const struct rec_node *rec = &r->rec->node;
 	struct tx_node *n;
-	struct tx *tx;
-	int rc = lu_need_tx(r, rec->conn_id, rec->tx_id, &tx);
+	int rc = need_entry(r, rec->conn_id, rec->tx_id, rec->path,
+			    rec->path_len, &n);
 
-	if (!rc)
-		rc = need_entry(r, tx, rec->path, rec->path_len, &n);
 	if (rc)
 		return rc;
 	if (n->perms || n->value)
@@ -92,11 +91,9 @@ int lu_apply_tx_node(struct restore *r)
 {
 	const struct rec_tx_node *rec = &r->rec->tx_node;
 	struct tx_node *n;
-	struct tx *tx;
-	int rc = lu_need_tx(r, rec->conn_id, rec->tx_id, &tx);
+	int rc = need_entry(r, rec->conn_id, rec->tx_id, rec->path,
+			    rec->path_len, &n);
 
-	if (!rc)
-		rc = need_entry(r, tx, rec->path, rec->path_len, &n);
 	if (rc)
 		return rc;
 	n->did = rec->did | TX_BASED;
@@ -111,11 +108,9 @@ int lu_apply_tx_children(struct restore *r)
 {
 	const struct rec_tx_children *rec = &r->rec->tx_children;
 	struct tx_node *n;
-	struct tx *tx;
-	int rc = lu_need_tx(r, rec->conn_id, rec->tx_id, &tx);
+	int rc = need_entry(r, rec->conn_id, rec->tx_id, rec->path,
+			    rec->path_len, &n);
 
-	if (!rc)
-		rc = need_entry(r, tx, rec->path, rec->path_len, &n);
 	if (rc || !rec->names_len)
 		return rc;
 	talloc_free(n->seen);

@@ -9,9 +9,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "domain/domain.h"
 #include "store/transaction.h"
-#include "store/tree.h"
 #include "store/watch.h"
 #include "transport/conn.h"
 

@@ -6,9 +6,6 @@
 
 #include "domain/domain.h"
 #include "lu/lu-collect.h"
-#include "store/path.h"
-#include "store/transaction.h"
-#include "store/tree.h"
 #include "store/watch.h"
 #include "transport/conn.h"
 

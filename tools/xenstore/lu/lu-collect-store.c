@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* lu-collect-store: nodes and transactions; see lu-collect.h. */
-#include <errno.h>
 #include <string.h>
 #include <talloc.h>
 
-#include "domain/domain.h"
 #include "lu/lu-collect.h"
 #include "store/path.h"
 #include "store/transaction.h"
 #include "store/tree.h"
-#include "store/watch.h"
 #include "transport/conn.h"
 
 /* ---- nodes ---- */

@@ -4,11 +4,9 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "domain/domain.h"
-#include "lu/lu-collect.h"
-#include "store/path.h"
-#include "store/transaction.h"
+#include "store/store.h"
 #include "store/tree.h"
+#include "lu/lu-collect.h"
 #include "store/watch.h"
 #include "transport/conn.h"
 

@@ -5,7 +5,9 @@
  */
 #include "store/purge.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -23,35 +25,73 @@ static uint32_t owned_top(const struct tree *t, uint32_t id, uint16_t domid)
 	return top;
 }
 
-/*
- * The first of them by path: in which order lists and their nodes stand in
- * memory is another one after a live update.
- */
-static uint32_t first_owned(const struct store *s, uint16_t domid)
-{
-	const struct account *a = account_find(s->accounts, domid);
-	const struct perms_table *t = s->perms;
-	uint32_t i, id, top, best = NODE_NONE;
-	char path[PATH_SIZE], first[PATH_SIZE];
+struct top {
+	uint32_t id;
+	char *path;
+};
 
-	if (!a || !a->nodes)
-		return NODE_NONE;
+struct purge {
+	struct store *store;
+	struct top *top;
+	uint32_t size, n, next;
+};
+
+static int by_path(const void *a, const void *b)
+{
+	const struct top *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+static int add_top(struct purge *p, uint32_t id)
+{
+	char path[PATH_SIZE];
+
+	/* what lies together comes together: most repeat the last one */
+	if (p->n && p->top[p->n - 1].id == id)
+		return 0;
+	assert(p->n < p->size); /* the account counts what it owns */
+	tree_path(p->store->tree, id, path);
+	p->top[p->n].id = id;
+	p->top[p->n].path = talloc_strdup(p->top, path);
+	return p->top[p->n++].path ? 0 : ENOMEM;
+}
+
+static int add_tops(struct purge *p, uint16_t domid)
+{
+	const struct perms_table *t = p->store->perms;
+	const struct tree *tree = p->store->tree;
+	uint32_t i, id;
+
 	for (i = 1; i < t->next; i++) {
 		if (!t->by_id[i] || perms_owner(t->by_id[i]) != domid)
 			continue;
 		for (id = t->by_id[i]->nodes; id;
-		     id = tree_node(s->tree, id)->perms_next) {
-			top = owned_top(s->tree, id, domid);
-			if (top == best)
-				continue;
-			tree_path(s->tree, top, path);
-			if (best && strcmp(path, first) > 0)
-				continue;
-			best = top;
-			strcpy(first, path);
-		}
+		     id = tree_node(tree, id)->perms_next)
+			if (add_top(p, owned_top(tree, id, domid)))
+				return ENOMEM;
 	}
-	return best;
+	return 0;
+}
+
+struct purge *purge_new(const void *ctx, struct store *s, uint16_t domid)
+{
+	const struct account *a = account_find(s->accounts, domid);
+	struct purge *p = talloc_zero(ctx, struct purge);
+
+	if (!p)
+		return NULL;
+	p->store = s;
+	if (!a || !a->nodes || domid == s->priv_domid)
+		return p;
+	p->size = a->nodes;
+	p->top = talloc_array(p, struct top, p->size);
+	if (!p->top || add_tops(p, domid)) {
+		talloc_free(p);
+		return NULL;
+	}
+	qsort(p->top, p->n, sizeof(*p->top), by_path);
+	return p;
 }
 
 static int give_back_root(struct store *s, struct change_list *changes)
@@ -73,18 +113,18 @@ static int give_back_root(struct store *s, struct change_list *changes)
 	return c ? change_prepare(changes) : ENOMEM;
 }
 
-int purge_next(struct store *s, uint16_t domid, struct change_list *changes)
+int purge_next(struct purge *p, struct change_list *changes)
 {
-	uint32_t top;
+	uint32_t id;
 	int rc;
 
-	if (domid == s->priv_domid)
+	if (p->next == p->n)
 		return ENOENT;
-	top = first_owned(s, domid);
-	if (!top)
-		return ENOENT;
-	if (top == NODE_ROOT)
-		return give_back_root(s, changes);
-	rc = change_delete_subtree(changes, top);
+	id = p->top[p->next].id;
+	while (p->next < p->n && p->top[p->next].id == id)
+		p->next++;
+	if (id == NODE_ROOT)
+		return give_back_root(p->store, changes);
+	rc = change_delete_subtree(changes, id);
 	return rc ? rc : change_prepare(changes);
 }

@@ -7,12 +7,19 @@
 
 #include "store/change.h"
 
+struct purge;
+
+/*
+ * Looks up all that domid owns: the topmost nodes, in the order of their
+ * paths, which is the same before and after a live update.  Freed with ctx;
+ * nothing but purge_next may change the tree meanwhile.  NULL without memory.
+ */
+struct purge *purge_new(const void *ctx, struct store *s, uint16_t domid);
 /*
  * Fills and prepares `changes` (empty) so that applying it removes one more
- * topmost node that domid owns, with all below.  Returns 0, ENOENT when there
- * is none left, or ENOMEM.  "/" is given back to the privileged domain.
+ * of them, with all below.  Returns 0, ENOENT when there is none left, or
+ * ENOMEM.  "/" is given back to the privileged domain.
  */
-int __must_check purge_next(struct store *s, uint16_t domid,
-			    struct change_list *changes);
+int __must_check purge_next(struct purge *p, struct change_list *changes);
 
 #endif
