@@ -36,6 +36,8 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	d->host = host;
 	d->log = log;
 	d->config = *config;
+	if (!d->config.event_timeout_ms)
+		d->config.event_timeout_ms = EVENT_TIMEOUT_MS;
 	d->rw_fd = -1;
 	d->ro_fd = -1;
 	d->next_conn_id = 1;
@@ -43,6 +45,8 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	list_init(&d->ready);
 	list_init(&d->reap);
 	list_init(&d->unread);
+	list_init(&d->flooded);
+	list_init(&d->waiting);
 	rc = host_call(host, random, &key, sizeof(key));
 	if (rc) {
 		err_set(err, rc, "no randomness for the hash tables: %s",
@@ -62,6 +66,7 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 		d->store->limits = *config->limits;
 	d->request = ops_request;
 	d->port = domains_port;
+	d->ring_turn = domain_ring_turn;
 	d->update_event = lu_event;
 	d->signal = no_signal;
 	return d;
@@ -122,7 +127,9 @@ int daemon_populate(struct daemon *d, struct err *err)
 
 void daemon_round(struct daemon *d)
 {
-	loop_round(d, conn_expire(d, lu_timeout(d, -1)));
+	int timeout_ms = conn_credit_due(d, lu_timeout(d, -1));
+
+	loop_round(d, conn_expire(d, timeout_ms));
 	lu_step(d);
 }
 
@@ -175,13 +182,44 @@ static uint64_t conn_digest(const struct conn *c)
 		skip = 0;
 	}
 	h = hash_mix(h, bytes);
-	if (c->domain) {
-		h = hash_mix(h, c->domain->shutdown);
-		h = hash_mix(h, c->domain->handle_hi);
-		h = hash_mix(h, c->domain->handle_lo);
-	}
 	list_for_each (tx, &c->client.txs, of_client)
 		h += tx_digest(tx);
+	return h;
+}
+
+static uint64_t domain_digest(const struct domain *dom)
+{
+	uint64_t h = hash_mix(dom->domid, dom->shutdown);
+
+	h = hash_mix(h, dom->conn ? dom->conn->client.id : 0);
+	h = hash_mix(h, dom->features);
+	h = hash_mix(h, dom->handle_hi);
+	return hash_mix(h, dom->handle_lo);
+}
+
+static uint64_t account_digest(const struct account *a)
+{
+	uint64_t h = hash_mix(a->domid, a->own ? 1 : 0);
+
+	if (a->own)
+		h = hash_mix(h, hash_bytes(a->own, sizeof(*a->own)));
+	return hash_mix(h, hash_bytes(a->refused, sizeof(a->refused)));
+}
+
+/* Of those who have more than what follows from the rest of the state. */
+static uint64_t accounts_digest(const struct accounts *as)
+{
+	static const uint32_t none[QUOTA_COUNT];
+	const struct account *a;
+	struct hlink *l = NULL;
+	uint32_t pos = 0;
+	uint64_t h = 0;
+
+	while ((l = htab_next(as->tab, &pos, l))) {
+		a = container_of(l, struct account, link);
+		if (a->own || memcmp(a->refused, none, sizeof(none)))
+			h += account_digest(a);
+	}
 	return h;
 }
 
@@ -189,6 +227,7 @@ uint64_t daemon_digest(const struct daemon *d)
 {
 	const struct store *s = d->store;
 	uint64_t h = hash_mix(tree_digest(s->tree), s->watches->digest);
+	const struct domain *dom;
 	const struct conn *c;
 	unsigned int i;
 
@@ -197,9 +236,13 @@ uint64_t daemon_digest(const struct daemon *d)
 		h = hash_mix(h, s->special[i].generation);
 	}
 	h = hash_mix(h, hash_bytes(&s->limits, sizeof(s->limits)));
+	h = hash_mix(h, hash_bytes(s->most, sizeof(s->most)));
+	h = hash_mix(h, accounts_digest(s->accounts));
 	h = hash_mix(h, s->generation);
 	h = hash_mix(h, d->next_conn_id);
 	list_for_each (c, &d->conns, all)
 		h += conn_digest(c);
+	list_for_each (dom, &d->domains->all, all)
+		h += domain_digest(dom);
 	return h;
 }

@@ -31,10 +31,18 @@ struct limits;
 #define DAEMON_TAG_RO	  (3ull << 32)
 #define DAEMON_TAG_UPDATE (4ull << 32)
 
+#define EVENT_TIMEOUT_MS 20000u
+
 struct config {
 	uint16_t priv_domid;
 	const struct limits *limits; /* NULL: defaults */
-	const char *binary;	     /* what runs now, for the log */
+	/*
+	 * An unprivileged peer that leaves events unread so long is given up;
+	 * 0: EVENT_TIMEOUT_MS, UINT32_MAX: never.
+	 */
+	uint32_t event_timeout_ms;
+	bool keep_orphans;  /* nodes of dead domains stay */
+	const char *binary; /* what runs now, for the log */
 };
 
 struct daemon {
@@ -48,12 +56,14 @@ struct daemon {
 	struct htab *conn_ids;
 	uint32_t next_conn_id;
 	uint32_t nconns;
-	struct list ready;  /* have something to do */
-	uint64_t round;	    /* of the loop */
-	struct list reap;   /* closed; freed at the end of the round */
-	struct list unread; /* have unread events, longest wait first */
-	uint8_t *scratch;   /* for reading; CONN_SCRATCH bytes */
-	int rw_fd, ro_fd;   /* listening, -1: none */
+	struct list ready;   /* have something to do */
+	uint64_t round;	     /* of the loop */
+	struct list reap;    /* closed; freed at the end of the round */
+	struct list unread;  /* have unread events, longest wait first */
+	struct list waiting; /* whose requests wait: credit.c */
+	struct list flooded; /* have more of them than they may */
+	uint8_t *scratch;    /* for reading; CONN_SCRATCH bytes */
+	int rw_fd, ro_fd;    /* listening, -1: none */
 	bool accept_paused;
 
 	struct domains *domains;
@@ -68,6 +78,8 @@ struct daemon {
 			const struct wire_header *hdr, const uint8_t *payload);
 	/* a port of ours is pending: domain/ */
 	void (*port)(struct daemon *d, uint32_t port);
+	/* a ring that is mapped has its turn: domain/ */
+	void (*ring_turn)(struct conn *c);
 	/* DAEMON_TAG_UPDATE: lu/ */
 	void (*update_event)(struct daemon *d);
 	/* HOST_TAG_SIGNAL: main.c, or nobody */

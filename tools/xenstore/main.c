@@ -339,6 +339,8 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	config.priv_domid = (uint16_t)options.priv_domid;
+	config.event_timeout_ms = options.event_timeout_ms;
+	config.keep_orphans = options.keep_orphans;
 	/* a successor has those that were in force */
 	if (!ho.update && !ho.rehearse)
 		config.limits = &options.limits;
@@ -346,6 +348,7 @@ int main(int argc, char **argv)
 	raise_limits();
 	if (trace_init(&trace, options.trace_file, options.no_fork, &err))
 		give_up(&ho, &err);
+	trace.log.on |= options.trace;
 	host = ho.rehearse ? host_null_new(argv, &err)
 			   : host_xen_new(argv, &err);
 	d = host ? daemon_new(NULL, host, &trace.log, &config, &err) : NULL;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/parse.h"
 
 #define DOMID_LAST 0x7fefu
@@ -69,6 +70,40 @@ static int set_priv_domid(struct options *o, const char *arg, struct err *err)
 	if (parse_u32(arg, DOMID_LAST, &o->priv_domid))
 		return err_set(err, EINVAL, "%s is no domid (0 to %u)", arg,
 			       DOMID_LAST);
+	return 0;
+}
+
+/* "watch-event=seconds" is the only one there is. */
+static int set_timeout(struct options *o, const char *arg, struct err *err)
+{
+	static const char what[] = "watch-event=";
+	uint32_t seconds;
+
+	if (strncmp(arg, what, sizeof(what) - 1) ||
+	    parse_u32(arg + sizeof(what) - 1, UINT32_MAX / 1000, &seconds))
+		return err_set(err, EINVAL,
+			       "%s is not watch-event=<seconds> (0: never)",
+			       arg);
+	o->event_timeout_ms = seconds ? seconds * 1000 : UINT32_MAX;
+	return 0;
+}
+
+static int set_keep_orphans(struct options *o, const char *arg, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	o->keep_orphans = true;
+	return 0;
+}
+
+static int set_trace_control(struct options *o, const char *arg,
+			     struct err *err)
+{
+	if (log_switch(&o->trace, arg))
+		return err_set(err, EINVAL,
+			       "%s is not on, off, +<name> or -<name> (obj, "
+			       "io, wrl, acc, tdb)",
+			       arg);
 	return 0;
 }
 
@@ -141,9 +176,17 @@ static const struct option_desc table[] = {
 	{"quota", 'Q', "WHAT=N", "any of the quotas below", set_quota},
 	{"quota-soft", 'q', "WHAT=N", "where a warning is logged",
 	 set_quota_soft},
+	{"timeout", 'w', "WHAT=S",
+	 "watch-event=S: seconds that events may wait unread (20)",
+	 set_timeout},
+	{"keep-orphans", 'K', NULL, "keep the nodes of domains that are gone",
+	 set_keep_orphans},
 	{"no-fork", 'N', NULL, "stay in the foreground", set_no_fork},
 	{"pid-file", 'F', "FILE", "write the process id there", set_pid_file},
 	{"trace-file", 'T', "FILE", "log there, too", set_trace_file},
+	{"trace-control", 0, "SWITCH",
+	 "on, off, +NAME or -NAME: obj, io, wrl, acc (see xenstore-control)",
+	 set_trace_control},
 	{"ro-group", 0, "GROUP",
 	 "this group may use the read-only socket (default: root alone)",
 	 set_ro_group},
@@ -152,11 +195,8 @@ static const struct option_desc table[] = {
 	{"help", 'H', NULL, "this text", set_help},
 	{"live-update", 'U', NULL, NULL, set_live_update},
 	/* the stock daemon's, without a meaning here */
-	{"keep-orphans", 'K', NULL, NULL, set_nothing},
-	{"timeout", 'w', "WHAT=S", NULL, set_nothing},
 	{"event", 'e', "PORT", NULL, set_nothing},
 	{"master-domid", 'm', "DOMID", NULL, set_nothing},
-	{"trace-control", 0, "SWITCH", NULL, set_nothing},
 	{"no-domain-init", 'D', NULL, NULL, set_nothing},
 	{"output-pid", 'P', NULL, NULL, set_nothing},
 	{"no-recovery", 'R', NULL, NULL, set_nothing},

@@ -17,8 +17,11 @@ struct options {
 	bool live_update; /* -U: a predecessor left us an image */
 	const char *pid_file;
 	const char *trace_file;
+	unsigned int trace;   /* LOG_ bits that --trace-control asks for */
 	const char *ro_group; /* may use the read-only socket */
 	uint32_t priv_domid;
+	uint32_t event_timeout_ms; /* as in struct config */
+	bool keep_orphans;
 	struct limits limits;
 };
 

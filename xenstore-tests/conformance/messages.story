@@ -16,7 +16,7 @@ d closed
 a> READ /x
 a< "x"*4093
 # types that are none
-each t 15 16 20 23 24 25 26 27 99 0x80000000 0xffffffff
+each t 15 16 20 27 28 99 0x80000000 0xffffffff
   a> type=$t /x
   a< ENOSYS
   a> type=$t

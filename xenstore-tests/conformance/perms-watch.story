@@ -77,6 +77,8 @@ a< OK
 2> UNWATCH / root
 2< ENOENT
 # a special node: it may be watched, but says nothing
+a> SET_PERMS @releaseDomain n0
+a< OK
 2> WATCH @releaseDomain r
 2< OK
 2< EVENT @releaseDomain r

@@ -10,7 +10,12 @@ each i 1 2
   a< OK
 done
 a> GET_PERMS @releaseDomain
-a< n0
+a< n0 r32757
+# anybody may hear of deaths, until told otherwise
+1> GET_PERMS @releaseDomain
+1< n0 r32757
+a> SET_PERMS @releaseDomain n0
+a< OK
 a> GET_PERMS @introduceDomain
 a< n0
 1> GET_PERMS @releaseDomain

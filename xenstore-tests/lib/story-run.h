@@ -50,6 +50,7 @@ struct var {
 };
 
 struct run {
+	bool ticked; /* time has gone by: the daemon wakes up once */
 	const char *file;
 	unsigned int line;
 	enum story_mode mode;

@@ -51,7 +51,7 @@ int update_dump(struct run *r, bool big_endian, bool bare, struct sh_bytes *ret)
 static struct daemon *restored(struct run *r, struct script_host *h,
 			       const struct sh_bytes *image)
 {
-	struct config config = {0, NULL, NULL};
+	struct config config = {0};
 	struct lu_restored ret;
 	struct err err = {0};
 	struct daemon *d = daemon_new(NULL, &h->host, &r->log, &config, &err);
@@ -232,7 +232,7 @@ int update_strip(struct run *r)
 static int refuse(struct run *r, const uint8_t *image, size_t len)
 {
 	struct script_host *h = sh_clone(r, r->h);
-	struct config config = {0, NULL, NULL};
+	struct config config = {0};
 	struct lu_restored ret;
 	struct err err = {0};
 	struct daemon *d = daemon_new(NULL, &h->host, &r->log, &config, &err);

@@ -264,6 +264,7 @@ static int verb_time(struct run *r, struct word *w, int n)
 	if (word_number(r, &w[2], &ms))
 		return 1;
 	r->h->clock_ms += ms;
+	r->ticked = true;
 	return 0;
 }
 

@@ -81,8 +81,10 @@ int run_settle(struct run *r)
 	r->h->lu_exec = &exec;
 	for (rounds = 0; rounds < MAX_ROUNDS; rounds++) {
 		bool moved = peers_pump(r);
+		bool wake = busy(r) || r->ticked;
 
-		if (busy(r))
+		r->ticked = false;
+		if (wake)
 			daemon_round(r->d);
 		else if (!moved)
 			break;
@@ -299,7 +301,7 @@ static void log_put(void *arg, unsigned int sort, const char *line)
 
 static int begin(struct run *r)
 {
-	struct config config = {0, NULL, NULL};
+	struct config config = {0};
 	struct err err = {0};
 	struct host *h = &r->h->host;
 

@@ -352,7 +352,7 @@ static void make_peers(struct world *w)
 
 struct world *world_new(const void *ctx, enum mode mode)
 {
-	struct config config = {0, NULL, NULL};
+	struct config config = {0};
 	struct world *w = talloc_zero(ctx, struct world);
 	struct run *r = w->run = talloc_zero(w, struct run);
 	struct err err = {0};

@@ -153,6 +153,32 @@ static void test_connection(void **state)
 	SEEN_BOOL(w, w->ring->domain->shutdown);
 	SEEN(w, w->ring->domain->handle_hi);
 	SEEN(w, w->ring->domain->handle_lo);
+	SEEN(w, w->ring->domain->features);
+}
+
+/* A domain that is known and not introduced, limits and what has met them. */
+static void test_quotas(void **state)
+{
+	struct world *w = *state;
+	struct store *s = w->d->store;
+	uint64_t before = daemon_digest(w->d);
+	struct account *a = account_get(s->accounts, 9);
+	struct domain *dom;
+
+	assert_non_null(a);
+	assert_true(daemon_digest(w->d) == before);
+	a->refused[QUOTA_NODES] = 1;
+	assert_false(daemon_digest(w->d) == before);
+	SEEN(w, a->refused);
+	assert_int_equal(account_set_limit(a, QUOTA_WATCHES, false, 3), 0);
+	SEEN(w, *a->own);
+	SEEN(w, s->most);
+	before = daemon_digest(w->d);
+	dom = domain_new(w->d, 9);
+	assert_non_null(dom);
+	assert_false(daemon_digest(w->d) == before);
+	SEEN(w, dom->handle_hi);
+	SEEN(w, dom->features);
 }
 
 static void test_transaction(void **state)
@@ -256,6 +282,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_transaction, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_store, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_quotas, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nodes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_child_order, setup,
 						teardown),

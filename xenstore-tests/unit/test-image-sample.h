@@ -137,6 +137,7 @@ static const struct record sample_ext[] = {
 		    .handle_lo = 2}},
 	{.type = REC_WATCH_DEPTH,
 	 .watch_depth = {.conn_id = 1, .index = 2, .depth = 3}},
+	{.type = REC_DOM_FEATURES, .features = {.domid = 5, .features = 3}},
 	{.type = REC_NODE_GENERATIONS,
 	 .generations = {.count = 2, .gens = sample_gens}},
 	{.type = REC_HANDOFF,
@@ -149,6 +150,11 @@ static const struct record sample_ext[] = {
 		   .value = 1000,
 		   .name = "nodes"}},
 	{.type = REC_LOG, .log = {.switches = 3, .path_len = 3, .path = "/t"}},
+	{.type = REC_QUOTA_COUNT,
+	 .quota_count =
+		 {.domid = 5, .name_len = 6, .count = 7, .name = "nodes"}},
+	{.type = REC_CONN_CREDIT,
+	 .conn_credit = {.conn_id = 1, .busy_ms = 2500, .wait_ms = 1251}},
 };
 
 #define SAMPLE_COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -23,6 +23,7 @@ static void test_table(void **state)
 		{"path-max", 2048},
 		{"node-size", 2048},
 		{"memory", 2560 * 1024},
+		{"conflicts", 20},
 	};
 	struct limits l;
 	enum quota q, other;
@@ -47,18 +48,34 @@ static void test_table(void **state)
 	assert_int_equal(quota_by_name("node", &q), ENOENT);
 }
 
+/* Whose limit holds, and that 0 means none. */
 static void test_limit(void **state)
 {
-	struct limits l = {0};
+	struct accounts *as = accounts_new(NULL);
+	struct account *a = account_get(as, 5);
+	struct limits host;
 
 	(void)state;
-	assert_false(limit_hit(&l, QUOTA_NODES, UINT64_MAX));
-	l.hard[QUOTA_NODES] = 5;
-	assert_false(limit_hit(&l, QUOTA_NODES, 0));
-	assert_false(limit_hit(&l, QUOTA_NODES, 5));
-	assert_true(limit_hit(&l, QUOTA_NODES, 6));
-	assert_true(limit_hit(&l, QUOTA_NODES, 1ull << 32));
-	assert_false(limit_hit(&l, QUOTA_WATCHES, 6));
+	limits_init(&host);
+	assert_int_equal(account_limit(&host, NULL, QUOTA_NODES, false), 1000);
+	assert_int_equal(account_limit(&host, a, QUOTA_NODES, false), 1000);
+	assert_int_equal(account_set_limit(a, QUOTA_NODES, false, 7), 0);
+	assert_int_equal(account_set_limit(a, QUOTA_MEMORY, true, 0), 0);
+	host.hard[QUOTA_NODES] = 2000;
+	host.hard[QUOTA_WATCHES] = 300;
+	assert_int_equal(account_limit(&host, a, QUOTA_NODES, false), 7);
+	assert_int_equal(account_limit(&host, NULL, QUOTA_NODES, false), 2000);
+	assert_int_equal(account_limit(&host, a, QUOTA_WATCHES, false), 300);
+	assert_int_equal(account_limit(&host, a, QUOTA_MEMORY, true), 0);
+	assert_int_equal(account_limit(&host, a, QUOTA_MEMORY, false),
+			 2560 * 1024);
+	assert_int_equal(account_set_limit(a, QUOTA_NODES, false, LIMIT_HOST),
+			 0);
+	assert_int_equal(account_limit(&host, a, QUOTA_NODES, false), 2000);
+	assert_int_equal(account_set_limit(a, QUOTA_NODES, false, 0), 0);
+	account_forget(as, 5);
+	assert_int_equal(account_limit(&host, a, QUOTA_NODES, false), 2000);
+	talloc_free(as);
 }
 
 static void test_accounts(void **state)

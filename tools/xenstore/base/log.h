@@ -4,13 +4,30 @@
  *
  * Where they go is the business of whoever made the log (main: syslog and the
  * trace file; a test: memory).  LOG_EVENT lines are few and always written;
- * the others are switched.
+ * the others are switched, by the names of the stock daemon.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
 #define LOG_EVENT 0x01u /* start, update, domains, errors */
 #define LOG_IO	  0x02u /* every request and answer */
+#define LOG_OBJ	  0x04u /* connections, watches, transactions come and go */
+#define LOG_WRL	  0x08u /* who owes what for disturbing transactions */
+#define LOG_ACC	  0x10u /* what a request changed of its domain's account */
+
+struct log_switch {
+	const char *name;  /* as --trace-control and the log command know it */
+	unsigned int sort; /* 0: of the stock daemon, without meaning here */
+	const char *meaning;
+};
+
+/* All of them; *ret_n is how many. */
+const struct log_switch *log_switches(unsigned int *ret_n);
+/*
+ * Sets *on as "on", "off", "+name" or "-name" say; LOG_EVENT stays.  Returns
+ * 0 or EINVAL.
+ */
+int log_switch(unsigned int *on, const char *arg);
 
 struct log {
 	void (*put)(void *arg, unsigned int sort, const char *line);

@@ -9,27 +9,18 @@
 #include "control/control.h"
 #include "transport/conn.h"
 
-static const struct {
-	const char *name;
-	unsigned int sort;
-} switches[] = {
-	{"event", LOG_EVENT},
-	{"io", LOG_IO},
-};
-
-#define SWITCHES (sizeof(switches) / sizeof(switches[0]))
-
 static int log_list(struct control_req *req)
 {
+	const struct log_switch *sw;
 	struct wbuf out;
-	size_t i;
+	unsigned int n, i;
 
+	sw = log_switches(&n);
 	wbuf_init(&out, req->ctx);
-	for (i = 0; i < SWITCHES; i++)
+	for (i = 0; i < n; i++)
 		wbuf_printf(&out, "%s %s\n",
-			    log_on(req->d->log, switches[i].sort) ? "on "
-								  : "off",
-			    switches[i].name);
+			    log_on(req->d->log, sw[i].sort) ? "on " : "off",
+			    sw[i].name);
 	wbuf_u8(&out, 0);
 	if (out.failed)
 		return ENOMEM;
@@ -40,26 +31,14 @@ static int log_list(struct control_req *req)
 /* on, off (all that can be switched), +name, -name */
 int control_log(struct control_req *req)
 {
-	const char *arg = req->arg[1];
-	unsigned int bits = 0;
-	bool on;
-	size_t i;
+	int rc;
 
 	if (req->n == 1)
 		return log_list(req);
-	on = !strcmp(arg, "on") || arg[0] == '+';
-	for (i = 0; i < SWITCHES; i++)
-		if (!strcmp(arg, "on") || !strcmp(arg, "off") ||
-		    ((arg[0] == '+' || arg[0] == '-') &&
-		     !strcmp(arg + 1, switches[i].name)))
-			bits |= switches[i].sort;
-	if (!bits)
-		return EINVAL;
-	/* what tells of updates and broken guests stays on */
-	req->d->log->on = on ? req->d->log->on | bits
-			     : (req->d->log->on & ~bits) | LOG_EVENT;
-	conn_reply_ok(req->conn);
-	return 0;
+	rc = log_switch(&req->d->log->on, req->arg[1]);
+	if (!rc)
+		conn_reply_ok(req->conn);
+	return rc;
 }
 
 int control_logfile(struct control_req *req)

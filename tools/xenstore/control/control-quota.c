@@ -45,11 +45,54 @@ static int quota_set(struct control_req *req, uint32_t *limit, bool soft)
 	return 0;
 }
 
+/* max [-r]: the most that any unprivileged domain had; -r: from now on */
+static int quota_max(struct control_req *req)
+{
+	uint32_t *most = req->d->store->most;
+	struct wbuf out;
+	unsigned int q;
+
+	if (req->n == 3 && strcmp(req->arg[2], "-r"))
+		return EINVAL;
+	wbuf_init(&out, req->ctx);
+	wbuf_printf(&out, "Max. seen values:\n");
+	for (q = 0; q < QUOTA_COUNT; q++)
+		if (q != QUOTA_CONFLICTS)
+			wbuf_printf(&out, "%-17s: %8u\n", quota_table[q].name,
+				    most[q]);
+	wbuf_u8(&out, 0);
+	if (out.failed)
+		return ENOMEM;
+	if (req->n == 3)
+		memset(most, 0, sizeof(req->d->store->most));
+	control_reply_text(req, (const char *)out.data);
+	return 0;
+}
+
+/* Limits of its own, and what has been refused for them. */
+static void list_special(struct wbuf *out, const struct account *a)
+{
+	unsigned int q;
+
+	for (q = 0; q < QUOTA_COUNT; q++) {
+		if (a->own && a->own->hard[q] != LIMIT_HOST)
+			wbuf_printf(out, "own limit of %s: %u\n",
+				    quota_table[q].name,
+				    (uint32_t)a->own->hard[q]);
+		if (a->own && a->own->soft[q] != LIMIT_HOST)
+			wbuf_printf(out, "own soft limit of %s: %u\n",
+				    quota_table[q].name,
+				    (uint32_t)a->own->soft[q]);
+		if (a->refused[q])
+			wbuf_printf(out, "refused for %s: %u\n",
+				    quota_table[q].name, a->refused[q]);
+	}
+}
+
 static int quota_of_domain(struct control_req *req)
 {
 	const struct domain *dom;
 	const struct account *a;
-	unsigned int q;
 	struct wbuf out;
 	uint32_t domid;
 
@@ -66,11 +109,11 @@ static int quota_of_domain(struct control_req *req)
 	wbuf_printf(&out, "%-16s: %8u\n", "transactions",
 		    a ? a->transactions : 0);
 	wbuf_printf(&out, "%-16s: %8u\n", "outstanding",
-		    dom ? dom->conn->replies : 0);
-	for (q = 0; a && q < QUOTA_COUNT; q++)
-		if (a->refused[q])
-			wbuf_printf(&out, "refused for %s: %u\n",
-				    quota_table[q].name, a->refused[q]);
+		    dom && dom->conn ? dom->conn->replies : 0);
+	wbuf_printf(&out, "%-16s: %8llu\n", "memory",
+		    a ? (unsigned long long)(a->node_memory + a->memory) : 0);
+	if (a)
+		list_special(&out, a);
 	wbuf_u8(&out, 0);
 	if (out.failed)
 		return ENOMEM;
@@ -84,6 +127,8 @@ int control_quota(struct control_req *req)
 
 	if (req->n == 1)
 		return quota_list(req, limit, false);
+	if (!strcmp(req->arg[1], "max") && req->n < 4)
+		return quota_max(req);
 	if (req->n == 2)
 		return quota_of_domain(req);
 	return quota_set(req, limit, false);

@@ -59,8 +59,10 @@ static const struct control_command commands[] = {
 	{"memreport", "[<file>]", "writes what memory is used for", 0, 1,
 	 control_memreport},
 	{"print", "<string>", "writes a line to the log", 1, 1, control_print},
-	{"quota", "[set <name> <val>|<domid>]",
-	 "shows or sets limits, shows what a domain uses", 0, 3, control_quota},
+	{"quota", "[set <name> <val>|<domid>|max [-r]]",
+	 "shows or sets limits, shows what a domain uses or what any had most "
+	 "(-r: begins anew)",
+	 0, 3, control_quota},
 	{"quota-soft", "[set <name> <val>]",
 	 "shows or sets where warnings begin", 0, 3, control_quota_soft},
 	{"help", "", "lists the commands", 0, 1, control_help},

@@ -3,6 +3,7 @@
 #include "domain/death.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -15,17 +16,39 @@
 
 #define LOOK_AT_ONCE 64
 
-void death_announce(struct daemon *d, enum special_id which)
+/*
+ * Adds an event of a special node to l (which may be NULL).  Watchers with
+ * depth hear of each domain in the list, the others once.
+ */
+static void announce_add(struct daemon *d, struct change_list *l,
+			 enum special_id which, uint16_t domid)
 {
 	struct special *s = &d->store->special[which];
+	struct change *c = NULL;
+	char path[64];
+	int len = snprintf(path, sizeof(path), "%s/%u", s->path, domid);
+
+	if (l)
+		c = change_event(l, path, (size_t)len, s->perms, s->perms);
+	if (c)
+		c->again = l->n > 1;
+	else
+		log_line(d->log, LOG_EVENT, "no memory to announce %s", path);
+}
+
+static void announce(struct daemon *d, struct change_list *l)
+{
+	if (l)
+		event_fire(d, l);
+	talloc_free(l);
+}
+
+void death_announce(struct daemon *d, enum special_id which, uint16_t domid)
+{
 	struct change_list *l = change_list_new(d, d->store);
 
-	if (l && change_event(l, s->path, strlen(s->path), s->perms, s->perms))
-		event_fire(d, l);
-	else
-		log_line(d->log, LOG_EVENT, "no memory to announce %s",
-			 s->path);
-	talloc_free(l);
+	announce_add(d, l, which, domid);
+	announce(d, l);
 }
 
 /*
@@ -42,7 +65,7 @@ static void doom_transactions(struct daemon *d, uint16_t domid)
 			tx->doomed |= tx_gives_to(tx, domid);
 }
 
-void death_purge(struct daemon *d, uint16_t domid)
+static void purge_nodes(struct daemon *d, uint16_t domid)
 {
 	struct purge *p = purge_new(d, d->store, domid);
 	struct change_list *l;
@@ -62,6 +85,12 @@ void death_purge(struct daemon *d, uint16_t domid)
 		log_line(d->log, LOG_EVENT,
 			 "domain %u is gone but some of its nodes remain: %s",
 			 domid, strerror(rc));
+}
+
+void death_purge(struct daemon *d, uint16_t domid)
+{
+	if (!d->config.keep_orphans)
+		purge_nodes(d, domid);
 	perms_strip(d->store->perms, domid);
 	account_forget(d->store->accounts, domid);
 }
@@ -75,7 +104,7 @@ static bool other_domain(const struct domain *dom,
 		dom->handle_lo != now->handle_lo);
 }
 
-/* Returns true when there is something to announce. */
+/* Returns true when it has stopped and nobody was told. */
 static bool look_at(struct daemon *d, const struct host_domain *now)
 {
 	struct domain *dom = domain_find(d, now->domid);
@@ -83,7 +112,7 @@ static bool look_at(struct daemon *d, const struct host_domain *now)
 	if (!dom || now->dying || other_domain(dom, now))
 		return false;
 	dom->seen = true;
-	if (!now->shutdown || dom->shutdown)
+	if (!now->shutdown || dom->shutdown || !dom->conn)
 		return false;
 	dom->shutdown = true;
 	return true;
@@ -104,7 +133,7 @@ static bool set_has(const struct domid_set *set, uint16_t domid)
 	return set->bits[domid / 64] & 1ull << domid % 64;
 }
 
-static int look_round(struct daemon *d, bool *ret_announce,
+static int look_round(struct daemon *d, struct change_list *l,
 		      struct domid_set *alive)
 {
 	struct host_domain now[LOOK_AT_ONCE];
@@ -118,7 +147,9 @@ static int look_round(struct daemon *d, bool *ret_announce,
 		if (rc)
 			return rc;
 		for (i = 0; i < n; i++) {
-			*ret_announce |= look_at(d, &now[i]);
+			if (look_at(d, &now[i]))
+				announce_add(d, l, SPECIAL_RELEASE,
+					     now[i].domid);
 			if (!now[i].dying &&
 			    now[i].domid < DOMID_FIRST_RESERVED)
 				set_add(alive, now[i].domid);
@@ -160,27 +191,28 @@ static void strangers_gone(struct daemon *d, const struct domid_set *alive)
 
 void domains_look(struct daemon *d)
 {
+	struct change_list *l = change_list_new(d, d->store);
 	struct domain *dom, *tmp;
 	struct domid_set alive = {0};
-	bool announce = false;
 	int rc;
 
 	list_for_each (dom, &d->domains->all, all)
 		dom->seen = dom->domid == d->config.priv_domid;
-	rc = look_round(d, &announce, &alive);
+	rc = look_round(d, l, &alive);
 	if (rc) {
 		log_line(d->log, LOG_EVENT,
 			 "cannot ask Xen which domains live: %s", strerror(rc));
+		announce(d, l);
 		return;
 	}
 	list_for_each_safe (dom, tmp, &d->domains->all, all) {
 		if (dom->seen)
 			continue;
-		announce = true;
+		if (dom->conn)
+			announce_add(d, l, SPECIAL_RELEASE, dom->domid);
 		doom_transactions(d, dom->domid);
 		domain_gone(d, dom);
 	}
 	strangers_gone(d, &alive);
-	if (announce)
-		death_announce(d, SPECIAL_RELEASE);
+	announce(d, l);
 }

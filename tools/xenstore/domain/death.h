@@ -11,8 +11,8 @@
 
 struct domain;
 
-/* Fires @introduceDomain or @releaseDomain. */
-void death_announce(struct daemon *d, enum special_id which);
+/* Fires @introduceDomain or @releaseDomain for one domain. */
+void death_announce(struct daemon *d, enum special_id which, uint16_t domid);
 /* Removes domid's nodes and its name from all permissions. */
 void death_purge(struct daemon *d, uint16_t domid);
 /* Forgets the domain and all that it had; the caller announces it. */

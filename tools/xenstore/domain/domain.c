@@ -47,6 +47,13 @@ struct domain *domain_find(const struct daemon *d, uint16_t domid)
 	return NULL;
 }
 
+struct domain *domain_introduced(const struct daemon *d, uint16_t domid)
+{
+	struct domain *dom = domain_find(d, domid);
+
+	return dom && dom->conn ? dom : NULL;
+}
+
 struct domain *domain_new(struct daemon *d, uint16_t domid)
 {
 	struct domain *dom;
@@ -57,6 +64,7 @@ struct domain *domain_new(struct daemon *d, uint16_t domid)
 	if (!dom)
 		return NULL;
 	dom->domid = domid;
+	dom->features = FEATURES_ALL;
 	dom->by_domid.hash = number_hash(domid);
 	htab_insert(d->domains->by_domid, &dom->by_domid);
 	list_add_tail(&d->domains->all, &dom->all);
@@ -94,20 +102,27 @@ void domains_port(struct daemon *d, uint32_t port)
 	}
 }
 
-/* Ends all that the domain has; the domain itself is not known any more. */
-static void domain_drop(struct daemon *d, struct domain *dom)
+static void domain_disconnect(struct daemon *d, struct domain *dom)
 {
 	struct conn *c = dom->conn;
 
-	if (c) {
-		if (c->port)
-			host_call(d->host, evtchn_unbind, c->port);
-		domain_set_port(d, dom, 0);
-		if (c->ring)
-			host_call(d->host, ring_unmap, c->ring);
-		c->ring = NULL;
-		conn_close(c);
-	}
+	if (!c)
+		return;
+	if (c->port)
+		host_call(d->host, evtchn_unbind, c->port);
+	domain_set_port(d, dom, 0);
+	if (c->ring)
+		host_call(d->host, ring_unmap, c->ring);
+	c->ring = NULL;
+	c->domain = NULL;
+	dom->conn = NULL;
+	conn_close(c);
+}
+
+/* Ends all that the domain has; the domain itself is not known any more. */
+static void domain_drop(struct daemon *d, struct domain *dom)
+{
+	domain_disconnect(d, dom);
 	htab_remove(d->domains->by_domid, &dom->by_domid);
 	list_del(&dom->all);
 	talloc_free(dom);
@@ -127,6 +142,38 @@ static int domain_facts(struct daemon *d, uint16_t domid,
 	return n && ret->domid == domid && !ret->dying ? 0 : EINVAL;
 }
 
+int domain_know(struct daemon *d, uint16_t domid, struct domain **ret_dom)
+{
+	struct domain *dom = domain_find(d, domid);
+	struct host_domain facts;
+	int rc;
+
+	if (!dom) {
+		rc = domain_facts(d, domid, &facts);
+		if (rc)
+			return rc == EINVAL ? ENOENT : rc;
+		dom = domain_new(d, domid);
+		if (!dom)
+			return ENOMEM;
+		dom->handle_hi = facts.handle_hi;
+		dom->handle_lo = facts.handle_lo;
+	}
+	*ret_dom = dom;
+	return 0;
+}
+
+/* Those that are introduced come first, in that order. */
+static void list_introduced(struct daemon *d, struct domain *dom)
+{
+	struct domain *before;
+
+	list_del(&dom->all);
+	list_for_each_reverse (before, &d->domains->all, all)
+		if (before->conn)
+			break;
+	list_add_before(before->all.next, &dom->all);
+}
+
 static struct conn *ring_conn_new(struct daemon *d, struct domain *dom)
 {
 	struct cred cred = {dom->domid, PERMS_DOMID_INVALID,
@@ -135,6 +182,7 @@ static struct conn *ring_conn_new(struct daemon *d, struct domain *dom)
 
 	if (c) {
 		c->domain = dom;
+		list_introduced(d, dom);
 		dom->conn = c;
 	}
 	return c;
@@ -156,17 +204,28 @@ static int domain_bind(struct daemon *d, struct domain *dom, uint32_t remote)
 	return 0;
 }
 
-static int introduce_new(struct daemon *d, uint16_t domid, uint32_t remote,
-			 const struct host_domain *facts)
+/* What it was told about features and quotas before stays. */
+static void introduce_undo(struct daemon *d, struct domain *dom, bool known)
 {
-	struct domain *dom = domain_new(d, domid);
-	void *page;
-	int rc = ENOMEM;
+	if (!known) {
+		domain_drop(d, dom);
+		return;
+	}
+	domain_disconnect(d, dom);
+	list_del(&dom->all);
+	list_add_tail(&d->domains->all, &dom->all);
+}
 
-	if (!dom)
-		return ENOMEM;
-	dom->handle_hi = facts->handle_hi;
-	dom->handle_lo = facts->handle_lo;
+static int introduce_new(struct daemon *d, uint16_t domid, uint32_t remote)
+{
+	struct domain *dom = domain_find(d, domid);
+	bool known = dom;
+	void *page;
+	int rc = domain_know(d, domid, &dom);
+
+	if (rc)
+		return rc == ENOENT ? EINVAL : rc;
+	rc = ENOMEM;
 	if (!ring_conn_new(d, dom))
 		goto fail;
 	rc = host_call(d->host, ring_map, domid, &page);
@@ -176,11 +235,10 @@ static int introduce_new(struct daemon *d, uint16_t domid, uint32_t remote,
 	rc = domain_bind(d, dom, remote);
 	if (rc)
 		goto fail;
-	if (dom->conn->ring->connection == RING_RECONNECT)
-		dom->conn->ring->connection = RING_CONNECTED;
+	ring_begin(dom->conn->ring, dom->features);
 	return 0;
 fail:
-	domain_drop(d, dom);
+	introduce_undo(d, dom, known);
 	return rc == ENOMEM ? ENOMEM : EINVAL;
 }
 
@@ -208,23 +266,21 @@ static int introduce_again(struct daemon *d, struct domain *dom,
 	if (rc)
 		return rc == ENOMEM ? ENOMEM : EINVAL;
 	ring_reset(c->ring);
+	ring_begin(c->ring, dom->features);
 	return 0;
 }
 
 int domain_introduce(struct daemon *d, uint16_t domid, uint32_t remote_port)
 {
-	struct domain *dom = domain_find(d, domid);
-	struct host_domain facts;
+	struct domain *dom = domain_introduced(d, domid);
 	int rc;
 
 	if (dom) {
 		rc = introduce_again(d, dom, remote_port);
 	} else {
-		rc = domain_facts(d, domid, &facts);
+		rc = introduce_new(d, domid, remote_port);
 		if (!rc)
-			rc = introduce_new(d, domid, remote_port, &facts);
-		if (!rc)
-			death_announce(d, SPECIAL_INTRODUCE);
+			death_announce(d, SPECIAL_INTRODUCE, domid);
 		dom = domain_find(d, domid);
 	}
 	if (rc) {
@@ -252,6 +308,7 @@ int domain_introduce_dom0(struct daemon *d)
 	if (!dom || !ring_conn_new(d, dom))
 		return ENOMEM;
 	dom->conn->ring = page;
+	ring_begin(page, dom->features);
 	rc = host_call(d->host, evtchn_bind, 0, remote, &port);
 	if (rc)
 		return rc;
@@ -265,6 +322,41 @@ int domain_introduce_dom0(struct daemon *d)
 
 /* ---- the rest of its life ---- */
 
+int domain_set_features(struct daemon *d, uint16_t domid, uint32_t features)
+{
+	struct domain *dom;
+	int rc;
+
+	if (features & ~FEATURES_ALL)
+		return EINVAL;
+	if (domain_introduced(d, domid))
+		return EBUSY;
+	rc = domain_know(d, domid, &dom);
+	if (!rc)
+		dom->features = features;
+	return rc;
+}
+
+/*
+ * xenstore-ring.txt, "Connection state": the guest writes 1 and notifies;
+ * xenstored forgets what it had, empties the ring, answers 0 and notifies.
+ * A ring in error comes to life again by that.
+ */
+void domain_ring_turn(struct conn *c)
+{
+	const struct domain *dom = c->domain;
+	struct daemon *d = c->d;
+
+	if (!(dom->features & FEATURE_RECONNECTION) ||
+	    !ring_wants_reconnect(c->ring))
+		return;
+	conn_reset(c);
+	c->ignored = false;
+	ring_reset(c->ring);
+	host_call(d->host, evtchn_notify, c->port);
+	log_line(d->log, LOG_EVENT, "domain %u has reconnected", dom->domid);
+}
+
 void domain_gone(struct daemon *d, struct domain *dom)
 {
 	uint16_t domid = dom->domid;
@@ -275,18 +367,18 @@ void domain_gone(struct daemon *d, struct domain *dom)
 
 int domain_release(struct daemon *d, uint16_t domid)
 {
-	struct domain *dom = domain_find(d, domid);
+	struct domain *dom = domain_introduced(d, domid);
 
 	if (!dom)
 		return ENOENT;
 	domain_gone(d, dom);
-	death_announce(d, SPECIAL_RELEASE);
+	death_announce(d, SPECIAL_RELEASE, domid);
 	return 0;
 }
 
 int domain_resume(struct daemon *d, uint16_t domid)
 {
-	struct domain *dom = domain_find(d, domid);
+	struct domain *dom = domain_introduced(d, domid);
 
 	if (!dom)
 		return ENOENT;
@@ -296,9 +388,9 @@ int domain_resume(struct daemon *d, uint16_t domid)
 
 int domain_set_target(struct daemon *d, uint16_t domid, uint16_t tdomid)
 {
-	struct domain *dom = domain_find(d, domid);
+	struct domain *dom = domain_introduced(d, domid);
 
-	if (!dom || !domain_find(d, tdomid))
+	if (!dom || !domain_introduced(d, tdomid))
 		return ENOENT;
 	dom->conn->client.cred.tdomid = tdomid;
 	return 0;

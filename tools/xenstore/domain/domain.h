@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * domain: the domains that use xenstored over a ring.
+ * domain: the domains that use xenstored over a ring.  One may be known
+ * before it is introduced, when a toolstack limits its features or quotas.
  *
  *	(unknown) --introduce--> introduced --shutdown--> announced
  *	    ^                        |   ^        |           |
@@ -19,6 +20,13 @@
 #define DOMID_SELF_WIRE	     0x7ff0u
 #define DOMID_FIRST_RESERVED 0x7ff0u
 
+/* What xenstored offers a domain (docs/misc/xenstore-ring.txt). */
+#define FEATURE_RECONNECTION 0x1u
+#define FEATURE_ERROR	     0x2u
+#define FEATURE_WATCH_DEPTH  0x4u
+#define FEATURE_DOMID_ANY    0x8u
+#define FEATURES_ALL	     0xfu
+
 struct conn;
 
 struct domain {
@@ -26,20 +34,30 @@ struct domain {
 	struct hlink by_port;
 	struct list all;
 	uint16_t domid;
-	bool shutdown; /* its stop has been announced */
-	bool seen;     /* in the look round that goes on */
-	struct conn *conn;
+	bool shutdown;	   /* its stop has been announced */
+	bool seen;	   /* in the look round that goes on */
+	struct conn *conn; /* NULL: known, but not introduced */
+	uint32_t features;
 	uint64_t handle_hi, handle_lo;
 };
 
 struct domains {
 	struct htab *by_domid;
 	struct htab *by_port;
-	struct list all; /* in the order of introduction */
+	struct list all; /* in the order of introduction, then the others */
 };
 
 struct domains *domains_new(const void *ctx);
+/* A domain that is known, introduced or not; NULL. */
 struct domain *domain_find(const struct daemon *d, uint16_t domid);
+/* The same, if it is introduced. */
+struct domain *domain_introduced(const struct daemon *d, uint16_t domid);
+/*
+ * A domain that Xen has is known from now on.  Returns 0, ENOENT when there
+ * is none, or ENOMEM.
+ */
+int __must_check domain_know(struct daemon *d, uint16_t domid,
+			     struct domain **ret_dom);
 
 /*
  * INTRODUCE: maps the ring (grant entry 1), binds the domain's port and
@@ -56,6 +74,17 @@ int __must_check domain_resume(struct daemon *d, uint16_t domid);
 /* SET_TARGET: domid gets tdomid's rights.  ENOENT when one is not known. */
 int __must_check domain_set_target(struct daemon *d, uint16_t domid,
 				   uint16_t tdomid);
+/*
+ * SET_FEATURE: what it will be offered.  EINVAL for a feature that there is
+ * not, ENOENT no such domain, EBUSY when it is introduced: it has been told.
+ */
+int __must_check domain_set_features(struct daemon *d, uint16_t domid,
+				     uint32_t features);
+/*
+ * A ring has its turn (d->ring_turn): looks whether its domain asks for a new
+ * connection, by the word in the page.
+ */
+void domain_ring_turn(struct conn *c);
 /* dom0's own ring, where the kernel offers one: ENOENT if not. */
 int __must_check domain_introduce_dom0(struct daemon *d);
 

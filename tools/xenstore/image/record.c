@@ -294,6 +294,13 @@ static const struct field watch_depth_fields[] = {
 	{PAD(4, 12)},
 };
 
+static const struct field features_fields[] = {
+	{U16(rec_features, domid, 0, "domid", 0, UINT16_MAX, "the domain")},
+	{PAD(2, 2)},
+	{U32(rec_features, features, 4, "features", 0, UINT32_MAX,
+	     "as in the ring's server_features")},
+};
+
 static const struct field store_fields[] = {
 	{U64(rec_store, generation, 0, "generation",
 	     "the last one given to a change")},
@@ -340,12 +347,31 @@ static const struct field quota_fields[] = {
 
 static const struct field log_fields[] = {
 	{U32(rec_log, switches, 0, "switches", 0, UINT32_MAX,
-	     "bit 0: events, bit 1: every request")},
+	     "bits: 0 events, 1 requests, 2 objects, 3 credits, 4 accounts")},
 	{U16(rec_log, path_len, 4, "path-len", 1, 4096,
 	     "length of path with its NUL")},
 	{PAD(2, 6)},
 	{STRING(rec_log, path, path_len, "path",
 		"the trace file; empty: there is none")},
+};
+
+static const struct field quota_count_fields[] = {
+	{U16(rec_quota_count, domid, 0, "domid", 0, UINT16_MAX,
+	     "who was refused; 0xffff: the most that anybody had")},
+	{U16(rec_quota_count, name_len, 2, "name-len", 2, 256,
+	     "length of name with its NUL")},
+	{PAD(4, 4)},
+	{U64(rec_quota_count, count, 8, "count", "how often, or how many")},
+	{STRING(rec_quota_count, name, name_len, "name", "the quota's name")},
+};
+
+static const struct field conn_credit_fields[] = {
+	{CONN_ID(rec_conn_credit)},
+	{U32(rec_conn_credit, busy_ms, 4, "busy-ms", 0, UINT32_MAX,
+	     "milliseconds until its disturbances are paid for")},
+	{U32(rec_conn_credit, wait_ms, 8, "wait-ms", 0, UINT32_MAX,
+	     "1 + milliseconds that its requests wait; 0: they do not")},
+	{PAD(4, 12)},
 };
 
 #define COUNT(a)  ((uint8_t)(sizeof(a) / sizeof((a)[0])))
@@ -408,6 +434,9 @@ static const struct record_desc records[] = {
 	{RECORD(WATCH_DEPTH, LIVE | MIGRATION, 16, 0, watch_depth_fields,
 		"the depth of a watch"),
 	 REFERS(REC_CONNECTION_DATA, REC_WATCH_DATA)},
+	{RECORD(DOM_FEATURES, LIVE | MIGRATION, 8, 0, features_fields,
+		"the features that a domain is offered, if not all"),
+	 REFERS(REC_DOMAIN_STATE)},
 	{RECORD(HEADER, LIVE | MIGRATION, 32, 1, header_fields,
 		"first of an image of ours: who wrote it, what it adds up to")},
 	{RECORD(STORE_STATE, LIVE, 16, 0, store_fields,
@@ -424,12 +453,17 @@ static const struct record_desc records[] = {
 		"a limit that differs from its default")},
 	{RECORD(LOG, LIVE, 8, 1, log_fields,
 		"what is logged, and into which file")},
+	{RECORD(QUOTA_COUNT, LIVE, 16, 1, quota_count_fields,
+		"how often a quota refused a domain something")},
+	{RECORD(CONN_CREDIT, LIVE | MIGRATION, 16, 0, conn_credit_fields,
+		"what a connection owes for disturbing transactions"),
+	 REFERS(REC_CONNECTION_DATA)},
 };
 
 /* The table is in order of the types: three runs without holes. */
 #define NSPEC	   (REC_NODE_DATA + 1)
-#define NMANDATORY (REC_WATCH_DEPTH - REC_MANDATORY)
-#define NOPTIONAL  (REC_LOG - REC_OPTIONAL)
+#define NMANDATORY (REC_DOM_FEATURES - REC_MANDATORY)
+#define NOPTIONAL  (REC_CONN_CREDIT - REC_OPTIONAL)
 
 _Static_assert(sizeof(records) / sizeof(records[0]) ==
 		       NSPEC + NMANDATORY + NOPTIONAL,

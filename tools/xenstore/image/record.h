@@ -45,6 +45,7 @@
 #define REC_SPECIAL_NODE 0x40000007u
 #define REC_DOMAIN_STATE 0x40000008u
 #define REC_WATCH_DEPTH	 0x40000009u
+#define REC_DOM_FEATURES 0x4000000au
 /* ... or skips it. */
 #define REC_OPTIONAL	     0x80000000u
 #define REC_HEADER	     0x80000001u
@@ -54,6 +55,8 @@
 #define REC_UPDATE	     0x80000005u
 #define REC_QUOTA	     0x80000006u
 #define REC_LOG		     0x80000007u
+#define REC_QUOTA_COUNT	     0x80000008u
+#define REC_CONN_CREDIT	     0x80000009u
 
 /* CONNECTION_DATA conn-type */
 #define REC_CONN_RING	0u
@@ -233,6 +236,13 @@ struct rec_watch_depth {
 	uint32_t reserved;
 };
 
+/* The features that a domain is offered, where not all of them. */
+struct rec_features {
+	uint16_t domid;
+	uint16_t reserved;
+	uint32_t features;
+};
+
 struct rec_store {
 	uint64_t generation; /* the last one given to a change */
 	uint32_t next_conn_id;
@@ -279,10 +289,30 @@ struct rec_quota {
 
 /* What is logged, and into which file besides. */
 struct rec_log {
-	uint32_t switches; /* bit 0: events, bit 1: requests */
+	uint32_t switches; /* LOG_ bits of base/log.h */
 	uint16_t path_len; /* with NUL; 1: no file */
 	uint16_t reserved;
 	const char *path;
+};
+
+/*
+ * How often a domain was refused something for a quota; domid 0xffff: the
+ * most that any unprivileged domain had.
+ */
+struct rec_quota_count {
+	uint16_t domid;
+	uint16_t name_len; /* with NUL */
+	uint32_t reserved;
+	uint64_t count;
+	const char *name;
+};
+
+/* What a connection owes for disturbing others' transactions. */
+struct rec_conn_credit {
+	uint32_t conn_id;
+	uint32_t busy_ms; /* until all is paid back */
+	uint32_t wait_ms; /* 1 + how long its requests wait; 0: they do not */
+	uint32_t reserved;
 };
 
 struct record_desc;
@@ -310,12 +340,15 @@ struct record {
 		struct rec_special special;
 		struct rec_domain domain;
 		struct rec_watch_depth watch_depth;
+		struct rec_features features;
 		struct rec_store store;
 		struct rec_generations generations;
 		struct rec_handoff handoff;
 		struct rec_update update;
 		struct rec_quota quota;
 		struct rec_log log;
+		struct rec_quota_count quota_count;
+		struct rec_conn_credit conn_credit;
 	};
 };
 

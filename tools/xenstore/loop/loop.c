@@ -86,5 +86,6 @@ void loop_round(struct daemon *d, int timeout_ms)
 	for (i = 0; i < n; i++)
 		loop_event(d, &ev[i]);
 	loop_serve(d);
+	conn_drain_flooded(d);
 	conn_reap(d);
 }

@@ -77,6 +77,20 @@ int lu_apply_conn_state(struct restore *r)
 	return 0;
 }
 
+int lu_apply_conn_credit(struct restore *r)
+{
+	const struct rec_conn_credit *rec = &r->rec->conn_credit;
+	struct conn *c;
+	int rc = lu_need_conn(r, rec->conn_id, &c);
+
+	if (!rc && rec->wait_ms && !list_empty(&c->waiting))
+		return err_set(r->err, EEXIST, "conn-id %u waits twice",
+			       rec->conn_id);
+	if (!rc)
+		conn_credit_restore(c, rec->busy_ms, rec->wait_ms);
+	return rc;
+}
+
 int lu_apply_conn_input(struct restore *r)
 {
 	const struct rec_conn_input *rec = &r->rec->conn_input;
@@ -121,15 +135,35 @@ int lu_apply_domain(struct restore *r)
 	const struct rec_domain *rec = &r->rec->domain;
 	struct domain *dom = domain_find(r->d, rec->domid);
 
-	if (!dom || dom->conn->client.id != rec->conn_id)
+	if (!rec->conn_id && !dom) {
+		dom = domain_new(r->d, rec->domid);
+		if (!dom)
+			return lu_no_memory(r);
+	} else if (!dom || !dom->conn || dom->conn->client.id != rec->conn_id) {
 		return err_set(r->err, EINVAL,
 			       "domid %u has no connection %u before it",
 			       rec->domid, rec->conn_id);
+	}
 	dom->shutdown = rec->flags & REC_DOM_SHUTDOWN;
 	dom->handle_hi = rec->handle_hi;
 	dom->handle_lo = rec->handle_lo;
+	if (!dom->conn)
+		return 0;
 	dom->conn->restored->local_port = rec->local_port;
 	dom->conn->restored->unbound = !rec->local_port;
+	return 0;
+}
+
+int lu_apply_features(struct restore *r)
+{
+	const struct rec_features *rec = &r->rec->features;
+	struct domain *dom = domain_find(r->d, rec->domid);
+
+	if (!dom)
+		return err_set(r->err, EINVAL, "domid %u is not known",
+			       rec->domid);
+	/* a later version's are as good as none */
+	dom->features = rec->features & FEATURES_ALL;
 	return 0;
 }
 

@@ -131,6 +131,8 @@ static int load_root(struct restore *r, struct perms *perms)
 {
 	const struct rec_node *rec = &r->rec->node;
 	struct tree *t = r->d->store->tree;
+	struct account *before =
+		account_find(r->d->store->accounts, r->d->config.priv_domid);
 	uint8_t *block = value_alloc(t, rec->value_len);
 
 	if (rec->value_len > VALUE_INLINE) {
@@ -138,7 +140,8 @@ static int load_root(struct restore *r, struct perms *perms)
 			return lu_no_memory(r);
 		memcpy(block, rec->value, rec->value_len);
 	}
-	account_find(r->d->store->accounts, r->d->config.priv_domid)->nodes--;
+	before->nodes--;
+	before->node_memory -= MEMORY_NODE + 1;
 	tree_set_value(t, NODE_ROOT, rec->value, block, rec->value_len, 0);
 	tree_set_perms(t, NODE_ROOT, perms, 0);
 	return 0;
@@ -167,6 +170,8 @@ int lu_apply_committed(struct restore *r)
 		return rc;
 	}
 	owner->nodes++;
+	owner->node_memory +=
+		MEMORY_NODE + path_name_size(rec->path, len) + rec->value_len;
 	return remember(r, id);
 }
 

@@ -79,10 +79,8 @@ int lu_apply_pending(struct restore *r)
 			return lu_no_memory(r);
 	}
 	if (rec->value_len) {
-		n->value = talloc_memdup(n, rec->value, rec->value_len);
-		if (!n->value)
+		if (tx_put_value(n->tx, n, rec->value, rec->value_len))
 			return lu_no_memory(r);
-		n->value_len = rec->value_len;
 	}
 	return 0;
 }
@@ -113,10 +111,7 @@ int lu_apply_tx_children(struct restore *r)
 
 	if (rc || !rec->names_len)
 		return rc;
-	talloc_free(n->seen);
-	n->seen = talloc_memdup(n, rec->names, rec->names_len);
-	if (!n->seen)
-		return lu_no_memory(r);
-	n->seen_len = rec->names_len;
-	return 0;
+	return tx_put_seen(n->tx, n, rec->names, rec->names_len)
+		       ? lu_no_memory(r)
+		       : 0;
 }

@@ -80,15 +80,42 @@ static int apply_quota(struct restore *r)
 {
 	const struct rec_quota *rec = &r->rec->quota;
 	struct limits *l = &r->d->store->limits;
+	struct account *a;
 	enum quota q;
 
 	if (quota_by_name(rec->name, &q) || rec->value > UINT32_MAX)
 		return err_set(r->err, EINVAL, "quota %s=%llu is not known",
 			       rec->name, (unsigned long long)rec->value);
+	if (rec->domid != LU_NO_DOMAIN) {
+		a = account_get(r->d->store->accounts, rec->domid);
+		if (!a || account_set_limit(a, q, rec->soft, rec->value))
+			return lu_no_memory(r);
+		return 0;
+	}
 	if (rec->soft)
 		l->soft[q] = (uint32_t)rec->value;
 	else
 		l->hard[q] = (uint32_t)rec->value;
+	return 0;
+}
+
+static int apply_quota_count(struct restore *r)
+{
+	const struct rec_quota_count *rec = &r->rec->quota_count;
+	struct store *s = r->d->store;
+	struct account *a;
+	enum quota q;
+
+	if (quota_by_name(rec->name, &q))
+		return 0; /* a quota of another version's: nothing is lost */
+	if (rec->domid == LU_NO_DOMAIN) {
+		s->most[q] = (uint32_t)rec->count;
+		return 0;
+	}
+	a = account_get(s->accounts, rec->domid);
+	if (!a)
+		return lu_no_memory(r);
+	a->refused[q] = (uint32_t)rec->count;
 	return 0;
 }
 
@@ -133,6 +160,7 @@ static const struct {
 	{REC_SPECIAL_NODE, lu_apply_special},
 	{REC_DOMAIN_STATE, lu_apply_domain},
 	{REC_WATCH_DEPTH, lu_apply_watch_depth},
+	{REC_DOM_FEATURES, lu_apply_features},
 	{REC_HEADER, apply_header},
 	{REC_STORE_STATE, apply_store},
 	{REC_NODE_GENERATIONS, lu_apply_generations},
@@ -140,6 +168,8 @@ static const struct {
 	{REC_UPDATE, apply_update},
 	{REC_QUOTA, apply_quota},
 	{REC_LOG, apply_log},
+	{REC_QUOTA_COUNT, apply_quota_count},
+	{REC_CONN_CREDIT, lu_apply_conn_credit},
 };
 
 int lu_apply(struct restore *r)

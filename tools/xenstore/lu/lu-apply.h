@@ -72,9 +72,11 @@ struct perms *lu_perms_of(struct restore *r, const struct rec_perm *rec,
 /* One for each record type; lu-apply-conn.c */
 int lu_apply_conn(struct restore *r);
 int lu_apply_conn_state(struct restore *r);
+int lu_apply_conn_credit(struct restore *r);
 int lu_apply_conn_input(struct restore *r);
 int lu_apply_conn_output(struct restore *r);
 int lu_apply_domain(struct restore *r);
+int lu_apply_features(struct restore *r);
 int lu_apply_watch(struct restore *r);
 int lu_apply_watch_depth(struct restore *r);
 /* lu-apply-node.c */

@@ -49,6 +49,27 @@ static void collect_conn_data(struct dump *o, const struct conn *c)
 	talloc_free(data);
 }
 
+static uint32_t left_ms(uint64_t now, uint64_t until)
+{
+	return until > now ? (uint32_t)(until - now) : 0;
+}
+
+static void collect_credit(struct dump *o, const struct conn *c)
+{
+	struct record rec = {.type = REC_CONN_CREDIT};
+	uint64_t now;
+
+	if (!c->busy_until_ms)
+		return;
+	now = host_call(o->d->host, now_ms);
+	rec.conn_credit.conn_id = c->client.id;
+	rec.conn_credit.busy_ms = left_ms(now, c->busy_until_ms);
+	if (!list_empty(&c->waiting)) /* also one whose time has come */
+		rec.conn_credit.wait_ms = left_ms(now, c->wait_until_ms) + 1;
+	if (rec.conn_credit.busy_ms || rec.conn_credit.wait_ms)
+		lu_put(o, &rec);
+}
+
 static void collect_conn_state(struct dump *o, const struct conn *c)
 {
 	const struct out *first = list_first(&c->out, struct out, next);
@@ -68,6 +89,7 @@ static void collect_conn_state(struct dump *o, const struct conn *c)
 	if (partial && first->event)
 		rec.conn_state.flags |= REC_CONN_PARTIAL_EVENT;
 	lu_put(o, &rec);
+	collect_credit(o, c);
 	if (c->in_len) {
 		rec = (struct record){.type = REC_CONN_INPUT};
 		rec.conn_input.conn_id = c->client.id;
@@ -88,14 +110,22 @@ static void collect_domain(struct dump *o, const struct domain *dom)
 	struct record rec = {.type = REC_DOMAIN_STATE};
 
 	rec.domain.domid = dom->domid;
-	rec.domain.flags = REC_DOM_INTRODUCED;
+	if (dom->conn) {
+		rec.domain.flags = REC_DOM_INTRODUCED;
+		rec.domain.conn_id = dom->conn->client.id;
+		rec.domain.local_port = dom->conn->port;
+	}
 	if (dom->shutdown)
 		rec.domain.flags |= REC_DOM_SHUTDOWN;
-	rec.domain.conn_id = dom->conn->client.id;
-	rec.domain.local_port = dom->conn->port;
 	rec.domain.handle_hi = dom->handle_hi;
 	rec.domain.handle_lo = dom->handle_lo;
 	lu_put(o, &rec);
+	if (dom->features != FEATURES_ALL) {
+		rec = (struct record){.type = REC_DOM_FEATURES};
+		rec.features.domid = dom->domid;
+		rec.features.features = dom->features;
+		lu_put(o, &rec);
+	}
 }
 
 static void collect_watches(struct dump *o, const struct conn *c)
@@ -126,6 +156,7 @@ static void collect_watches(struct dump *o, const struct conn *c)
 
 void lu_collect_conns(struct dump *o)
 {
+	const struct domain *dom;
 	const struct conn *c;
 
 	list_for_each (c, &o->d->conns, all) {
@@ -137,4 +168,7 @@ void lu_collect_conns(struct dump *o)
 		if (o->rc)
 			return;
 	}
+	list_for_each (dom, &o->d->domains->all, all)
+		if (!dom->conn)
+			collect_domain(o, dom);
 }

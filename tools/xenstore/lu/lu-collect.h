@@ -37,6 +37,8 @@ void lu_put(struct dump *o, const struct record *rec);
 /* As an image has them; good until the next call.  NULL: the dump failed. */
 const struct rec_perm *lu_perms_records(struct dump *o, const struct perms *p);
 
+/* lu-collect-quota.c: limits, and what has met them */
+void lu_collect_quotas(struct dump *o);
 /* lu-collect-conn.c: connections with their domains and watches */
 void lu_collect_conns(struct dump *o);
 /* lu-collect-store.c: committed nodes, special nodes, transactions */

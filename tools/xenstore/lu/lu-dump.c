@@ -10,8 +10,7 @@
 #include "store/watch.h"
 #include "transport/conn.h"
 
-#define PIECE	  (1u << 20)
-#define NO_DOMAIN 0xffffu
+#define PIECE (1u << 20)
 
 static void drain(struct dump *o)
 {
@@ -106,28 +105,6 @@ static void collect_log(struct dump *o)
 	lu_put(o, &rec);
 }
 
-static void collect_quotas(struct dump *o)
-{
-	const struct limits *l = &o->d->store->limits;
-	struct record rec = {.type = REC_QUOTA};
-	unsigned int q;
-
-	for (q = 0; q < QUOTA_COUNT; q++) {
-		rec.quota.domid = NO_DOMAIN;
-		rec.quota.name = quota_table[q].name;
-		rec.quota.name_len =
-			(uint16_t)(strlen(quota_table[q].name) + 1);
-		rec.quota.soft = 0;
-		rec.quota.value = l->hard[q];
-		if (l->hard[q] != quota_table[q].hard)
-			lu_put(o, &rec);
-		rec.quota.soft = 1;
-		rec.quota.value = l->soft[q];
-		if (l->soft[q] != quota_table[q].soft)
-			lu_put(o, &rec);
-	}
-}
-
 static void collect_update(struct dump *o)
 {
 	struct record rec = {.type = REC_UPDATE};
@@ -170,7 +147,7 @@ int lu_dump(const struct daemon *d, const struct lu_dump_options *opt,
 	collect_header(o);
 	collect_global(o);
 	collect_log(o);
-	collect_quotas(o);
+	lu_collect_quotas(o);
 	lu_collect_conns(o);
 	lu_collect_nodes(o);
 	lu_collect_specials(o);

@@ -23,6 +23,8 @@
 typedef int (*lu_sink)(void *arg, const void *data, size_t len,
 		       struct err *err);
 
+#define LU_NO_DOMAIN 0xffffu /* a quota record that is not of one domain */
+
 struct lu_counts {
 	uint64_t size; /* of the image, bytes */
 	uint32_t nodes, conns, watches, txs;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ops-domain: requests about domains, and CONTROL. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -23,6 +24,18 @@ static int done(struct op_req *req, int rc)
 	if (!rc)
 		conn_reply_ok(req->conn);
 	return rc;
+}
+
+/* A domid, or the sender's own for DOMID_SELF. */
+static int self_or_domid(const struct op_req *req, const char *text,
+			 uint16_t *ret_domid)
+{
+	uint32_t n;
+
+	if (parse_u32(text, DOMID_SELF_WIRE, &n) || n != DOMID_SELF_WIRE)
+		return op_domid(text, ret_domid);
+	*ret_domid = req->conn->client.cred.domid;
+	return 0;
 }
 
 /* The gfn is not used: the ring is the domain's grant entry 1. */
@@ -62,6 +75,52 @@ int op_resume(struct op_req *req)
 	return done(req, rc ? rc : domain_resume(req->d, domid));
 }
 
+/*
+ * What the host supports; or, for one domain, what it has been offered.  A
+ * domain may ask for its own.
+ */
+int op_get_feature(struct op_req *req)
+{
+	const struct cred *cred = &req->conn->client.cred;
+	uint32_t features = FEATURES_ALL;
+	const struct domain *dom;
+	uint16_t domid = 0;
+	const char *arg;
+	char text[16];
+	int n = op_some_strings(req, &arg, 1), rc = n < 0 ? EINVAL : 0;
+
+	if (!rc && n)
+		rc = self_or_domid(req, arg, &domid);
+	if (rc)
+		return rc;
+	if (!cred->privileged && !(n && domid == cred->domid))
+		return EACCES;
+	if (n) {
+		dom = domain_find(req->d, domid);
+		if (!dom)
+			return ENOENT;
+		features = dom->features;
+	}
+	n = snprintf(text, sizeof(text), "%u", features);
+	conn_reply(req->conn, text, (size_t)n + 1);
+	return 0;
+}
+
+int op_set_feature(struct op_req *req)
+{
+	uint32_t features;
+	const char *arg[2];
+	uint16_t domid;
+	int rc = op_strings(req, arg, 2);
+
+	if (!rc)
+		rc = op_domid(arg[0], &domid);
+	if (!rc && parse_u32(arg[1], UINT32_MAX, &features))
+		rc = EINVAL;
+	return done(req,
+		    rc ? rc : domain_set_features(req->d, domid, features));
+}
+
 int op_set_target(struct op_req *req)
 {
 	uint16_t domid, tdomid;
@@ -80,13 +139,10 @@ int op_get_domain_path(struct op_req *req)
 	char path[PATH_SIZE];
 	uint16_t domid;
 	const char *arg;
-	uint32_t n;
 	int rc = op_strings(req, &arg, 1);
 
-	if (!rc && !parse_u32(arg, 0xffff, &n) && n == DOMID_SELF_WIRE)
-		domid = req->conn->client.cred.domid;
-	else if (!rc)
-		rc = op_domid(arg, &domid);
+	if (!rc)
+		rc = self_or_domid(req, arg, &domid);
 	if (rc)
 		return rc;
 	conn_reply(req->conn, path, path_home(domid, path) + 1);
@@ -109,7 +165,7 @@ int op_is_domain_introduced(struct op_req *req)
 		rc = op_domid(arg, &domid);
 		if (rc)
 			return rc;
-		there = domain_find(req->d, domid) ||
+		there = domain_introduced(req->d, domid) ||
 			domid == req->d->config.priv_domid;
 	}
 	conn_reply(req->conn, there ? "T" : "F", 2);

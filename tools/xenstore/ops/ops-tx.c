@@ -18,10 +18,13 @@ int op_transaction_start(struct op_req *req)
 	if (client_over(req->d->store, c, QUOTA_TRANSACTIONS,
 			c->account->transactions + 1ull))
 		return ENOSPC;
+	if (client_over_memory(req->d->store, c, MEMORY_TX))
+		return ENOSPC;
 	rc = tx_start(req->d->store, c, host_call(req->d->host, now_ms), &tx);
 	if (rc)
 		return rc;
 	n = snprintf(text, sizeof(text), "%u", tx->id);
+	op_log_object(req, "create transaction", text, "");
 	conn_reply(req->conn, text, (size_t)n + 1);
 	return 0;
 }
@@ -31,12 +34,15 @@ int op_transaction_end(struct op_req *req)
 	struct tx *tx = req->tx;
 	struct node_req nr;
 	const char *arg;
+	char text[16];
 	int rc = op_strings(req, &arg, 1);
 
 	if (rc || (strcmp(arg, "T") && strcmp(arg, "F")))
 		return EINVAL;
 	if (!tx)
 		return ENOENT;
+	snprintf(text, sizeof(text), "%u", tx->id);
+	op_log_object(req, "destroy transaction", text, arg);
 	rc = op_node_req(req, &nr);
 	if (rc)
 		return rc;

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/parse.h"
+#include "domain/domain.h"
 #include "ops/ops.h"
 #include "store/path.h"
 #include "store/watch.h"
@@ -21,14 +23,32 @@ static int watch_path_of(const struct op_req *req, const char *wpath, char *buf)
 	return path_absolute(wpath, req->conn->client.cred.domid, buf, &len);
 }
 
+/* For those who were offered it: as an older daemon answers, if not. */
+static int watch_depth_of(const struct op_req *req, const char *text,
+			  int32_t *ret_depth)
+{
+	const struct domain *dom = req->conn->domain;
+	uint32_t depth;
+
+	if (dom && !(dom->features & FEATURE_WATCH_DEPTH))
+		return EINVAL;
+	if (parse_u32(text, INT32_MAX, &depth))
+		return EINVAL;
+	*ret_depth = (int32_t)depth;
+	return 0;
+}
+
 int op_watch(struct op_req *req)
 {
 	struct client *c = &req->conn->client;
 	char abs[PATH_SIZE];
-	const char *arg[2];
+	int32_t depth = WATCH_NO_DEPTH;
+	const char *arg[3];
 	struct watch *w;
-	int rc = op_strings(req, arg, 2);
+	int n = op_some_strings(req, arg, 3), rc = n < 2 ? EINVAL : 0;
 
+	if (!rc && n == 3)
+		rc = watch_depth_of(req, arg[2], &depth);
 	if (!rc)
 		rc = watch_path_of(req, arg[0], abs);
 	if (rc)
@@ -36,10 +56,12 @@ int op_watch(struct op_req *req)
 	if (client_over(req->d->store, c, QUOTA_WATCHES,
 			c->account->watches + 1ull))
 		return ENOSPC;
-	rc = watch_add(req->d->store, c, arg[0], abs, arg[1], WATCH_NO_DEPTH,
-		       &w);
+	if (client_over_memory(req->d->store, c, watch_memory(arg[0], arg[1])))
+		return ENOSPC;
+	rc = watch_add(req->d->store, c, arg[0], abs, arg[1], depth, &w);
 	if (rc)
 		return rc;
+	op_log_object(req, "create watch", arg[0], arg[1]);
 	conn_reply_ok(req->conn);
 	/* once at once: so a client learns what was there before */
 	conn_event(req->conn, arg[0], arg[1]);
@@ -61,6 +83,7 @@ int op_unwatch(struct op_req *req)
 	rc = watch_remove(req->d->store, &req->conn->client, abs, arg[1]);
 	if (rc)
 		return rc;
+	op_log_object(req, "destroy watch", arg[0], arg[1]);
 	conn_reply_ok(req->conn);
 	return 0;
 }

@@ -22,7 +22,7 @@ const struct op op_table[WIRE_TYPE_COUNT] = {
 	[WIRE_DIRECTORY] = {op_directory, OP_TX, "path|", "child|*"},
 	[WIRE_READ] = {op_read, OP_TX, "path|", "value"},
 	[WIRE_GET_PERMS] = {op_get_perms, OP_TX, "path|", "perm|+"},
-	[WIRE_WATCH] = {op_watch, OP_NO_TX, "wpath|token|", ""},
+	[WIRE_WATCH] = {op_watch, OP_NO_TX, "wpath|token|[depth|]", ""},
 	[WIRE_UNWATCH] = {op_unwatch, OP_NO_TX, "wpath|token|", ""},
 	[WIRE_TRANSACTION_START] = {op_transaction_start, 0, "|", "tx_id|"},
 	[WIRE_TRANSACTION_END] = {op_transaction_end, OP_TX, "T|F|", ""},
@@ -43,6 +43,13 @@ const struct op op_table[WIRE_TYPE_COUNT] = {
 	[WIRE_RESET_WATCHES] = {op_reset_watches, 0, "|", ""},
 	[WIRE_DIRECTORY_PART] = {op_directory_part, OP_TX, "path|offset|",
 				 "gen|child|*"},
+	[WIRE_GET_FEATURE] = {op_get_feature, 0, "[domid|]", "features|"},
+	[WIRE_SET_FEATURE] = {op_set_feature, OP_PRIV | OP_CHANGE,
+			      "domid|features|", ""},
+	[WIRE_GET_QUOTA] = {op_get_quota, OP_PRIV, "[[domid|]quota|]",
+			    "names|value|"},
+	[WIRE_SET_QUOTA] = {op_set_quota, OP_PRIV | OP_CHANGE,
+			    "[domid|]quota|value|", ""},
 };
 
 int op_strings(const struct op_req *req, const char **strings, int n)
@@ -50,6 +57,13 @@ int op_strings(const struct op_req *req, const char **strings, int n)
 	int have = wire_strings(req->payload, req->hdr->len, strings, n);
 
 	return have == n ? 0 : EINVAL;
+}
+
+int op_some_strings(const struct op_req *req, const char **strings, int max)
+{
+	int n = wire_strings(req->payload, req->hdr->len, strings, max);
+
+	return n <= max ? n : -1;
 }
 
 int op_domid(const char *text, uint16_t *ret_domid)
@@ -67,15 +81,15 @@ int op_path(const struct op_req *req, const char *path, bool special, char *buf,
 {
 	const struct client *c = &req->conn->client;
 	int rc = path_absolute(path, c->cred.domid, buf, ret_len);
+	uint32_t limit;
 
 	if (rc)
 		return rc;
 	if (path_special(buf))
 		return special && special_find(req->d->store, buf) ? 0 : EINVAL;
-	if (limit_hit(&req->d->store->limits, QUOTA_PATH_MAX,
-		      path_quota_len(buf, *ret_len)))
-		return EINVAL;
-	return 0;
+	limit = account_limit(&req->d->store->limits, c->account,
+			      QUOTA_PATH_MAX, false);
+	return limit && path_quota_len(buf, *ret_len) > limit ? EINVAL : 0;
 }
 
 int op_node_req(const struct op_req *req, struct node_req *ret)
@@ -84,12 +98,24 @@ int op_node_req(const struct op_req *req, struct node_req *ret)
 	ret->client = &req->conn->client;
 	ret->tx = req->tx;
 	ret->changes = change_list_new(req->ctx, req->d->store);
-	return ret->changes ? 0 : ENOMEM;
+	if (!ret->changes)
+		return ENOMEM;
+	if (!ret->client->cred.privileged)
+		ret->changes->by = ret->client->account;
+	return 0;
 }
 
 void op_fire(const struct op_req *req, const struct node_req *done)
 {
 	event_fire(req->d, done->changes);
+}
+
+void op_log_object(const struct op_req *req, const char *what, const char *name,
+		   const char *more)
+{
+	if (log_on(req->d->log, LOG_OBJ))
+		log_line(req->d->log, LOG_OBJ, "connection %u: %s %s %s",
+			 req->conn->client.id, what, name, more);
 }
 
 /* Whether the request may be made at all, and in which transaction. */
@@ -137,10 +163,34 @@ static void log_refusal(const struct op_req *req, int rc)
 		 "domain %u: %s refused (%s), quota %s is %u; path %s; %u such "
 		 "refusals so far, %u not logged",
 		 a->domid, wire_type_name(req->hdr->type), wire_error_name(rc),
-		 quota_table[q].name, s->limits.hard[q], path, a->refused[q],
-		 a->unlogged);
+		 quota_table[q].name, account_limit(&s->limits, a, q, false),
+		 path, a->refused[q], a->unlogged);
 	a->logged_ms = now;
 	a->unlogged = 0;
+}
+
+/* Beyond a soft limit: said once each time. */
+static void log_warning(const struct op_req *req)
+{
+	const struct store *s = req->d->store;
+	const struct account *a = req->conn->client.account;
+	enum quota q = (enum quota)s->warned;
+
+	log_line(req->d->log, LOG_EVENT,
+		 "domain %u: quota %s is beyond its soft limit of %u", a->domid,
+		 quota_table[q].name, account_limit(&s->limits, a, q, true));
+}
+
+static void log_account(const struct op_req *req)
+{
+	const struct account *a = req->conn->client.account;
+
+	if (op_table[req->hdr->type].flags & OP_CHANGE)
+		log_line(req->d->log, LOG_ACC,
+			 "domain %u: %u nodes, %u watches, %u transactions, "
+			 "%llu bytes",
+			 a->domid, a->nodes, a->watches, a->transactions,
+			 (unsigned long long)(a->node_memory + a->memory));
 }
 
 void ops_request(struct daemon *d, struct conn *c,
@@ -151,6 +201,7 @@ void ops_request(struct daemon *d, struct conn *c,
 	int rc = op_admit(&req, &op);
 
 	d->store->refused = -1;
+	d->store->warned = -1;
 	if (!rc) {
 		req.ctx = talloc_new(d);
 		rc = req.ctx ? op->handle(&req) : ENOMEM;
@@ -158,6 +209,14 @@ void ops_request(struct daemon *d, struct conn *c,
 	}
 	if (rc && d->store->refused >= 0)
 		log_refusal(&req, rc);
+	if (d->store->warned >= 0)
+		log_warning(&req);
+	if (c->client.account->disturbed) {
+		c->client.account->disturbed = false;
+		conn_charge(c);
+	}
+	if (log_on(d->log, LOG_ACC) && !rc)
+		log_account(&req);
 	if (log_on(d->log, LOG_IO))
 		log_line(d->log, LOG_IO, "%u %s tx %u len %u: %s", c->client.id,
 			 wire_type_name(hdr->type) ?: "unknown request",

@@ -52,6 +52,8 @@ void ops_request(struct daemon *d, struct conn *c,
  */
 int __must_check op_strings(const struct op_req *req, const char **strings,
 			    int n);
+/* At most max strings; returns how many, or -1 as op_strings' EINVAL. */
+int op_some_strings(const struct op_req *req, const char **strings, int max);
 /* A domid in text: a decimal number below the reserved ones, or EINVAL. */
 int __must_check op_domid(const char *text, uint16_t *ret_domid);
 /*
@@ -63,6 +65,9 @@ int __must_check op_path(const struct op_req *req, const char *path,
 			 bool special, char *buf, size_t *ret_len);
 /* Prepares a call of a node.h verb; ENOMEM. */
 int __must_check op_node_req(const struct op_req *req, struct node_req *ret);
+/* Something of the connection comes or goes, for the log. */
+void op_log_object(const struct op_req *req, const char *what, const char *name,
+		   const char *more);
 /* Tells the watchers of what a verb changed. */
 void op_fire(const struct op_req *req, const struct node_req *done);
 
@@ -85,6 +90,10 @@ int op_resume(struct op_req *req);
 int op_set_target(struct op_req *req);
 int op_get_domain_path(struct op_req *req);
 int op_is_domain_introduced(struct op_req *req);
+int op_get_feature(struct op_req *req);
+int op_set_feature(struct op_req *req);
+int op_get_quota(struct op_req *req);
+int op_set_quota(struct op_req *req);
 int op_control(struct op_req *req);
 
 #endif

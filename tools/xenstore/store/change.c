@@ -9,6 +9,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "store/disturb.h"
 #include "store/path.h"
 #include "store/tree.h"
 
@@ -184,19 +185,57 @@ int change_prepare(struct change_list *l)
 	return tree_reserve(l->store->tree, l->creates);
 }
 
-static void account_move(struct store *s, const struct change *c)
+static void account_add(struct store *s, const struct perms *perms,
+			const struct change *c, size_t value_len)
 {
+	struct account *a = account_find(s->accounts, perms_owner(perms));
+
+	if (!a)
+		return;
+	a->nodes++;
+	a->node_memory +=
+		MEMORY_NODE + path_name_size(c->path, c->path_len) + value_len;
+}
+
+static void account_sub(struct store *s, const struct perms *perms,
+			const struct change *c, size_t value_len)
+{
+	struct account *a = account_find(s->accounts, perms_owner(perms));
+
+	if (!a || !a->nodes)
+		return;
+	a->nodes--;
+	a->node_memory -=
+		MEMORY_NODE + path_name_size(c->path, c->path_len) + value_len;
+}
+
+/* old_len: of the value before. */
+static void account_move(struct store *s, const struct change *c,
+			 size_t old_len)
+{
+	const struct perms *p;
 	struct account *a;
 
-	if (c->kind == CHANGE_DELETE || c->kind == CHANGE_PERMS) {
-		a = account_find(s->accounts, perms_owner(c->before));
-		if (a && a->nodes)
-			a->nodes--;
-	}
-	if (c->kind == CHANGE_CREATE || c->kind == CHANGE_PERMS) {
-		a = account_find(s->accounts, perms_owner(c->after));
+	switch (c->kind) {
+	case CHANGE_CREATE:
+		account_add(s, c->after, c, c->value_len);
+		break;
+	case CHANGE_DELETE:
+		account_sub(s, c->before, c, old_len);
+		break;
+	case CHANGE_PERMS:
+		account_sub(s, c->before, c, old_len);
+		account_add(s, c->after, c, old_len);
+		break;
+	case CHANGE_VALUE:
+		/* the same list may have given it to somebody else */
+		p = node_perms(s->tree, tree_node(s->tree, c->node));
+		a = account_find(s->accounts, perms_owner(p));
 		if (a)
-			a->nodes++;
+			a->node_memory += (uint64_t)c->value_len - old_len;
+		break;
+	case CHANGE_NOTHING:
+		break;
 	}
 }
 
@@ -211,6 +250,7 @@ static void children_changed(struct store *s, uint32_t parent)
 static void change_apply_one(struct store *s, struct change *c)
 {
 	struct tree *t = s->tree;
+	size_t old_len = c->node ? tree_node(t, c->node)->value_len : 0;
 
 	s->generation++;
 	switch (c->kind) {
@@ -242,13 +282,16 @@ static void change_apply_one(struct store *s, struct change *c)
 	case CHANGE_NOTHING:
 		return;
 	}
-	account_move(s, c);
+	account_move(s, c, old_len);
 }
 
 void change_apply(struct change_list *l)
 {
 	struct change *c;
 
-	list_for_each (c, &l->head, link)
+	list_for_each (c, &l->head, link) {
+		if (l->by)
+			disturb_look(l->store, c, l->by);
 		change_apply_one(l->store, c);
+	}
 }

@@ -29,6 +29,7 @@ struct change {
 	enum change_kind kind;
 	bool fires; /* watches: on this path and on those above ... */
 	bool exact; /* ... or on this path only */
+	bool again; /* special: who watches without depth knows already */
 	uint16_t value_len;
 	uint32_t node;	 /* DELETE, VALUE, PERMS; CREATE: set when applied */
 	uint32_t parent; /* CREATE: NODE_NONE when the list creates it too */
@@ -44,6 +45,7 @@ struct change {
 
 struct change_list {
 	struct store *store;
+	struct account *by; /* unprivileged, who asked for it; or NULL */
 	struct list head;
 	uint32_t n;
 	uint32_t creates;

@@ -14,6 +14,7 @@
 struct checked {
 	uint32_t nodes;
 	uint32_t *owned; /* by domid */
+	uint64_t *memory;
 	uint64_t perms_digest;
 };
 
@@ -67,6 +68,8 @@ static int check_node(const struct store *s, uint32_t id, struct checked *seen,
 		return err_set(err, EIO, "%s: has no permissions", path);
 	seen->nodes++;
 	seen->owned[perms_owner(p)]++;
+	seen->memory[perms_owner(p)] +=
+		MEMORY_NODE + path_name_size(path, len) + n->value_len;
 	seen->perms_digest += p->digest * tree_path_digest(t, id);
 	return check_children(t, id, path, err);
 }
@@ -85,6 +88,14 @@ static int check_accounts(const struct store *s, const struct checked *seen,
 			return err_set(
 				err, EIO, "domain %u owns %u nodes, counted %u",
 				a->domid, seen->owned[a->domid], a->nodes);
+		if (seen->memory[a->domid] != a->node_memory)
+			return err_set(
+				err, EIO,
+				"domain %u's nodes take %llu bytes, "
+				"counted %llu",
+				a->domid,
+				(unsigned long long)seen->memory[a->domid],
+				(unsigned long long)a->node_memory);
 		counted += a->nodes;
 	}
 	if (counted != seen->nodes)
@@ -101,7 +112,8 @@ int store_check(const struct store *s, struct err *err)
 	int rc = 0;
 
 	seen.owned = talloc_zero_array(s, uint32_t, 65536);
-	if (!seen.owned)
+	seen.memory = talloc_zero_array(seen.owned, uint64_t, 65536);
+	if (!seen.owned || !seen.memory)
 		return err_set(err, ENOMEM, "no memory to check the store");
 	for (id = NODE_ROOT; id && !rc; id = tree_next(s->tree, NODE_ROOT, id))
 		rc = check_node(s, id, &seen, err);

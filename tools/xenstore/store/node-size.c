@@ -18,21 +18,13 @@ size_t node_size(size_t nperms, size_t value_len, size_t child_bytes)
 	return RECORD_HEADER + nperms * RECORD_PERM + value_len + child_bytes;
 }
 
-/* The name at the end of a path, with its NUL. */
-static size_t name_size(const char *path, size_t len)
-{
-	size_t up = path_parent_len(path, len);
-
-	return len - (up == 1 ? 0 : up);
-}
-
 static size_t created_bytes(const struct tx_node *e)
 {
 	const struct tx_node *n;
 	size_t size = 0;
 
 	list_for_each (n, &e->created, sibling)
-		size += name_size(n->path, n->path_len);
+		size += path_name_size(n->path, n->path_len);
 	return size;
 }
 
@@ -46,7 +38,7 @@ static size_t deleted_bytes(const struct tx *tx, const char *path, size_t len)
 		if (n->base_perms && (n->did & (TX_DELETED | TX_CREATED)) &&
 		    path_parent_len(n->path, n->path_len) == len &&
 		    !memcmp(n->path, path, len))
-			size += name_size(n->path, n->path_len);
+			size += path_name_size(n->path, n->path_len);
 	return size;
 }
 

@@ -141,6 +141,20 @@ static bool create_too_big(const struct node_req *req, const char *path,
 	return node_too_big(req, size);
 }
 
+/* What the nodes to be made, or their entries, count for the memory quota. */
+static size_t create_memory(const struct node_req *req, const char *path,
+			    size_t len, size_t at, size_t value_len)
+{
+	size_t size = value_len;
+
+	while (at < len) {
+		at = next_component(path, len, at);
+		size += req->tx ? tx_node_memory(at, 0)
+				: MEMORY_NODE + path_name_size(path, at);
+	}
+	return size;
+}
+
 static int create(struct node_req *req, const char *path, size_t len,
 		  const uint8_t *value, size_t value_len)
 {
@@ -158,7 +172,9 @@ static int create(struct node_req *req, const char *path, size_t len,
 	    (path_depth(path, len) - path_depth(path, at));
 	if (n > 0 && over(req, QUOTA_NODES, (uint64_t)n))
 		return ENOSPC;
-	if (create_too_big(req, path, len, at, up->n, value_len))
+	if (create_too_big(req, path, len, at, up->n, value_len) ||
+	    client_over_memory(req->store, c,
+			       create_memory(req, path, len, at, value_len)))
 		return ENOSPC;
 	perms = inherit(req, up);
 	if (!perms)
@@ -184,7 +200,10 @@ int node_write(struct node_req *req, const char *path, size_t len,
 	if (rc)
 		return rc;
 	if (node_too_big(req, node_size_now(req, path, len) - v.value_len +
-				      value_len))
+				      value_len) ||
+	    (value_len > v.value_len &&
+	     client_over_memory(req->store, req->client,
+				value_len - v.value_len)))
 		return ENOSPC;
 	if (req->tx)
 		return tx_set_value(req->tx, v.e, value, value_len);

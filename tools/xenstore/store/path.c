@@ -90,6 +90,13 @@ size_t path_parent_len(const char *path, size_t len)
 	return len > 1 ? len - 1 : 1;
 }
 
+size_t path_name_size(const char *path, size_t len)
+{
+	size_t up = path_parent_len(path, len);
+
+	return len - (up == 1 ? 0 : up);
+}
+
 unsigned int path_depth(const char *path, size_t len)
 {
 	unsigned int n = 0;

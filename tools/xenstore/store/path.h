@@ -49,6 +49,8 @@ size_t path_quota_len(const char *path, size_t len);
 
 /* The length of the parent's path ("/a" -> 1 for "/"); 0 for "/" itself. */
 size_t path_parent_len(const char *path, size_t len);
+/* The name at the end of a path, with a NUL; 1 for "/". */
+size_t path_name_size(const char *path, size_t len);
 /* The number of components: 0 for "/". */
 unsigned int path_depth(const char *path, size_t len);
 /* True when path is below, or is, the path base. */

@@ -23,6 +23,8 @@ const struct quota_desc quota_table[QUOTA_COUNT] = {
 			     "bytes of a node with its children's names"},
 	[QUOTA_MEMORY] = {"memory", NULL, 2560 * 1024, 2048 * 1024,
 			  "bytes kept for a domain"},
+	[QUOTA_CONFLICTS] = {"conflicts", NULL, 20, 0,
+			     "changes a second that disturb transactions"},
 };
 
 int quota_by_name(const char *name, enum quota *ret_quota)
@@ -97,12 +99,42 @@ struct account *account_get(struct accounts *a, uint16_t domid)
 	return acc;
 }
 
+uint32_t account_limit(const struct limits *host, const struct account *a,
+		       enum quota q, bool soft)
+{
+	uint64_t own = LIMIT_HOST;
+
+	if (a && a->own)
+		own = soft ? a->own->soft[q] : a->own->hard[q];
+	if (own != LIMIT_HOST)
+		return (uint32_t)own;
+	return soft ? host->soft[q] : host->hard[q];
+}
+
+int account_set_limit(struct account *a, enum quota q, bool soft,
+		      uint64_t limit)
+{
+	unsigned int i;
+
+	if (!a->own) {
+		a->own = talloc(a, struct own_limits);
+		if (!a->own)
+			return ENOMEM;
+		for (i = 0; i < QUOTA_COUNT; i++)
+			a->own->hard[i] = a->own->soft[i] = LIMIT_HOST;
+	}
+	*(soft ? &a->own->soft[q] : &a->own->hard[q]) = limit;
+	return 0;
+}
+
 void account_forget(struct accounts *a, uint16_t domid)
 {
 	struct account *acc = account_find(a, domid);
 
 	if (!acc)
 		return;
+	TALLOC_FREE(acc->own);
+	acc->warned = 0;
 	memset(acc->refused, 0, sizeof(acc->refused));
 	acc->logged_ms = 0;
 	acc->unlogged = 0;

@@ -2,11 +2,25 @@
 /*
  * quota: what a domain may use, and what it does use.
  *
- * One table names every limit.  A limit of 0 means none.  Privileged
- * connections are counted and never refused.
+ * One table names every limit.  A limit of 0 means none.  Those of the host
+ * hold for a domain that has no other of its own.  Privileged connections
+ * are counted and never refused.
+ *
+ * Memory is charged by a formula, so that the same requests always meet the
+ * same limit, whatever an allocator does:
+ *
+ *	node			64 + name + value, to its owner
+ *	watch			128 + path as given + token
+ *	transaction		256
+ *	node touched in one	192 + path + value, + names if listed
+ *	message unsent		64 + its bytes, to who will read it
+ *
+ * each string with its NUL.
  */
 #ifndef STORE_QUOTA_H
 #define STORE_QUOTA_H
+
+#include <stdbool.h>
 
 #include "base/hash.h"
 #include "base/err.h"
@@ -21,6 +35,7 @@ enum quota {
 	QUOTA_PATH_MAX,
 	QUOTA_NODE_SIZE,
 	QUOTA_MEMORY,
+	QUOTA_CONFLICTS,
 	QUOTA_COUNT
 };
 
@@ -43,10 +58,20 @@ struct limits {
 };
 
 void limits_init(struct limits *l);
-static inline bool limit_hit(const struct limits *l, enum quota q, uint64_t n)
-{
-	return l->hard[q] && n > l->hard[q];
-}
+#define MEMORY_NODE    64u
+#define MEMORY_WATCH   128u
+#define MEMORY_TX      256u
+#define MEMORY_TX_NODE 192u
+#define MEMORY_MESSAGE 64u
+
+/* A limit that is not the host's. */
+#define LIMIT_HOST UINT64_MAX
+
+/* Limits of one domain; each LIMIT_HOST or a number, 0 for none. */
+struct own_limits {
+	uint64_t hard[QUOTA_COUNT];
+	uint64_t soft[QUOTA_COUNT];
+};
 
 /* What one domain uses of the store. */
 struct account {
@@ -55,6 +80,11 @@ struct account {
 	uint32_t nodes; /* that it owns */
 	uint32_t watches;
 	uint32_t transactions;
+	uint64_t node_memory;	/* by the formula above: of the nodes */
+	uint64_t memory;	/* ... and of all else */
+	struct own_limits *own; /* NULL: all are the host's */
+	uint32_t warned;	/* a bit for each: is above its soft limit */
+	bool disturbed; /* has changed what another's transaction looked at */
 	uint32_t refused[QUOTA_COUNT]; /* requests, since it was introduced */
 	uint64_t logged_ms;	       /* when the last one was logged */
 	uint32_t unlogged;	       /* how many since */
@@ -67,7 +97,13 @@ struct accounts {
 struct accounts *accounts_new(const void *ctx);
 /* The account of domid, made when there is none; NULL without memory. */
 struct account *account_get(struct accounts *a, uint16_t domid);
-/* Its statistics belong to a domain that is gone. */
+/* The limit of q that holds for a (NULL: for nobody in particular). */
+uint32_t account_limit(const struct limits *host, const struct account *a,
+		       enum quota q, bool soft);
+/* Gives it a limit of its own, or the host's again (LIMIT_HOST).  ENOMEM. */
+int __must_check account_set_limit(struct account *a, enum quota q, bool soft,
+				   uint64_t limit);
+/* Its limits and statistics belong to a domain that is gone. */
 void account_forget(struct accounts *a, uint16_t domid);
 /* The account if it exists. */
 struct account *account_find(const struct accounts *a, uint16_t domid);

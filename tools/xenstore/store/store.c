@@ -19,7 +19,8 @@ struct store *store_new(const void *ctx, const struct hash_key *key,
 			uint16_t priv_domid)
 {
 	struct store *s = talloc_zero(ctx, struct store);
-	struct perm root = {priv_domid, 0};
+	/* anybody may hear that a domain is gone, as since Xen 4.22 */
+	struct perm root[] = {{priv_domid, 0}, {PERMS_DOMID_ANY, PERM_READ}};
 	unsigned int i;
 
 	if (!s)
@@ -27,20 +28,24 @@ struct store *store_new(const void *ctx, const struct hash_key *key,
 	s->key = *key;
 	s->priv_domid = priv_domid;
 	s->refused = -1;
+	s->warned = -1;
 	limits_init(&s->limits);
 	s->perms = perms_table_new(s);
 	s->accounts = accounts_new(s);
 	s->watches = watches_new(s, key);
-	if (!s->perms || !s->accounts || !s->watches ||
+	s->touched = htab_new(s);
+	if (!s->touched || !s->perms || !s->accounts || !s->watches ||
 	    !account_get(s->accounts, priv_domid))
 		goto fail;
-	s->tree = tree_new(s, key, s->perms, &root);
+	s->tree = tree_new(s, key, s->perms, root);
 	if (!s->tree)
 		goto fail;
 	account_get(s->accounts, priv_domid)->nodes = 1;
+	account_get(s->accounts, priv_domid)->node_memory = MEMORY_NODE + 1;
 	for (i = 0; i < SPECIAL_COUNT; i++) {
 		s->special[i].path = special_path[i];
-		s->special[i].perms = perms_intern(s->perms, &root, 1);
+		s->special[i].perms = perms_intern(
+			s->perms, root, i == SPECIAL_RELEASE ? 2 : 1);
 		if (!s->special[i].perms)
 			goto fail;
 	}
@@ -71,14 +76,44 @@ void client_reset(struct client *c, struct store *s)
 		tx_free(list_first(&c->txs, struct tx, of_client));
 }
 
+/* Says once that a soft limit is passed, until it has been kept again. */
+static void soft_limit(struct store *s, struct account *a, enum quota q,
+		       uint64_t n)
+{
+	uint32_t limit = account_limit(&s->limits, a, q, true);
+
+	if (!limit || n <= limit) {
+		a->warned &= ~(1u << q);
+	} else if (!(a->warned & 1u << q)) {
+		a->warned |= 1u << q;
+		s->warned = (int)q;
+	}
+}
+
 bool client_over(struct store *s, const struct client *c, enum quota q,
 		 uint64_t n)
 {
-	if (c->cred.privileged || !limit_hit(&s->limits, q, n))
+	struct account *a = c->account;
+	uint32_t limit;
+
+	if (c->cred.privileged)
 		return false;
-	c->account->refused[q]++;
-	s->refused = (int)q;
-	return true;
+	limit = account_limit(&s->limits, a, q, false);
+	if (limit && n > limit) {
+		a->refused[q]++;
+		s->refused = (int)q;
+		return true;
+	}
+	if (n > s->most[q])
+		s->most[q] = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+	soft_limit(s, a, q, n);
+	return false;
+}
+
+bool client_over_memory(struct store *s, const struct client *c, size_t more)
+{
+	return client_over(s, c, QUOTA_MEMORY,
+			   c->account->node_memory + c->account->memory + more);
 }
 
 struct special *special_find(struct store *s, const char *path)

@@ -37,10 +37,13 @@ struct store {
 	struct tree *tree;
 	struct watches *watches;
 	struct accounts *accounts;
+	struct htab *touched; /* entries of transactions, see disturb.h */
 	struct limits limits;
 	struct special special[SPECIAL_COUNT];
-	uint64_t generation; /* given to the last change */
-	int refused;	     /* the quota that refused last, or -1 */
+	uint64_t generation;	    /* given to the last change */
+	uint32_t most[QUOTA_COUNT]; /* that an unprivileged domain had */
+	int refused;		    /* the quota that refused last, or -1 */
+	int warned;		    /* the soft quota passed last, or -1 */
 	uint16_t priv_domid;
 };
 
@@ -61,7 +64,8 @@ struct client {
 
 /*
  * A store with "/" and the two special nodes, all owned by priv_domid and
- * closed to others.  NULL without memory.
+ * closed to others, but @releaseDomain can be read by all.  NULL without
+ * memory.
  */
 struct store *store_new(const void *ctx, const struct hash_key *key,
 			uint16_t priv_domid);
@@ -74,10 +78,17 @@ void client_reset(struct client *c, struct store *s);
 
 /*
  * True when n of q is more than the client may have: the request is refused,
- * which is counted and remembered in s->refused for whoever logs it.
+ * which is counted and remembered in s->refused for whoever logs it.  The
+ * same for going beyond a soft limit, which refuses nothing: s->warned.
  */
 bool client_over(struct store *s, const struct client *c, enum quota q,
 		 uint64_t n);
+
+/*
+ * True when `more` bytes are more than the client's memory quota leaves;
+ * remembered as by client_over.
+ */
+bool client_over_memory(struct store *s, const struct client *c, size_t more);
 
 /* The special node with this path, or NULL. */
 struct special *special_find(struct store *s, const char *path);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "store/disturb.h"
 #include "store/path.h"
 #include "store/tree.h"
 
@@ -18,13 +19,21 @@ static int tx_drop(struct tx *tx)
 	struct tx_node *n;
 
 	list_for_each (n, &tx->nodes, order) {
+		disturb_del(tx->store, n);
 		perms_unref(pt, n->perms);
 		perms_unref(pt, n->base_perms);
 	}
 	list_del(&tx->of_client);
 	tx->client->ntxs--;
 	tx->client->account->transactions--;
+	tx->client->account->memory -= tx->memory;
 	return 0;
+}
+
+static void charge(struct tx *tx, int64_t by)
+{
+	tx->memory += (uint64_t)by;
+	tx->client->account->memory += (uint64_t)by;
 }
 
 static int tx_new(struct store *s, struct client *c, uint32_t id,
@@ -48,6 +57,7 @@ static int tx_new(struct store *s, struct client *c, uint32_t id,
 	list_add_tail(&c->txs, &tx->of_client);
 	c->ntxs++;
 	c->account->transactions++;
+	charge(tx, MEMORY_TX);
 	talloc_set_destructor(tx, tx_drop);
 	*ret_tx = tx;
 	return 0;
@@ -138,8 +148,11 @@ int tx_node_new(struct tx *tx, const char *path, size_t len,
 	list_init(&n->created);
 	n->link.hash = tx_hash(tx, path, len);
 	htab_insert(tx->tab, &n->link);
+	n->tx = tx;
+	disturb_add(tx->store, n);
 	list_add_tail(&tx->nodes, &n->order);
 	tx->nnodes++;
+	charge(tx, (int64_t)tx_node_memory(len, 0));
 	*ret_node = n;
 	return 0;
 }
@@ -159,7 +172,8 @@ static bool base_visible(const struct tx *tx, const char *path, size_t len)
 	return true;
 }
 
-static int put_value(struct tx_node *n, const uint8_t *value, size_t len)
+int tx_put_value(struct tx *tx, struct tx_node *n, const uint8_t *value,
+		 size_t len)
 {
 	uint8_t *copy = NULL;
 
@@ -169,8 +183,24 @@ static int put_value(struct tx_node *n, const uint8_t *value, size_t len)
 			return ENOMEM;
 	}
 	talloc_free(n->value);
+	charge(tx, (int64_t)len - n->value_len);
 	n->value = copy;
 	n->value_len = (uint16_t)len;
+	return 0;
+}
+
+int tx_put_seen(struct tx *tx, struct tx_node *n, const char *names, size_t len)
+{
+	char *copy = talloc_size(n, len + 1);
+
+	if (!copy)
+		return ENOMEM;
+	if (names && len)
+		memcpy(copy, names, len);
+	talloc_free(n->seen);
+	charge(tx, (int64_t)len - n->seen_len);
+	n->seen = copy;
+	n->seen_len = (uint32_t)len;
 	return 0;
 }
 
@@ -188,7 +218,7 @@ static int load_base(struct tx *tx, struct tx_node *n)
 		return 0;
 	}
 	base = tree_node(t, id);
-	rc = put_value(n, node_value(base), base->value_len);
+	rc = tx_put_value(tx, n, node_value(base), base->value_len);
 	if (rc)
 		return rc;
 	n->value_gen = base->value_gen;
@@ -196,6 +226,15 @@ static int load_base(struct tx *tx, struct tx_node *n)
 	n->perms = perms_ref(node_perms(t, base));
 	n->base_perms = perms_ref(n->perms);
 	return 0;
+}
+
+/* An entry's memory with the value that it will show. */
+static size_t touch_memory(const struct tx *tx, const char *path, size_t len)
+{
+	const struct tree *t = tx->store->tree;
+	uint32_t id = tree_find(t, path, len);
+
+	return tx_node_memory(len, id ? tree_node(t, id)->value_len : 0);
 }
 
 int tx_touch(struct tx *tx, const char *path, size_t len,
@@ -206,7 +245,9 @@ int tx_touch(struct tx *tx, const char *path, size_t len,
 
 	if (!n) {
 		if (client_over(tx->store, tx->client, QUOTA_TX_NODES,
-				tx->nnodes + 1ull))
+				tx->nnodes + 1ull) ||
+		    client_over_memory(tx->store, tx->client,
+				       touch_memory(tx, path, len)))
 			return ENOSPC;
 		rc = tx_node_new(tx, path, len, &n);
 		if (!rc)
@@ -236,8 +277,9 @@ int tx_list(struct tx *tx, struct tx_node *n)
 		return 0;
 	}
 	base = tree_node(t, id);
-	n->seen = talloc_size(n, base->child_bytes + 1u);
-	if (!n->seen) {
+	if (client_over_memory(tx->store, tx->client, base->child_bytes))
+		return ENOSPC;
+	if (tx_put_seen(tx, n, NULL, base->child_bytes)) {
 		tx->failed = true;
 		return ENOMEM;
 	}
@@ -248,7 +290,6 @@ int tx_list(struct tx *tx, struct tx_node *n)
 		memcpy(p, name->s, name->len + 1u);
 		p += name->len + 1u;
 	}
-	n->seen_len = base->child_bytes;
 	n->children_gen = base->children_gen;
 	n->did |= TX_LISTED;
 	return 0;
@@ -301,7 +342,7 @@ void tx_fires(struct tx *tx, struct tx_node *n)
 int tx_create(struct tx *tx, struct tx_node *n, struct perms *perms,
 	      const uint8_t *value, size_t value_len)
 {
-	int rc = put_value(n, value, value_len);
+	int rc = tx_put_value(tx, n, value, value_len);
 
 	if (!rc)
 		rc = tx_link_created(tx, n);
@@ -319,7 +360,7 @@ int tx_create(struct tx *tx, struct tx_node *n, struct perms *perms,
 int tx_set_value(struct tx *tx, struct tx_node *n, const uint8_t *value,
 		 size_t value_len)
 {
-	int rc = put_value(n, value, value_len);
+	int rc = tx_put_value(tx, n, value, value_len);
 
 	if (rc) {
 		tx->failed = true;
@@ -412,9 +453,7 @@ static void delete_entry(struct tx *tx, struct tx_node *n, bool top)
 {
 	list_del(&n->sibling);
 	put_perms(tx, n, NULL);
-	talloc_free(n->value);
-	n->value = NULL;
-	n->value_len = 0;
+	(void)!tx_put_value(tx, n, NULL, 0); /* less cannot fail */
 	n->created_seq = 0;
 	n->did &= ~(TX_CREATED | TX_WRITTEN);
 	if (n->base_perms) {

@@ -39,6 +39,8 @@
 
 struct tx_node {
 	struct hlink link;
+	struct hlink touched; /* in store->touched */
+	struct tx *tx;
 	struct list order;   /* of first touch, in tx->nodes */
 	struct list sibling; /* in the parent's created list */
 	struct list created; /* children created here, in that order */
@@ -66,6 +68,7 @@ struct tx {
 	struct htab *tab;
 	struct list nodes;
 	uint32_t nnodes;
+	uint64_t memory;     /* for the quota */
 	uint32_t next_seq;   /* of created nodes, from 1 */
 	uint32_t next_event; /* likewise */
 	int64_t own_nodes;   /* nodes of the client's domain gained so far */
@@ -101,11 +104,11 @@ struct tx_node *tx_node_find(const struct tx *tx, const char *path, size_t len);
  * The entry of path, made from what is committed (or from a deleted or
  * created ancestor of the transaction's own) when there is none.  A new one
  * has did 0 or, if the node is not there, TX_ABSENT.  Returns 0, ENOSPC over
- * the transaction-nodes quota, or ENOMEM.
+ * the quota of transaction-nodes or memory, or ENOMEM.
  */
 int __must_check tx_touch(struct tx *tx, const char *path, size_t len,
 			  struct tx_node **ret_node);
-/* Marks the children as listed and remembers them.  Returns 0 or ENOMEM. */
+/* Marks the children as listed and remembers them.  0, ENOSPC or ENOMEM. */
 int __must_check tx_list(struct tx *tx, struct tx_node *n);
 /* Takes over the reference to perms. */
 int __must_check tx_create(struct tx *tx, struct tx_node *n,
@@ -118,6 +121,16 @@ void tx_set_perms(struct tx *tx, struct tx_node *n, struct perms *perms);
 void tx_fires(struct tx *tx, struct tx_node *n);
 /* The node with all below it. */
 int __must_check tx_delete(struct tx *tx, struct tx_node *n);
+/* What of the value and of the listing the transaction sees.  0 or ENOMEM. */
+int __must_check tx_put_value(struct tx *tx, struct tx_node *n,
+			      const uint8_t *value, size_t len);
+int __must_check tx_put_seen(struct tx *tx, struct tx_node *n,
+			     const char *names, size_t len);
+/* What an entry for a path of this length counts for the memory quota. */
+static inline size_t tx_node_memory(size_t len, size_t value_len)
+{
+	return MEMORY_TX_NODE + len + 1 + value_len;
+}
 /* An entry without any content, for a restore.  Returns 0 or ENOMEM. */
 int __must_check tx_node_new(struct tx *tx, const char *path, size_t len,
 			     struct tx_node **ret_node);

@@ -101,6 +101,11 @@ static struct watch *watch_find(struct watches *ws, const struct client *c,
 	return NULL;
 }
 
+size_t watch_memory(const char *wpath, const char *token)
+{
+	return MEMORY_WATCH + strlen(wpath) + 1 + strlen(token) + 1;
+}
+
 int watch_add(struct store *s, struct client *c, const char *wpath,
 	      const char *abs, const char *token, int32_t depth,
 	      struct watch **ret_watch)
@@ -134,6 +139,7 @@ int watch_add(struct store *s, struct client *c, const char *wpath,
 	list_add_tail(&c->watches, &w->of_client);
 	c->nwatches++;
 	c->account->watches++;
+	c->account->memory += watch_memory(wpath, token);
 	ws->count++;
 	ws->digest += watch_digest(w, abs);
 	*ret_watch = w;
@@ -156,6 +162,7 @@ void watch_free(struct store *s, struct watch *w)
 	list_del(&w->of_client);
 	w->client->nwatches--;
 	w->client->account->watches--;
+	w->client->account->memory -= watch_memory(w->wpath, w->token);
 	ws->count--;
 	watch_path_drop(ws, w->path);
 	talloc_free(w);
@@ -225,7 +232,7 @@ static bool depth_allows(const struct change *c, const struct watch *w,
 	unsigned int below;
 
 	if (w->depth == WATCH_NO_DEPTH || path_special(c->path))
-		return true;
+		return true; /* of a special one: match_special */
 	below = path_depth(c->path, c->path_len) - path_depth(c->path, at_len);
 	return below <= (unsigned int)w->depth;
 }
@@ -267,6 +274,37 @@ static int match_at(struct store *s, const struct change_list *l,
 	return 0;
 }
 
+/*
+ * @releaseDomain/5: for those who watch just that, and for those who watch
+ * @releaseDomain: one with depth is told which domain, one without only that
+ * there was one, once for all that are found together.
+ */
+static int match_special(struct store *s, const struct change_list *l,
+			 const struct change *c, void *ctx,
+			 struct watch_hits *hits)
+{
+	const char *slash = memchr(c->path, '/', c->path_len);
+	size_t len = slash ? (size_t)(slash - c->path) : c->path_len;
+	struct watches *ws = s->watches;
+	struct watch_path *wp = watch_path_find(
+		ws, c->path, len, (uint32_t)hash_keyed(&ws->key, c->path, len));
+	struct watch *w;
+
+	if (slash && match_at(s, l, c, c->path_len, ctx, hits))
+		return ENOMEM;
+	if (!wp)
+		return 0;
+	list_for_each (w, &wp->watches, at_path) {
+		bool which = slash && w->depth > 0;
+
+		if ((c->again && !which) || !hit_allowed(s, l, c, w))
+			continue;
+		if (add_hit(hits, ctx, w, which ? c->path : wp->path))
+			return ENOMEM;
+	}
+	return 0;
+}
+
 static int by_watch(const void *a, const void *b)
 {
 	const struct watch_hit *x = a, *y = b;
@@ -280,7 +318,8 @@ static int match_change(struct store *s, const struct change_list *l,
 			struct watch_hits *hits)
 {
 	size_t len = c->path_len, first = hits->n;
-	int rc = match_at(s, l, c, len, ctx, hits);
+	int rc = path_special(c->path) ? match_special(s, l, c, ctx, hits)
+				       : match_at(s, l, c, len, ctx, hits);
 
 	if (!c->exact && !path_special(c->path))
 		while (!rc && (len = path_parent_len(c->path, len)))

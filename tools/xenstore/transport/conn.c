@@ -51,10 +51,15 @@ struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 	list_init(&c->out);
 	list_init(&c->ready);
 	list_init(&c->unread);
+	list_init(&c->flooded);
+	list_init(&c->waiting);
 	c->by_id.hash = id_hash(id);
 	htab_insert(d->conn_ids, &c->by_id);
 	list_add_tail(&d->conns, &c->all);
 	d->nconns++;
+	if (log_on(d->log, LOG_OBJ))
+		log_line(d->log, LOG_OBJ, "create connection %u of domain %u",
+			 id, cred->domid);
 	return c;
 }
 
@@ -72,12 +77,16 @@ static void drop_queues(struct conn *c)
 	talloc_free(c->in);
 	c->in = NULL;
 	c->in_len = 0;
-	list_for_each_safe (o, tmp, &c->out, next)
+	list_for_each_safe (o, tmp, &c->out, next) {
+		c->client.account->memory -= MEMORY_MESSAGE;
 		talloc_free(o);
+	}
+	c->client.account->memory -= c->out_bytes;
 	list_init(&c->out);
 	talloc_free(c->events);
 	c->events = NULL;
 	list_del(&c->unread);
+	list_del(&c->flooded);
 	c->out_pos = 0;
 	c->out_bytes = 0;
 	c->replies = 0;
@@ -104,8 +113,12 @@ void conn_close(struct conn *c)
 		c->fd = -1;
 	}
 	htab_remove(d->conn_ids, &c->by_id);
+	list_del(&c->waiting);
 	list_del(&c->all);
 	d->nconns--;
+	if (log_on(d->log, LOG_OBJ))
+		log_line(d->log, LOG_OBJ, "destroy connection %u of domain %u",
+			 c->client.id, c->client.cred.domid);
 	c->closed = true;
 	list_del(&c->ready);
 	list_add_tail(&d->reap, &c->ready);
@@ -151,12 +164,15 @@ static void conn_broken(struct conn *c, uint32_t ring_error)
 /* Whether answers pile up so that no more requests are taken. */
 static bool conn_stalled(const struct conn *c)
 {
-	const struct limits *l = &c->d->store->limits;
+	uint32_t limit;
 
-	if (c->held || c->out_bytes > CONN_UNREAD)
+	if (c->held || c->out_bytes > CONN_UNREAD || !list_empty(&c->waiting))
 		return true;
-	return !c->client.cred.privileged &&
-	       limit_hit(l, QUOTA_OUTSTANDING, c->replies + 1ull);
+	if (c->client.cred.privileged)
+		return false;
+	limit = account_limit(&c->d->store->limits, c->client.account,
+			      QUOTA_OUTSTANDING, false);
+	return limit && c->replies >= limit;
 }
 
 static int conn_pull(struct conn *c, void *buf, size_t size, size_t *ret_n)
@@ -279,7 +295,11 @@ void conn_run(struct conn *c)
 	uint32_t what = c->ready_what;
 
 	c->ready_what = 0;
-	if (c->closed || c->ignored || (c->kind == CONN_RING && !c->ring))
+	if (c->closed || (c->kind == CONN_RING && !c->ring))
+		return;
+	if (c->kind == CONN_RING)
+		c->d->ring_turn(c);
+	if (c->ignored)
 		return;
 	if (!list_empty(&c->out))
 		conn_flush(c);

@@ -26,8 +26,6 @@
 #define CONN_SCRATCH 65536u
 #define CONN_SLICE   64u	 /* requests in a round */
 #define CONN_UNREAD  (64u << 10) /* bytes unsent that stop its requests */
-/* An unprivileged peer that leaves events unread so long is given up. */
-#define CONN_EVENT_TIMEOUT_MS 20000u
 
 enum conn_kind {
 	CONN_SOCKET,
@@ -54,6 +52,10 @@ struct conn {
 	struct list ready;	  /* in d->ready, or alone */
 	struct list unread;	  /* in d->unread, or alone */
 	uint64_t unread_since_ms; /* when on d->unread */
+	struct list flooded;	  /* in d->flooded, or alone */
+	struct list waiting;	  /* in d->waiting, or alone */
+	uint64_t wait_until_ms;	  /* when on d->waiting */
+	uint64_t busy_until_ms;	  /* until its disturbances are paid for */
 	struct daemon *d;
 	enum conn_kind kind;
 	uint32_t ready_what;
@@ -135,9 +137,23 @@ void socket_listen(struct daemon *d, bool on);
  * until the next one may be due, at most timeout_ms (-1: for ever).
  */
 int conn_expire(struct daemon *d, int timeout_ms);
+/* Its request has disturbed somebody's transaction: see credit.c. */
+void conn_charge(struct conn *c);
+/* Its debt, and 1 + how long its requests wait (or 0), for a restore. */
+void conn_credit_restore(struct conn *c, uint32_t busy_ms, uint32_t wait_ms);
+/*
+ * Lets those go on whose wait is over.  Returns how long until the next one
+ * may, at most timeout_ms (-1: for ever).
+ */
+int conn_credit_due(struct daemon *d, int timeout_ms);
 /* Events wait since then (a restore; now, in ms, for a live one). */
 void conn_unread(struct conn *c, uint64_t since_ms);
 
+/*
+ * Gives up those whose unread events take more than their memory quota: at
+ * the end of a round, when nobody is in the middle of what that frees.
+ */
+void conn_drain_flooded(struct daemon *d);
 /* Frees what was closed in this round. */
 void conn_reap(struct daemon *d);
 

@@ -13,7 +13,8 @@ struct out;
 
 /*
  * Queues one watch event, unless the same one (path and token) still waits
- * wholly unsent.  One that would be longer than a message is dropped.
+ * wholly unsent.  One that would be longer than a message is dropped.  Ends
+ * no connection: see conn_drain_flooded().
  */
 void conn_event(struct conn *c, const char *path, const char *token);
 /* For a restore: o may be what a later equal event is compared with. */

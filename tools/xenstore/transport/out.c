@@ -17,8 +17,15 @@ static void out_unhash(struct conn *c, struct out *o)
 	o->hashed = false;
 }
 
+/* For the memory quota: a message or so many of its bytes come or go. */
+static void charge(struct conn *c, int64_t by)
+{
+	c->client.account->memory += (uint64_t)by;
+}
+
 static void out_done(struct conn *c, struct out *o)
 {
+	charge(c, -(int64_t)MEMORY_MESSAGE);
 	list_del(&o->next);
 	if (!o->event)
 		c->replies--;
@@ -58,10 +65,11 @@ int conn_expire(struct daemon *d, int timeout_ms)
 	struct conn *c;
 	uint64_t now, left;
 
-	while ((c = list_first(&d->unread, struct conn, unread))) {
+	while (d->config.event_timeout_ms != UINT32_MAX &&
+	       (c = list_first(&d->unread, struct conn, unread))) {
 		now = host_call(d->host, now_ms);
-		if (now - c->unread_since_ms < CONN_EVENT_TIMEOUT_MS) {
-			left = CONN_EVENT_TIMEOUT_MS -
+		if (now - c->unread_since_ms < d->config.event_timeout_ms) {
+			left = d->config.event_timeout_ms -
 			       (now - c->unread_since_ms);
 			return timeout_ms < 0 || left < (uint64_t)timeout_ms
 				       ? (int)left
@@ -69,7 +77,8 @@ int conn_expire(struct daemon *d, int timeout_ms)
 		}
 		log_line(d->log, LOG_EVENT,
 			 "domain %u has not read its events for %u s",
-			 c->client.cred.domid, CONN_EVENT_TIMEOUT_MS / 1000);
+			 c->client.cred.domid,
+			 d->config.event_timeout_ms / 1000);
 		list_del(&c->unread);
 		conn_ring_error(c, RING_ERROR_COMM);
 	}
@@ -80,6 +89,7 @@ int conn_expire(struct daemon *d, int timeout_ms)
 static void out_sent(struct conn *c, size_t n)
 {
 	c->out_bytes -= n;
+	charge(c, -(int64_t)n);
 	while (n) {
 		struct out *o = list_first(&c->out, struct out, next);
 		size_t left = o->len - c->out_pos;
@@ -162,6 +172,7 @@ static void out_add(struct conn *c, struct out *o)
 {
 	list_add_tail(&c->out, &o->next);
 	c->out_bytes += o->len;
+	charge(c, MEMORY_MESSAGE + (int64_t)o->len);
 	if (!o->event)
 		c->replies++;
 	conn_ready(c, CONN_READY_OUT);
@@ -229,9 +240,11 @@ void conn_event(struct conn *c, const char *path, const char *token)
 	struct wire_header hdr = {WIRE_WATCH_EVENT, 0, 0,
 				  (uint32_t)(path_size + token_size)};
 	struct out *o;
+	uint32_t limit;
 
 	/* the watch was accepted with a shorter path: nothing can be sent */
-	if (hdr.len > WIRE_PAYLOAD_MAX || c->closed || c->ignored)
+	if (hdr.len > WIRE_PAYLOAD_MAX || c->closed || c->ignored ||
+	    !list_empty(&c->flooded))
 		return;
 	o = out_new(c, WIRE_HEADER_SIZE + hdr.len, true);
 	if (!o)
@@ -246,10 +259,26 @@ void conn_event(struct conn *c, const char *path, const char *token)
 	out_add(c, o);
 	if (c->client.cred.privileged)
 		return;
-	if (limit_hit(&c->d->store->limits, QUOTA_MEMORY, c->out_bytes))
-		conn_ring_error(c, RING_ERROR_COMM);
+	limit = account_limit(&c->d->store->limits, c->client.account,
+			      QUOTA_MEMORY, false);
+	if (limit && c->out_bytes > limit)
+		list_add_tail(&c->d->flooded, &c->flooded);
 	else if (list_empty(&c->unread))
 		conn_unread(c, host_call(c->d->host, now_ms));
+}
+
+void conn_drain_flooded(struct daemon *d)
+{
+	struct conn *c;
+
+	while ((c = list_first(&d->flooded, struct conn, flooded))) {
+		list_del(&c->flooded);
+		log_line(d->log, LOG_EVENT,
+			 "domain %u has more unread events than its memory "
+			 "quota allows",
+			 c->client.cred.domid);
+		conn_ring_error(c, RING_ERROR_COMM);
+	}
 }
 
 void event_fire(struct daemon *d, const struct change_list *changes)
@@ -330,6 +359,7 @@ void conn_unqueue_tail(struct conn *c, size_t len)
 			return; /* partly sent: it stays */
 		len -= o->len;
 		c->out_bytes -= o->len;
+		charge(c, -(int64_t)(MEMORY_MESSAGE + o->len));
 		if (!o->event)
 			c->replies--;
 		out_unhash(c, o);

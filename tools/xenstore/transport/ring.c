@@ -84,6 +84,17 @@ void ring_reset(struct ring *r)
 	store(&r->connection, RING_CONNECTED);
 }
 
+void ring_begin(struct ring *r, uint32_t features)
+{
+	store(&r->server_features, features);
+	store(&r->connection, RING_CONNECTED);
+}
+
+bool ring_wants_reconnect(const struct ring *r)
+{
+	return load(&r->connection) == RING_RECONNECT;
+}
+
 void ring_set_error(struct ring *r, uint32_t error)
 {
 	store(&r->error, error);

@@ -9,6 +9,7 @@
 #ifndef TRANSPORT_RING_H
 #define TRANSPORT_RING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,10 @@ int __must_check ring_read(struct ring *r, void *buf, size_t size,
 /* Puts up to len bytes of replies into the ring; the same. */
 int __must_check ring_write(struct ring *r, const void *data, size_t len,
 			    size_t *ret_n);
+/* A page that has come into use: what is offered, and that it is connected. */
+void ring_begin(struct ring *r, uint32_t features);
+/* True when the domain asks for a connection anew. */
+bool ring_wants_reconnect(const struct ring *r);
 /* Both directions empty, no error, connected. */
 void ring_reset(struct ring *r);
 void ring_set_error(struct ring *r, uint32_t error);

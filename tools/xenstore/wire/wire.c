@@ -40,6 +40,10 @@ static const char *const type_names[WIRE_TYPE_COUNT] = {
 	[WIRE_SET_TARGET] = "SET_TARGET",
 	[WIRE_RESET_WATCHES] = "RESET_WATCHES",
 	[WIRE_DIRECTORY_PART] = "DIRECTORY_PART",
+	[WIRE_GET_FEATURE] = "GET_FEATURE",
+	[WIRE_SET_FEATURE] = "SET_FEATURE",
+	[WIRE_GET_QUOTA] = "GET_QUOTA",
+	[WIRE_SET_QUOTA] = "SET_QUOTA",
 };
 
 const char *wire_type_name(uint32_t type)

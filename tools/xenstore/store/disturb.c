@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* disturb: see disturb.h.  Called by transaction.c and change.c. */
+#include "store/disturb.h"
+
+#include <string.h>
+
+#include "store/path.h"
+
+void disturb_add(struct store *s, struct tx_node *n)
+{
+	n->touched.hash = n->link.hash;
+	htab_insert(s->touched, &n->touched);
+}
+
+void disturb_del(struct store *s, struct tx_node *n)
+{
+	htab_remove(s->touched, &n->touched);
+}
+
+/* Whether another's entry for this path did one of these (0: anything). */
+static bool touched(const struct store *s, const char *path, size_t len,
+		    uint32_t did, const struct account *by)
+{
+	uint32_t hash = (uint32_t)hash_keyed(&s->key, path, len);
+	struct hlink *l = htab_chain(s->touched, hash);
+
+	for (; l; l = l->next) {
+		const struct tx_node *n =
+			container_of(l, struct tx_node, touched);
+
+		if (l->hash == hash && n->path_len == len &&
+		    (!did || (n->did & did)) && n->tx->client->account != by &&
+		    !memcmp(n->path, path, len))
+			return true;
+	}
+	return false;
+}
+
+void disturb_look(const struct store *s, const struct change *c,
+		  struct account *by)
+{
+	bool listing = c->kind == CHANGE_CREATE || c->kind == CHANGE_DELETE;
+
+	if (!s->touched->count || by->disturbed || c->kind == CHANGE_NOTHING)
+		return;
+	by->disturbed =
+		touched(s, c->path, c->path_len, 0, by) ||
+		(listing && c->path_len > 1 &&
+		 touched(s, c->path, path_parent_len(c->path, c->path_len),
+			 TX_LISTED, by));
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * credit: lets a domain wait that goes on disturbing others' transactions.
+ *
+ * Each disturbance costs 1/N second, N being the quota "conflicts"; time pays
+ * back.  CREDIT_BURST of them may come at once.  After that the domain's
+ * requests stay where they are until half of that has been paid back: a quiet
+ * time in which the others' transactions end (XSA-206).
+ */
+#include <errno.h>
+
+#include "transport/conn.h"
+
+#define CREDIT_BURST 50u
+#define LOG_MS	     1000u
+
+static void stall(struct conn *c, uint64_t now, uint64_t for_ms)
+{
+	struct account *a = c->client.account;
+
+	if (list_empty(&c->waiting))
+		list_add_tail(&c->d->waiting, &c->waiting);
+	c->wait_until_ms = now + for_ms;
+	a->refused[QUOTA_CONFLICTS]++;
+	if (a->logged_ms && now - a->logged_ms < LOG_MS) {
+		a->unlogged++;
+		return;
+	}
+	log_line(c->d->log, LOG_EVENT,
+		 "domain %u keeps changing what others' transactions use: its "
+		 "requests wait %u ms (quota conflicts)",
+		 a->domid, (unsigned int)for_ms);
+	a->logged_ms = now;
+	a->unlogged = 0;
+}
+
+void conn_charge(struct conn *c)
+{
+	uint32_t limit = account_limit(&c->d->store->limits, c->client.account,
+				       QUOTA_CONFLICTS, false);
+	uint64_t now, cost;
+
+	if (!limit)
+		return;
+	now = host_call(c->d->host, now_ms);
+	cost = limit < 1000 ? 1000 / limit : 1;
+	if (c->busy_until_ms < now)
+		c->busy_until_ms = now;
+	c->busy_until_ms += cost;
+	if (log_on(c->d->log, LOG_WRL))
+		log_line(c->d->log, LOG_WRL,
+			 "domain %u disturbed a transaction: owes %u ms",
+			 c->client.cred.domid,
+			 (unsigned int)(c->busy_until_ms - now));
+	if (c->busy_until_ms - now > CREDIT_BURST * cost)
+		stall(c, now, CREDIT_BURST * cost / 2);
+}
+
+void conn_credit_restore(struct conn *c, uint32_t busy_ms, uint32_t wait_ms)
+{
+	uint64_t now = host_call(c->d->host, now_ms);
+
+	c->busy_until_ms = now + busy_ms;
+	if (!wait_ms)
+		return;
+	c->wait_until_ms = now + (wait_ms - 1);
+	list_add_tail(&c->d->waiting, &c->waiting);
+}
+
+int conn_credit_due(struct daemon *d, int timeout_ms)
+{
+	struct conn *c, *tmp;
+	uint64_t now, left;
+
+	if (list_empty(&d->waiting))
+		return timeout_ms;
+	now = host_call(d->host, now_ms);
+	list_for_each_safe (c, tmp, &d->waiting, waiting) {
+		if (now >= c->wait_until_ms) {
+			list_del(&c->waiting);
+			conn_ready(c, CONN_READY_IN);
+			continue;
+		}
+		left = c->wait_until_ms - now;
+		if (timeout_ms < 0 || left < (uint64_t)timeout_ms)
+			timeout_ms = (int)left;
+	}
+	return timeout_ms;
+}

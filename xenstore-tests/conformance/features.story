@@ -1,0 +1,94 @@
+# What a domain is offered: GET_FEATURE, SET_FEATURE, the word in its ring.
+socket a
+socket r ro
+a> GET_FEATURE
+a< 15
+a> GET_FEATURE ""
+a< EINVAL
+a> GET_FEATURE 1
+a< ENOENT
+a> GET_FEATURE 1 2
+a< EINVAL
+a> GET_FEATURE x
+a< EINVAL
+a> GET_FEATURE 32757
+a< EINVAL
+r> GET_FEATURE
+r< 15
+domain 1
+domain 2
+# before the introduction it may be less
+a> SET_FEATURE 1 11
+a< OK
+a> GET_FEATURE 1
+a< 11
+a> IS_DOMAIN_INTRODUCED 1
+a< F
+a> RELEASE 1
+a< ENOENT
+a> RESUME 1
+a< ENOENT
+a> SET_TARGET 1 1
+a< ENOENT
+a> SET_FEATURE 1 16
+a< EINVAL
+a> SET_FEATURE 1 0xf
+a< EINVAL
+a> SET_FEATURE 1
+a< EINVAL
+a> SET_FEATURE 1 1 1
+a< EINVAL
+a> SET_FEATURE 3 1
+a< ENOENT
+r> SET_FEATURE 1 1
+r< EROFS
+introduce 1 2
+ring 1 features == 11
+ring 2 features == 15
+a> SET_FEATURE 1 15
+a< EBUSY
+a> GET_FEATURE 1
+a< 11
+a> GET_FEATURE 2
+a< 15
+# a domain may ask for its own
+1> GET_FEATURE 1
+1< 11
+1> GET_FEATURE 32752
+1< 11
+1> GET_FEATURE 2
+1< EACCES
+1> GET_FEATURE
+1< EACCES
+1> SET_FEATURE 1 15
+1< EACCES
+# depth is for those who were offered it
+1> WATCH /local t 1
+1< EINVAL
+2> WATCH /local t 1
+2< OK
+2< EVENT /local t
+# introduced again: as before
+introduce 1
+ring 1 features == 11
+# gone: the next one of that number is offered all
+die 1
+a> GET_FEATURE 1
+a< ENOENT
+domain 1
+introduce 1
+ring 1 features == 15
+a> GET_FEATURE 1
+a< 15
+# known, never introduced: nobody is told of its end
+domain 4
+a> SET_FEATURE 4 1
+a< OK
+a> WATCH @releaseDomain gone
+a< OK
+a< EVENT @releaseDomain gone
+die 4
+a nothing
+a> GET_FEATURE 4
+a< ENOENT
+check

@@ -1,0 +1,34 @@
+# A guest with more unread events than its memory quota allows is given up,
+# with several of its watches hit by one and the same change.
+socket a
+domain 1
+domain 2
+introduce 1 2
+a> WRITE /f 1
+a< OK
+a> SET_PERMS /f b0
+a< OK
+repeat w 1 5
+  1> WATCH /f token$w
+  1< OK
+  1< EVENT /f token$w
+done
+1> TRANSACTION_START ""
+1< $t
+1> tx=$t READ /f
+1< 1
+a> SET_QUOTA 1 memory 4000
+a< OK
+1 takes 0
+repeat i 1 60
+  a> WRITE /f/n$i 1
+  a< OK
+done
+ring 1 error == 1
+2> READ /f/n60
+2< 1
+1 takes all
+1 deaf
+# introduced again it lives
+introduce 1
+check
