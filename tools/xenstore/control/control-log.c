@@ -9,6 +9,8 @@
 #include "control/control.h"
 #include "transport/conn.h"
 
+#define XENSTORE_DIR "/var/lib/xen/xenstore"
+
 static int log_list(struct control_req *req)
 {
 	const struct log_switch *sw;
@@ -41,14 +43,25 @@ int control_log(struct control_req *req)
 	return rc;
 }
 
+/* A relative name is one below XENSTORE_DIR, as in the stock daemon. */
+static const char *file_path(struct control_req *req, const char *name)
+{
+	if (name[0] == '/')
+		return name;
+	return talloc_asprintf(req->ctx, XENSTORE_DIR "/%s", name);
+}
+
 int control_logfile(struct control_req *req)
 {
+	const char *path = file_path(req, req->arg[1]);
 	struct log *log = req->d->log;
 	int rc;
 
 	if (!log->set_file)
 		return ENOSYS;
-	rc = log->set_file(log->arg, req->arg[1]);
+	if (!path)
+		return ENOMEM;
+	rc = log->set_file(log->arg, path);
 	if (rc)
 		return rc;
 	conn_reply_ok(req->conn);
@@ -70,20 +83,19 @@ static void report_line(FILE *f, const char *what, uint64_t n, size_t bytes)
 		bytes);
 }
 
+/* To the file; without one to the end of the trace file. */
 int control_memreport(struct control_req *req)
 {
-	const char *path = req->n > 1 ? req->arg[1] : NULL;
 	const struct daemon *d = req->d;
+	const char *path = d->log->path;
 	FILE *f;
 	int rc;
 
-	if (!path) {
-		log_line(d->log, LOG_EVENT, "memory: %zu bytes in all",
-			 talloc_total_size(d));
-		conn_reply_ok(req->conn);
-		return 0;
-	}
-	f = fopen(path, "we");
+	if (req->n > 1)
+		path = file_path(req, req->arg[1]);
+	else if (!path)
+		return EBADF;
+	f = path ? fopen(path, req->n > 1 ? "we" : "ae") : NULL;
 	if (!f)
 		return EIO;
 	report_line(f, "all", talloc_total_blocks(d), talloc_total_size(d));
