@@ -78,8 +78,8 @@ struct daemon {
 			const struct wire_header *hdr, const uint8_t *payload);
 	/* a port of ours is pending: domain/ */
 	void (*port)(struct daemon *d, uint32_t port);
-	/* a ring that is mapped has its turn: domain/ */
-	void (*ring_turn)(struct conn *c);
+	/* a ring has its turn, false: it cannot be used; domain/ */
+	bool (*ring_turn)(struct conn *c);
 	/* DAEMON_TAG_UPDATE: lu/ */
 	void (*update_event)(struct daemon *d);
 	/* HOST_TAG_SIGNAL: main.c, or nobody */

@@ -77,3 +77,25 @@ repeat i 1 5
   a< $i
 done
 check
+# refused in the middle of making parents: none of them is made
+a> SET_QUOTA 1 transactions 0
+a< OK
+a> SET_QUOTA 1 nodes 100
+a< OK
+a> SET_QUOTA 1 transaction-nodes 4
+a< OK
+1> TRANSACTION_START ""
+1< $mid
+1> tx=$mid READ data
+1< ...
+1> tx=$mid WRITE data/p/q/r 1
+1< ENOSPC
+1> tx=$mid READ data/p
+1< ENOENT
+1> tx=$mid WRITE data/p 1
+1< OK
+1> tx=$mid TRANSACTION_END T
+1< OK
+1> DIRECTORY data/p
+1< empty
+check

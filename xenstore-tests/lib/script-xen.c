@@ -321,11 +321,9 @@ void sh_exec(struct script_host *h)
 	for (i = 1; i < SH_PORTS; i++) {
 		if (h->port[i].state == SH_CLOSED)
 			continue;
+		/* what is kept open stays masked and pending as it was */
 		if (h->no_handoff)
 			close_port(h, i);
-		/* at worst all were delivered to one who did nothing more */
-		h->port[i].masked = true;
-		h->port[i].pending = false;
 	}
 }
 

@@ -76,13 +76,17 @@ static uint64_t ports_of(const struct script_host *h)
 
 static uint64_t host_of(const struct world *w)
 {
-	uint64_t open = 0;
+	uint64_t open = 0, pages = sh_mapped(w->run->h);
+	const struct conn *c;
 	int i;
+
+	/* a quiet ring is mapped again when somebody needs it */
+	list_for_each (c, &w->run->d->conns, all)
+		pages += c->ring_due;
 
 	for (i = 0; i < SH_SOCKS; i++)
 		open += w->run->h->sock[i] && w->run->h->sock[i]->daemon_open;
-	return open << 32 | (uint64_t)sh_mapped(w->run->h) << 16 |
-	       ports_of(w->run->h);
+	return open << 32 | pages << 16 | ports_of(w->run->h);
 }
 
 void state_take(const struct world *w, struct state *ret)

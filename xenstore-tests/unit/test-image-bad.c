@@ -372,7 +372,7 @@ static void test_extension_rules(void **state)
 	REFUSED(rec, header.writer, "a\0b", "writer");
 	rec = sample_of(REC_CONN_STATE, 0);
 	REFUSED(rec, conn_state.conn_id, 0, "conn-id");
-	REFUSED(rec, conn_state.flags, 8, "flags");
+	REFUSED(rec, conn_state.flags, 16, "flags");
 	rec = sample_of(REC_TX_STATE, 0);
 	REFUSED(rec, tx_state.tx_id, 0, "tx-id");
 	REFUSED(rec, tx_state.flags, 0x80000001, "flags");

@@ -255,6 +255,7 @@ static int introduce_again(struct daemon *d, struct domain *dom,
 		if (rc)
 			return rc == ENOMEM ? ENOMEM : EINVAL;
 		c->ring = page;
+		c->ring_due = false;
 	}
 	if (c->port) {
 		host_call(d->host, evtchn_unbind, c->port);
@@ -342,7 +343,7 @@ int domain_set_features(struct daemon *d, uint16_t domid, uint32_t features)
  * xenstored forgets what it had, empties the ring, answers 0 and notifies.
  * A ring in error comes to life again by that.
  */
-void domain_ring_turn(struct conn *c)
+static void look_at_connection(struct conn *c)
 {
 	const struct domain *dom = c->domain;
 	struct daemon *d = c->d;
@@ -355,6 +356,29 @@ void domain_ring_turn(struct conn *c)
 	ring_reset(c->ring);
 	host_call(d->host, evtchn_notify, c->port);
 	log_line(d->log, LOG_EVENT, "domain %u has reconnected", dom->domid);
+}
+
+bool domain_ring_turn(struct conn *c)
+{
+	struct daemon *d = c->d;
+	void *page;
+	int rc;
+
+	if (c->ring_due) {
+		c->ring_due = false;
+		rc = host_call(d->host, ring_map, c->domain->domid, &page);
+		if (rc)
+			log_line(d->log, LOG_EVENT,
+				 "domain %u: its ring cannot be mapped any "
+				 "more (%s)",
+				 c->domain->domid, strerror(rc));
+		else
+			c->ring = page;
+	}
+	if (!c->ring)
+		return false;
+	look_at_connection(c);
+	return true;
 }
 
 void domain_gone(struct daemon *d, struct domain *dom)

@@ -81,10 +81,11 @@ int __must_check domain_set_target(struct daemon *d, uint16_t domid,
 int __must_check domain_set_features(struct daemon *d, uint16_t domid,
 				     uint32_t features);
 /*
- * A ring has its turn (d->ring_turn): looks whether its domain asks for a new
- * connection, by the word in the page.
+ * A ring has its turn (d->ring_turn): maps it if that is due, and looks
+ * whether its domain asks for a new connection, by the word in the page.
+ * False when it cannot be mapped.
  */
-void domain_ring_turn(struct conn *c);
+bool domain_ring_turn(struct conn *c);
 /* dom0's own ring, where the kernel offers one: ENOENT if not. */
 int __must_check domain_introduce_dom0(struct daemon *d);
 

@@ -186,9 +186,11 @@ static const struct field header_fields[] = {
 static const struct field conn_state_fields[] = {
 	{CONN_ID(rec_conn_state)},
 	{U32(rec_conn_state, flags, 4, "flags", 0,
-	     REC_CONN_IGNORED | REC_CONN_NO_RING | REC_CONN_PARTIAL_EVENT,
+	     REC_CONN_IGNORED | REC_CONN_NO_RING | REC_CONN_PARTIAL_EVENT |
+		     REC_CONN_QUIET,
 	     "bit 0: in error, not served; bit 1: its ring is not mapped; "
-	     "bit 2: the message half written is an event")},
+	     "bit 2: the message half written is an event; bit 3: nothing to "
+	     "do before its peer's next event")},
 	{U32(rec_conn_state, next_tx_id, 8, "next-tx-id", 0, UINT32_MAX,
 	     "the id that the next transaction may get")},
 	{U32(rec_conn_state, unread_ms, 12, "unread-ms", 0, UINT32_MAX,

@@ -72,6 +72,7 @@
 #define REC_CONN_IGNORED       0x00000001u /* ring in error: not served any more */
 #define REC_CONN_NO_RING       0x00000002u /* its ring could not be mapped */
 #define REC_CONN_PARTIAL_EVENT 0x00000004u /* what CONN_OUTPUT finishes */
+#define REC_CONN_QUIET	       0x00000008u /* waits for its peer's next event */
 
 /* TX_STATE flags */
 #define REC_TX_DOOMED 0x00000001u /* will end in EAGAIN */

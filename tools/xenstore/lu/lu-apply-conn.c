@@ -69,6 +69,7 @@ int lu_apply_conn_state(struct restore *r)
 		return rc;
 	c->ignored = rec->flags & REC_CONN_IGNORED;
 	c->restored->no_ring = rec->flags & REC_CONN_NO_RING;
+	c->restored->quiet = rec->flags & REC_CONN_QUIET;
 	c->restored->partial_event = rec->flags & REC_CONN_PARTIAL_EVENT;
 	c->client.next_tx_id = rec->next_tx_id;
 	if (rec->unread_ms)

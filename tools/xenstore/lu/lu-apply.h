@@ -22,6 +22,7 @@ struct restored {
 	size_t partial;
 	bool partial_event;
 	bool no_ring;
+	bool quiet;   /* nothing to do before its peer's next event */
 	bool unbound; /* it had no port; one that is not said is bound */
 	uint32_t local_port;
 };

@@ -49,6 +49,13 @@ static void collect_conn_data(struct dump *o, const struct conn *c)
 	talloc_free(data);
 }
 
+/* A ring that was found empty, and nothing waits for anything. */
+static bool is_quiet(const struct conn *c)
+{
+	return c->kind == CONN_RING && !c->more && list_empty(&c->ready) &&
+	       list_empty(&c->out) && list_empty(&c->waiting);
+}
+
 static uint32_t left_ms(uint64_t now, uint64_t until)
 {
 	return until > now ? (uint32_t)(until - now) : 0;
@@ -84,7 +91,9 @@ static void collect_conn_state(struct dump *o, const struct conn *c)
 				       c->unread_since_ms);
 	if (c->ignored)
 		rec.conn_state.flags |= REC_CONN_IGNORED;
-	if (c->kind == CONN_RING && !c->ring)
+	if (is_quiet(c))
+		rec.conn_state.flags |= REC_CONN_QUIET;
+	if (c->kind == CONN_RING && !c->ring && !c->ring_due)
 		rec.conn_state.flags |= REC_CONN_NO_RING;
 	if (partial && first->event)
 		rec.conn_state.flags |= REC_CONN_PARTIAL_EVENT;

@@ -10,7 +10,8 @@
 #include "store/watch.h"
 #include "transport/conn.h"
 
-#define PIECE (1u << 20)
+/* small enough to stay in a cache on its way into the file */
+#define PIECE (1u << 16)
 
 static void drain(struct dump *o)
 {

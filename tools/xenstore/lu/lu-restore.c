@@ -153,7 +153,14 @@ static void finish_ring(struct restore *r, struct restored *rs)
 	uint32_t port = rs->local_port;
 	int rc;
 
-	if (!rs->no_ring)
+	/*
+	 * To map a page takes as long as many nodes: it waits until somebody
+	 * needs it.  What the peer does comes as an event of the port, which
+	 * has stayed bound.
+	 */
+	c->ring_due = rs->quiet && r->ports && port && !rs->no_ring &&
+		      domid != d->config.priv_domid;
+	if (!rs->no_ring && !c->ring_due)
 		finish_page(r, c);
 	if (!r->ports)
 		port = 0;
@@ -380,6 +387,8 @@ void lu_resume(struct daemon *d)
 		domains_look(d);
 	d->death_missed = false;
 	list_for_each (c, &d->conns, all) {
+		if (c->ring_due)
+			continue;
 		if (c->kind == CONN_RING && c->port)
 			host_call(d->host, evtchn_unmask, c->port);
 		/* one whose port was refused could not have been heard */

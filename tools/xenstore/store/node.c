@@ -141,18 +141,33 @@ static bool create_too_big(const struct node_req *req, const char *path,
 	return node_too_big(req, size);
 }
 
-/* What the nodes to be made, or their entries, count for the memory quota. */
-static size_t create_memory(const struct node_req *req, const char *path,
+/*
+ * Whether making the nodes, or in a transaction the entries that it has not
+ * got yet (the parent's among them), takes more than the client may have:
+ * looked at before the first of them, so that a refusal leaves nothing.
+ */
+static bool create_too_much(const struct node_req *req, const char *path,
 			    size_t len, size_t at, size_t value_len)
 {
-	size_t size = value_len;
+	size_t memory = value_len, end = at;
+	uint64_t entries = 0;
 
-	while (at < len) {
-		at = next_component(path, len, at);
-		size += req->tx ? tx_node_memory(at, 0)
-				: MEMORY_NODE + path_name_size(path, at);
+	if (req->tx && !tx_node_find(req->tx, path, at)) {
+		memory += tx_touch_memory(req->tx, path, at);
+		entries++;
 	}
-	return size;
+	while (end < len) {
+		end = next_component(path, len, end);
+		if (!req->tx) {
+			memory += MEMORY_NODE + path_name_size(path, end);
+		} else if (!tx_node_find(req->tx, path, end)) {
+			memory += tx_node_memory(end, 0);
+			entries++;
+		}
+	}
+	if (entries && over(req, QUOTA_TX_NODES, req->tx->nnodes + entries))
+		return true;
+	return client_over_memory(req->store, req->client, memory);
 }
 
 static int create(struct node_req *req, const char *path, size_t len,
@@ -173,8 +188,7 @@ static int create(struct node_req *req, const char *path, size_t len,
 	if (n > 0 && over(req, QUOTA_NODES, (uint64_t)n))
 		return ENOSPC;
 	if (create_too_big(req, path, len, at, up->n, value_len) ||
-	    client_over_memory(req->store, c,
-			       create_memory(req, path, len, at, value_len)))
+	    create_too_much(req, path, len, at, value_len))
 		return ENOSPC;
 	perms = inherit(req, up);
 	if (!perms)

@@ -228,8 +228,7 @@ static int load_base(struct tx *tx, struct tx_node *n)
 	return 0;
 }
 
-/* An entry's memory with the value that it will show. */
-static size_t touch_memory(const struct tx *tx, const char *path, size_t len)
+size_t tx_touch_memory(const struct tx *tx, const char *path, size_t len)
 {
 	const struct tree *t = tx->store->tree;
 	uint32_t id = tree_find(t, path, len);
@@ -247,7 +246,7 @@ int tx_touch(struct tx *tx, const char *path, size_t len,
 		if (client_over(tx->store, tx->client, QUOTA_TX_NODES,
 				tx->nnodes + 1ull) ||
 		    client_over_memory(tx->store, tx->client,
-				       touch_memory(tx, path, len)))
+				       tx_touch_memory(tx, path, len)))
 			return ENOSPC;
 		rc = tx_node_new(tx, path, len, &n);
 		if (!rc)
@@ -347,6 +346,7 @@ int tx_create(struct tx *tx, struct tx_node *n, struct perms *perms,
 	if (!rc)
 		rc = tx_link_created(tx, n);
 	if (rc) {
+		(void)!tx_put_value(tx, n, NULL, 0); /* less cannot fail */
 		perms_unref(tx->store->perms, perms);
 		tx->failed |= rc == ENOMEM;
 		return rc;

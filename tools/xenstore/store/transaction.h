@@ -131,6 +131,8 @@ static inline size_t tx_node_memory(size_t len, size_t value_len)
 {
 	return MEMORY_TX_NODE + len + 1 + value_len;
 }
+/* The same with the value of the committed node that it will show. */
+size_t tx_touch_memory(const struct tx *tx, const char *path, size_t len);
 /* An entry without any content, for a restore.  Returns 0 or ENOMEM. */
 int __must_check tx_node_new(struct tx *tx, const char *path, size_t len,
 			     struct tx_node **ret_node);

@@ -295,11 +295,8 @@ void conn_run(struct conn *c)
 	uint32_t what = c->ready_what;
 
 	c->ready_what = 0;
-	if (c->closed || (c->kind == CONN_RING && !c->ring))
-		return;
-	if (c->kind == CONN_RING)
-		c->d->ring_turn(c);
-	if (c->ignored)
+	if (c->closed || (c->kind == CONN_RING && !c->d->ring_turn(c)) ||
+	    c->ignored)
 		return;
 	if (!list_empty(&c->out))
 		conn_flush(c);

@@ -69,6 +69,7 @@ struct conn {
 	bool notify;	       /* ring: tell the peer at the end of its turn */
 	uint32_t polled;       /* HOST_ bits asked for */
 	struct ring *ring;     /* ring: the page; NULL: cannot be mapped */
+	bool ring_due;	       /* ring: is to be mapped when it is needed */
 	uint32_t port;	       /* ring: the daemon's event channel port */
 	uint32_t remote_port;  /* ring: the domain's */
 	struct domain *domain; /* ring */
