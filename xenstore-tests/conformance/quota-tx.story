@@ -87,7 +87,7 @@ a< OK
 1> TRANSACTION_START ""
 1< $mid
 1> tx=$mid READ data
-1< ...
+1< ENOENT
 1> tx=$mid WRITE data/p/q/r 1
 1< ENOSPC
 1> tx=$mid READ data/p
