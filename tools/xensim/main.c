@@ -16,7 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define LIBRARY "libxensim.so"
+#define LIBRARY	      "libxensim.so"
+#define CLOCK_LIBRARY "libxensim-clock.so"
 
 static const struct command {
 	const char *name;
@@ -27,8 +28,8 @@ static const struct command {
 	{"serve", cmd_serve, 1, 2, "DIR [-d]",
 	 "be the hypervisor of DIR (-d: in the background, pid in DIR/pid)"},
 	{"stop", cmd_simple, 1, 1, "DIR", "end the hypervisor of DIR"},
-	{"run", cmd_run, 2, INT_MAX, "DIR [--] CMD ARGS...",
-	 "run a program in dom0"},
+	{"run", cmd_run, 2, INT_MAX, "DIR [--clock N] [--] CMD ARGS...",
+	 "run a program in dom0 (--clock: with a clock N times as fast)"},
 	{"create", cmd_create, 1, 6,
 	 "DIR [DOMID] [--type pv|pvh|hvm] [--reconnect]",
 	 "a new domain; prints domid, gfn, event channel"},
@@ -145,8 +146,8 @@ int cmd_serve(int argc, char **argv)
 	return argc == 3 ? serve_detached(dir) : serve(dir, STDOUT_FILENO);
 }
 
-/* Where the library is: beside this program, or where it is installed. */
-static int find_library(char *path, size_t size)
+/* Where a library is: beside this program, or where it is installed. */
+static int find_library(const char *name, char *path, size_t size)
 {
 	static const char *const places[] = {"", "../lib/xensim/", "../lib/"};
 	char self[PATH_MAX], full[PATH_MAX + 64];
@@ -162,8 +163,8 @@ static int find_library(char *path, size_t size)
 		return ENOENT;
 	slash[1] = '\0';
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		(void)snprintf(full, sizeof(full), "%s%s" LIBRARY, self,
-			       places[i]);
+		(void)snprintf(full, sizeof(full), "%s%s%s", self, places[i],
+			       name);
 		if (!access(full, R_OK) &&
 		    (size_t)snprintf(path, size, "%s", full) < size)
 			return 0;
@@ -187,11 +188,45 @@ static int prepend_env(const char *name, const char *value)
 	return ret;
 }
 
+static int preload(const char *name)
+{
+	char library[PATH_MAX];
+
+	if (find_library(name, library, sizeof(library))) {
+		fprintf(stderr,
+			"xensim: %s is neither beside this program nor in "
+			"../lib/xensim: build or install it\n",
+			name);
+		return ENOENT;
+	}
+	return prepend_env("LD_PRELOAD", library) ? errno : 0;
+}
+
+/* For what runs from now on. */
+static int faster_clock(const char *rate)
+{
+	char *end;
+	long n = strtol(rate, &end, 10);
+
+	if (*end || n < 1 || n > SIM_CLOCK_MAX) {
+		fprintf(stderr, "xensim: --clock %s: wants 1 to %d\n", rate,
+			SIM_CLOCK_MAX);
+		return EINVAL;
+	}
+	return setenv(SIM_ENV_CLOCK, rate, 1) ? errno : preload(CLOCK_LIBRARY);
+}
+
 int cmd_run(int argc, char **argv)
 {
-	int first = argc > 2 && !strcmp(argv[2], "--") ? 3 : 2;
-	char library[PATH_MAX], *dir;
+	int first = 2;
+	char *dir;
 
+	if (argc > 4 && !strcmp(argv[2], "--clock")) {
+		if (faster_clock(argv[3]))
+			return 2;
+		first = 4;
+	}
+	first += argc > first && !strcmp(argv[first], "--");
 	if (first >= argc)
 		return usage(stderr);
 	dir = realpath(argv[1], NULL);
@@ -202,14 +237,10 @@ int cmd_run(int argc, char **argv)
 			argv[1], strerror(errno), argv[1]);
 		return 1;
 	}
-	if (find_library(library, sizeof(library))) {
-		fprintf(stderr, "xensim: " LIBRARY " is neither beside this "
-				"program nor in ../lib/xensim: build or "
-				"install it\n");
-		return 1;
-	}
 	/* Sanitized programs want to be loaded first; we only stand before. */
-	if (setenv(SIM_ENV_DIR, dir, 1) || prepend_env("LD_PRELOAD", library) ||
+	if (preload(LIBRARY))
+		return 1;
+	if (setenv(SIM_ENV_DIR, dir, 1) ||
 	    prepend_env("ASAN_OPTIONS", "verify_asan_link_order=0")) {
 		perror("xensim: setenv");
 		return 1;

@@ -5,7 +5,8 @@
 
 XENSIM      := tools/xensim
 XENSIM_O    := build/xensim
-XENSIM_BINS := $(XENSIM)/xensim $(XENSIM)/xensim-guest $(XENSIM)/libxensim.so
+XENSIM_BINS := $(XENSIM)/xensim $(XENSIM)/xensim-guest \
+	       $(XENSIM)/libxensim.so $(XENSIM)/libxensim-clock.so
 PROGRAMS    += $(XENSIM_BINS)
 
 XENSIM_COMMON := sim-port.o sim-client.o
@@ -28,6 +29,10 @@ $(XENSIM)/libxensim.so: $(call xensim_objs,lib-conn.o lib-evtchn.o \
 			lib-gnttab.o lib-ctrl.o lib-files.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -shared -Wl,-z,defs -o $@ $^ -ldl -lpthread
+
+$(XENSIM)/libxensim-clock.so: $(XENSIM_O)/lib-clock.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -shared -Wl,-z,defs -o $@ $^ -ldl
 
 $(XENSIM)/xensim-guest: $(call xensim_objs,guest-main.o guest-ring.o \
 			guest-load.o guest-modes.o)

@@ -130,10 +130,11 @@ static int ring_recv(struct ring *ring, struct message *m)
 
 	for (;;) {
 		seen = sim_load(&ring->dom->event);
-		(void)ring_flush(ring);
 		err = ring_get(ring, &msg);
 		if (err != EAGAIN)
 			break;
+		/* after the event was taken: what comes now is a new one */
+		(void)ring_flush(ring);
 		now = time_us();
 		if (!end)
 			end = now + PATIENCE_MS * 1000u;

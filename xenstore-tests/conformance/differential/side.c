@@ -80,8 +80,10 @@ int side_start(struct side *s, const char *name, const char *top,
 {
 	char xensim[256], run[] = "run", log[192], dashes[] = "--", pid[192];
 	char pid_opt[] = "--pid-file";
-	char *args[32] = {xensim, run, s->hv, dashes, strdupa(program)};
-	int i = 5, err;
+	char clock[] = "--clock", rate[] = "1000";
+	char *args[32] = {xensim, run,	  s->hv,	   clock,
+			  rate,	  dashes, strdupa(program)};
+	int i = 7, err;
 
 	memset(s, 0, sizeof(*s));
 	s->name = name;
