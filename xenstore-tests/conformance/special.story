@@ -64,3 +64,25 @@ a nothing
 # an introduction again is none
 introduce 3
 a nothing
+check
+# given to a domain: the next one of that number does not own it
+domain 4
+introduce 4
+a> SET_PERMS @introduceDomain w4 r2
+a< OK
+a> SET_PERMS @releaseDomain r1 b4
+a< OK
+4> GET_PERMS @introduceDomain
+4< w4 r2
+die 4
+1< EVENT @releaseDomain gone
+2< EVENT @releaseDomain gone
+a< EVENT @releaseDomain gone
+a> GET_PERMS @introduceDomain
+a< w0 r2
+a> GET_PERMS @releaseDomain
+a< r1
+domain 4
+introduce 4
+4> GET_PERMS @introduceDomain
+4< EACCES

@@ -81,6 +81,8 @@ static void purge_nodes(struct daemon *d, uint16_t domid)
 		talloc_free(l);
 	} while (!rc);
 	talloc_free(p);
+	if (purge_specials(d->store, domid))
+		rc = ENOMEM;
 	if (rc != ENOENT)
 		log_line(d->log, LOG_EVENT,
 			 "domain %u is gone but some of its nodes remain: %s",

@@ -94,18 +94,47 @@ struct purge *purge_new(const void *ctx, struct store *s, uint16_t domid)
 	return p;
 }
 
-static int give_back_root(struct store *s, struct change_list *changes)
+/* The same, owned by the privileged domain; NULL without memory. */
+static struct perms *given_back(struct store *s, const struct perms *old)
 {
-	struct perms *old = node_perms(s->tree, tree_node(s->tree, NODE_ROOT));
-	struct perm *p =
-		talloc_memdup(changes, old->p, old->n * sizeof(*old->p));
+	struct perm *p = talloc_memdup(s, old->p, old->n * sizeof(*old->p));
 	struct perms *perms;
-	struct change *c;
 
 	if (!p)
-		return ENOMEM;
+		return NULL;
 	p[0].domid = s->priv_domid;
 	perms = perms_intern(s->perms, p, old->n);
+	talloc_free(p);
+	return perms;
+}
+
+int purge_specials(struct store *s, uint16_t domid)
+{
+	struct perms *perms;
+	size_t i;
+
+	for (i = 0; i < SPECIAL_COUNT; i++) {
+		struct special *special = &s->special[i];
+
+		if (domid == s->priv_domid ||
+		    perms_owner(special->perms) != domid)
+			continue;
+		perms = given_back(s, special->perms);
+		if (!perms)
+			return ENOMEM;
+		perms_unref(s->perms, special->perms);
+		special->perms = perms;
+		special->generation = ++s->generation;
+	}
+	return 0;
+}
+
+static int give_back_root(struct store *s, struct change_list *changes)
+{
+	struct perms *perms = given_back(
+		s, node_perms(s->tree, tree_node(s->tree, NODE_ROOT)));
+	struct change *c;
+
 	if (!perms)
 		return ENOMEM;
 	c = change_perms(changes, "/", 1, NODE_ROOT, perms);

@@ -21,5 +21,10 @@ struct purge *purge_new(const void *ctx, struct store *s, uint16_t domid);
  * ENOMEM.  "/" is given back to the privileged domain.
  */
 int __must_check purge_next(struct purge *p, struct change_list *changes);
+/*
+ * The special nodes that domid owns go back to the privileged domain, or the
+ * next domain of that number would own them (XSA-322).  Returns 0 or ENOMEM.
+ */
+int __must_check purge_specials(struct store *s, uint16_t domid);
 
 #endif

@@ -186,6 +186,24 @@ static bool refused_change(const struct tx_op *op)
 	}
 }
 
+/* The others that name a transaction are done at once, in none. */
+static bool belongs_to_tx(uint32_t type)
+{
+	switch (type) {
+	case XS_READ:
+	case XS_DIRECTORY:
+	case XS_DIRECTORY_PART:
+	case XS_GET_PERMS:
+	case XS_WRITE:
+	case XS_MKDIR:
+	case XS_RM:
+	case XS_SET_PERMS:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool any_over_quota(const struct tx_slot *t)
 {
 	uint32_t i;
@@ -208,7 +226,8 @@ static int replay(struct run *r, struct conn *c, const struct tx_slot *t)
 		return run_fail(r, "stock refuses to start again");
 	id = id_in(&m);
 	for (i = 0; i < t->n; i++)
-		if (!refused_change(&t->op[i]) &&
+		if (belongs_to_tx(t->op[i].step->type) &&
+		    !refused_change(&t->op[i]) &&
 		    replay_op(r, c, id, &t->op[i]))
 			return 1;
 	if (run_ask(r, STOCK, c, XS_TRANSACTION_END, id, "T", 2, &m))
