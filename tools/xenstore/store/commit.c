@@ -8,6 +8,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "store/node-size.h"
 #include "store/path.h"
 #include "store/transaction.h"
 #include "store/tree.h"
@@ -50,6 +51,22 @@ static bool has_parent(const struct tx *tx, const struct tx_node *n)
 	return up && up->perms;
 }
 
+/*
+ * What it adds to a node and what others have added meanwhile is no conflict,
+ * unless both together are too much: tried again, it will be told so.
+ */
+static bool outgrown(const struct tx *tx, const struct tx_node *n)
+{
+	uint64_t size;
+
+	if (tx->client->cred.privileged ||
+	    (!(n->did & TX_WRITTEN) && list_empty(&n->created)))
+		return false;
+	size = node_size_committed(tx, n);
+	return size &&
+	       client_over(tx->store, tx->client, QUOTA_NODE_SIZE, size + 1);
+}
+
 static int tx_check(const struct tx *tx)
 {
 	const struct client *c = tx->client;
@@ -61,7 +78,8 @@ static int tx_check(const struct tx *tx)
 	if (tx->doomed)
 		return EAGAIN;
 	list_for_each (n, &tx->nodes, order) {
-		if (!entry_holds(s->tree, n) || !has_parent(tx, n))
+		if (!entry_holds(s->tree, n) || !has_parent(tx, n) ||
+		    outgrown(tx, n))
 			return EAGAIN;
 	}
 	if (tx->own_nodes > 0 &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * node-size: what the node-size quota counts, which is what the stock daemon
- * keeps in its database for a node.  Called by node.c.
+ * keeps in its database for a node.  Called by node.c and commit.c.
  */
 #include "store/node-size.h"
 
@@ -68,4 +68,24 @@ size_t node_size_now(const struct node_req *req, const char *path, size_t len)
 		return node_size(e->perms ? e->perms->n : 0, e->value_len,
 				 size + created_bytes(e));
 	return n ? node_size(node_perms(t, n)->n, n->value_len, size) : 0;
+}
+
+size_t node_size_committed(const struct tx *tx, const struct tx_node *e)
+{
+	const struct tree *t = tx->store->tree;
+	uint32_t id = tree_find(t, e->path, e->path_len);
+	const struct node *n = id ? tree_node(t, id) : NULL;
+	size_t size, gone;
+
+	if (!e->perms)
+		return 0;
+	if (e->did & TX_CREATED || !n)
+		return node_size(e->perms->n, e->value_len, created_bytes(e));
+	gone = deleted_bytes(tx, e->path, e->path_len);
+	/* others may have taken some of them away: then it is a conflict */
+	size = n->child_bytes > gone ? n->child_bytes - gone : 0;
+	size += created_bytes(e);
+	if (e->did & TX_WRITTEN)
+		return node_size(e->perms->n, e->value_len, size);
+	return node_size(node_perms(t, n)->n, n->value_len, size);
 }

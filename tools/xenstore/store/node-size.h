@@ -14,5 +14,10 @@ size_t node_size(size_t nperms, size_t value_len, size_t child_bytes);
  * if the client is privileged and so not measured.
  */
 size_t node_size_now(const struct node_req *req, const char *path, size_t len);
+/*
+ * Bytes of an entry's node if the transaction were committed now: what others
+ * have added to it meanwhile counts, too.  0 for one that it deletes.
+ */
+size_t node_size_committed(const struct tx *tx, const struct tx_node *e);
 
 #endif
