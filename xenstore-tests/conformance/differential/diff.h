@@ -8,6 +8,7 @@
  *            steps can be left out and the others still mean the same
  *   exec.c   a step on both sides; replies, then events, compared
  *   events.c what a connection was told of
+ *   removed.c of what a commit removes
  *   tx.c     transactions: numbers of each side, commits that only one makes
  *   walk.c   the two stores beside each other
  *   allow.c  the differences that are meant, as one table
@@ -159,7 +160,7 @@ struct run {
 	struct message reply[SIDES];
 	uint32_t replies_before[SIDES]; /* own events before the reply */
 	uint64_t requests, replayed, excused, reordered, repeated, spoiled,
-		held;
+		held, removed;
 	uint64_t commits; /* changes that others can see */
 	uint32_t next_req_id;
 	FILE *report; /* where a difference is described */
@@ -194,10 +195,23 @@ int run_fail(struct run *r, const char *format, ...)
 int events_keep(struct events *e, const struct message *m);
 void events_drop(struct conn *c);
 bool events_same(const struct events *a, const struct events *b);
+/* The event at *at, which moves on behind it. */
+const uint8_t *events_next(const struct events *e, size_t *at,
+			   uint32_t *ret_len);
+uint32_t events_count(const struct events *e, const uint8_t *body,
+		      uint32_t len);
 /* Leaves the first of each special event; true if there were more. */
 bool events_drop_repeated(struct events *a, struct events *b);
 /* The same ones in whatever order. */
 bool events_same_set(const struct events *a, const struct events *b);
+
+/* ---- removed.c ---- */
+
+/*
+ * Takes out of what ours has sent to c what a commit has removed and stock
+ * does not tell of; true if there was any.
+ */
+bool removed_in_tx(struct run *r, struct conn *c);
 
 /* ---- tx.c ---- */
 

@@ -41,9 +41,8 @@ bool events_same(const struct events *a, const struct events *b)
 	       (!a->len || !memcmp(a->data, b->data, a->len));
 }
 
-/* The event at *at, which moves on behind it. */
-static const uint8_t *next_event(const struct events *e, size_t *at,
-				 uint32_t *ret_len)
+const uint8_t *events_next(const struct events *e, size_t *at,
+			   uint32_t *ret_len)
 {
 	const uint8_t *p = e->data + *at + sizeof(*ret_len);
 
@@ -52,14 +51,13 @@ static const uint8_t *next_event(const struct events *e, size_t *at,
 	return p;
 }
 
-static uint32_t count_event(const struct events *e, const uint8_t *body,
-			    uint32_t len)
+uint32_t events_count(const struct events *e, const uint8_t *body, uint32_t len)
 {
 	uint32_t n = 0, other_len;
 	size_t at = 0;
 
 	while (at < e->len) {
-		const uint8_t *other = next_event(e, &at, &other_len);
+		const uint8_t *other = events_next(e, &at, &other_len);
 
 		n += other_len == len && !memcmp(other, body, len);
 	}
@@ -79,8 +77,8 @@ static bool drop_repeated(struct events *e)
 		const uint8_t *p;
 
 		from = at;
-		p = next_event(&seen, &at, &len);
-		if (p[0] == '@' && count_event(e, p, len))
+		p = events_next(&seen, &at, &len);
+		if (p[0] == '@' && events_count(e, p, len))
 			continue;
 		memmove(e->data + e->len, seen.data + from, at - from);
 		e->len += at - from;
@@ -104,9 +102,9 @@ bool events_same_set(const struct events *a, const struct events *b)
 	if (a->len != b->len || a->n != b->n)
 		return false;
 	while (at < a->len) {
-		const uint8_t *p = next_event(a, &at, &len);
+		const uint8_t *p = events_next(a, &at, &len);
 
-		if (count_event(a, p, len) != count_event(b, p, len))
+		if (events_count(a, p, len) != events_count(b, p, len))
 			return false;
 	}
 	return true;

@@ -119,8 +119,10 @@ static bool any_order(const struct step *s)
 	       s->type == XS_TRANSACTION_END;
 }
 
-static bool events_agree(struct run *r, struct events e[SIDES])
+static bool events_agree(struct run *r, struct conn *c)
 {
+	struct events *e = c->events;
+
 	if (events_same(&e[STOCK], &e[OURS]))
 		return true;
 	/* one look may find a death and a shutdown: one word is enough */
@@ -129,10 +131,20 @@ static bool events_agree(struct run *r, struct events e[SIDES])
 		r->repeated++;
 	if (events_same(&e[STOCK], &e[OURS]))
 		return true;
+	if (removed_in_tx(r, c))
+		r->removed++;
 	if (!any_order(r->now) || !events_same_set(&e[STOCK], &e[OURS]))
 		return false;
 	r->reordered++;
 	return true;
+}
+
+/* Of its own commit a connection hears before the reply. */
+static bool own_events_late(const struct run *r, size_t conn)
+{
+	return r->now->kind == STEP_REQUEST &&
+	       r->now->type == XS_TRANSACTION_END && conn == r->now->conn &&
+	       r->replies_before[OURS] != r->conn[conn].events[OURS].n;
 }
 
 int run_check_events(struct run *r)
@@ -145,7 +157,10 @@ int run_check_events(struct run *r)
 		struct conn *c = &r->conn[i];
 		struct events *e = c->events;
 
-		if (events_agree(r, e)) {
+		if (own_events_late(r, i))
+			return run_fail(r, "ours sends events of a commit "
+					   "after its reply");
+		if (events_agree(r, c)) {
 			events_drop(c);
 			continue;
 		}
@@ -206,7 +221,7 @@ static bool same_reply(const struct run *r, const struct conn *c,
 	if (a->type != b->type ||
 	    (a->tx_id == tx_id_of(c, s->tx, STOCK)) !=
 		    (b->tx_id == tx_id_of(c, s->tx, OURS)) ||
-	    (s->type != XS_RELEASE &&
+	    (s->type != XS_RELEASE && s->type != XS_TRANSACTION_END &&
 	     r->replies_before[STOCK] != r->replies_before[OURS]))
 		return false;
 	if (a->type == XS_TRANSACTION_START)

@@ -63,6 +63,9 @@ static const struct {
 	{offsetof(struct run, repeated),
 	 "one look finds a death and a shutdown: stock says @releaseDomain "
 	 "twice"},
+	{offsetof(struct run, removed),
+	 "events of a commit that removes a node, to who may read only the "
+	 "one above: ours alone"},
 	{offsetof(struct run, held),
 	 "a dead domain's ring: stock keeps it mapped, so it stays listed"},
 };
