@@ -29,7 +29,8 @@ include xenstore-tests/conformance/differential/rules.mk
 help:
 	$(Q)sed -n "s/^#   make/  make/p" Makefile
 	@echo "  parts of make check: check-layers check-format check-docs check-unit"
-	@echo "      check-stories check-fuzz check-random check-xensim check-e2e"
+	@echo "      check-stories check-fuzz check-random check-differential"
+	@echo "      check-xensim check-e2e"
 
 deps:
 	$(Q)tools/deps

@@ -11,9 +11,12 @@ $(DOC_TABLES): $(O)/tools/doc-tables/doc-tables.o \
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
 
 # check-docs compares, docs writes.
-.PHONY: check-docs docs
-check-docs: $(DOC_TABLES) tools/xenstore/xenstored
-	$(Q)tools/check-docs $(DOC_TABLES) tools/xenstore/xenstored
+DOC_FROM := $(DOC_TABLES) tools/xenstore/xenstored \
+	$(O)/differential/differential
 
-docs: $(DOC_TABLES) tools/xenstore/xenstored
-	$(Q)tools/check-docs --write $(DOC_TABLES) tools/xenstore/xenstored
+.PHONY: check-docs docs
+check-docs: $(DOC_FROM)
+	$(Q)tools/check-docs $(DOC_FROM)
+
+docs: $(DOC_FROM)
+	$(Q)tools/check-docs --write $(DOC_FROM)

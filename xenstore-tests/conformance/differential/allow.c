@@ -12,10 +12,7 @@ struct row {
 	uint32_t type;
 	bool (*when)(const struct run *r, const struct step *s,
 		     const struct message *stock, const struct message *ours);
-	const char *condition;
-	const char *stock, *ours; /* an error, "OK", or "*" */
-	const char *reason;
-	uint32_t hits;
+	struct meaning m; /* stock, ours: an error, "OK", or "*" */
 };
 
 /* The same names, or as many of them as one of the parts has. */
@@ -136,10 +133,9 @@ static bool not_committed(const struct run *r, const struct step *s,
 static bool guest_tx(const struct run *r, const struct step *s,
 		     const struct message *stock, const struct message *ours)
 {
-	(void)r;
 	(void)stock;
 	(void)ours;
-	return s->conn > DOM0_RING && s->tx;
+	return r->profile->few_nodes && s->conn > DOM0_RING && s->tx;
 }
 
 static bool guest(const struct run *r, const struct step *s,
@@ -165,46 +161,78 @@ static bool bound_already(const struct run *r, const struct step *s,
 
 #define SPECIAL "special nodes have permissions like others"
 
-static struct row rows[] = {
-	{XS_DIRECTORY_PART, same_list, "the list is the same", "OK", "OK",
-	 "a generation only says whether the list has changed; parts may be "
-	 "cut elsewhere",
-	 0},
-	{XS_GET_DOMAIN_PATH, odd_number, "odd or reserved number", "OK", "*",
-	 DIGITS "; DOMID_SELF is the asker", 0},
-	{XS_IS_DOMAIN_INTRODUCED, odd_number, "odd or reserved number", "OK",
-	 "EINVAL", DIGITS, 0},
-	{XS_RELEASE, odd_number, "odd or reserved number", "ENOENT", "EINVAL",
-	 DIGITS, 0},
-	{XS_RESUME, odd_number, "odd or reserved number", "ENOENT", "EINVAL",
-	 DIGITS, 0},
-	{XS_SET_TARGET, odd_number, "odd or reserved number", "ENOENT",
-	 "EINVAL", DIGITS, 0},
-	{XS_INTRODUCE, bound_already,
-	 "introduced before, now with a port that cannot be bound", "OK",
-	 "EINVAL", "a domain that cannot be heard is said to be so", 0},
-	{XS_SET_PERMS, odd_perm, "odd or reserved number", "ENOENT", "EINVAL",
-	 DIGITS, 0},
-	{XS_GET_PERMS, special_path, "a special path", "EINVAL", "*", SPECIAL,
-	 0},
-	{XS_SET_PERMS, special_refused, "a special path, refused by both", "*",
-	 "*", SPECIAL, 0},
-	{XS_TRANSACTION_END, not_committed,
-	 "a conflict, over quota, or an "
-	 "owner that is gone",
-	 "*", "*", "not committed, for one or the other", 0},
-	{XS_WRITE, guest_tx, "in a transaction, over the quota of nodes", "OK",
-	 "ENOSPC", "said at once, where stock waits for the commit", 0},
-	{XS_MKDIR, guest_tx, "in a transaction, over the quota of nodes", "OK",
-	 "ENOSPC", "said at once, where stock waits for the commit", 0},
-	{XS_WATCH, guest, "twice the same, and over quota", "EEXIST", "ENOSPC",
-	 "refused for one reason or the other", 0},
-	{XS_WATCH, guest, "over quota", "E2BIG", "ENOSPC",
-	 "as for all other quotas, and as in later versions", 0},
-	{XS_GET_PERMS, stale_entries, "entries of domains that are not there",
-	 "OK", "OK",
-	 "they are taken out (Xen 4.22), where 4.17 keeps and ignores them", 0},
+static const struct row rows[] = {
+	{XS_DIRECTORY_PART,
+	 same_list,
+	 {"DIRECTORY_PART", "the list is the same", "OK", "OK",
+	  "a generation only says whether the list has changed; parts may be "
+	  "cut elsewhere"}},
+	{XS_GET_DOMAIN_PATH,
+	 odd_number,
+	 {"GET_DOMAIN_PATH", "odd or reserved number", "OK", "*",
+	  DIGITS "; DOMID_SELF is the asker"}},
+	{XS_IS_DOMAIN_INTRODUCED,
+	 odd_number,
+	 {"IS_DOMAIN_INTRODUCED", "odd or reserved number", "OK", "EINVAL",
+	  DIGITS}},
+	{XS_RELEASE,
+	 odd_number,
+	 {"RELEASE", "odd or reserved number", "ENOENT", "EINVAL", DIGITS}},
+	{XS_RESUME,
+	 odd_number,
+	 {"RESUME", "odd or reserved number", "ENOENT", "EINVAL", DIGITS}},
+	{XS_SET_TARGET,
+	 odd_number,
+	 {"SET_TARGET", "odd or reserved number", "ENOENT", "EINVAL", DIGITS}},
+	{XS_INTRODUCE,
+	 bound_already,
+	 {"INTRODUCE",
+	  "introduced before, now with a port that cannot be bound", "OK",
+	  "EINVAL", "a domain that cannot be heard is said to be so"}},
+	{XS_SET_PERMS,
+	 odd_perm,
+	 {"SET_PERMS", "odd or reserved number", "ENOENT", "EINVAL", DIGITS}},
+	{XS_GET_PERMS,
+	 special_path,
+	 {"GET_PERMS", "a special path", "EINVAL", "*", SPECIAL}},
+	{XS_SET_PERMS,
+	 special_refused,
+	 {"SET_PERMS", "a special path, refused by both", "*", "*", SPECIAL}},
+	{XS_TRANSACTION_END,
+	 not_committed,
+	 {"TRANSACTION_END",
+	  "a conflict, over quota, or an "
+	  "owner that is gone",
+	  "*", "*", "not committed, for one or the other"}},
+	{XS_WRITE,
+	 guest_tx,
+	 {"WRITE", "in a transaction, over the quota of nodes", "OK", "ENOSPC",
+	  "said at once, where stock waits for the commit"}},
+	{XS_MKDIR,
+	 guest_tx,
+	 {"MKDIR", "in a transaction, over the quota of nodes", "OK", "ENOSPC",
+	  "said at once, where stock waits for the commit"}},
+	{XS_WATCH,
+	 guest,
+	 {"WATCH", "twice the same, and over quota", "EEXIST", "ENOSPC",
+	  "refused for one reason or the other"}},
+	{XS_WATCH,
+	 guest,
+	 {"WATCH", "over quota", "E2BIG", "ENOSPC",
+	  "as for all other quotas, and as in later versions"}},
+	{XS_GET_PERMS,
+	 stale_entries,
+	 {"GET_PERMS", "entries of domains that are not there", "OK", "OK",
+	  "they are taken out (Xen 4.22), where 4.17 keeps and ignores them"}},
 };
+
+/* By row, over all runs: shared by the processes that run them. */
+static uint64_t *hits;
+
+void allow_count_in(uint64_t *counters)
+{
+	hits = counters;
+}
 
 static bool fits(const char *pattern, const struct message *m)
 {
@@ -217,25 +245,29 @@ const char *allow_reply(const struct run *r, const struct step *s,
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct row *row = &rows[i];
+		const struct row *row = &rows[i];
 
-		if (row->type == s->type && fits(row->stock, stock) &&
-		    fits(row->ours, ours) &&
-		    (!row->when || row->when(r, s, stock, ours))) {
-			row->hits++;
-			return row->reason;
+		if (row->type == s->type && fits(row->m.stock, stock) &&
+		    fits(row->m.ours, ours) && row->when(r, s, stock, ours)) {
+			if (hits)
+				__atomic_fetch_add(&hits[i], 1,
+						   __ATOMIC_RELAXED);
+			return row->m.why;
 		}
 	}
 	return NULL;
 }
 
+const struct meaning *allow_row(size_t i)
+{
+	return i < sizeof(rows) / sizeof(rows[0]) ? &rows[i].m : NULL;
+}
+
 void allow_print(FILE *out)
 {
+	const struct meaning *m;
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		fprintf(out, "%8u  %s, %s: stock %s, ours %s: %s\n",
-			rows[i].hits, type_name(rows[i].type),
-			rows[i].condition, rows[i].stock, rows[i].ours,
-			rows[i].reason);
+	for (i = 0; (m = allow_row(i)); i++)
+		meaning_print(out, hits ? hits[i] : 0, m);
 }

@@ -12,6 +12,8 @@
  *   tx.c     transactions: numbers of each side, commits that only one makes
  *   walk.c   the two stores beside each other
  *   allow.c  the differences that are meant, as one table
+ *   table.c  those that no single reply shows; the table for the documents
+ *   jobs.c   several runs at a time
  *   text.c   steps and messages in words
  *   link.c   a connection: a socket, or a guest's ring
  *   side.c   a hypervisor, a daemon on it, and its domains
@@ -115,7 +117,8 @@ struct profile {
 	const char *name;
 	const char *const *argv[SIDES]; /* the daemons' options */
 	bool long_values;
-	bool deaths; /* and what is left of permissions of the dead */
+	bool deaths;	/* and what is left of permissions of the dead */
+	bool few_nodes; /* that guests may own */
 };
 
 struct step *gen_steps(uint64_t seed, uint32_t n, const struct profile *p);
@@ -150,6 +153,7 @@ struct conn {
 };
 
 struct run {
+	const struct profile *profile;
 	struct side side[SIDES];
 	struct conn conn[CONNS];
 	struct domain_facts facts[SIDES][DOMAINS + 1];
@@ -230,13 +234,45 @@ int tx_ended(struct run *r, struct conn *c, const struct step *s);
 
 int walk(struct run *r);
 
+/* ---- table.c ---- */
+
+#define MEANT_MAX 64 /* rows in a table */
+
+/* A difference that is meant. */
+struct meaning {
+	const char *request, *condition, *stock, *ours, *why;
+};
+
+/* Adds the counters of a run to those of all. */
+void table_add(uint64_t *totals, const struct run *r);
+/* All of them, by how often they were met. */
+void table_print(FILE *out, const uint64_t *totals);
+void meaning_print(FILE *out, uint64_t hits, const struct meaning *m);
+/* As rows of docs/misc/differences.md. */
+void table_document(FILE *out);
+
 /* ---- allow.c ---- */
 
 /* The reason for which this difference is meant, or NULL. */
 const char *allow_reply(const struct run *r, const struct step *s,
 			const struct message *stock,
 			const struct message *ours);
+/* The i-th row, NULL behind the last. */
+const struct meaning *allow_row(size_t i);
+/* Where its hits are counted: MEANT_MAX counters. */
+void allow_count_in(uint64_t *counters);
 void allow_print(FILE *out);
+
+/* ---- jobs.c ---- */
+
+/*
+ * Calls run(arg, i, dir) for i below n, each in a process of its own with a
+ * folder of its own, `parallel` at a time; what they print comes out when they
+ * end.  Returns how many did not return 0.
+ */
+uint32_t jobs_run(uint32_t n, uint32_t parallel, const char *tmp,
+		  int (*run)(void *arg, uint32_t i, const char *dir),
+		  void *arg);
 
 /* ---- text.c ---- */
 

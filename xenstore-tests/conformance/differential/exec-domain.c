@@ -117,6 +117,7 @@ int run_start(struct run *r, const char *top, const char *tmp,
 	int side, err;
 	size_t i;
 
+	r->profile = p;
 	for (side = 0; side < SIDES; side++) {
 		err = side_start(&r->side[side], names[side], top, tmp,
 				 program[side], p->argv[side]);

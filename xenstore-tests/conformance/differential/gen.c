@@ -163,7 +163,7 @@ static uint32_t gen_begin(struct gen *g, struct step *s)
 	return n;
 }
 
-/* n steps and, last of all, one comparison of the stores; n is at least 32. */
+/* n steps, at least 32. */
 struct step *gen_steps(uint64_t seed, uint32_t n, const struct profile *p)
 {
 	struct step *steps = calloc(n, sizeof(*steps));
@@ -175,7 +175,7 @@ struct step *gen_steps(uint64_t seed, uint32_t n, const struct profile *p)
 	for (i = gen_begin(&g, steps); i < n; i++) {
 		struct step *s = &steps[i];
 
-		if (i == n - 1 || i % WALK_EVERY == 0)
+		if (i % WALK_EVERY == 0)
 			s->kind = STEP_WALK;
 		else if (chance(&g, 1))
 			gen_domain_step(&g, s);

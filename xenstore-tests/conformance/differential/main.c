@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /*
  * Stock takes one watch and one transaction more than its options say.  Both
@@ -32,77 +33,22 @@ static const char *const narrow[SIDES][24] = {
 };
 
 static const struct profile profiles[] = {
-	{"wide", {wide[STOCK], wide[OURS]}, true, true},
-	{"narrow", {narrow[STOCK], narrow[OURS]}, false, false},
+	{"wide", {wide[STOCK], wide[OURS]}, true, true, false},
+	{"narrow", {narrow[STOCK], narrow[OURS]}, false, false, true},
 };
 
 struct options {
 	const char *top, *tmp, *stock, *ours, *profile;
 	uint64_t seed;
 	uint32_t n, seeds;
-	uint32_t shrink_s;
+	uint32_t shrink_s, jobs;
 };
 
-/* What is met beside the rows of allow.c. */
-static const struct {
-	size_t at;
-	const char *meaning;
-} counters[] = {
-	{offsetof(struct run, replayed),
-	 "TRANSACTION_END: stock EAGAIN, ours OK: a conflict is what was "
-	 "really touched; done again alone"},
-	{offsetof(struct run, spoiled),
-	 "TRANSACTION_END: stock ENOMEM, ours OK: a request in it was over "
-	 "quota; the others stand"},
-	{offsetof(struct run, excused),
-	 "inside a transaction that others have overtaken: answers may differ "
-	 "if it is not committed"},
-	{offsetof(struct run, reordered),
-	 "events of a death, a RELEASE or a commit: the same in another "
-	 "order"},
-	{offsetof(struct run, repeated),
-	 "one look finds a death and a shutdown: stock says @releaseDomain "
-	 "twice"},
-	{offsetof(struct run, removed),
-	 "events of a commit that removes a node, to who may read only the "
-	 "one above: ours alone"},
-	{offsetof(struct run, held),
-	 "a dead domain's ring: stock keeps it mapped, so it stays listed"},
-};
-
-#define COUNTERS (sizeof(counters) / sizeof(counters[0]))
-
+/* Of all runs, in memory that their processes share. */
 struct totals {
 	uint64_t requests, us;
-	uint64_t counter[COUNTERS];
+	uint64_t counted[MEANT_MAX], allowed[MEANT_MAX];
 };
-
-static void totals_add(struct totals *t, const struct run *r, uint64_t us)
-{
-	uint64_t n;
-	size_t i;
-
-	t->requests += r->requests;
-	t->us += us;
-	for (i = 0; i < COUNTERS; i++) {
-		memcpy(&n, (const char *)r + counters[i].at, sizeof(n));
-		t->counter[i] += n;
-	}
-}
-
-static void totals_print(const struct totals *t)
-{
-	size_t i;
-
-	printf("differences that are meant, by how often they were met:\n");
-	for (i = 0; i < COUNTERS; i++)
-		printf("%8llu  %s\n", (unsigned long long)t->counter[i],
-		       counters[i].meaning);
-	allow_print(stdout);
-	printf("%llu requests, %llu a second\n",
-	       (unsigned long long)t->requests,
-	       (unsigned long long)(t->us ? t->requests * 1000000 / t->us : 0));
-}
 
 /*
  * One run of the steps that are not left out.  0, or 1 with the reason
@@ -113,7 +59,7 @@ static int run_steps(const struct options *o, const struct profile *p,
 		     FILE *report, uint32_t *ret_at, struct totals *totals)
 {
 	struct run *r = calloc(1, sizeof(*r));
-	uint64_t start;
+	const struct step last = {.kind = STEP_WALK, .number = n};
 	uint32_t i = 0;
 	int rc;
 
@@ -121,12 +67,16 @@ static int run_steps(const struct options *o, const struct profile *p,
 		abort();
 	r->report = report;
 	rc = run_start(r, o->top, o->tmp, o->stock, o->ours, p);
-	start = time_us();
-	for (; !rc && i < n; i++)
+	for (; !rc && i < n && r->requests < o->n; i++)
 		if (!out[i])
 			rc = run_step(r, &steps[i]);
-	if (totals)
-		totals_add(totals, r, time_us() - start);
+	if (!rc)
+		rc = run_step(r, &last);
+	if (totals) {
+		__atomic_fetch_add(&totals->requests, r->requests,
+				   __ATOMIC_RELAXED);
+		table_add(totals->counted, r);
+	}
 	*ret_at = i;
 	run_stop(r);
 	free(r);
@@ -185,31 +135,87 @@ static void report_smaller(const struct options *o, const struct profile *p,
 static int run_seed(const struct options *o, const struct profile *p,
 		    uint64_t seed, struct totals *totals)
 {
-	struct step *steps = gen_steps(seed, o->n, p);
-	bool *out = calloc(o->n, 1);
+	/* those of domains that are not there are passed over */
+	uint32_t n = o->n * 2, at, i;
+	struct step *steps = gen_steps(seed, n, p);
+	bool *out = calloc(n, 1);
 	char *text = NULL;
 	size_t size;
 	FILE *report = open_memstream(&text, &size);
-	uint32_t at, i;
 	int rc;
 
 	if (!out || !report)
 		abort();
-	rc = run_steps(o, p, steps, o->n, out, report, &at, totals);
+	rc = run_steps(o, p, steps, n, out, report, &at, totals);
 	fclose(report);
 	if (rc) {
 		printf("FAILED: seed %llu, profile %s, step %u\n%s",
-		       (unsigned long long)seed, p->name, at - 1, text);
+		       (unsigned long long)seed, p->name, at ? at - 1 : 0,
+		       text);
 		fflush(stdout);
 		if (o->shrink_s && at)
 			report_smaller(o, p, steps, at);
 	}
-	for (i = 0; i < o->n; i++)
+	printf("seed %llu, %s: %s\n", (unsigned long long)seed, p->name,
+	       rc ? "FAILED" : "no other difference");
+	for (i = 0; i < n; i++)
 		free(steps[i].body);
 	free(steps);
 	free(out);
 	free(text);
 	return rc;
+}
+
+/* ---- all runs ---- */
+
+struct all {
+	struct options o;
+	struct totals *totals;
+	const struct profile *chosen[8];
+	uint32_t nchosen;
+};
+
+static int run_job(void *arg, uint32_t i, const char *dir)
+{
+	const struct all *all = arg;
+	struct options o = all->o;
+
+	o.tmp = dir;
+	return run_seed(&o, all->chosen[i % all->nchosen],
+			o.seed + i / all->nchosen, all->totals);
+}
+
+static int run_all(const struct options *o)
+{
+	struct all all = {.o = *o};
+	uint64_t begun = time_us();
+	struct totals *t;
+	uint32_t n, failed;
+	size_t i;
+
+	t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (t == MAP_FAILED)
+		abort();
+	all.totals = t;
+	allow_count_in(t->allowed);
+	for (i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++)
+		if (!o->profile || !strcmp(o->profile, profiles[i].name))
+			all.chosen[all.nchosen++] = &profiles[i];
+	if (!all.nchosen)
+		return 2;
+	/* N is for all profiles together */
+	all.o.n = o->n / all.nchosen;
+	n = o->seeds * all.nchosen;
+	failed = jobs_run(n, o->jobs, o->tmp, run_job, &all);
+	printf("differences that are meant, by how often they were met:\n");
+	table_print(stdout, t->counted);
+	printf("%llu requests, %llu a second\n",
+	       (unsigned long long)t->requests,
+	       (unsigned long long)(t->requests * 1000000 /
+				    (time_us() - begun)));
+	printf("%u passed, %u failed\n", n - failed, failed);
+	return failed ? 1 : 0;
 }
 
 static const struct option longopts[] = {
@@ -222,6 +228,7 @@ static const struct option longopts[] = {
 	{"requests", required_argument, NULL, 'n'},
 	{"profile", required_argument, NULL, 'p'},
 	{"shrink", required_argument, NULL, 'k'},
+	{"jobs", required_argument, NULL, 'j'},
 	{0},
 };
 
@@ -255,6 +262,9 @@ static int parse(int argc, char **argv, struct options *o)
 		case 'n':
 			o->n = (uint32_t)atoi(optarg);
 			break;
+		case 'j':
+			o->jobs = (uint32_t)atoi(optarg);
+			break;
 		case 'k':
 			o->shrink_s = (uint32_t)atoi(optarg);
 			break;
@@ -267,35 +277,23 @@ static int parse(int argc, char **argv, struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.seed = 1, .seeds = 1, .n = 10000, .shrink_s = 30};
-	struct totals t = {0};
-	uint32_t failed = 0, passed = 0;
-	uint64_t seed;
-	size_t i;
+	struct options o = {
+		.seed = 1, .seeds = 1, .n = 10000, .shrink_s = 30, .jobs = 2};
 
-	if (parse(argc, argv, &o)) {
+	if (argc == 2 && !strcmp(argv[1], "--table")) {
+		table_document(stdout);
+		return 0;
+	}
+	if (parse(argc, argv, &o) || !o.jobs || !o.seeds) {
 		fprintf(stderr, "usage: differential --top DIR --tmp DIR "
 				"--stock PROGRAM --ours PROGRAM [--seed N] "
 				"[--seeds N] [--requests N] [--profile NAME] "
-				"[--shrink SECONDS]\n");
+				"[--jobs N] [--shrink SECONDS]\n"
+				"       differential --table\n");
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	if (o.n < 32)
-		o.n = 32;
-	for (seed = o.seed; seed < o.seed + o.seeds; seed++)
-		for (i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
-			if (o.profile && strcmp(o.profile, profiles[i].name))
-				continue;
-			if (run_seed(&o, &profiles[i], seed, &t))
-				failed++;
-			else
-				passed++;
-			printf("seed %llu, %s: done\n",
-			       (unsigned long long)seed, profiles[i].name);
-			fflush(stdout);
-		}
-	totals_print(&t);
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed ? 1 : 0;
+	if (o.n < 64)
+		o.n = 64;
+	return run_all(&o);
 }
