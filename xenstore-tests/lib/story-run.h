@@ -41,6 +41,8 @@ struct peer {
 	struct sh_bytes out, held, in, log;
 	struct list sent;
 	uint32_t next_req;
+	bool any_error; /* the next error was seen without its name */
+	void *of_teller;
 };
 
 struct var {
@@ -53,6 +55,7 @@ struct run {
 	bool ticked; /* time has gone by: the daemon wakes up once */
 	const char *file;
 	unsigned int line;
+	const char *text; /* of the line, as it stands */
 	enum story_mode mode;
 	struct script_host *h;
 	struct daemon *d;
@@ -71,6 +74,15 @@ int run_fail(struct run *r, const char *fmt, ...)
 /* Readable form of bytes; talloc memory of r. */
 char *run_bytes(struct run *r, const void *p, size_t len);
 
+/*
+ * story-tell.c: calls line() with the words of each line that has some; loops
+ * again and again.  Ends at the first that does not return 0.
+ */
+int story_lines(struct run *r, const char *text,
+		int (*line)(struct run *r, struct word *w, int n));
+/* PEER> request, PEER< reply or event; -1: neither. */
+int run_message(struct run *r, struct word *w, int n);
+
 /* story-words.c: all return 0 or 1 (run_fail) */
 int words_split(struct run *r, const char *text, struct word *w, int *ret_n);
 bool word_is(const struct word *w, const char *text);
@@ -78,22 +90,32 @@ int word_number(struct run *r, const struct word *w, uint64_t *ret);
 void var_set(struct run *r, const char *name, const char *p, size_t len);
 const struct var *var_get(const struct run *r, const char *name);
 
-/* story-peer.c */
+/* story-message.c */
 struct peer *peer_find(struct run *r, const char *name);
 struct peer *peer_new(struct run *r, const char *name);
-void peer_restart(struct run *r, struct peer *p);
 /* Bytes of a request; sent at once or (part) only the first of them. */
 int peer_request(struct run *r, struct peer *p, struct word *w, int n,
 		 size_t part);
-int peer_send(struct run *r, struct peer *p, const void *bytes, size_t n);
 int peer_expect(struct run *r, struct peer *p, struct word *w, int n);
-/* Moves bytes between the peers and the host; true if any moved. */
-bool peers_pump(struct run *r);
 /* The next whole message, taken off; false when there is none. */
 bool peer_take(struct run *r, struct peer *p, uint32_t hdr[4], char **ret_body);
 char *peer_message_text(struct run *r, const uint32_t hdr[4], const char *body);
+/* An error's name, as a reply is expected. */
+bool word_is_error(const struct word *w);
+
+/* story-common.c: verbs that are the same for every teller; -1: not one */
+int verb_common(struct run *r, struct word *w, int n);
+int peer_verb_common(struct run *r, struct peer *p, struct word *w, int n);
+
+/* story-peer.c, or what stands for it */
+void peer_restart(struct run *r, struct peer *p);
+int peer_send(struct run *r, struct peer *p, const void *bytes, size_t n);
+/* A message is looked for; an event or a reply. */
+void peer_wait(struct run *r, struct peer *p, bool event);
 /* Nothing has come that was not told of. */
 int peer_silent(struct run *r, struct peer *p);
+/* Moves bytes between the peers and the host; true if any moved. */
+bool peers_pump(struct run *r);
 
 /* story-verbs.c */
 int verb_run(struct run *r, struct word *w, int n);

@@ -11,7 +11,6 @@
 #include "store/quota.h"
 #include "store/store.h"
 #include "story-run.h"
-#include "wire/wire.h"
 
 struct verb {
 	const char *name;
@@ -306,25 +305,6 @@ static int verb_check(struct run *r, struct word *w, int n)
 	return run_check(r);
 }
 
-/* set NAME WORD: a variable */
-static int verb_set(struct run *r, struct word *w, int n)
-{
-	(void)n;
-	var_set(r, w[1].p, w[2].p, w[2].len);
-	return 0;
-}
-
-/* expect A (== | !=) B */
-static int verb_expect(struct run *r, struct word *w, int n)
-{
-	bool same = w[1].len == w[3].len && !memcmp(w[1].p, w[3].p, w[1].len);
-
-	(void)n;
-	if (same == word_is(&w[2], "=="))
-		return 0;
-	return run_fail(r, "expected '%s' %s '%s'", w[1].p, w[2].p, w[3].p);
-}
-
 /* update (refused | unproven | failing | fine): what becomes of the next one */
 static int verb_update(struct run *r, struct word *w, int n)
 {
@@ -352,8 +332,7 @@ static const struct verb verbs[] = {
 	{"ring", 5, verb_ring},		  {"time", 3, verb_time},
 	{"hold", 1, verb_hold},		  {"go", 1, verb_hold},
 	{"updates", 2, verb_updates},	  {"quota", 3, verb_quota},
-	{"check", 1, verb_check},	  {"set", 3, verb_set},
-	{"expect", 4, verb_expect},	  {"update", 2, verb_update},
+	{"check", 1, verb_check},	  {"update", 2, verb_update},
 	{"dom0", 1, verb_dom0},
 };
 
@@ -403,37 +382,6 @@ static int peer_takes(struct run *r, struct peer *p, struct word *w, int n)
 	return 0;
 }
 
-static int peer_raw(struct run *r, struct peer *p, struct word *w, int n)
-{
-	int i, rc = 0;
-
-	for (i = 2; i < n && !rc; i++)
-		rc = peer_send(r, p, w[i].p, w[i].len);
-	return rc;
-}
-
-/* NAME first N REQUEST...: only so many bytes of it; NAME rest */
-static int peer_first(struct run *r, struct peer *p, struct word *w, int n)
-{
-	uint64_t part;
-
-	if (n < 4)
-		return run_fail(r, "first N REQUEST");
-	if (word_number(r, &w[2], &part))
-		return 1;
-	return peer_request(r, p, w + 3, n - 3, part);
-}
-
-static int peer_rest(struct run *r, struct peer *p, struct word *w, int n)
-{
-	int rc = peer_send(r, p, p->held.p, p->held.len);
-
-	(void)w;
-	(void)n;
-	p->held.len = 0;
-	return rc;
-}
-
 static int peer_bytewise(struct run *r, struct peer *p, struct word *w, int n)
 {
 	(void)r;
@@ -462,75 +410,13 @@ static int peer_deaf(struct run *r, struct peer *p, struct word *w, int n)
 	return 0;
 }
 
-struct parts {
-	size_t names, bytes, offset;
-	char *gen;
-	bool end;
-};
-
-/* One reply of DIRECTORY_PART into the sums. */
-static int add_part(struct run *r, struct parts *s, const uint32_t hdr[4],
-		    const char *body)
-{
-	size_t pos = strnlen(body, hdr[3]) + 1;
-
-	if (hdr[0] != WIRE_DIRECTORY_PART || pos > hdr[3])
-		return run_fail(r, "a part: %s", run_bytes(r, body, hdr[3]));
-	if (s->gen && strcmp(s->gen, body))
-		return run_fail(r, "generation %s became %s", s->gen, body);
-	s->gen = talloc_strdup(r, body);
-	while (pos < hdr[3]) {
-		size_t len = strlen(body + pos);
-
-		s->end = !len;
-		s->names += !!len;
-		s->bytes += len ? len + 1 : 0;
-		pos += len + 1;
-	}
-	s->offset = s->bytes;
-	return 0;
-}
-
-/* NAME parts PATH NAMES BYTES: the whole listing, part by part */
-static int peer_parts(struct run *r, struct peer *p, struct word *w, int n)
-{
-	struct word req[3] = {{0}};
-	struct parts sum = {0};
-	uint64_t names, bytes;
-	uint32_t hdr[4];
-	char *body;
-
-	if (n < 5 || word_number(r, &w[3], &names) ||
-	    word_number(r, &w[4], &bytes))
-		return run_fail(r, "parts PATH NAMES BYTES");
-	req[0].p = talloc_strdup(r, "DIRECTORY_PART");
-	req[1] = w[2];
-	while (!sum.end) {
-		req[2].p = talloc_asprintf(r, "%zu", sum.offset);
-		req[2].len = strlen(req[2].p);
-		if (peer_request(r, p, req, 3, SIZE_MAX) || run_step(r))
-			return 1;
-		if (!peer_take(r, p, hdr, &body))
-			return run_fail(r, "no part came");
-		list_del(p->sent.next);
-		if (add_part(r, &sum, hdr, body))
-			return 1;
-	}
-	if (sum.names == names && sum.bytes == bytes)
-		return 0;
-	return run_fail(r, "expected %s names of %s bytes, got %zu of %zu",
-			w[3].p, w[4].p, sum.names, sum.bytes);
-}
-
 static const struct {
 	const char *name;
 	int (*run)(struct run *r, struct peer *p, struct word *w, int n);
 } peer_verbs[] = {
 	{"nothing", peer_nothing},   {"closed", peer_closed},
 	{"close", peer_close},	     {"takes", peer_takes},
-	{"sends", peer_raw},	     {"first", peer_first},
-	{"rest", peer_rest},	     {"bytewise", peer_bytewise},
-	{"deaf", peer_deaf},	     {"parts", peer_parts},
+	{"bytewise", peer_bytewise}, {"deaf", peer_deaf},
 	{"restarts", peer_restarts},
 };
 
@@ -538,6 +424,7 @@ int verb_run(struct run *r, struct word *w, int n)
 {
 	struct peer *p;
 	size_t i;
+	int rc;
 
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (!word_is(&w[0], verbs[i].name))
@@ -546,6 +433,9 @@ int verb_run(struct run *r, struct word *w, int n)
 			return run_fail(r, "'%s' needs more", w[0].p);
 		return verbs[i].run(r, w, n);
 	}
+	rc = verb_common(r, w, n);
+	if (rc >= 0)
+		return rc;
 	p = peer_find(r, w[0].p);
 	if (!p)
 		return run_fail(r, "'%s' is nobody and nothing", w[0].p);
@@ -553,5 +443,6 @@ int verb_run(struct run *r, struct word *w, int n)
 	     i++)
 		if (word_is(&w[1], peer_verbs[i].name))
 			return peer_verbs[i].run(r, p, w, n);
-	return run_fail(r, "%s does what?", p->name);
+	rc = n > 1 ? peer_verb_common(r, p, w, n) : -1;
+	return rc < 0 ? run_fail(r, "%s does what?", p->name) : rc;
 }

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * story-common: what may happen in a story and is the same for every teller:
+ * variables, requests in pieces, long listings.  Called by the tellers' verbs.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "story-run.h"
+#include "wire/wire.h"
+
+/* set NAME WORD: a variable */
+static int verb_set(struct run *r, struct word *w, int n)
+{
+	(void)n;
+	var_set(r, w[1].p, w[2].p, w[2].len);
+	return 0;
+}
+
+/* expect A (== | !=) B */
+static int verb_expect(struct run *r, struct word *w, int n)
+{
+	bool same = w[1].len == w[3].len && !memcmp(w[1].p, w[3].p, w[1].len);
+
+	(void)n;
+	if (same == word_is(&w[2], "=="))
+		return 0;
+	return run_fail(r, "expected '%s' %s '%s'", w[1].p, w[2].p, w[3].p);
+}
+
+static int peer_raw(struct run *r, struct peer *p, struct word *w, int n)
+{
+	int i, rc = 0;
+
+	for (i = 2; i < n && !rc; i++)
+		rc = peer_send(r, p, w[i].p, w[i].len);
+	return rc;
+}
+
+/* NAME first N REQUEST...: only so many bytes of it; NAME rest */
+static int peer_first(struct run *r, struct peer *p, struct word *w, int n)
+{
+	uint64_t part;
+
+	if (n < 4)
+		return run_fail(r, "first N REQUEST");
+	if (word_number(r, &w[2], &part))
+		return 1;
+	return peer_request(r, p, w + 3, n - 3, part);
+}
+
+static int peer_rest(struct run *r, struct peer *p, struct word *w, int n)
+{
+	int rc = peer_send(r, p, p->held.p, p->held.len);
+
+	(void)w;
+	(void)n;
+	p->held.len = 0;
+	return rc;
+}
+
+struct parts {
+	size_t names, bytes, offset;
+	char *gen;
+	bool end;
+};
+
+/* One reply of DIRECTORY_PART into the sums. */
+static int add_part(struct run *r, struct parts *s, const uint32_t hdr[4],
+		    const char *body)
+{
+	size_t pos = strnlen(body, hdr[3]) + 1;
+
+	if (hdr[0] != WIRE_DIRECTORY_PART || pos > hdr[3])
+		return run_fail(r, "a part: %s", run_bytes(r, body, hdr[3]));
+	if (s->gen && strcmp(s->gen, body))
+		return run_fail(r, "generation %s became %s", s->gen, body);
+	s->gen = talloc_strdup(r, body);
+	while (pos < hdr[3]) {
+		size_t len = strlen(body + pos);
+
+		s->end = !len;
+		s->names += !!len;
+		s->bytes += len ? len + 1 : 0;
+		pos += len + 1;
+	}
+	s->offset = s->bytes;
+	return 0;
+}
+
+/* NAME parts PATH NAMES BYTES: the whole listing, part by part */
+static int peer_parts(struct run *r, struct peer *p, struct word *w, int n)
+{
+	struct word req[3] = {{0}};
+	struct parts sum = {0};
+	uint64_t names, bytes;
+	uint32_t hdr[4];
+	char *body;
+
+	if (n < 5 || word_number(r, &w[3], &names) ||
+	    word_number(r, &w[4], &bytes))
+		return run_fail(r, "parts PATH NAMES BYTES");
+	req[0].p = talloc_strdup(r, "DIRECTORY_PART");
+	req[1] = w[2];
+	while (!sum.end) {
+		req[2].p = talloc_asprintf(r, "%zu", sum.offset);
+		req[2].len = strlen(req[2].p);
+		if (peer_request(r, p, req, 3, SIZE_MAX) || run_step(r))
+			return 1;
+		peer_wait(r, p, false);
+		if (!peer_take(r, p, hdr, &body))
+			return run_fail(r, "no part came");
+		list_del(p->sent.next);
+		if (add_part(r, &sum, hdr, body))
+			return 1;
+	}
+	if (sum.names == names && sum.bytes == bytes)
+		return 0;
+	return run_fail(r, "expected %s names of %s bytes, got %zu of %zu",
+			w[3].p, w[4].p, sum.names, sum.bytes);
+}
+
+static const struct {
+	const char *name;
+	int words;
+	int (*run)(struct run *r, struct word *w, int n);
+} verbs[] = {
+	{"set", 3, verb_set},
+	{"expect", 4, verb_expect},
+};
+
+int verb_common(struct run *r, struct word *w, int n)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (word_is(&w[0], verbs[i].name))
+			return n < verbs[i].words
+				       ? run_fail(r, "'%s' needs more", w[0].p)
+				       : verbs[i].run(r, w, n);
+	return -1;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct run *r, struct peer *p, struct word *w, int n);
+} peer_verbs[] = {
+	{"sends", peer_raw},
+	{"first", peer_first},
+	{"rest", peer_rest},
+	{"parts", peer_parts},
+};
+
+int peer_verb_common(struct run *r, struct peer *p, struct word *w, int n)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(peer_verbs) / sizeof(peer_verbs[0]); i++)
+		if (word_is(&w[1], peer_verbs[i].name))
+			return peer_verbs[i].run(r, p, w, n);
+	return -1;
+}
