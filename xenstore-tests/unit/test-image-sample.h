@@ -182,8 +182,9 @@ static inline void sample_rich(struct image_writer *w, void *ctx, bool big)
  * that a sanitizer sees every byte too far.  Appends the records' text to out
  * and writes them to again, unless NULL.  Returns 0 or the error.
  */
-static inline int sample_read(const void *data, size_t len, struct wbuf *out,
-			      struct image_writer *again, struct err *err)
+static inline int sample_read_as(const void *data, size_t len,
+				 unsigned int dialect, struct wbuf *out,
+				 struct image_writer *again, struct err *err)
 {
 	void *ctx = talloc_new(NULL), *copy = malloc(len ? len : 1);
 	struct image_reader r;
@@ -193,7 +194,7 @@ static inline int sample_read(const void *data, size_t len, struct wbuf *out,
 	assert_non_null(copy);
 	memcpy(copy, data, len);
 	memset(err, 0, sizeof(*err));
-	rc = image_reader_init(&r, ctx, copy, len, err);
+	rc = image_reader_init_as(&r, ctx, copy, len, dialect, err);
 	while (!rc) {
 		rc = image_read(&r, &rec, err);
 		if (rc && rc != ENOENT)
@@ -211,6 +212,12 @@ static inline int sample_read(const void *data, size_t len, struct wbuf *out,
 	talloc_free(ctx);
 	free(copy);
 	return rc == ENOENT ? 0 : rc;
+}
+
+static inline int sample_read(const void *data, size_t len, struct wbuf *out,
+			      struct image_writer *again, struct err *err)
+{
+	return sample_read_as(data, len, REC_DIALECT_SPEC, out, again, err);
 }
 
 /* A sequence of numbers to be had again from its seed. */

@@ -127,7 +127,8 @@ static void *random_string(struct sample_random *rnd, void *ctx,
 	return p;
 }
 
-static void *random_perms(struct sample_random *rnd, void *ctx, uint64_t n)
+static void *random_perms(struct sample_random *rnd, void *ctx, uint64_t n,
+			  bool stale)
 {
 	struct rec_perm *p = talloc_zero_size(ctx, (n + 1) * sizeof(*p));
 	uint64_t i;
@@ -136,16 +137,37 @@ static void *random_perms(struct sample_random *rnd, void *ctx, uint64_t n)
 	for (i = 0; i < n; i++) {
 		p[i].perm = (uint8_t) "wrbn"[sample_below(rnd, 4)];
 		p[i].domid = (uint16_t)sample_next(rnd);
+		p[i].flags = stale ? (uint8_t)sample_below(rnd, 2) : 0;
+	}
+	return p;
+}
+
+/* So many names, each with its NUL. */
+static void *random_counted(struct sample_random *rnd, void *ctx, uint64_t n)
+{
+	uint8_t *p = talloc_size(ctx, n * 10 + 1), *to = p;
+	uint64_t len;
+
+	assert_non_null(p);
+	for (; n; n--) {
+		for (len = 1 + sample_below(rnd, 9); len; len--)
+			*to++ = (uint8_t)(1 + sample_below(rnd, 255));
+		*to++ = 0;
 	}
 	return p;
 }
 
 static void fill_variable(struct sample_random *rnd, void *ctx,
-			  const struct field *f, uint8_t *st)
+			  const struct field *f, uint8_t *st, bool stale)
 {
 	uint64_t n = field_count(st, f);
 	void *p;
 
+	if (f->kind == FIELD_TAIL) {
+		if (field_cond_holds(st, &f->when))
+			put_member(st, f->member, f->size, sample_next(rnd));
+		return;
+	}
 	if (f->kind == FIELD_NAMES && n == 1)
 		put_member(st, f->len_member, f->len_size, n = 2);
 	switch (f->kind) {
@@ -153,10 +175,16 @@ static void fill_variable(struct sample_random *rnd, void *ctx,
 		p = random_bytes(rnd, ctx, n);
 		break;
 	case FIELD_PERMS:
-		p = random_perms(rnd, ctx, n);
+		p = random_perms(rnd, ctx, n, stale);
 		break;
 	case FIELD_GENS:
 		p = random_bytes(rnd, ctx, n * sizeof(struct rec_generation));
+		break;
+	case FIELD_VALUES:
+		p = random_bytes(rnd, ctx, n * sizeof(uint32_t));
+		break;
+	case FIELD_COUNTED:
+		p = random_counted(rnd, ctx, n);
 		break;
 	default:
 		p = random_string(rnd, ctx, f->kind, n);
@@ -165,7 +193,8 @@ static void fill_variable(struct sample_random *rnd, void *ctx,
 }
 
 static void fill_record(struct sample_random *rnd, void *ctx,
-			const struct record_desc *d, struct record *rec)
+			const struct record_desc *d, struct record *rec,
+			bool stale)
 {
 	uint8_t *st = (uint8_t *)rec + RECORD_MEMBERS;
 	const struct field *f = d->fields + d->nfixed;
@@ -174,7 +203,7 @@ static void fill_record(struct sample_random *rnd, void *ctx,
 	rec->type = d->type;
 	fill_fixed(rnd, d, st);
 	for (; f < d->fields + d->nfields; f++)
-		fill_variable(rnd, ctx, f, st);
+		fill_variable(rnd, ctx, f, st, stale);
 }
 
 /* -- comparing ----------------------------------------------------------- */
@@ -187,7 +216,7 @@ static void check_field(const struct record_desc *d, const struct field *f,
 
 	if (f->kind == FIELD_PAD || !field_cond_holds(want, &f->when))
 		return;
-	if (!field_is_variable(f->kind)) {
+	if (!field_is_variable(f->kind) || f->kind == FIELD_TAIL) {
 		if (field_member(got, f->member, f->size) !=
 		    field_member(want, f->member, f->size))
 			fail_msg("%s: %s differs", d->name, f->name);
@@ -199,23 +228,45 @@ static void check_field(const struct record_desc *d, const struct field *f,
 		fail_msg("%s: %s differs", d->name, f->name);
 }
 
-static void check_record(const struct record *got, const struct record *want)
+static void check_record(const struct record *got, const struct record *want,
+			 unsigned int dialect)
 {
 	const struct record_desc *d = got->desc;
 	size_t i;
 
 	assert_int_equal(got->type, want->type);
-	assert_ptr_equal(d, record_find(want->type, REC_DIALECT_SPEC));
+	assert_ptr_equal(d, record_find(want->type, dialect));
+	assert_false(got->suspect);
 	for (i = 0; i < d->nfields; i++)
 		check_field(d, &d->fields[i],
 			    (const uint8_t *)got + RECORD_MEMBERS,
 			    (const uint8_t *)want + RECORD_MEMBERS);
 }
 
-static void check_round(struct sample_random *rnd, bool big)
+/* All rows of the dialect but END; returns how many. */
+static size_t rows_of(unsigned int dialect, const struct record_desc *rows[64])
+{
+	size_t i, n, all = 0;
+	const struct record_desc *table = record_table_xen(&n);
+
+	if (dialect == REC_DIALECT_SPEC)
+		n = 0;
+	for (i = 0; i < n; i++)
+		rows[all++] = &table[i];
+	table = record_table(&n);
+	for (i = 1; i < n; i++) {
+		if (record_find(table[i].type, dialect) == &table[i])
+			rows[all++] = &table[i];
+	}
+	assert_true(all < 64);
+	return all;
+}
+
+static void check_round(struct sample_random *rnd, bool big,
+			unsigned int dialect)
 {
 	void *ctx = talloc_new(NULL);
-	const struct record_desc *table;
+	const struct record_desc *rows[64];
 	struct image_writer w;
 	struct image_reader r;
 	struct record *recs, rec;
@@ -223,23 +274,25 @@ static void check_round(struct sample_random *rnd, bool big)
 	size_t n, i;
 	int rc;
 
-	table = record_table(&n);
+	n = rows_of(dialect, rows);
 	recs = talloc_array(ctx, struct record, (unsigned int)n);
 	assert_non_null(recs);
-	image_writer_init(&w, ctx, big);
-	for (i = 1; i < n; i++) { /* 0 is END */
-		fill_record(rnd, ctx, &table[i], &recs[i]);
+	image_writer_init_as(&w, ctx, big, dialect);
+	for (i = 0; i < n; i++) {
+		fill_record(rnd, ctx, rows[i], &recs[i],
+			    dialect != REC_DIALECT_SPEC);
 		image_write(&w, &recs[i]);
 	}
 	assert_int_equal(image_writer_finish(&w), 0);
-	rc = image_reader_init(&r, ctx, w.buf.data, w.buf.len, &err);
+	rc = image_reader_init_as(&r, ctx, w.buf.data, w.buf.len, dialect,
+				  &err);
 	assert_int_equal(rc, 0);
-	for (i = 1; i < n; i++) {
+	for (i = 0; i < n; i++) {
 		rc = image_read(&r, &rec, &err);
 		if (rc)
-			fail_msg("%s: %s", table[i].name, err.text);
-		assert_int_equal(rec.index, i - 1);
-		check_record(&rec, &recs[i]);
+			fail_msg("%s: %s", rows[i]->name, err.text);
+		assert_int_equal(rec.index, i);
+		check_record(&rec, &recs[i], dialect);
 	}
 	assert_int_equal(image_read(&r, &rec, &err), ENOENT);
 	assert_int_equal(rec.type, REC_END);
@@ -255,7 +308,18 @@ static void test_round_trip(void **state)
 
 	(void)state;
 	for (i = 0; i < ROUNDS; i++)
-		check_round(&rnd, i & 1);
+		check_round(&rnd, i & 1, REC_DIALECT_SPEC);
+}
+
+static void test_round_trip_xen(void **state)
+{
+	struct sample_random rnd = sample_seed();
+	int i;
+
+	(void)state;
+	for (i = 0; i < ROUNDS; i++)
+		check_round(&rnd, i & 1,
+			    i & 2 ? REC_DIALECT_XEN1 : REC_DIALECT_XEN2);
 }
 
 /* -- the table ----------------------------------------------------------- */
@@ -263,10 +327,11 @@ static void test_round_trip(void **state)
 static size_t kind_size(enum field_kind kind)
 {
 	static const uint8_t sizes[] = {
-		[FIELD_U8] = 1,	    [FIELD_U16] = 2,   [FIELD_U32] = 4,
-		[FIELD_U64] = 8,    [FIELD_I32] = 4,   [FIELD_BYTES] = 1,
-		[FIELD_STRING] = 1, [FIELD_PATH] = 1,  [FIELD_SPECIAL] = 1,
-		[FIELD_NAMES] = 1,  [FIELD_PERMS] = 4, [FIELD_GENS] = 16,
+		[FIELD_U8] = 1,	    [FIELD_U16] = 2,	 [FIELD_U32] = 4,
+		[FIELD_U64] = 8,    [FIELD_I32] = 4,	 [FIELD_BYTES] = 1,
+		[FIELD_STRING] = 1, [FIELD_PATH] = 1,	 [FIELD_SPECIAL] = 1,
+		[FIELD_NAMES] = 1,  [FIELD_PERMS] = 4,	 [FIELD_GENS] = 16,
+		[FIELD_VALUES] = 4, [FIELD_COUNTED] = 1, [FIELD_TAIL] = 8,
 	};
 
 	return sizes[kind];
@@ -296,30 +361,46 @@ static void check_fixed_part(const struct record_desc *d, const uint8_t *st)
 	}
 }
 
+static void check_row(const struct record_desc *d)
+{
+	struct record rec = {0};
+	size_t j;
+
+	assert_true(d->scopes && d->name && d->meaning);
+	for (j = d->nfixed; j < d->nfields; j++) {
+		assert_true(field_is_variable(d->fields[j].kind));
+		assert_int_equal(d->fields[j].size,
+				 kind_size(d->fields[j].kind));
+	}
+	check_fixed_part(d, (uint8_t *)&rec + RECORD_MEMBERS);
+	rec.conn.type = REC_CONN_SOCKET;
+	if (d->type == REC_CONNECTION_DATA)
+		check_fixed_part(d, (uint8_t *)&rec + RECORD_MEMBERS);
+}
+
 static void test_table(void **state)
 {
-	const struct record_desc *table;
-	size_t n, i, j;
+	const struct record_desc *table, *d;
+	size_t n, i;
 
 	(void)state;
 	table = record_table(&n);
 	for (i = 0; i < n; i++) {
-		const struct record_desc *d = &table[i];
-		struct record rec = {0};
-
-		assert_ptr_equal(record_find(d->type, REC_DIALECT_SPEC), d);
-		assert_null(record_find(d->type, REC_DIALECT_XEN1));
+		assert_ptr_equal(record_find(table[i].type, REC_DIALECT_SPEC),
+				 &table[i]);
+		d = record_find(table[i].type, REC_DIALECT_XEN1);
+		assert_true(table[i].type < REC_MANDATORY ? !!d : !d);
+		assert_true(!i || table[i].type > table[i - 1].type);
+		check_row(&table[i]);
+	}
+	table = record_table_xen(&n);
+	for (i = 0; i < n; i++) {
+		d = &table[i];
+		assert_ptr_equal(record_find(d->type, REC_DIALECT_XEN1), d);
+		assert_ptr_equal(record_find(d->type, REC_DIALECT_XEN2), d);
+		assert_true(record_find(d->type, REC_DIALECT_SPEC) != d);
 		assert_true(!i || d->type > table[i - 1].type);
-		assert_true(d->scopes && d->name && d->meaning);
-		for (j = d->nfixed; j < d->nfields; j++) {
-			assert_true(field_is_variable(d->fields[j].kind));
-			assert_int_equal(d->fields[j].size,
-					 kind_size(d->fields[j].kind));
-		}
-		check_fixed_part(d, (uint8_t *)&rec + RECORD_MEMBERS);
-		rec.conn.type = REC_CONN_SOCKET;
-		if (d->type == REC_CONNECTION_DATA)
-			check_fixed_part(d, (uint8_t *)&rec + RECORD_MEMBERS);
+		check_row(d);
 	}
 }
 
@@ -455,6 +536,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_round_trip_xen),
 		cmocka_unit_test(test_end_alone),
 		cmocka_unit_test(test_no_sockets),
 		cmocka_unit_test(test_longest_path),

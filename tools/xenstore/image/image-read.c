@@ -7,7 +7,7 @@
  * checked against what is there, and nothing here aborts.  What a record
  * means is the business of lu/ and of the tools for images, its callers.
  */
-#include "image/image.h"
+#include "image/image-internal.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -17,22 +17,60 @@
 #include <talloc.h>
 
 #include "base/bytes.h"
-#include "image/table.h"
 
-#define round8(n) (((uint64_t)(n) + 7) & ~(uint64_t)7)
+/* A stream is read in pieces of at least this. */
+#define PIECE 65536u
 
-int image_reader_init(struct image_reader *r, void *ctx, const void *data,
-		      size_t len, struct err *err)
+int image_want(struct image_reader *r, uint64_t need, struct err *err)
 {
-	const void *id;
-	uint32_t version, flags;
+	struct wbuf *win = &r->window;
+	size_t have = rbuf_left(&r->buf), got;
+	void *to;
+	int rc;
 
-	memset(r, 0, sizeof(*r));
-	r->ctx = ctx;
-	rbuf_init(&r->buf, data, len);
+	if (!r->source || r->source_ended || need <= have)
+		return 0;
+	/* the record being read stays whole */
+	if (r->keep) {
+		have += r->buf.pos - r->keep;
+		memmove(win->data, win->data + r->keep, have);
+		r->before += r->keep;
+		r->buf.pos -= r->keep;
+		r->keep = 0;
+	} else {
+		have += r->buf.pos;
+	}
+	need += r->buf.pos;
+	win->len = have;
+	while (win->len < need && !r->source_ended) {
+		/* not more at once than there was: len may be wild */
+		size_t more = win->len > PIECE ? win->len : PIECE;
+
+		to = wbuf_space(win, more);
+		if (!to)
+			return err_set(err, ENOMEM, "out of memory");
+		win->len -= more;
+		rc = r->source(r->source_arg, to, more, &got, err);
+		if (rc)
+			return rc;
+		win->len += got;
+		r->source_ended = !got;
+	}
+	r->buf.base = win->data;
+	r->buf.len = win->len;
+	return 0;
+}
+
+static int read_preamble(struct image_reader *r, struct err *err)
+{
+	bool xen2 = r->dialect == REC_DIALECT_XEN2;
+	size_t len = rbuf_left(&r->buf);
+	const void *id;
+	uint32_t flags;
+
 	r->buf.big_endian = true;
 	id = rbuf_bytes(&r->buf, 8);
-	version = rbuf_u32(&r->buf);
+	r->version = rbuf_u32(&r->buf);
 	flags = rbuf_u32(&r->buf);
 	if (id && memcmp(id, IMAGE_IDENT, 8))
 		return err_set(err, EINVAL,
@@ -43,11 +81,12 @@ int image_reader_init(struct image_reader *r, void *ctx, const void *data,
 			       "preamble at byte 0: %zu bytes where %u are "
 			       "needed",
 			       len, IMAGE_PREAMBLE_SIZE);
-	if (version != IMAGE_VERSION)
+	if (r->version != (xen2 ? IMAGE_VERSION_XEN2 : IMAGE_VERSION))
 		return err_set(err, EINVAL,
 			       "preamble: field version at byte 8: found "
 			       "%" PRIu32 ", allowed %u",
-			       version, IMAGE_VERSION);
+			       r->version,
+			       xen2 ? IMAGE_VERSION_XEN2 : IMAGE_VERSION);
 	if (flags & ~IMAGE_FLAG_BIG)
 		return err_set(err, EINVAL,
 			       "preamble: field flags at byte 12: found "
@@ -57,39 +96,61 @@ int image_reader_init(struct image_reader *r, void *ctx, const void *data,
 	return 0;
 }
 
+int image_reader_init_as(struct image_reader *r, void *ctx, const void *data,
+			 size_t len, unsigned int dialect, struct err *err)
+{
+	memset(r, 0, sizeof(*r));
+	r->ctx = ctx;
+	r->dialect = dialect;
+	rbuf_init(&r->buf, data, len);
+	return read_preamble(r, err);
+}
+
+int image_reader_init(struct image_reader *r, void *ctx, const void *data,
+		      size_t len, struct err *err)
+{
+	return image_reader_init_as(r, ctx, data, len, REC_DIALECT_SPEC, err);
+}
+
+int image_reader_init_stream(struct image_reader *r, void *ctx,
+			     image_source source, void *arg,
+			     unsigned int dialect, struct err *err)
+{
+	int rc;
+
+	memset(r, 0, sizeof(*r));
+	r->ctx = ctx;
+	r->dialect = dialect;
+	r->source = source;
+	r->source_arg = arg;
+	wbuf_init(&r->window, ctx);
+	rbuf_init(&r->buf, "", 0);
+	rc = image_want(r, IMAGE_PREAMBLE_SIZE, err);
+	return rc ? rc : read_preamble(r, err);
+}
+
 void image_reader_fini(struct image_reader *r)
 {
 	talloc_free(r->perms);
 	talloc_free(r->gens);
+	talloc_free(r->values);
+	if (r->source)
+		wbuf_fini(&r->window);
 	memset(r, 0, sizeof(*r));
 }
 
-/* What the walk over one record's body needs. */
-struct walk {
-	struct image_reader *r;
-	struct record *rec;
-	uint8_t *st;	     /* the record's struct */
-	const uint8_t *body; /* rec->len bytes */
-	uint32_t pos;	     /* in the body: where variable parts are read */
-	struct err *err;
-};
-
-/*
- * Refuses record rec for the reason given, which is about its byte `at` (from
- * its head on) and, unless NULL, a field.  Returns EINVAL.
- */
-static int __attribute__((cold, format(printf, 5, 6)))
-refuse(const struct record *rec, const char *field, uint64_t at,
-       struct err *err, const char *fmt, ...)
+int image_refuse(const struct walk *w, const char *field, uint64_t at,
+		 const char *fmt, ...)
 {
-	const struct record_desc *d = record_find(rec->type, REC_DIALECT_SPEC);
+	const struct record *rec = w->rec;
+	const struct record_desc *d = record_find(rec->type, w->r->dialect);
 	char why[160];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	return err_set(err, EINVAL,
+	return err_set(w->err, EINVAL,
 		       "record %" PRIu64 " (%s, type 0x%" PRIx32 "): %s%s%sat "
 		       "byte %" PRIu64 ": %s",
 		       rec->index, d ? d->name : "unknown", rec->type,
@@ -101,10 +162,10 @@ static int __attribute__((cold))
 refuse_value(const struct walk *w, const struct field *f, int64_t found,
 	     int64_t min, int64_t max, const char *why)
 {
-	return refuse(w->rec, f->name, IMAGE_HEAD_SIZE + f->offset, w->err,
-		      "found %" PRId64 ", allowed %" PRId64 " to %" PRId64
-		      "%s%s",
-		      found, min, max, why ? ": " : "", why ? why : "");
+	return image_refuse(w, f->name, IMAGE_HEAD_SIZE + f->offset,
+			    "found %" PRId64 ", allowed %" PRId64 " to %" PRId64
+			    "%s%s",
+			    found, min, max, why ? ": " : "", why ? why : "");
 }
 
 /* Reads a field of the fixed part, all of which is known to be there. */
@@ -142,153 +203,6 @@ static int read_fixed(struct walk *w, const struct field *f, bool big)
 	return 0;
 }
 
-/* Makes *scratch at least need bytes; the record is known to hold as many. */
-static int scratch_fit(void *ctx, void **scratch, size_t *size, uint64_t need)
-{
-	if (need <= *size)
-		return 0;
-	talloc_free(*scratch);
-	*size = 0;
-	*scratch = talloc_size(ctx, need);
-	if (!*scratch)
-		return ENOMEM;
-	*size = need;
-	return 0;
-}
-
-static int read_perms(struct walk *w, const struct field *f,
-		      const uint8_t *from, uint64_t count, bool big,
-		      const void **ret_p)
-{
-	struct image_reader *r = w->r;
-	struct rec_perm *perm;
-	void *scratch = r->perms;
-	uint64_t i;
-	int rc;
-
-	rc = scratch_fit(r->ctx, &scratch, &r->perms_size,
-			 count * sizeof(*perm));
-	r->perms = perm = scratch;
-	if (rc)
-		return err_set(w->err, rc, "out of memory for permissions");
-	for (i = 0; i < count; i++, from += 4) {
-		uint8_t c = from[0];
-
-		if (c != 'n' && c != 'r' && c != 'b' && c != 'w')
-			return refuse(w->rec, f->name,
-				      IMAGE_HEAD_SIZE + w->pos + i * 4, w->err,
-				      "found 0x%02x, allowed w r b n", c);
-		perm[i].perm = c;
-		perm[i].flags = 0;
-		perm[i].domid = bytes_get_u16(from + 2, big);
-	}
-	*ret_p = perm;
-	return 0;
-}
-
-static int read_generations(struct walk *w, const uint8_t *from, uint64_t count,
-			    bool big, const void **ret_p)
-{
-	struct image_reader *r = w->r;
-	struct rec_generation *gen;
-	void *scratch = r->gens;
-	uint64_t i;
-	int rc;
-
-	rc = scratch_fit(r->ctx, &scratch, &r->gens_size, count * sizeof(*gen));
-	r->gens = gen = scratch;
-	if (rc)
-		return err_set(w->err, rc, "out of memory for generations");
-	for (i = 0; i < count; i++, from += 16) {
-		gen[i].value = bytes_get_u64(from, big);
-		gen[i].children = bytes_get_u64(from + 8, big);
-	}
-	*ret_p = gen;
-	return 0;
-}
-
-static int check_names(struct walk *w, const struct field *f, const uint8_t *p,
-		       uint64_t len)
-{
-	uint64_t i;
-
-	if (len && p[len - 1])
-		return refuse(w->rec, f->name,
-			      IMAGE_HEAD_SIZE + w->pos + len - 1, w->err,
-			      "found 0x%02x, allowed NUL at the end",
-			      p[len - 1]);
-	for (i = 0; i < len; i++) {
-		if (!p[i] && (!i || !p[i - 1]))
-			return refuse(w->rec, f->name,
-				      IMAGE_HEAD_SIZE + w->pos + i, w->err,
-				      "found an empty name");
-	}
-	return 0;
-}
-
-/* A string's bytes: one NUL at its end, a path's first byte. */
-static int check_string(struct walk *w, const struct field *f, const uint8_t *p,
-			uint64_t len)
-{
-	const uint8_t *nul = len ? memchr(p, 0, len) : NULL;
-	uint64_t at = IMAGE_HEAD_SIZE + w->pos;
-	char first = f->kind == FIELD_PATH ? '/' : '@';
-
-	if (!nul)
-		return refuse(w->rec, f->name, at + (len ? len - 1 : 0), w->err,
-			      "found no NUL in %" PRIu64
-			      " bytes, allowed one at the end",
-			      len);
-	if (nul != p + len - 1)
-		return refuse(w->rec, f->name, at + (uint64_t)(nul - p), w->err,
-			      "found a NUL as byte %td of %" PRIu64
-			      ", allowed one at the end",
-			      nul - p, len);
-	if (f->kind != FIELD_STRING && *p != first)
-		return refuse(w->rec, f->name, at, w->err,
-			      "found first byte 0x%02x, allowed '%c'", *p,
-			      first);
-	return 0;
-}
-
-/* Reads the next variable part, which must fit what is left of the body. */
-static int read_variable(struct walk *w, const struct field *f, bool big)
-{
-	uint64_t count = field_count(w->st, f);
-	uint64_t len = count * f->size;
-	uint32_t left = w->rec->len - w->pos;
-	const uint8_t *from = w->body + w->pos;
-	const void *p = from;
-	int rc = 0;
-
-	if (len > left)
-		return refuse(w->rec, f->name, IMAGE_HEAD_SIZE + w->pos, w->err,
-			      "found a length of %" PRIu64
-			      " bytes, allowed %" PRIu32
-			      ", the rest of the record",
-			      len, left);
-	switch (f->kind) {
-	case FIELD_BYTES:
-		break;
-	case FIELD_PERMS:
-		rc = read_perms(w, f, from, count, big, &p);
-		break;
-	case FIELD_GENS:
-		rc = read_generations(w, from, count, big, &p);
-		break;
-	case FIELD_NAMES:
-		rc = check_names(w, f, from, len);
-		break;
-	default:
-		rc = check_string(w, f, from, len);
-	}
-	if (rc)
-		return rc;
-	memcpy(w->st + f->member, &p, sizeof(p));
-	w->pos += (uint32_t)len;
-	return 0;
-}
-
 static int check_rules(const struct walk *w, const struct record_desc *d)
 {
 	const struct field *f = d->fields;
@@ -311,6 +225,14 @@ static int check_rules(const struct walk *w, const struct record_desc *d)
 	return 0;
 }
 
+/* Behind its fields a record has nothing, in other dialects padding. */
+static bool len_fits(const struct walk *w)
+{
+	if (w->r->dialect == REC_DIALECT_SPEC)
+		return w->pos == w->rec->len;
+	return round8(w->pos) == round8(w->rec->len);
+}
+
 static int read_body(struct walk *w, const struct record_desc *d)
 {
 	const struct field *f = d->fields, *var = f + d->nfixed;
@@ -319,9 +241,9 @@ static int read_body(struct walk *w, const struct record_desc *d)
 	int rc;
 
 	if (w->rec->len < d->fixed)
-		return refuse(w->rec, "len", 4, w->err,
-			      "found %" PRIu32 ", allowed %u or more",
-			      w->rec->len, d->fixed);
+		return image_refuse(w, "len", 4,
+				    "found %" PRIu32 ", allowed %u or more",
+				    w->rec->len, d->fixed);
 	for (; f < var; f++) {
 		if (!field_cond_holds(w->st, &f->when))
 			continue;
@@ -333,16 +255,41 @@ static int read_body(struct walk *w, const struct record_desc *d)
 	if (rc)
 		return rc;
 	for (w->pos = d->fixed; f < end; f++) {
-		rc = read_variable(w, f, big);
+		if (!field_cond_holds(w->st, &f->when))
+			continue;
+		rc = image_read_variable(w, f);
 		if (rc)
 			return rc;
 	}
-	if (w->pos != w->rec->len)
-		return refuse(w->rec, "len", 4, w->err,
-			      "found %" PRIu32 ", allowed %" PRIu32
-			      ", the length of its fields",
-			      w->rec->len, w->pos);
+	if (!len_fits(w))
+		return image_refuse(w, "len", 4,
+				    "found %" PRIu32 ", allowed %" PRIu32
+				    ", the length of its fields",
+				    w->rec->len, w->pos);
 	return 0;
+}
+
+/* Reads a body that is there, whole, at the reader's place. */
+static int read_content(struct walk *w)
+{
+	struct image_reader *r = w->r;
+	struct record *rec = w->rec;
+	size_t start = r->buf.pos;
+	uint64_t end;
+	int rc;
+
+	w->st = (uint8_t *)rec + RECORD_MEMBERS;
+	w->body = rec->body = rbuf_bytes(&r->buf, rec->len);
+	rbuf_skip(&r->buf, (size_t)(round8(rec->len) - rec->len));
+	if (!rec->desc)
+		return 0;
+	if (rec->type != REC_WATCH_DATA_EXTENDED ||
+	    !image_watch_is_short(w, rec->desc))
+		return read_body(w, rec->desc);
+	rc = image_read_short_watch(w, &end);
+	if (!rc)
+		r->buf.pos = start + (size_t)end;
+	return rc;
 }
 
 /* Reads head and body at the reader's place. */
@@ -351,6 +298,7 @@ static int read_record(struct image_reader *r, struct record *rec,
 {
 	size_t left = rbuf_left(&r->buf);
 	struct walk w = {.r = r, .rec = rec, .err = err};
+	int rc;
 
 	if (!left)
 		return err_set(err, EINVAL,
@@ -364,39 +312,57 @@ static int read_record(struct image_reader *r, struct record *rec,
 			       rec->index, rec->offset, left, IMAGE_HEAD_SIZE);
 	rec->type = rbuf_u32(&r->buf);
 	rec->len = rbuf_u32(&r->buf);
-	rec->desc = record_find(rec->type, REC_DIALECT_SPEC);
+	rec->desc = record_find(rec->type, r->dialect);
 	if (!rec->desc && !(rec->type & REC_OPTIONAL))
-		return refuse(rec, "type", 0, err,
-			      "not known here, and it is not one that may be "
-			      "skipped");
-	left -= IMAGE_HEAD_SIZE;
+		return image_refuse(&w, "type", 0,
+				    "not known here, and it is not one that "
+				    "may be skipped");
+	/* the next head, too: a watch may end before its len says */
+	rc = image_want(r, round8(rec->len) + IMAGE_HEAD_SIZE, err);
+	if (rc)
+		return rc;
+	left = rbuf_left(&r->buf);
 	if (round8(rec->len) > left)
-		return refuse(rec, "len", 4, err,
-			      "found %" PRIu32 " (%" PRIu64
-			      " with padding), %zu bytes are left",
-			      rec->len, round8(rec->len), left);
-	w.body = rec->body = rbuf_bytes(&r->buf, rec->len);
-	rbuf_skip(&r->buf, (size_t)(round8(rec->len) - rec->len));
-	w.st = (uint8_t *)rec + RECORD_MEMBERS;
-	return rec->desc ? read_body(&w, rec->desc) : 0;
+		return image_refuse(&w, "len", 4,
+				    "found %" PRIu32 " (%" PRIu64
+				    " with padding), %zu bytes are left",
+				    rec->len, round8(rec->len), left);
+	return read_content(&w);
+}
+
+/* END is the last thing. */
+static int check_end(struct image_reader *r, struct record *rec,
+		     struct err *err)
+{
+	struct walk w = {.r = r, .rec = rec, .err = err};
+	int rc = image_want(r, 1, err);
+
+	if (rc || !rbuf_left(&r->buf))
+		return rc;
+	return image_refuse(&w, NULL, IMAGE_HEAD_SIZE, "%zu bytes behind END",
+			    rbuf_left(&r->buf));
 }
 
 int image_read(struct image_reader *r, struct record *ret_rec, struct err *err)
 {
-	size_t start = r->buf.pos;
+	uint64_t start;
 	int rc;
 
 	if (r->ended)
 		return ENOENT;
+	r->keep = r->buf.pos;
+	rc = image_want(r, IMAGE_HEAD_SIZE, err);
+	if (rc)
+		return rc;
+	start = r->before + r->buf.pos;
 	memset(ret_rec, 0, sizeof(*ret_rec));
 	ret_rec->index = r->records;
 	ret_rec->offset = start;
 	rc = read_record(r, ret_rec, err);
-	if (!rc && ret_rec->type == REC_END && rbuf_left(&r->buf))
-		rc = refuse(ret_rec, NULL, IMAGE_HEAD_SIZE, err,
-			    "%zu bytes behind END", rbuf_left(&r->buf));
+	if (!rc && ret_rec->type == REC_END)
+		rc = check_end(r, ret_rec, err);
 	if (rc) {
-		r->buf.pos = start;
+		r->buf.pos = (size_t)(start - r->before);
 		return rc;
 	}
 	r->records++;

@@ -17,11 +17,19 @@
 
 void image_writer_init(struct image_writer *w, void *ctx, bool big_endian)
 {
+	image_writer_init_as(w, ctx, big_endian, REC_DIALECT_SPEC);
+}
+
+void image_writer_init_as(struct image_writer *w, void *ctx, bool big_endian,
+			  unsigned int dialect)
+{
 	wbuf_init(&w->buf, ctx);
 	w->records = 0;
+	w->dialect = dialect;
 	w->buf.big_endian = true; /* the preamble always is */
 	wbuf_bytes(&w->buf, IMAGE_IDENT, 8);
-	wbuf_u32(&w->buf, IMAGE_VERSION);
+	wbuf_u32(&w->buf, dialect == REC_DIALECT_XEN2 ? IMAGE_VERSION_XEN2
+						      : IMAGE_VERSION);
 	wbuf_u32(&w->buf, big_endian ? IMAGE_FLAG_BIG : 0);
 	w->buf.big_endian = big_endian;
 }
@@ -72,35 +80,75 @@ static void write_fixed(const struct field *f, const uint8_t *st, uint8_t *body,
 	}
 }
 
-static void write_variable(const struct field *f, const void *src,
-			   uint64_t count, uint8_t *to, bool big)
+static void write_perms(const struct image_writer *w,
+			const struct rec_perm *perm, uint64_t count,
+			uint8_t *to)
 {
-	const struct rec_generation *gen = src;
-	const struct rec_perm *perm = src;
+	bool stale = w->dialect != REC_DIALECT_SPEC;
+
+	for (; count; count--, perm++, to += 4) {
+		to[0] = perm->perm;
+		to[1] = stale ? perm->flags & REC_PERM_STALE : 0;
+		bytes_put_u16(to + 2, perm->domid, w->buf.big_endian);
+	}
+}
+
+static void write_generations(const struct rec_generation *gen, uint64_t count,
+			      uint8_t *to, bool big)
+{
+	for (; count; count--, gen++, to += 16) {
+		bytes_put_u64(to, gen->value, big);
+		bytes_put_u64(to + 8, gen->children, big);
+	}
+}
+
+/* Bytes of a variable part that begins at byte `at` of the body. */
+static uint64_t variable_len(const struct field *f, const uint8_t *st,
+			     uint64_t at)
+{
+	uint64_t count = field_count(st, f);
+
+	if (f->kind == FIELD_COUNTED)
+		return field_strings_len(field_pointer(st, f), count);
+	if (f->kind == FIELD_TAIL)
+		return round8(at) - at + f->size;
+	return count * f->size;
+}
+
+/* len as of variable_len. */
+static void write_variable(const struct image_writer *w, const struct field *f,
+			   const uint8_t *st, uint8_t *to, uint64_t len)
+{
+	uint64_t i, count = field_count(st, f);
+	bool big = w->buf.big_endian;
+	const uint32_t *values;
 
 	switch (f->kind) {
 	case FIELD_PERMS:
-		for (; count; count--, perm++, to += 4) {
-			to[0] = perm->perm;
-			to[1] = 0;
-			bytes_put_u16(to + 2, perm->domid, big);
-		}
+		write_perms(w, field_pointer(st, f), count, to);
 		break;
 	case FIELD_GENS:
-		for (; count; count--, gen++, to += 16) {
-			bytes_put_u64(to, gen->value, big);
-			bytes_put_u64(to + 8, gen->children, big);
-		}
+		write_generations(field_pointer(st, f), count, to, big);
+		break;
+	case FIELD_VALUES:
+		values = field_pointer(st, f);
+		for (i = 0; i < count; i++)
+			bytes_put_u32(to + i * 4, values[i], big);
+		break;
+	case FIELD_TAIL:
+		memset(to, 0, len - f->size);
+		bytes_put_u64(to + len - f->size,
+			      field_member(st, f->member, f->size), big);
 		break;
 	default:
-		if (count)
-			memcpy(to, src, count);
+		if (len)
+			memcpy(to, field_pointer(st, f), len);
 	}
 }
 
 void image_write(struct image_writer *w, const struct record *rec)
 {
-	const struct record_desc *d = record_find(rec->type, REC_DIALECT_SPEC);
+	const struct record_desc *d = record_find(rec->type, w->dialect);
 	const uint8_t *st = (const uint8_t *)rec + RECORD_MEMBERS;
 	const struct field *f, *var, *end;
 	bool big = w->buf.big_endian;
@@ -114,8 +162,13 @@ void image_write(struct image_writer *w, const struct record *rec)
 	var = d->fields + d->nfixed;
 	end = d->fields + d->nfields;
 	len = d->fixed;
-	for (f = var; f < end; f++)
-		len += field_count(st, f) * f->size;
+	for (f = var; f < end; f++) {
+		if (field_cond_holds(st, &f->when))
+			len += variable_len(f, st, len);
+	}
+	/* a stock daemon goes on behind len, wherever that is */
+	if (w->dialect != REC_DIALECT_SPEC)
+		len = round8(len);
 	body = write_head(w, rec->type, len);
 	if (!body || !len)
 		return;
@@ -124,11 +177,14 @@ void image_write(struct image_writer *w, const struct record *rec)
 		if (field_cond_holds(st, &f->when))
 			write_fixed(f, st, body, big);
 	}
-	for (body += d->fixed; f < end; f++) {
-		uint64_t count = field_count(st, f);
+	for (len = d->fixed; f < end; f++) {
+		uint64_t n;
 
-		write_variable(f, field_pointer(st, f), count, body, big);
-		body += count * f->size;
+		if (!field_cond_holds(st, &f->when))
+			continue;
+		n = variable_len(f, st, len);
+		write_variable(w, f, st, body + len, n);
+		len += n;
 	}
 }
 

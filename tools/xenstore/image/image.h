@@ -2,14 +2,15 @@
 /*
  * image: a stream of records to bytes and back.
  *
- *	ident "xenstore" | version 1 | flags        16 bytes, big-endian
+ *	ident "xenstore" | version | flags          16 bytes, big-endian
  *	{ u32 type, u32 len, body, padding to 8 }*  in the order of flags bit 0
  *	END
  *
- * The writer writes the spec dialect in the byte order of this machine (or
- * the other, for tests).  The reader takes both orders, refuses what does not
- * fit with the record's number, type, field and offset, and never reads past
- * the bytes it was given or allocates by a length it has not checked.
+ * Written and read in one of three dialects (record.h), spec unless another
+ * is named; dialect.h tells which one an image has.  Either in the byte order
+ * of this machine or the other.  The reader refuses what does not fit with the
+ * record's number, type, field and offset, and never reads past the bytes it
+ * was given or allocates by a length it has not checked.
  */
 #ifndef IMAGE_IMAGE_H
 #define IMAGE_IMAGE_H
@@ -22,14 +23,18 @@
 #define IMAGE_HEAD_SIZE	    8u		/* type and len of a record */
 #define IMAGE_FLAG_BIG	    0x00000001u /* the records are big-endian */
 #define IMAGE_VERSION	    1u
+#define IMAGE_VERSION_XEN2  2u
 
 struct image_writer {
 	struct wbuf buf;
 	uint64_t records;
+	unsigned int dialect; /* REC_DIALECT_... */
 };
 
 /* Begins an image in memory of talloc context ctx with its preamble. */
 void image_writer_init(struct image_writer *w, void *ctx, bool big_endian);
+void image_writer_init_as(struct image_writer *w, void *ctx, bool big_endian,
+			  unsigned int dialect);
 /*
  * Appends one record of rec->type; lengths and counts in the struct say how
  * much the pointers hold.  What cannot be written (no memory, a type without
@@ -46,15 +51,32 @@ void image_write_raw(struct image_writer *w, uint32_t type, const void *body,
 /* Appends END.  Returns 0, or ENOMEM when any write before it failed. */
 int __must_check image_writer_finish(struct image_writer *w);
 
+/*
+ * Gives the next bytes of a stream, at most size of them, at least one but at
+ * its end.  Returns 0 or an errno with err filled in.
+ */
+typedef int (*image_source)(void *arg, void *to, size_t size, size_t *ret_len,
+			    struct err *err);
+
 struct image_reader {
 	struct rbuf buf;
 	uint64_t records; /* how many were read, END among them */
 	bool ended;	  /* END was seen */
 	void *ctx;
+	unsigned int dialect;
+	uint32_t version;    /* as the preamble says */
+	image_source source; /* NULL: all is in buf */
+	void *source_arg;
+	bool source_ended;
+	uint64_t before; /* bytes of the stream that have left the window */
+	size_t keep;	 /* where in the window the record being read begins */
+	struct wbuf window;	/* what buf points into */
 	struct rec_perm *perms; /* scratch of the record last read */
 	size_t perms_size;
 	struct rec_generation *gens;
 	size_t gens_size;
+	uint32_t *values;
+	size_t values_size;
 };
 
 /*
@@ -64,6 +86,18 @@ struct image_reader {
 int __must_check image_reader_init(struct image_reader *r, void *ctx,
 				   const void *data, size_t len,
 				   struct err *err);
+/* The same in a dialect that is not spec. */
+int __must_check image_reader_init_as(struct image_reader *r, void *ctx,
+				      const void *data, size_t len,
+				      unsigned int dialect, struct err *err);
+/*
+ * The same from a stream, of which never more than the record read last is
+ * kept.  Its memory is at most twice that of the record.
+ */
+int __must_check image_reader_init_stream(struct image_reader *r, void *ctx,
+					  image_source source, void *arg,
+					  unsigned int dialect,
+					  struct err *err);
 /*
  * Reads the next record.  Returns 0; ENOENT for END, and ever after; EINVAL
  * for anything that does not fit, err naming record, type, field and offset;

@@ -9,67 +9,12 @@
  * have their fixed fields in the order of their struct at natural alignment
  * and their variable parts behind them in the order of the pointers.
  */
-#include "image/table.h"
-
-#define PATH_SIZE_MAX  3073 /* 3072 and the NUL */
-#define TOKEN_SIZE_MAX 4096 /* what a message can carry */
-#define FD_MAX	       INT32_MAX
-
-#define MEMBER_SIZE(st, m) sizeof(((struct st *)0)->m)
-/* n, and an error of the compiler when the member has another size */
-#define SIZE_IS(st, m, n)                                                      \
-	((uint8_t)sizeof(char[MEMBER_SIZE(st, m) == (n) ? (n) : -1]))
-
-#define FIXED(k, n, st, m, off, label, lo, hi, text)                           \
-	.name = (label), .meaning = (text), .kind = (k),                       \
-	.size = SIZE_IS(st, m, n), .offset = (off),                            \
-	.member = offsetof(struct st, m), .min = (lo), .max = (hi)
-#define U8(st, m, off, label, lo, hi, text)                                    \
-	FIXED(FIELD_U8, 1, st, m, off, label, lo, hi, text)
-#define U16(st, m, off, label, lo, hi, text)                                   \
-	FIXED(FIELD_U16, 2, st, m, off, label, lo, hi, text)
-#define U32(st, m, off, label, lo, hi, text)                                   \
-	FIXED(FIELD_U32, 4, st, m, off, label, lo, hi, text)
-#define U64(st, m, off, label, text)                                           \
-	FIXED(FIELD_U64, 8, st, m, off, label, INT64_MIN, INT64_MAX, text)
-#define I32(st, m, off, label, lo, hi, text)                                   \
-	FIXED(FIELD_I32, 4, st, m, off, label, lo, hi, text)
-#define PAD(n, off)                                                            \
-	.name = "pad", .meaning = "zero", .kind = FIELD_PAD, .size = (n),      \
-	.offset = (off)
-#define VARIABLE(k, n, st, m, len, label, text)                                \
-	.name = (label), .meaning = (text), .kind = (k), .size = (n),          \
-	.member = offsetof(struct st, m),                                      \
-	.len_member = offsetof(struct st, len),                                \
-	.len_size = MEMBER_SIZE(st, len)
-#define BYTES(st, m, len, label, text)                                         \
-	VARIABLE(FIELD_BYTES, 1, st, m, len, label, text)
-#define STRING(st, m, len, label, text)                                        \
-	VARIABLE(FIELD_STRING, 1, st, m, len, label, text)
-#define PATH(st, m, len, label, text)                                          \
-	VARIABLE(FIELD_PATH, 1, st, m, len, label, text)
-#define PERMS(st, m, len, text)                                                \
-	VARIABLE(FIELD_PERMS, 4, st, m, len, "perms", text)
-
-#define WHEN(o, st, m, v)                                                      \
-	.when = {.op = (o),                                                    \
-		 .size = MEMBER_SIZE(st, m),                                   \
-		 .member = offsetof(struct st, m),                             \
-		 .value = (v)}
-#define LIMIT(st, m, lo, hi, text)                                             \
-	.meaning = (text), .member = offsetof(struct st, m),                   \
-	.size = MEMBER_SIZE(st, m), .min = (lo), .max = (hi)
+#include "image/rows.h"
 
 #define WHEN_RING      WHEN(COND_EQ, rec_conn, type, REC_CONN_RING)
 #define WHEN_SOCKET    WHEN(COND_EQ, rec_conn, type, REC_CONN_SOCKET)
 #define WHEN_COMMITTED WHEN(COND_EQ, rec_node, conn_id, 0)
 #define WHEN_PENDING   WHEN(COND_NE, rec_node, conn_id, 0)
-
-/* The two ids that most records begin with. */
-#define CONN_ID(st)                                                            \
-	U32(st, conn_id, 0, "conn-id", 1, UINT32_MAX, "which connection")
-#define TX_ID(st)                                                              \
-	U32(st, tx_id, 4, "tx-id", 1, UINT32_MAX, "which transaction of it")
 
 /* END has none: a place to point at. */
 static const struct field no_fields[1];
@@ -376,24 +321,11 @@ static const struct field conn_credit_fields[] = {
 	{PAD(4, 12)},
 };
 
-#define COUNT(a)  ((uint8_t)(sizeof(a) / sizeof((a)[0])))
-#define LIVE	  (1u << REC_SCOPE_LIVE)
-#define MIGRATION (1u << REC_SCOPE_MIGRATION)
-#define SPEC	  (1u << REC_DIALECT_SPEC)
-
-/* Record t: nvar of its fields, the last ones, are variable parts. */
-#define RECORD(t, sc, fx, nvar, table, text)                                   \
-	.type = REC_##t, .name = #t, .meaning = (text), .dialects = SPEC,      \
-	.scopes = (sc), .fixed = (fx), .fields = (table),                      \
-	.nfields = COUNT(table), .nfixed = COUNT(table) - (nvar)
-#define REFERS(...) .refers = {__VA_ARGS__}
-#define RULES(r)    .rules = (r), .nrules = COUNT(r)
-
 static const struct record_desc records[] = {
 	{.type = REC_END,
 	 .name = "END",
 	 .meaning = "the last record",
-	 .dialects = SPEC,
+	 .dialects = SPEC | XEN,
 	 .scopes = LIVE | MIGRATION,
 	 .fields = no_fields},
 	{RECORD(GLOBAL_DATA, LIVE, 8, 0, global_fields,
@@ -401,14 +333,14 @@ static const struct record_desc records[] = {
 	{RECORD(CONNECTION_DATA, LIVE | MIGRATION, 20, 1, conn_fields,
 		"a connection and what waits to be written to it"),
 	 RULES(conn_rules)},
-	{RECORD(WATCH_DATA, LIVE | MIGRATION, 8, 2, watch_fields,
-		"a watch of a connection"),
+	{RECORD_IN(SPEC | XEN, WATCH_DATA, LIVE | MIGRATION, 8, 2, watch_fields,
+		   "a watch of a connection"),
 	 REFERS(REC_CONNECTION_DATA)},
-	{RECORD(TRANSACTION_DATA, LIVE | MIGRATION, 8, 0, tx_fields,
-		"an open transaction of a connection"),
+	{RECORD_IN(SPEC | XEN, TRANSACTION_DATA, LIVE | MIGRATION, 8, 0,
+		   tx_fields, "an open transaction of a connection"),
 	 REFERS(REC_CONNECTION_DATA)},
-	{RECORD(NODE_DATA, LIVE | MIGRATION, 16, 3, node_fields,
-		"a node, committed or pending in a transaction"),
+	{RECORD_IN(SPEC | XEN, NODE_DATA, LIVE | MIGRATION, 16, 3, node_fields,
+		   "a node, committed or pending in a transaction"),
 	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA), RULES(node_rules)},
 	{RECORD(CONN_STATE, LIVE | MIGRATION, 16, 0, conn_state_fields,
 		"what else a connection has; follows its CONNECTION_DATA"),
@@ -471,10 +403,29 @@ _Static_assert(sizeof(records) / sizeof(records[0]) ==
 		       NSPEC + NMANDATORY + NOPTIONAL,
 	       "a type without a row, or the other way round");
 
+/* A row that only the dialects of Xen releases have. */
+static const struct record_desc *find_xen(uint32_t type)
+{
+	size_t n;
+	const struct record_desc *d = record_table_xen(&n);
+
+	for (; n; n--, d++) {
+		if (d->type == type)
+			return d;
+	}
+	return NULL;
+}
+
 const struct record_desc *record_find(uint32_t type, unsigned int dialect)
 {
+	const struct record_desc *d;
 	uint32_t i;
 
+	if (dialect != REC_DIALECT_SPEC) {
+		d = find_xen(type);
+		if (d)
+			return d;
+	}
 	if (type < NSPEC)
 		i = type;
 	else if (type - (REC_MANDATORY + 1) < NMANDATORY)

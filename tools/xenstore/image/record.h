@@ -19,8 +19,9 @@
 
 /* What an image may be written in; HEADER's dialect. */
 #define REC_DIALECT_SPEC 0u
-#define REC_DIALECT_XEN1 1u /* Xen 4.15 to 4.20; not written yet */
-#define REC_DIALECT_XEN2 2u /* Xen 4.21 and later; not written yet */
+#define REC_DIALECT_XEN1 1u /* Xen 4.15 to 4.20 */
+#define REC_DIALECT_XEN2 2u /* Xen 4.21 and later */
+#define REC_DIALECTS	 3u
 
 /* What an image holds; HEADER's scope. */
 #define REC_SCOPE_LIVE	    0u /* live update: the whole state */
@@ -33,6 +34,7 @@
 #define REC_WATCH_DATA	     0x00000003u
 #define REC_TRANSACTION_DATA 0x00000004u
 #define REC_NODE_DATA	     0x00000005u
+/* 6 to 8 are those of Xen releases, not in the specification. */
 
 /* Extension records: a reader that does not know one refuses the image ... */
 #define REC_MANDATORY	 0x40000000u
@@ -92,6 +94,8 @@
 #define REC_DOM_SHUTDOWN   0x00000002u /* shutdown announced */
 #define REC_DOM_DEAD	   0x00000004u /* dying: death not yet announced */
 
+#include "image/record-xen.h"
+
 struct rec_perm {
 	uint8_t perm;  /* one of 'w' 'r' 'b' 'n' */
 	uint8_t flags; /* spec: pad, 0; xen1: 1 stale */
@@ -99,8 +103,9 @@ struct rec_perm {
 };
 
 struct rec_global {
-	int32_t rw_fd; /* listening sockets; -1: not used */
-	int32_t ro_fd;
+	int32_t rw_fd;	   /* listening sockets; -1: not used */
+	int32_t ro_fd;	   /* spec only */
+	int32_t evtchn_fd; /* xen only: the event channel device; -1: none */
 };
 
 struct rec_conn {
@@ -109,10 +114,16 @@ struct rec_conn {
 	uint16_t flags;
 	uint16_t domid; /* ring only */
 	uint16_t tdomid;
-	uint32_t evtchn;
-	int32_t fd; /* socket only */
+	uint32_t evtchn; /* spec: the domain's port, xen: the daemon's own */
+	int32_t fd;	 /* socket only */
 	uint32_t data_len;
 	const uint8_t *data; /* bytes not yet written to the connection */
+	/* xen only */
+	uint16_t fields;   /* REC_CONN_UNIQUE_ID */
+	uint16_t in_len;   /* bytes read and not yet processed */
+	uint16_t resp_len; /* so many of data finish a reply begun */
+	const uint8_t *in;
+	uint64_t unique_id; /* of the domain */
 };
 
 struct rec_watch {
@@ -121,6 +132,7 @@ struct rec_watch {
 	uint16_t token_len;
 	const char *wpath;
 	const char *token;
+	uint16_t depth; /* WATCH_DATA_EXTENDED; REC_NO_DEPTH: none */
 };
 
 struct rec_tx {
@@ -325,6 +337,7 @@ struct record {
 	uint64_t offset;		/* of its header in the image */
 	const struct record_desc *desc; /* NULL: optional, not known */
 	const uint8_t *body; /* read: len bytes as they are in the image */
+	bool suspect; /* read: not as its writer meant it; see image-read-xen.c */
 	union {
 		struct rec_global global;
 		struct rec_conn conn;
@@ -350,6 +363,8 @@ struct record {
 		struct rec_log log;
 		struct rec_quota_count quota_count;
 		struct rec_conn_credit conn_credit;
+		struct rec_global_quota global_quota;
+		struct rec_domain_data domain_data;
 	};
 };
 

@@ -32,11 +32,15 @@ enum field_kind {
 	/* variable parts */
 	FIELD_BYTES,
 	FIELD_STRING,  /* one NUL, at its end */
-	FIELD_PATH,    /* a string that starts with '/' */
+	FIELD_PATH,    /* a string that starts with '/' (xen: or '@') */
 	FIELD_SPECIAL, /* a string that starts with '@' */
 	FIELD_NAMES,   /* strings of at least one byte, each with its NUL */
-	FIELD_PERMS,   /* u8 letter, u8 pad, u16 domid: 4 bytes each */
+	FIELD_PERMS,   /* u8 letter, u8 pad (xen: flags), u16 domid */
 	FIELD_GENS,    /* u64 value, u64 children: 16 bytes each */
+	/* in the dialects of Xen releases only */
+	FIELD_VALUES,  /* u32 each */
+	FIELD_COUNTED, /* so many strings of at least one byte, with NULs */
+	FIELD_TAIL,    /* one u64 at the next multiple of 8 */
 };
 
 static inline bool field_is_variable(enum field_kind kind)
@@ -63,12 +67,14 @@ struct field {
 	const char *name;
 	const char *meaning;
 	uint8_t kind;
-	uint8_t size;	     /* bytes in the image; variable: of one item */
-	uint8_t len_size;    /* variable: size of the member with its length */
-	uint16_t offset;     /* in the body; variable: unused */
-	uint16_t member;     /* the value, or the pointer to it */
-	uint16_t len_member; /* variable: how many items */
-	int64_t min, max;    /* of the value */
+	uint8_t size;	      /* bytes in the image; variable: of one item */
+	uint8_t len_size;     /* variable: size of the member with its length */
+	uint16_t offset;      /* in the body; variable: unused */
+	uint16_t member;      /* the value, or the pointer to it */
+	uint16_t len_member;  /* variable: how many items */
+	uint8_t more_size;    /* the size of a second member, to be added; 0: */
+	uint16_t more_member; /* there is none */
+	int64_t min, max;     /* of the value */
 	struct field_cond when; /* the field exists */
 };
 
@@ -100,6 +106,8 @@ struct record_desc {
 const struct record_desc *record_find(uint32_t type, unsigned int dialect);
 /* The table, in order of the types: *ret_count records. */
 const struct record_desc *record_table(size_t *ret_count);
+/* The rows that only the dialects of Xen releases have, in the same way. */
+const struct record_desc *record_table_xen(size_t *ret_count);
 
 /* The unsigned member of `size` bytes of the struct at base. */
 static inline uint64_t field_member(const void *base, size_t member,
@@ -137,7 +145,24 @@ static inline const void *field_pointer(const void *base, const struct field *f)
 /* How many items a variable part has. */
 static inline uint64_t field_count(const void *base, const struct field *f)
 {
-	return field_member(base, f->len_member, f->len_size);
+	uint64_t n;
+
+	if (!f->len_size)
+		return 1;
+	n = field_member(base, f->len_member, f->len_size);
+	if (f->more_size)
+		n += field_member(base, f->more_member, f->more_size);
+	return n;
+}
+
+/* The bytes of count strings with their NULs, at p. */
+static inline uint64_t field_strings_len(const char *p, uint64_t count)
+{
+	const char *from = p;
+
+	for (; count; count--)
+		p += strlen(p) + 1;
+	return (uint64_t)(p - from);
 }
 
 static inline bool field_cond_holds(const void *base,

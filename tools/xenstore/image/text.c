@@ -67,6 +67,14 @@ static void text_generations(struct wbuf *out, const struct rec_generation *g,
 			    g[i].value, g[i].children);
 }
 
+static void text_values(struct wbuf *out, const uint32_t *v, uint64_t n)
+{
+	uint64_t i;
+
+	for (i = 0; i < n; i++)
+		wbuf_printf(out, "%s%" PRIu32, i ? "," : "", v[i]);
+}
+
 /* Whether some variable part takes its length from field f. */
 static bool field_is_length(const struct record_desc *d, const struct field *f)
 {
@@ -74,7 +82,9 @@ static bool field_is_length(const struct record_desc *d, const struct field *f)
 	const struct field *end = d->fields + d->nfields;
 
 	for (; var < end; var++) {
-		if (var->len_member == f->member)
+		/* how many there are of two kinds is not seen from them */
+		if (var->len_size && !var->more_size &&
+		    var->len_member == f->member)
 			return true;
 	}
 	return false;
@@ -87,7 +97,7 @@ static void text_field(struct wbuf *out, const uint8_t *st,
 	uint64_t v, n;
 
 	wbuf_printf(out, " %s=", f->name);
-	if (!field_is_variable(f->kind)) {
+	if (!field_is_variable(f->kind) || f->kind == FIELD_TAIL) {
 		v = field_member(st, f->member, f->size);
 		if (f->kind == FIELD_I32)
 			wbuf_printf(out, "%" PRId32, (int32_t)v);
@@ -110,6 +120,12 @@ static void text_field(struct wbuf *out, const uint8_t *st,
 	case FIELD_GENS:
 		text_generations(out, p, n);
 		break;
+	case FIELD_VALUES:
+		text_values(out, p, n);
+		break;
+	case FIELD_COUNTED:
+		text_names(out, p, field_strings_len(p, n));
+		break;
 	default:
 		text_string(out, p, n);
 	}
@@ -117,7 +133,9 @@ static void text_field(struct wbuf *out, const uint8_t *st,
 
 void image_text(struct wbuf *out, const struct record *rec)
 {
-	const struct record_desc *d = record_find(rec->type, REC_DIALECT_SPEC);
+	const struct record_desc *d =
+		rec->desc ? rec->desc
+			  : record_find(rec->type, REC_DIALECT_SPEC);
 	const uint8_t *st = (const uint8_t *)rec + RECORD_MEMBERS;
 	const struct field *f, *end;
 
@@ -140,5 +158,7 @@ void image_text(struct wbuf *out, const struct record *rec)
 			continue;
 		text_field(out, st, f);
 	}
+	if (rec->suspect)
+		wbuf_printf(out, " (depth lost by its writer)");
 	wbuf_u8(out, '\n');
 }

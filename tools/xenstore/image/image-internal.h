@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * image-internal: what the parts of the reader (image-read*.c) share.
+ */
+#ifndef IMAGE_IMAGE_INTERNAL_H
+#define IMAGE_IMAGE_INTERNAL_H
+
+#include "image/image.h"
+#include "image/table.h"
+
+#define round8(n) (((uint64_t)(n) + 7) & ~(uint64_t)7)
+
+/* What the walk over one record's body needs. */
+struct walk {
+	struct image_reader *r;
+	struct record *rec;
+	uint8_t *st;	     /* the record's struct */
+	const uint8_t *body; /* rec->len bytes */
+	uint32_t pos;	     /* in the body: where variable parts are read */
+	struct err *err;
+};
+
+/*
+ * Refuses record rec for the reason given, which is about its byte `at` (from
+ * its head on) and, unless NULL, a field.  Returns EINVAL.
+ */
+int image_refuse(const struct walk *w, const char *field, uint64_t at,
+		 const char *fmt, ...)
+	__attribute__((cold, format(printf, 4, 5)));
+
+/* Reads the next variable part, which must fit what is left of the body. */
+int image_read_variable(struct walk *w, const struct field *f);
+
+/*
+ * Gets at least need bytes into the window, if the stream still has them.
+ * Returns 0 (look at rbuf_left), ENOMEM or what the source said.
+ */
+int image_want(struct image_reader *r, uint64_t need, struct err *err);
+
+/* image-read-xen.c: see there. */
+bool image_watch_is_short(const struct walk *w, const struct record_desc *d);
+int image_read_short_watch(struct walk *w, uint64_t *ret_end);
+
+#endif

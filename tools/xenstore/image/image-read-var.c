@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * image-read-var: the variable parts of a record's body; called by
+ * image-read.c for each, in their order.  A length is used after it was
+ * checked against what is left of the body.
+ */
+#include "image/image-internal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/bytes.h"
+
+/* Makes *scratch at least need bytes; the record is known to hold as many. */
+static int scratch_fit(void *ctx, void **scratch, size_t *size, uint64_t need)
+{
+	if (need <= *size)
+		return 0;
+	talloc_free(*scratch);
+	*size = 0;
+	*scratch = talloc_size(ctx, need);
+	if (!*scratch)
+		return ENOMEM;
+	*size = need;
+	return 0;
+}
+
+static int read_perms(struct walk *w, const struct field *f,
+		      const uint8_t *from, uint64_t count, bool big,
+		      const void **ret_p)
+{
+	struct image_reader *r = w->r;
+	struct rec_perm *perm;
+	bool stale = r->dialect != REC_DIALECT_SPEC;
+	void *scratch = r->perms;
+	uint64_t i;
+	int rc;
+
+	rc = scratch_fit(r->ctx, &scratch, &r->perms_size,
+			 count * sizeof(*perm));
+	r->perms = perm = scratch;
+	if (rc)
+		return err_set(w->err, rc, "out of memory for permissions");
+	for (i = 0; i < count; i++, from += 4) {
+		uint8_t c = from[0];
+
+		if (c != 'n' && c != 'r' && c != 'b' && c != 'w')
+			return image_refuse(w, f->name,
+					    IMAGE_HEAD_SIZE + w->pos + i * 4,
+					    "found 0x%02x, allowed w r b n", c);
+		perm[i].perm = c;
+		perm[i].flags = stale ? from[1] & REC_PERM_STALE : 0;
+		perm[i].domid = bytes_get_u16(from + 2, big);
+	}
+	*ret_p = perm;
+	return 0;
+}
+
+static int read_generations(struct walk *w, const uint8_t *from, uint64_t count,
+			    bool big, const void **ret_p)
+{
+	struct image_reader *r = w->r;
+	struct rec_generation *gen;
+	void *scratch = r->gens;
+	uint64_t i;
+	int rc;
+
+	rc = scratch_fit(r->ctx, &scratch, &r->gens_size, count * sizeof(*gen));
+	r->gens = gen = scratch;
+	if (rc)
+		return err_set(w->err, rc, "out of memory for generations");
+	for (i = 0; i < count; i++, from += 16) {
+		gen[i].value = bytes_get_u64(from, big);
+		gen[i].children = bytes_get_u64(from + 8, big);
+	}
+	*ret_p = gen;
+	return 0;
+}
+
+static int check_names(struct walk *w, const struct field *f, const uint8_t *p,
+		       uint64_t len)
+{
+	uint64_t i;
+
+	if (len && p[len - 1])
+		return image_refuse(
+			w, f->name, IMAGE_HEAD_SIZE + w->pos + len - 1,
+			"found 0x%02x, allowed NUL at the end", p[len - 1]);
+	for (i = 0; i < len; i++) {
+		if (!p[i] && (!i || !p[i - 1]))
+			return image_refuse(w, f->name,
+					    IMAGE_HEAD_SIZE + w->pos + i,
+					    "found an empty name");
+	}
+	return 0;
+}
+
+/* A string's bytes: one NUL at its end, a path's first byte. */
+static int check_string(struct walk *w, const struct field *f, const uint8_t *p,
+			uint64_t len)
+{
+	const uint8_t *nul = len ? memchr(p, 0, len) : NULL;
+	uint64_t at = IMAGE_HEAD_SIZE + w->pos;
+	bool spec = w->r->dialect == REC_DIALECT_SPEC;
+	char first = f->kind == FIELD_PATH ? '/' : '@';
+
+	if (!nul)
+		return image_refuse(w, f->name, at + (len ? len - 1 : 0),
+				    "found no NUL in %" PRIu64
+				    " bytes, allowed one at the end",
+				    len);
+	if (nul != p + len - 1)
+		return image_refuse(w, f->name, at + (uint64_t)(nul - p),
+				    "found a NUL as byte %td of %" PRIu64
+				    ", allowed one at the end",
+				    nul - p, len);
+	if (f->kind == FIELD_PATH && *p == '@' && !spec)
+		return 0;
+	if (f->kind != FIELD_STRING && *p != first)
+		return image_refuse(w, f->name, at,
+				    "found first byte 0x%02x, allowed '%c'", *p,
+				    first);
+	return 0;
+}
+
+/* Values of 32 bits each. */
+static int read_values(struct walk *w, const uint8_t *from, uint64_t count,
+		       bool big, const void **ret_p)
+{
+	struct image_reader *r = w->r;
+	void *scratch = r->values;
+	uint64_t i;
+	int rc;
+
+	rc = scratch_fit(r->ctx, &scratch, &r->values_size,
+			 count * sizeof(uint32_t));
+	r->values = scratch;
+	if (rc)
+		return err_set(w->err, rc, "out of memory for values");
+	for (i = 0; i < count; i++)
+		r->values[i] = bytes_get_u32(from + i * 4, big);
+	*ret_p = r->values;
+	return 0;
+}
+
+/* Finds the end of count strings; *ret_len is their length. */
+static int read_counted(struct walk *w, const struct field *f,
+			const uint8_t *from, uint64_t count, uint64_t *ret_len)
+{
+	uint32_t left = w->rec->len - w->pos, at = 0;
+	const uint8_t *nul;
+
+	for (; count; count--) {
+		nul = at < left ? memchr(from + at, 0, left - at) : NULL;
+		if (!nul || nul == from + at)
+			return image_refuse(w, f->name,
+					    IMAGE_HEAD_SIZE + w->pos + at,
+					    "found %s, allowed a name with its "
+					    "NUL",
+					    nul ? "an empty name" : "no NUL");
+		at = (uint32_t)(nul - from) + 1;
+	}
+	*ret_len = at;
+	return 0;
+}
+
+/* One number at the next multiple of 8. */
+static int read_tail(struct walk *w, const struct field *f)
+{
+	uint64_t at = round8(w->pos), v;
+
+	if (at + f->size > w->rec->len)
+		return image_refuse(w, f->name, IMAGE_HEAD_SIZE + w->pos,
+				    "found %" PRIu32 " bytes, needed %" PRIu64,
+				    w->rec->len - w->pos,
+				    at + f->size - w->pos);
+	v = bytes_get_u64(w->body + at, w->r->buf.big_endian);
+	memcpy(w->st + f->member, &v, sizeof(v));
+	w->pos = (uint32_t)(at + f->size);
+	return 0;
+}
+
+int image_read_variable(struct walk *w, const struct field *f)
+{
+	bool big = w->r->buf.big_endian;
+	uint64_t count = field_count(w->st, f);
+	uint64_t len = count * f->size;
+	uint32_t left = w->rec->len - w->pos;
+	const uint8_t *from = w->body + w->pos;
+	const void *p = from;
+	int rc = 0;
+
+	if (f->kind == FIELD_TAIL)
+		return read_tail(w, f);
+	if (len > left)
+		return image_refuse(w, f->name, IMAGE_HEAD_SIZE + w->pos,
+				    "found a length of %" PRIu64
+				    " bytes, allowed %" PRIu32
+				    ", the rest of the record",
+				    len, left);
+	switch (f->kind) {
+	case FIELD_BYTES:
+		break;
+	case FIELD_PERMS:
+		rc = read_perms(w, f, from, count, big, &p);
+		break;
+	case FIELD_GENS:
+		rc = read_generations(w, from, count, big, &p);
+		break;
+	case FIELD_VALUES:
+		rc = read_values(w, from, count, big, &p);
+		break;
+	case FIELD_COUNTED:
+		rc = read_counted(w, f, from, count, &len);
+		break;
+	case FIELD_NAMES:
+		rc = check_names(w, f, from, len);
+		break;
+	default:
+		rc = check_string(w, f, from, len);
+	}
+	if (rc)
+		return rc;
+	memcpy(w->st + f->member, &p, sizeof(p));
+	w->pos += (uint32_t)len;
+	return 0;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record-xen: the rows of the dialects that Xen releases write, see table.h.
+ *
+ * Only where they differ from the specification: what is the same in all
+ * dialects (END, WATCH_DATA, TRANSACTION_DATA, NODE_DATA) is in record.c.
+ * Both dialects have the same rows.  Xen 4.20 and before write neither the
+ * records 6 to 8 nor a unique-id, but later ones may when told to write
+ * version 1.
+ */
+#include "image/rows.h"
+
+#define XEN_NAMES_MAX 64 /* quotas, of which releases have about ten */
+
+static const struct field global_fields[] = {
+	{I32(rec_global, rw_fd, 0, "rw-socket-fd", -1, FD_MAX,
+	     "listening socket; -1: none")},
+	{I32(rec_global, evtchn_fd, 4, "evtchn-fd", -1, FD_MAX,
+	     "the event channel device, kept open; -1: none")},
+};
+
+#define WHEN_RING   WHEN(COND_EQ, rec_conn, type, REC_CONN_RING)
+#define WHEN_SOCKET WHEN(COND_EQ, rec_conn, type, REC_CONN_SOCKET)
+
+static const struct field conn_fields[] = {
+	{U32(rec_conn, conn_id, 0, "conn-id", 1, UINT32_MAX,
+	     "the connection's name in later records")},
+	{U16(rec_conn, type, 4, "conn-type", 0, 1,
+	     "0: shared ring, 1: socket")},
+	{U16(rec_conn, fields, 6, "fields", 0, REC_CONN_UNIQUE_ID,
+	     "1: unique-id is there")},
+	{U16(rec_conn, domid, 8, "domid", 0, UINT16_MAX,
+	     "owner of the ring's page"),
+	 WHEN_RING},
+	{U16(rec_conn, tdomid, 10, "tdomid", 0, UINT16_MAX,
+	     "domain set by SET_TARGET; 0x7ff4: none"),
+	 WHEN_RING},
+	{U32(rec_conn, evtchn, 12, "evtchn", 0, UINT32_MAX,
+	     "the daemon's own port on evtchn-fd"),
+	 WHEN_RING},
+	{I32(rec_conn, fd, 8, "socket-fd", 0, FD_MAX,
+	     "descriptor of the connected socket"),
+	 WHEN_SOCKET},
+	{PAD(4, 12), WHEN_SOCKET},
+	{U16(rec_conn, in_len, 16, "in-data-len", 0, UINT16_MAX,
+	     "length of in-data")},
+	{U16(rec_conn, resp_len, 18, "out-resp-len", 0, UINT16_MAX,
+	     "so many bytes of out-data finish a reply begun")},
+	{U32(rec_conn, data_len, 20, "out-data-len", 0, UINT32_MAX,
+	     "length of out-data")},
+	{BYTES(rec_conn, in, in_len, "in-data",
+	       "bytes read and not yet processed")},
+	{BYTES(rec_conn, data, data_len, "out-data",
+	       "bytes not yet written to the connection")},
+	{.name = "unique-id",
+	 .meaning = "which domain the domid means",
+	 .kind = FIELD_TAIL,
+	 .size = SIZE_IS(rec_conn, unique_id, 8),
+	 .member = offsetof(struct rec_conn, unique_id),
+	 WHEN(COND_EQ, rec_conn, fields, REC_CONN_UNIQUE_ID)},
+};
+
+#define VALUES(st, m, len, text)                                               \
+	VARIABLE(FIELD_VALUES, 4, st, m, len, "values", text)
+#define COUNTED(st, m, len, text)                                              \
+	VARIABLE(FIELD_COUNTED, 1, st, m, len, "names", text)
+#define AND(st, len)                                                           \
+	.more_member = offsetof(struct st, len),                               \
+	.more_size = MEMBER_SIZE(st, len)
+
+static const struct field global_quota_fields[] = {
+	{U16(rec_global_quota, n_dom, 0, "n-dom", 0, XEN_NAMES_MAX,
+	     "how many are quotas of domains")},
+	{U16(rec_global_quota, n_glob, 2, "n-glob", 0, XEN_NAMES_MAX,
+	     "how many, behind those, are of the whole daemon")},
+	{VALUES(rec_global_quota, values, n_dom, "one for each"),
+	 AND(rec_global_quota, n_glob)},
+	{COUNTED(rec_global_quota, names, n_dom, "in the order of values"),
+	 AND(rec_global_quota, n_glob)},
+};
+
+static const struct field domain_fields[] = {
+	{U16(rec_domain_data, domid, 0, "domid", 0, UINT16_MAX, "the domain")},
+	{U16(rec_domain_data, n_quota, 2, "n-quota", 0, XEN_NAMES_MAX,
+	     "how many quotas it has of its own")},
+	{U32(rec_domain_data, features, 4, "features", 0, UINT32_MAX,
+	     "the features that it may use")},
+	{VALUES(rec_domain_data, values, n_quota, "one for each")},
+	{COUNTED(rec_domain_data, names, n_quota, "in the order of values")},
+};
+
+static const struct field watch_fields[] = {
+	{CONN_ID(rec_watch)},
+	{U16(rec_watch, wpath_len, 4, "wpath-len", 2, PATH_SIZE_MAX,
+	     "length of wpath with its NUL")},
+	{U16(rec_watch, token_len, 6, "token-len", 1, TOKEN_SIZE_MAX,
+	     "length of token with its NUL")},
+	{U16(rec_watch, depth, 8, "depth", 0, UINT16_MAX,
+	     "levels below its path that it sees; 0xffff: all")},
+	{PAD(2, 10)},
+	{STRING(rec_watch, wpath, wpath_len, "wpath",
+		"watched path as the client gave it")},
+	{STRING(rec_watch, token, token_len, "token", "the client's token")},
+};
+
+static const struct record_desc records[] = {
+	{RECORD_IN(XEN, GLOBAL_DATA, LIVE, 8, 0, global_fields,
+		   "the listening socket and the event channel device")},
+	{RECORD_IN(XEN, CONNECTION_DATA, LIVE | MIGRATION, 24, 3, conn_fields,
+		   "a connection, what came from it and what goes to it")},
+	{RECORD_IN(XEN, GLOBAL_QUOTA_DATA, LIVE, 4, 2, global_quota_fields,
+		   "all quotas")},
+	{RECORD_IN(XEN, DOMAIN_DATA, LIVE | MIGRATION, 8, 2, domain_fields,
+		   "a domain's features and quotas"),
+	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD_IN(XEN, WATCH_DATA_EXTENDED, LIVE | MIGRATION, 12, 2,
+		   watch_fields, "a watch with a depth"),
+	 REFERS(REC_CONNECTION_DATA)},
+};
+
+const struct record_desc *record_table_xen(size_t *ret_count)
+{
+	*ret_count = sizeof(records) / sizeof(records[0]);
+	return records;
+}
