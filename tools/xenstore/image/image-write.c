@@ -102,20 +102,7 @@ static void write_generations(const struct rec_generation *gen, uint64_t count,
 	}
 }
 
-/* Bytes of a variable part that begins at byte `at` of the body. */
-static uint64_t variable_len(const struct field *f, const uint8_t *st,
-			     uint64_t at)
-{
-	uint64_t count = field_count(st, f);
-
-	if (f->kind == FIELD_COUNTED)
-		return field_strings_len(field_pointer(st, f), count);
-	if (f->kind == FIELD_TAIL)
-		return round8(at) - at + f->size;
-	return count * f->size;
-}
-
-/* len as of variable_len. */
+/* len as of field_len. */
 static void write_variable(const struct image_writer *w, const struct field *f,
 			   const uint8_t *st, uint8_t *to, uint64_t len)
 {
@@ -164,7 +151,7 @@ void image_write(struct image_writer *w, const struct record *rec)
 	len = d->fixed;
 	for (f = var; f < end; f++) {
 		if (field_cond_holds(st, &f->when))
-			len += variable_len(f, st, len);
+			len += field_len(st, f, len);
 	}
 	/* a stock daemon goes on behind len, wherever that is */
 	if (w->dialect != REC_DIALECT_SPEC)
@@ -182,7 +169,7 @@ void image_write(struct image_writer *w, const struct record *rec)
 
 		if (!field_cond_holds(st, &f->when))
 			continue;
-		n = variable_len(f, st, len);
+		n = field_len(st, f, len);
 		write_variable(w, f, st, body + len, n);
 		len += n;
 	}

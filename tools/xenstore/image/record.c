@@ -123,7 +123,8 @@ static const struct field header_fields[] = {
 	{U32(rec_header, txs, 16, "txs", 0, UINT32_MAX,
 	     "how many transactions")},
 	{PAD(4, 20)},
-	{U64(rec_header, digest, 24, "digest", "of the state in the image")},
+	{U64(rec_header, digest, 24, "digest",
+	     "of the state in the image; 0: its writer did not know it")},
 	{STRING(rec_header, writer, writer_len, "writer",
 		"program and version")},
 };

@@ -161,7 +161,7 @@ struct rec_header {
 	uint32_t conns;
 	uint32_t watches;
 	uint32_t txs;
-	uint64_t digest; /* of the state in the image */
+	uint64_t digest; /* of the state in the image; 0: not known */
 	const char *writer;
 };
 

@@ -165,6 +165,19 @@ static inline uint64_t field_strings_len(const char *p, uint64_t count)
 	return (uint64_t)(p - from);
 }
 
+/* Bytes of a variable part that begins at byte `at` of the body. */
+static inline uint64_t field_len(const void *base, const struct field *f,
+				 uint64_t at)
+{
+	const void *p = field_pointer(base, f);
+
+	if (f->kind == FIELD_COUNTED)
+		return field_strings_len(p, field_count(base, f));
+	if (f->kind == FIELD_TAIL)
+		return (8 - at % 8) % 8 + f->size;
+	return field_count(base, f) * f->size;
+}
+
 static inline bool field_cond_holds(const void *base,
 				    const struct field_cond *c)
 {

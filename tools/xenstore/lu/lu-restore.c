@@ -282,6 +282,9 @@ static int prove(struct restore *r)
 			       have->nodes, have->conns, have->watches,
 			       have->txs, want->nodes, want->conns,
 			       want->watches, want->txs);
+	/* whoever made the image could not know it */
+	if (!want->digest)
+		return store_check(r->d->store, r->err);
 	digest = daemon_digest(r->d) + fault("restore-digest");
 	if (digest != want->digest)
 		return err_set(r->err, EINVAL,

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cmd-verify: every rule of the format.  What the reader refuses ends it; each
+ * other finding is told with record, field and byte, and it goes on.  Keeps a
+ * hash of each thing that there may be once; see seen.c.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "verify.h"
+
+#define TOLD_MAX 100 /* findings that are told, others are counted */
+
+/* ---- telling ---- */
+
+/* Where in the image the field begins. */
+static uint64_t field_at(const struct record *rec, const char *name)
+{
+	const uint8_t *st = (const uint8_t *)rec + RECORD_MEMBERS;
+	const struct record_desc *d = rec->desc;
+	uint64_t at = rec->offset + IMAGE_HEAD_SIZE;
+	const struct field *f;
+	uint64_t pos = d->fixed;
+
+	if (!strcmp(name, "len"))
+		return rec->offset + 4;
+	for (f = d->fields; f < d->fields + d->nfields; f++) {
+		if (!field_cond_holds(st, &f->when))
+			continue;
+		if (f >= d->fields + d->nfixed) {
+			if (!strcmp(f->name, name))
+				return at + pos;
+			pos += field_len(st, f, pos);
+		} else if (!strcmp(f->name, name)) {
+			return at + f->offset;
+		}
+	}
+	return rec->offset;
+}
+
+static void tell(struct verify *v, const char *what, const char *field,
+		 const char *fmt, va_list ap)
+{
+	const struct record *rec = v->rec;
+
+	if (v->errors + v->warnings > TOLD_MAX)
+		return;
+	printf("%s: %srecord %" PRIu64 " (%s, type 0x%" PRIx32
+	       "): %s%s%sat byte %" PRIu64 ": ",
+	       v->name, what, rec->index,
+	       rec->desc ? rec->desc->name : "unknown", rec->type,
+	       field ? "field " : "", field ? field : "", field ? " " : "",
+	       field && rec->desc ? field_at(rec, field) : rec->offset);
+	vprintf(fmt, ap);
+	printf("\n");
+}
+
+void verify_bad(struct verify *v, const char *field, const char *fmt, ...)
+{
+	va_list ap;
+
+	v->errors++;
+	va_start(ap, fmt);
+	tell(v, "", field, fmt, ap);
+	va_end(ap);
+}
+
+void verify_warn(struct verify *v, const char *field, const char *fmt, ...)
+{
+	va_list ap;
+
+	v->warnings++;
+	va_start(ap, fmt);
+	tell(v, "warning: ", field, fmt, ap);
+	va_end(ap);
+}
+
+/* ---- what is there already ---- */
+
+bool verify_once(struct verify *v, const struct thing *thing, const char *field)
+{
+	int rc = seen_add(v->seen, thing);
+
+	if (rc == EEXIST)
+		verify_bad(v, field, "the same was there before");
+	else if (rc)
+		v->rc = rc;
+	return !rc;
+}
+
+struct vconn *verify_conn(struct verify *v, uint32_t conn_id)
+{
+	struct hlink *l = htab_chain(v->conns, (uint32_t)hash_mix(conn_id, 1));
+
+	for (; l; l = l->next) {
+		struct vconn *c = (struct vconn *)l; /* its first member */
+
+		if (c->conn_id == conn_id)
+			return c;
+	}
+	verify_bad(v, "conn-id",
+		   "found %" PRIu32 ", which names no connection before it",
+		   conn_id);
+	return NULL;
+}
+
+bool verify_tx(struct verify *v, uint32_t conn_id, uint32_t tx_id)
+{
+	struct thing tx = {REC_TRANSACTION_DATA, conn_id, tx_id, .p = NULL};
+
+	if (!verify_conn(v, conn_id))
+		return false;
+	if (seen_has(v->seen, &tx))
+		return true;
+	verify_bad(v, "tx-id",
+		   "found %" PRIu32 ", which names no transaction of "
+		   "connection %" PRIu32 " before it",
+		   tx_id, conn_id);
+	return false;
+}
+
+/* ---- the whole ---- */
+
+static void check_header(struct verify *v)
+{
+	const struct rec_header *h = &v->rec->header;
+
+	if (v->rec->index)
+		verify_bad(v, NULL, "not the first record");
+	v->have_header = true;
+	v->header = *h;
+	v->header.writer = NULL;
+	if (h->dialect != REC_DIALECT_SPEC)
+		verify_bad(v, "dialect", "not that of this image");
+}
+
+static void check_scope(struct verify *v)
+{
+	const struct record_desc *d = v->rec->desc;
+
+	if (v->have_header && d && !(d->scopes & 1u << v->header.scope))
+		verify_bad(v, NULL, "not in the image of one domain");
+}
+
+static void check_count(struct verify *v, const char *what, uint32_t said,
+			uint32_t found)
+{
+	if (said != found)
+		verify_bad(v, NULL,
+			   "HEADER says %" PRIu32 " %s, found %" PRIu32, said,
+			   what, found);
+}
+
+static void check_counts(struct verify *v)
+{
+	if (!v->have_header)
+		return;
+	check_count(v, "nodes", v->header.nodes, v->counted.nodes);
+	check_count(v, "connections", v->header.conns, v->counted.conns);
+	check_count(v, "watches", v->header.watches, v->counted.watches);
+	check_count(v, "transactions", v->header.txs, v->counted.txs);
+}
+
+/* Written again the record must be the same: zeros where they belong. */
+static void check_bytes(struct verify *v, struct image_writer *again)
+{
+	const struct record *rec = v->rec;
+	size_t i, len;
+
+	if (!rec->desc || rec->suspect)
+		return;
+	again->buf.len = 0;
+	image_write(again, rec);
+	if (again->buf.failed) {
+		v->rc = ENOMEM;
+		return;
+	}
+	len = again->buf.len - IMAGE_HEAD_SIZE;
+	for (i = 0; i < len && i < rec->len; i++) {
+		if (again->buf.data[IMAGE_HEAD_SIZE + i] == rec->body[i])
+			continue;
+		verify_warn(v, NULL,
+			    "byte %zu of its body is 0x%02x, a writer writes "
+			    "0x%02x",
+			    i, rec->body[i],
+			    again->buf.data[IMAGE_HEAD_SIZE + i]);
+		return;
+	}
+}
+
+static void check_record(struct verify *v)
+{
+	if (v->rec->type == REC_HEADER)
+		check_header(v);
+	check_scope(v);
+	verify_conns(v);
+	verify_nodes(v);
+	if (v->stock)
+		verify_stock(v);
+}
+
+static int read_all(struct tool *t, struct input *in, struct verify *v,
+		    struct err *err)
+{
+	struct image_writer again;
+	struct image_reader r;
+	struct record rec;
+	int rc = input_reader(t, in, &r, err);
+
+	image_writer_init_as(&again, t->ctx, !rc && r.buf.big_endian,
+			     in->guess.dialect);
+	v->rec = &rec;
+	while (!rc) {
+		rc = image_read(&r, &rec, err);
+		if (rc && rc != ENOENT)
+			break;
+		check_bytes(v, &again);
+		if (rc)
+			break;
+		check_record(v);
+		if (v->rc)
+			rc = err_set(err, v->rc, "out of memory");
+	}
+	if (rc == ENOENT) {
+		check_counts(v);
+		if (v->stock)
+			verify_stock_end(v);
+	}
+	image_reader_fini(&r);
+	wbuf_fini(&again.buf);
+	return rc == ENOENT ? 0 : rc;
+}
+
+static int verify(struct tool *t, struct input *in)
+{
+	struct verify v = {.name = in->name, .ctx = t->ctx};
+	struct err err = {0};
+	int rc;
+
+	v.stock = in->guess.dialect != REC_DIALECT_SPEC;
+	v.conns = htab_new(t->ctx);
+	v.seen = seen_new(t->ctx);
+	if (!v.conns || !v.seen)
+		return EXIT_TROUBLE;
+	rc = read_all(t, in, &v, &err);
+	if (rc)
+		return input_complain(in, rc, &err);
+	if (v.errors + v.warnings > TOLD_MAX)
+		printf("%s: and more of the kind: %" PRIu64 " errors, %" PRIu64
+		       " warnings in all\n",
+		       in->name, v.errors, v.warnings);
+	if (v.errors || (t->opt.strict && v.warnings))
+		return EXIT_BAD;
+	printf("%s: good: dialect %s, %" PRIu32 " nodes, %" PRIu32
+	       " connections, %" PRIu32 " watches, %" PRIu32 " transactions\n",
+	       in->name, image_dialect_name(in->guess.dialect), v.counted.nodes,
+	       v.counted.conns, v.counted.watches, v.counted.txs);
+	return EXIT_GOOD;
+}
+
+int cmd_verify(struct tool *t)
+{
+	struct input in;
+	int rc = input_open(t, t->argv[0], false, &in);
+
+	if (rc)
+		return rc;
+	rc = verify(t, &in);
+	input_close(&in);
+	return rc;
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * output: see xs-image.h.  Never more than a piece of the image is kept, and a
+ * write is done when closing the file said so.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "xs-image.h"
+
+#define PIECE (1u << 20)
+
+static int trouble(struct output *out)
+{
+	fprintf(stderr, "xs-image: %s: %s\n", out->name, strerror(errno));
+	return EXIT_TROUBLE;
+}
+
+int output_open(struct tool *t, struct output *out, bool big,
+		unsigned int dialect)
+{
+	out->name = t->opt.out ? t->opt.out : "standard output";
+	out->f = t->opt.out ? fopen(t->opt.out, "we") : stdout;
+	if (!out->f)
+		return trouble(out);
+	if (isatty(fileno(out->f))) {
+		fprintf(stderr, "xs-image: an image is not for a terminal; "
+				"see --output\n");
+		return EXIT_TROUBLE;
+	}
+	image_writer_init_as(&out->w, t->ctx, big, dialect);
+	return 0;
+}
+
+static int drain(struct output *out, struct err *err)
+{
+	struct wbuf *b = &out->w.buf;
+
+	if (b->failed)
+		return err_set(err, ENOMEM, "out of memory");
+	if (fwrite(b->data, 1, b->len, out->f) != b->len)
+		return err_set(err, EIO, "%s: %s", out->name, strerror(errno));
+	b->len = 0;
+	return 0;
+}
+
+int output_put(struct output *out, const struct record *rec, struct err *err)
+{
+	if (!rec->desc && rec->body)
+		image_write_raw(&out->w, rec->type, rec->body, rec->len);
+	else
+		image_write(&out->w, rec);
+	if (out->w.buf.len < PIECE && !out->w.buf.failed)
+		return 0;
+	return drain(out, err);
+}
+
+int output_finish(struct output *out)
+{
+	struct err err;
+	int rc = image_writer_finish(&out->w);
+
+	if (rc)
+		err_set(&err, rc, "out of memory");
+	else
+		rc = drain(out, &err);
+	wbuf_fini(&out->w.buf);
+	if (rc) {
+		fprintf(stderr, "xs-image: %s\n", err.text);
+		output_drop(out);
+		return EXIT_TROUBLE;
+	}
+	if (out->f == stdout)
+		return fflush(stdout) ? trouble(out) : 0;
+	if (!fclose(out->f))
+		return 0;
+	rc = trouble(out);
+	unlink(out->name);
+	return rc;
+}
+
+void output_drop(struct output *out)
+{
+	if (out->f == stdout)
+		return;
+	fclose(out->f);
+	unlink(out->name);
+}
