@@ -52,6 +52,8 @@ static bool wanted(const struct extract *x, const struct record *rec)
 		return wanted_node(x, &rec->node);
 	case REC_DOMAIN_STATE:
 		return rec->domain.domid == x->domid;
+	case REC_DOM_FEATURES:
+		return rec->features.domid == x->domid;
 	case REC_QUOTA:
 		return rec->quota.domid == x->domid;
 	case REC_CONNECTION_DATA:
@@ -61,6 +63,7 @@ static bool wanted(const struct extract *x, const struct record *rec)
 	case REC_CONN_STATE:
 	case REC_CONN_INPUT:
 	case REC_CONN_OUTPUT:
+	case REC_CONN_CREDIT:
 	case REC_TX_STATE:
 	case REC_TX_NODE:
 	case REC_TX_CHILDREN:

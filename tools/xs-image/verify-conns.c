@@ -157,6 +157,17 @@ static void check_domain(struct verify *v)
 	once(v, rec->domid, 0, "domid");
 }
 
+static void check_features(struct verify *v)
+{
+	struct thing domain = {REC_DOMAIN_STATE, v->rec->features.domid, 0,
+			       .p = NULL};
+
+	if (!seen_has(v->seen, &domain))
+		verify_bad(v, "domid", "no DOMAIN_STATE of %u before it",
+			   v->rec->features.domid);
+	once(v, v->rec->features.domid, 0, "domid");
+}
+
 static void check_tx(struct verify *v)
 {
 	const struct rec_tx *rec = &v->rec->tx;
@@ -217,6 +228,21 @@ void verify_conns(struct verify *v)
 		break;
 	case REC_QUOTA:
 		check_quota(v);
+		break;
+	case REC_QUOTA_COUNT:
+		verify_once(v,
+			    &(struct thing){REC_QUOTA_COUNT,
+					    rec->quota_count.domid, 0,
+					    .p = rec->quota_count.name,
+					    .p_len = rec->quota_count.name_len},
+			    "name");
+		break;
+	case REC_CONN_CREDIT:
+		if (verify_conn(v, rec->conn_credit.conn_id))
+			once(v, rec->conn_credit.conn_id, 0, "conn-id");
+		break;
+	case REC_DOM_FEATURES:
+		check_features(v);
 		break;
 	case REC_GLOBAL_DATA:
 	case REC_GLOBAL_QUOTA_DATA:

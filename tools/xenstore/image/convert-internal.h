@@ -26,6 +26,8 @@ struct known_conn {
 	const uint8_t *in;
 	uint32_t in_len;
 	uint32_t local_port;
+	uint32_t features;
+	bool have_features;
 };
 
 struct convert {
@@ -38,12 +40,9 @@ struct convert {
 	struct known_conn *conns, **last;
 	struct rec_global global;
 	struct rec_header header; /* counts of what was read */
-	char *names;		  /* of quotas, each with its NUL */
-	size_t names_len;
-	uint32_t values[64];
-	uint16_t nvalues;
-	uint16_t quota_domid; /* whose they are */
-	uint16_t specials;    /* bits: which special nodes were there */
+	struct rec_quota *quotas;
+	size_t nquotas, quotas_size, nplaced;
+	uint16_t specials; /* bits: which special nodes were there */
 };
 
 typedef int (*convert_each)(struct convert *v, const struct record *rec);
@@ -57,6 +56,12 @@ struct known_conn *convert_find(struct convert *v, const struct record *rec,
 				uint32_t conn_id);
 int convert_put(struct convert *v, const struct record *rec);
 int convert_no_memory(struct convert *v);
+
+/* convert-quota.c: what was learnt comes before and behind the nodes. */
+int __must_check convert_learn_quota(struct convert *v,
+				     const struct rec_quota *q);
+int __must_check convert_put_quotas(struct convert *v);
+int __must_check convert_put_domains(struct convert *v);
 
 /* convert-xen.c and convert-spec.c */
 int __must_check convert_to_xen(struct convert *v);

@@ -208,10 +208,19 @@ static int quotas(struct convert *v, uint16_t domid, const uint32_t *values,
 static int domain(struct convert *v, const struct record *rec)
 {
 	const struct rec_domain_data *d = &rec->domain_data;
+	struct record to = {.type = REC_DOM_FEATURES};
+	const struct known_conn *c = v->conns;
+	int rc = 0;
 
-	if (d->features)
+	while (c && (c->rec.type != REC_CONN_RING || c->rec.domid != d->domid))
+		c = c->next;
+	to.features.domid = d->domid;
+	to.features.features = d->features;
+	if (c)
+		rc = convert_put(v, &to);
+	else
 		v->losses->n[LOSS_FEATURES]++;
-	return quotas(v, d->domid, d->values, d->names, d->n_quota);
+	return rc ? rc : quotas(v, d->domid, d->values, d->names, d->n_quota);
 }
 
 static int each(struct convert *v, const struct record *rec)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * convert-xen: from the specification and our extension records to a dialect
- * of Xen, in the order that its readers need; see convert.h.  Read four times:
- * what belongs to connections, nodes, special nodes, and quotas of domains.
+ * of Xen, in the order that its readers need; see convert.h.  Read
+ * three times: what belongs to connections, nodes, special nodes.
  */
 #include "image/convert-internal.h"
 
@@ -13,9 +13,7 @@
 
 #include "image/table.h"
 
-#define NO_DOMID   0xffffu
-#define VALUES_MAX 64u
-#define SPECIALS   2u
+#define SPECIALS 2u
 
 static const char *const specials[SPECIALS] = {"@releaseDomain",
 					       "@introduceDomain"};
@@ -89,6 +87,27 @@ static int learn_domain(struct convert *v, const struct record *rec)
 	return 0;
 }
 
+/* Behind the DOMAIN_STATE of a domain, and so behind its ring. */
+static int learn_features(struct convert *v, const struct record *rec)
+{
+	struct known_conn *c;
+
+	if (v->c->to == REC_DIALECT_XEN1) {
+		v->losses->n[LOSS_FEATURES]++;
+		return 0;
+	}
+	for (c = v->conns; c; c = c->next) {
+		if (c->rec.type != REC_CONN_RING ||
+		    c->rec.domid != rec->features.domid)
+			continue;
+		c->features = rec->features.features;
+		c->have_features = true;
+		return 0;
+	}
+	v->losses->n[LOSS_FEATURES]++;
+	return 0;
+}
+
 static int learn_rest(struct convert *v, const struct record *rec)
 {
 	static const struct {
@@ -106,6 +125,8 @@ static int learn_rest(struct convert *v, const struct record *rec)
 		{REC_NODE_GENERATIONS, LOSS_GENERATIONS},
 		{REC_UPDATE, LOSS_UPDATE},
 		{REC_LOG, LOSS_LOG},
+		{REC_QUOTA_COUNT, LOSS_COUNTS},
+		{REC_CONN_CREDIT, LOSS_CREDIT},
 		{REC_HEADER, LOSS_COUNT}, /* says nothing of the store */
 	};
 	size_t i;
@@ -160,9 +181,9 @@ static int learn(struct convert *v, const struct record *rec)
 			v->losses->n[LOSS_SPECIAL]++;
 		return 0;
 	case REC_QUOTA:
-		if (v->c->to == REC_DIALECT_XEN1)
-			v->losses->n[LOSS_QUOTA]++;
-		return 0;
+		return convert_learn_quota(v, &rec->quota);
+	case REC_DOM_FEATURES:
+		return learn_features(v, rec);
 	}
 	return learn_rest(v, rec);
 }
@@ -192,98 +213,6 @@ static int put_conn(struct convert *v, const struct known_conn *c)
 		rc = convert_put(v, &to);
 	}
 	return rc;
-}
-
-/* ---- quotas ---- */
-
-/* Adds a quota to v->names and v->values if it is domid's. */
-static int add_quota(struct convert *v, const struct rec_quota *q,
-		     uint16_t domid)
-{
-	const char *soft = q->soft ? "soft-" : "";
-	size_t soft_len = strlen(soft);
-	char *names;
-
-	if (q->domid != domid)
-		return 0;
-	if (q->value > UINT32_MAX || v->nvalues == VALUES_MAX) {
-		v->losses->n[LOSS_QUOTA]++;
-		return 0;
-	}
-	names = talloc_realloc_size(v, v->names,
-				    v->names_len + soft_len + q->name_len);
-	if (!names)
-		return convert_no_memory(v);
-	memcpy(names + v->names_len, soft, soft_len);
-	memcpy(names + v->names_len + soft_len, q->name, q->name_len);
-	v->names = names;
-	v->names_len += soft_len + q->name_len;
-	v->values[v->nvalues++] = (uint32_t)q->value;
-	return 0;
-}
-
-static int each_host_quota(struct convert *v, const struct record *rec)
-{
-	return rec->type == REC_QUOTA ? add_quota(v, &rec->quota, NO_DOMID) : 0;
-}
-
-static int put_host_quotas(struct convert *v)
-{
-	struct record to = {.type = REC_GLOBAL_QUOTA_DATA};
-	int rc = convert_read(v, each_host_quota);
-
-	if (rc || !v->nvalues)
-		return rc;
-	to.global_quota.n_dom = v->nvalues;
-	to.global_quota.values = v->values;
-	to.global_quota.names = v->names;
-	return convert_put(v, &to);
-}
-
-/* A domain's quotas follow each other; a domain without a ring has none. */
-static int put_domain(struct convert *v, uint16_t domid)
-{
-	struct record to = {.type = REC_DOMAIN_DATA};
-	const struct known_conn *c = v->conns;
-	int rc = 0;
-
-	while (c && (c->rec.type != REC_CONN_RING || c->rec.domid != domid))
-		c = c->next;
-	if (!c && v->nvalues)
-		v->losses->n[LOSS_QUOTA] += v->nvalues;
-	to.domain_data.domid = domid;
-	to.domain_data.n_quota = v->nvalues;
-	to.domain_data.values = v->values;
-	to.domain_data.names = v->names;
-	if (c && v->nvalues)
-		rc = convert_put(v, &to);
-	v->nvalues = 0;
-	v->names_len = 0;
-	return rc;
-}
-
-static int each_domain_quota(struct convert *v, const struct record *rec)
-{
-	uint16_t domid = rec->quota.domid;
-	int rc = 0;
-
-	if (rec->type != REC_QUOTA || domid == NO_DOMID)
-		return 0;
-	if (domid != v->quota_domid)
-		rc = put_domain(v, v->quota_domid);
-	v->quota_domid = domid;
-	return rc ? rc : add_quota(v, &rec->quota, domid);
-}
-
-static int put_domain_quotas(struct convert *v)
-{
-	int rc;
-
-	v->nvalues = 0;
-	v->names_len = 0;
-	v->quota_domid = NO_DOMID;
-	rc = convert_read(v, each_domain_quota);
-	return rc ? rc : put_domain(v, v->quota_domid);
 }
 
 /* ---- nodes ---- */
@@ -348,14 +277,12 @@ int convert_to_xen(struct convert *v)
 	if (!rc)
 		rc = convert_put(v, &to);
 	if (!rc && xen2)
-		rc = put_host_quotas(v);
+		rc = convert_put_quotas(v);
 	for (c = v->conns; c && !rc; c = c->next)
 		rc = put_conn(v, c);
 	if (!rc)
 		rc = convert_read(v, each_node);
 	if (!rc)
 		rc = put_specials(v);
-	if (!rc && xen2)
-		rc = put_domain_quotas(v);
-	return rc;
+	return rc || !xen2 ? rc : convert_put_domains(v);
 }
