@@ -59,6 +59,8 @@ struct host_ops {
 	int (*writev)(struct host *h, int fd, const struct iovec *iov, int n,
 		      size_t *ret_n);
 	void (*close)(struct host *h, int fd);
+	/* One that somebody else has opened: as if this daemon had. */
+	void (*own_fd)(struct host *h, int fd);
 
 	/* Event channels; ports are the daemon's own unless it says remote. */
 	int (*evtchn_bind)(struct host *h, uint16_t domid, uint32_t remote,
@@ -67,6 +69,8 @@ struct host_ops {
 	void (*evtchn_unbind)(struct host *h, uint32_t port);
 	void (*evtchn_notify)(struct host *h, uint32_t port);
 	void (*evtchn_unmask)(struct host *h, uint32_t port);
+	/* The far end's number of a port that is bound to a domain's. */
+	int (*evtchn_far)(struct host *h, uint32_t port, uint32_t *ret_remote);
 	/* The next pending port; EAGAIN: none. */
 	int (*evtchn_pending)(struct host *h, uint32_t *ret_port);
 

@@ -21,6 +21,7 @@
 #include "host/handoff.h"
 #include "host/host-posix.h"
 #include "host/host-xen.h"
+#include "lu/lu-stock.h"
 #include "lu/lu.h"
 #include "options.h"
 #include "trace.h"
@@ -98,12 +99,12 @@ static int write_pid(const char *path, struct err *err)
 
 /* ---- a first start ---- */
 
-static int open_sockets(struct daemon *d, const struct options *o,
-			struct err *err)
+/* For those who may look and not change anything. */
+static int open_ro_socket(struct daemon *d, const struct options *o,
+			  struct err *err)
 {
-	const char *dir = rundir(), *path = getenv("XENSTORED_PATH");
-	char rw[512], ro[512];
 	struct group *gr = NULL;
+	char path[512];
 	int rc;
 
 	if (o->ro_group) {
@@ -113,24 +114,33 @@ static int open_sockets(struct daemon *d, const struct options *o,
 				       "--ro-group: there is no group %s",
 				       o->ro_group);
 	}
+	snprintf(path, sizeof(path), "%s/socket_ro", rundir());
+	rc = posix_listen(path, gr ? 0660 : 0600, gr ? gr->gr_gid : (gid_t)-1,
+			  &d->ro_fd, err);
+	if (!rc &&
+	    host_call(d->host, poll_add, d->ro_fd, HOST_IN, DAEMON_TAG_RO))
+		rc = err_set(err, ENOMEM, "%s cannot be polled", path);
+	return rc;
+}
+
+static int open_sockets(struct daemon *d, const struct options *o,
+			struct err *err)
+{
+	const char *dir = rundir(), *path = getenv("XENSTORED_PATH");
+	char rw[512];
+	int rc;
+
 	/* whoever may use the read-only socket has to get there: no umask */
 	if ((mkdir(dir, 0755) || chmod(dir, 0755)) && errno != EEXIST)
 		return err_set(err, errno, "run directory %s: %s", dir,
 			       strerror(errno));
 	snprintf(rw, sizeof(rw), "%s/socket", dir);
-	snprintf(ro, sizeof(ro), "%s/socket_ro", dir);
 	rc = posix_listen(path && *path ? path : rw, 0600, (gid_t)-1, &d->rw_fd,
 			  err);
-	if (!rc)
-		rc = posix_listen(ro, gr ? 0660 : 0600,
-				  gr ? gr->gr_gid : (gid_t)-1, &d->ro_fd, err);
-	if (rc)
-		return rc;
-	rc = host_call(d->host, poll_add, d->rw_fd, HOST_IN, DAEMON_TAG_RW);
-	if (!rc)
-		rc = host_call(d->host, poll_add, d->ro_fd, HOST_IN,
-			       DAEMON_TAG_RO);
-	return rc ? err_set(err, rc, "sockets: %s", strerror(rc)) : 0;
+	if (!rc &&
+	    host_call(d->host, poll_add, d->rw_fd, HOST_IN, DAEMON_TAG_RW))
+		rc = err_set(err, ENOMEM, "the socket cannot be polled");
+	return rc ? rc : open_ro_socket(d, o, err);
 }
 
 /*
@@ -209,6 +219,67 @@ static int start(struct daemon *d, const struct options *o, struct trace *t,
 	if (!rc)
 		posix_notify_ready();
 	return rc;
+}
+
+/* ---- a successor of a stock daemon ---- */
+
+static int map_state(const char *path, void **ret_data, size_t *ret_len,
+		     struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return err_set(
+			err, errno,
+			"-U: no predecessor has left a state, neither in "
+			"the environment nor as %s (%s); to start anew "
+			"leave -U out",
+			path, strerror(errno));
+	*ret_data = MAP_FAILED;
+	if (!fstat(fd, &st) && st.st_size > 0)
+		*ret_data = mmap(NULL, (size_t)st.st_size, PROT_READ,
+				 MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	close(fd);
+	if (*ret_data == MAP_FAILED)
+		return err_set(err, EINVAL, "%s: empty, or cannot be mapped",
+			       path);
+	*ret_len = (size_t)st.st_size;
+	return 0;
+}
+
+/*
+ * The state and the descriptors are ours or nobody's: a failure here leaves
+ * the file for whoever looks into it.
+ */
+static int take_stock(struct daemon *d, const struct options *o,
+		      struct err *err)
+{
+	struct lu_restored from;
+	char path[512];
+	void *data;
+	size_t len = 0;
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/" LU_STOCK_FILE, rundir());
+	rc = map_state(path, &data, &len, err);
+	if (rc)
+		return rc;
+	rc = lu_take_stock(d, data, len, &from, err);
+	munmap(data, len);
+	if (rc) {
+		err_prefix(err, "%s", path);
+		return rc;
+	}
+	unlink(path);
+	if (write_pid(o->pid_file, err) || open_ro_socket(d, o, err))
+		log_line(d->log, LOG_EVENT, "%s", err->text);
+	log_line(d->log, LOG_EVENT,
+		 "took over %u nodes, %u connections and %u watches from a "
+		 "stock daemon",
+		 from.counts.nodes, from.counts.conns, from.counts.watches);
+	lu_resume(d);
+	return 0;
 }
 
 /* ---- a successor ---- */
@@ -328,12 +399,6 @@ int main(int argc, char **argv)
 		rc = options_parse(argc, argv, &options, &err);
 	if (rc)
 		give_up(&ho, &err);
-	if (options.live_update && !ho.update && !ho.rehearse) {
-		err_set(&err, EINVAL,
-			"-U: no predecessor has left a state in the "
-			"environment; to start anew leave -U out");
-		fail(&err);
-	}
 	if (options.help) {
 		options_print_help();
 		return 0;
@@ -355,8 +420,9 @@ int main(int argc, char **argv)
 	if (d && ho.rehearse)
 		rehearse(d, &ho);
 	if (d)
-		rc = ho.update ? take_over(d, &ho, &options, &err)
-			       : start(d, &options, &trace, &err);
+		rc = ho.update		   ? take_over(d, &ho, &options, &err)
+		     : options.live_update ? take_stock(d, &options, &err)
+					   : start(d, &options, &trace, &err);
 	if (!d || rc)
 		give_up(&ho, &err);
 	d->signal = on_signal;

@@ -162,6 +162,20 @@ int domain_know(struct daemon *d, uint16_t domid, struct domain **ret_dom)
 	return 0;
 }
 
+void domains_learn(struct daemon *d)
+{
+	struct host_domain facts;
+	struct domain *dom;
+
+	list_for_each (dom, &d->domains->all, all) {
+		if (dom->handle_hi || dom->handle_lo ||
+		    domain_facts(d, dom->domid, &facts))
+			continue;
+		dom->handle_hi = facts.handle_hi;
+		dom->handle_lo = facts.handle_lo;
+	}
+}
+
 /* Those that are introduced come first, in that order. */
 static void list_introduced(struct daemon *d, struct domain *dom)
 {

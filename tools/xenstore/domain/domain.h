@@ -98,6 +98,8 @@ void domains_port(struct daemon *d, uint32_t port);
 
 /* A domain as such, known from now on.  NULL without memory or if known. */
 struct domain *domain_new(struct daemon *d, uint16_t domid);
+/* Asks Xen for what a restore did not say: which domains they are. */
+void domains_learn(struct daemon *d);
 /* Says that port is the daemon's end for this domain. */
 void domain_set_port(struct daemon *d, struct domain *dom, uint32_t port);
 

@@ -185,6 +185,16 @@ int posix_writev(struct host *h, int fd, const struct iovec *iov, int n,
 	return 0;
 }
 
+void posix_own_fd(struct host *h, int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	(void)h;
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	if (flags >= 0)
+		(void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
 void posix_close(struct host *h, int fd)
 {
 	(void)h;

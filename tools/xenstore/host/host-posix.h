@@ -49,6 +49,7 @@ int posix_accept(struct host *h, int listen_fd, int *ret_fd);
 int posix_read(struct host *h, int fd, void *buf, size_t len, size_t *ret_n);
 int posix_writev(struct host *h, int fd, const struct iovec *iov, int n,
 		 size_t *ret_n);
+void posix_own_fd(struct host *h, int fd);
 void posix_close(struct host *h, int fd);
 
 /*

@@ -74,6 +74,18 @@ static void xen_evtchn_unmask(struct host *h, uint32_t port)
 	xenevtchn_unmask(to_xen(h)->evtchn, port);
 }
 
+static int xen_evtchn_far(struct host *h, uint32_t port, uint32_t *ret_remote)
+{
+	xc_evtchn_status_t st = {.dom = DOMID_SELF, .port = port};
+
+	if (xc_evtchn_status(to_xen(h)->xc, &st))
+		return errno;
+	if (st.status != EVTCHNSTAT_interdomain)
+		return ENOTCONN;
+	*ret_remote = st.u.interdomain.port;
+	return 0;
+}
+
 static int xen_evtchn_pending(struct host *h, uint32_t *ret_port)
 {
 	int port = xenevtchn_pending(to_xen(h)->evtchn);
@@ -236,6 +248,7 @@ static int xen_lu_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
 			       "event channel descriptor %d cannot be taken "
 			       "over: %s",
 			       evtchn_fd, strerror(errno));
+	posix_own_fd(h, evtchn_fd); /* a stock daemon's may block */
 	if (!*ret_polled) {
 		rc = posix_poll_add(h, evtchn_fd, HOST_IN, HOST_TAG_EVTCHN);
 		if (rc)
@@ -272,11 +285,13 @@ static const struct host_ops xen_ops = {
 	.read = posix_read,
 	.writev = posix_writev,
 	.close = posix_close,
+	.own_fd = posix_own_fd,
 	.evtchn_bind = xen_evtchn_bind,
 	.evtchn_bind_death = xen_evtchn_bind_death,
 	.evtchn_unbind = xen_evtchn_unbind,
 	.evtchn_notify = xen_evtchn_notify,
 	.evtchn_unmask = xen_evtchn_unmask,
+	.evtchn_far = xen_evtchn_far,
 	.evtchn_pending = xen_evtchn_pending,
 	.ring_map = xen_ring_map,
 	.ring_unmap = xen_ring_unmap,

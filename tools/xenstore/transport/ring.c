@@ -90,6 +90,11 @@ void ring_begin(struct ring *r, uint32_t features)
 	store(&r->connection, RING_CONNECTED);
 }
 
+uint32_t ring_features(const struct ring *r)
+{
+	return load(&r->server_features);
+}
+
 bool ring_wants_reconnect(const struct ring *r)
 {
 	return load(&r->connection) == RING_RECONNECT;

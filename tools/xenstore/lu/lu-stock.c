@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lu-stock: see lu-stock.h.  Called by main.c and the tests. */
+#include "lu/lu-stock.h"
+
+#include <errno.h>
+#include <talloc.h>
+
+#include "domain/domain.h"
+#include "image/convert.h"
+#include "image/dialect.h"
+#include "image/image.h"
+#include "transport/conn.h"
+
+struct taking {
+	struct daemon *d;
+	struct image_writer w;
+};
+
+/* The header is left out: nobody has made a digest of this state. */
+static int put(void *arg, const struct record *rec, struct err *err)
+{
+	struct taking *t = arg;
+
+	(void)err;
+	if (rec->type != REC_HEADER && (rec->desc || !rec->body))
+		image_write(&t->w, rec);
+	return 0;
+}
+
+static uint32_t far_port(void *arg, uint16_t domid, uint32_t local_port)
+{
+	struct taking *t = arg;
+	uint32_t remote;
+
+	(void)domid;
+	if (host_call(t->d->host, evtchn_far, local_port, &remote))
+		return 0;
+	return remote;
+}
+
+static void log_losses(const struct daemon *d, const struct image_losses *l)
+{
+	unsigned int i;
+
+	for (i = 0; i < LOSS_COUNT; i++)
+		if (l->n[i])
+			log_line(d->log, LOG_EVENT,
+				 "taking over, not carried: %llu %s",
+				 (unsigned long long)l->n[i],
+				 image_loss_text(i));
+}
+
+/* Non-blocking, and not for our own children. */
+static void own_descriptors(const struct daemon *d)
+{
+	const struct conn *c;
+
+	if (d->rw_fd >= 0)
+		host_call(d->host, own_fd, d->rw_fd);
+	list_for_each (c, &d->conns, all)
+		if (c->fd >= 0)
+			host_call(d->host, own_fd, c->fd);
+}
+
+/*
+ * What a guest was offered stands in its page; a toolstack that asks hears
+ * just that, and nothing more is used until it is introduced anew.
+ */
+static void learn_features(const struct daemon *d)
+{
+	struct domain *dom;
+
+	list_for_each (dom, &d->domains->all, all)
+		if (dom->conn && dom->conn->ring)
+			dom->features =
+				ring_features(dom->conn->ring) & FEATURES_ALL;
+}
+
+int lu_take_stock(struct daemon *d, const void *data, size_t len,
+		  struct lu_restored *ret, struct err *err)
+{
+	struct taking t = {.d = d};
+	struct image_convert how = {.to = REC_DIALECT_SPEC,
+				    .put = put,
+				    .far_port = far_port,
+				    .arg = &t};
+	struct image_losses losses;
+	struct image_guess guess;
+	void *ctx = talloc_new(d);
+	int rc = ctx ? image_dialect_detect(data, len, &guess, err)
+		     : err_set(err, ENOMEM, "no memory");
+
+	if (rc)
+		goto out;
+	log_line(d->log, LOG_EVENT,
+		 "taking over from a stock daemon: %zu bytes, dialect %s by %s",
+		 len, image_dialect_name(guess.dialect),
+		 image_evidence_text(guess.evidence));
+	image_writer_init(&t.w, ctx, false);
+	how.from = guess.dialect;
+	rc = image_convert(ctx, data, len, &how, &losses, err);
+	if (!rc && image_writer_finish(&t.w))
+		rc = err_set(err, ENOMEM, "no memory");
+	if (!rc)
+		rc = lu_restore(d, t.w.buf.data, t.w.buf.len, ret, err);
+	if (rc)
+		goto out;
+	log_losses(d, &losses);
+	own_descriptors(d);
+	domains_learn(d);
+	if (guess.dialect == REC_DIALECT_XEN1)
+		learn_features(d);
+out:
+	talloc_free(ctx);
+	return rc;
+}
