@@ -51,9 +51,11 @@ check-layers:
 check-format:
 	$(Q)tools/check-format
 
-install: $(XENSTORED)
-	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man8 \
-		$(DESTDIR)$(docdir)
+install: $(XENSTORED) $(CONTROL)
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
+		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(docdir)
 	install -m 755 $(XENSTORED) $(DESTDIR)$(sbindir)/xenstored
-	install -m 644 docs/man/xenstored.8 $(DESTDIR)$(mandir)/man8/
+	install -m 755 $(CONTROL) $(DESTDIR)$(bindir)/xenstore-control
+	install -m 644 docs/man/xenstored.8 docs/man/xenstore-control.8 \
+		$(DESTDIR)$(mandir)/man8/
 	install -m 644 LICENSE README.md $(DESTDIR)$(docdir)/

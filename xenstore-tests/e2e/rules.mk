@@ -5,7 +5,7 @@
 
 E2E       := xenstore-tests/e2e
 E2E_O     := build/e2e
-E2E_BIN   := $(addprefix $(E2E_O)/,xs-load raw lib-calls)
+E2E_BIN   := $(addprefix $(E2E_O)/,xs-load raw lib-calls fake)
 E2E_DUMMY := $(addprefix $(E2E_O)/,exits crashes hangs lies)
 E2E_ALL   := $(E2E_BIN) $(E2E_DUMMY)
 
@@ -42,5 +42,5 @@ faulty-daemon:
 	$(Q)$(MAKE) --no-print-directory CC=gcc O=build/gcc-faults SAN= \
 		FAULTS=1 build/gcc-faults/xenstored
 
-check-e2e: faulty-daemon two-daemons e2e-programs
+check-e2e: faulty-daemon two-daemons e2e-programs $(CONTROL)
 	$(Q)$(E2E)/run

@@ -73,6 +73,16 @@ const char *wire_error_name(int code)
 	return "EINVAL";
 }
 
+int wire_error_code(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (!strcmp(errors[i].name, name))
+			return errors[i].code;
+	return EINVAL;
+}
+
 int wire_strings(const uint8_t *payload, size_t len, const char **strings,
 		 int max)
 {

@@ -68,6 +68,8 @@ const char *wire_type_name(uint32_t type);
  * the protocol has no name for.
  */
 const char *wire_error_name(int code);
+/* The other way round, for clients; EINVAL for a name that is not known. */
+int wire_error_code(const char *name);
 
 /*
  * Splits a payload into NUL-terminated strings, in place.  Returns how many

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * xenstore-control: commands for a running xenstored.
+ *
+ * Takes what the stock program takes and says what that says: a command that
+ * is not known here goes to the daemon as it stands.  live-update has a file
+ * of its own, update.c.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "link.h"
+#include "update.h"
+
+#define WAIT_DEFAULT_S 60u
+#define WAIT_MAX_S     86400u
+
+static void usage(FILE *f, const char *name)
+{
+	fprintf(f, "Usage:\n%s <command> [<arg>...]\n", name);
+}
+
+static void help(const char *name)
+{
+	usage(stdout, name);
+	printf("\nCommands are the daemon's: \"%s help\" lists them.\n\n"
+	       "options before the command:\n"
+	       "  -w, --wait SECONDS  for an answer (default %u)\n"
+	       "  -h, --help          this text\n\n%s",
+	       name, WAIT_DEFAULT_S, update_usage);
+}
+
+static int ask(struct link *l, const char *const *words, int n,
+	       uint64_t wait_ms, struct reply *ret)
+{
+	int rc = link_send(l, WIRE_CONTROL, words, n);
+
+	return rc ? rc : link_receive(l, link_now_ms() + wait_ms, NULL, ret);
+}
+
+/* The daemon knows no such command, or not with such arguments. */
+static void say_commands(struct link *l, uint64_t wait_ms)
+{
+	static const char *const words[] = {"help"};
+	struct reply reply;
+
+	if (ask(l, words, 1, wait_ms, &reply) || reply.error)
+		fprintf(stderr, "Error when executing command.\n");
+	else
+		fprintf(stderr,
+			"Command not supported. Valid commands are:\n%s\n",
+			reply.text);
+}
+
+static int command(const char *const *words, int n, uint64_t wait_ms)
+{
+	struct reply reply;
+	struct link link;
+	struct err err;
+	int rc;
+
+	if (link_open(&link, &err)) {
+		fprintf(stderr, "Failed to contact Xenstored.\n%s\n", err.text);
+		return EXIT_LOCAL;
+	}
+	rc = ask(&link, words, n, wait_ms, &reply);
+	if (rc)
+		fprintf(stderr, "%s.\n", link_strerror(rc));
+	else if (reply.error == EINVAL)
+		say_commands(&link, wait_ms);
+	else if (reply.error)
+		fprintf(stderr,
+			"Error %d when trying to execute command.\n%s\n",
+			reply.error, strerror(reply.error));
+	else if (*reply.text)
+		printf("%s\n", reply.text);
+	link_close(&link);
+	if (rc == E2BIG)
+		return EXIT_USAGE;
+	return rc || reply.error ? EXIT_DAEMON : 0;
+}
+
+/* What was printed has to get there. */
+static int finish(int rc)
+{
+	if ((ferror(stdout) | fclose(stdout)) && !rc) {
+		perror("xenstore-control: standard output");
+		return EXIT_LOCAL;
+	}
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{"wait", required_argument, NULL, 'w'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	uint32_t wait_s = WAIT_DEFAULT_S;
+	uint64_t wait_ms;
+	int c;
+
+	signal(SIGPIPE, SIG_IGN); /* a daemon that is gone is an error */
+	while ((c = getopt_long(argc, argv, "+w:h", longs, NULL)) != -1) {
+		if (c == 'h') {
+			help(argv[0]);
+			return finish(0);
+		}
+		if (c != 'w')
+			return EXIT_USAGE;
+		if (parse_u32(optarg, WAIT_MAX_S, &wait_s)) {
+			fprintf(stderr, "Not a number of seconds: %s\n",
+				optarg);
+			return EXIT_USAGE;
+		}
+	}
+	if (optind == argc) {
+		usage(stderr, argv[0]);
+		return EXIT_USAGE;
+	}
+	wait_ms = wait_s * 1000ull;
+	argc -= optind;
+	argv += optind;
+	if (!strcmp(argv[0], "live-update"))
+		return finish(update_run(argc, argv, wait_ms));
+	return finish(command((const char *const *)argv, argc, wait_ms));
+}
