@@ -41,7 +41,9 @@ struct host_domain {
 };
 
 struct host_ops {
+	/* One clock that only goes forward, also over an exec. */
 	uint64_t (*now_ms)(struct host *h);
+	uint64_t (*now_us)(struct host *h);
 	int (*random)(struct host *h, void *buf, size_t len);
 
 	/* Descriptors.  poll_set: what is 0 to hear only of HUP. */
@@ -107,7 +109,10 @@ struct host_ops {
 	int (*lu_rehearse)(struct host *h, const char *binary, const char *args,
 			   int (*dump)(void *arg, int fd, struct err *err),
 			   void *arg, uint64_t tag, struct err *err);
-	/* How it ended: 0 the same state, EAGAIN not yet, else why not. */
+	/*
+	 * How it ended: 0 the same state, EAGAIN not yet, and err->text says
+	 * what it does now or nothing new (""), else why not.
+	 */
 	int (*lu_rehearsed)(struct host *h, struct err *err);
 	void (*lu_rehearse_stop)(struct host *h);
 	/*

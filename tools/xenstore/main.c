@@ -294,11 +294,15 @@ static int restore(struct daemon *d, const struct handoff *ho,
 		   struct err *err)
 {
 	struct stat st;
+	char step[64];
 
 	if (fstat(ho->image_fd, &st) || !st.st_size)
 		return err_set(err, EINVAL, "descriptor %d holds no image",
 			       ho->image_fd);
 	image->len = (size_t)st.st_size;
+	snprintf(step, sizeof(step), "restoring an image of %zu bytes",
+		 image->len);
+	handoff_step(ho, step);
 	image->data = mmap(NULL, image->len, PROT_READ,
 			   MAP_PRIVATE | MAP_POPULATE, ho->image_fd, 0);
 	if (image->data == MAP_FAILED)
@@ -339,14 +343,9 @@ static int take_over(struct daemon *d, struct handoff *ho,
 		log_line(d->log, LOG_EVENT, "%s", err->text);
 	if (ho->returned)
 		lu_returned(d, &from, ho->returned);
-	else
-		log_line(d->log, LOG_EVENT,
-			 "took over %u nodes, %u connections, %u watches, %u "
-			 "transactions from an image of %llu bytes",
-			 from.counts.nodes, from.counts.conns,
-			 from.counts.watches, from.counts.txs,
-			 (unsigned long long)from.counts.size);
 	lu_resume(d);
+	if (!ho->returned)
+		lu_took_over(d, &from);
 	posix_release_image(image.data, image.len, ho->image_fd);
 	return 0;
 }
@@ -361,8 +360,10 @@ static _Noreturn void rehearse(struct daemon *d, const struct handoff *ho)
 	fault_crash("rehearsal");
 	if (!rc && fault("rehearsal-refuses"))
 		rc = err_set(&err, EINVAL, "made to refuse");
-	if (!rc)
+	if (!rc) {
+		handoff_step(ho, "checking the store that was restored");
 		rc = lu_check_restored(d, &err);
+	}
 	handoff_tell(ho, rc ? err.text : NULL);
 	_exit(rc ? 1 : 0);
 }

@@ -18,6 +18,11 @@ a> CONTROL live-update -f /new
 a< OK
 a> CONTROL live-update -s
 a< "the rehearsal said no; nothing changed"
+# whoever asks is told what became of the last one
+a> CONTROL live-update -r
+a< "live-update report\nstate idle\nlast failed\nfile /new\nreason the rehearsal said no\n"
+a> CONTROL live-update -r more
+a< EINVAL
 update failing
 a> CONTROL live-update -f /new
 a< OK

@@ -48,6 +48,11 @@ static uint64_t op_now(struct host *h)
 	return to_script(h)->clock_ms;
 }
 
+static uint64_t op_now_us(struct host *h)
+{
+	return op_now(h) * 1000;
+}
+
 static int op_random(struct host *h, void *buf, size_t len)
 {
 	uint8_t *p = buf;
@@ -254,6 +259,7 @@ int sh_connect(struct script_host *h, bool read_only)
 
 static struct host_ops ops = {
 	.now_ms = op_now,
+	.now_us = op_now_us,
 	.random = op_random,
 	.poll_add = op_poll_add,
 	.poll_set = op_poll_set,

@@ -155,6 +155,11 @@ static const struct record sample_ext[] = {
 		 {.domid = 5, .name_len = 6, .count = 7, .name = "nodes"}},
 	{.type = REC_CONN_CREDIT,
 	 .conn_credit = {.conn_id = 1, .busy_ms = 2500, .wait_ms = 1251}},
+	{.type = REC_UPDATE_RUN,
+	 .update_run = {.stopped_us = 0x20000000030,
+			.rehearsal_ms = 21,
+			.binary_len = 3,
+			.binary = "/x"}},
 };
 
 #define SAMPLE_COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -134,6 +134,7 @@ int handoff_begin(struct handoff *ho, struct err *err)
 	char *rehearse = take_env(HANDOFF_ENV_REHEARSE);
 	char *update = take_env(HANDOFF_ENV_HANDOFF);
 	char *args = take_env(HANDOFF_ENV_ARGS);
+	char *steps = take_env(HANDOFF_ENV_STEPS);
 	struct itimerval off = {{0, 0}, {0, 0}};
 	sigset_t blocked;
 	int rc = 0;
@@ -141,6 +142,7 @@ int handoff_begin(struct handoff *ho, struct err *err)
 	memset(ho, 0, sizeof(*ho));
 	ho->image_fd = -1;
 	ho->back_fd = -1;
+	ho->steps = rehearse && steps;
 	ho->returned = take_env(HANDOFF_ENV_RETURNED);
 	/*
 	 * Coming out of a handler, or from a daemon that blocks some.  A SIGHUP
@@ -167,6 +169,7 @@ int handoff_begin(struct handoff *ho, struct err *err)
 	free(rehearse);
 	free(update);
 	free(args);
+	free(steps);
 	if (rc)
 		return err_set(err, rc,
 			       "what the predecessor left in the environment "
@@ -193,6 +196,15 @@ void handoff_done(struct handoff *ho)
 	if (ho->back_fd >= 0)
 		close(ho->back_fd);
 	ho->back_fd = -1;
+}
+
+void handoff_step(const struct handoff *ho, const char *what)
+{
+	char text[128];
+	int n = snprintf(text, sizeof(text), HANDOFF_STEP "%.100s\n", what);
+
+	if (ho->steps && write(ho->result_fd, text, (size_t)n) != n)
+		_exit(1);
 }
 
 void handoff_tell(const struct handoff *ho, const char *why_not)

@@ -4,6 +4,8 @@
  *
  *	XENSTORED_REHEARSE	"IMAGE-FD RESULT-FD": restore with a null host,
  *				write "ok" or "error: why" to RESULT-FD, end
+ *	XENSTORED_STEPS		with it: before that, lines "step what" are
+ *				understood on RESULT-FD
  *	XENSTORED_HANDOFF	"IMAGE-FD BACK-FD": go on from the image; BACK-FD
  *				is the binary to return to, -1: none
  *	XENSTORED_BACK_ARGS	its arguments, each followed by 0x1f
@@ -26,15 +28,20 @@
 #define HANDOFF_SEPARATOR '\x1f'
 
 #define HANDOFF_ENV_REHEARSE "XENSTORED_REHEARSE"
+#define HANDOFF_ENV_STEPS    "XENSTORED_STEPS"
 #define HANDOFF_ENV_HANDOFF  "XENSTORED_HANDOFF"
 #define HANDOFF_ENV_ARGS     "XENSTORED_BACK_ARGS"
 #define HANDOFF_ENV_RETURNED "XENSTORED_RETURNED"
+
+/* What a line begins with that is no result. */
+#define HANDOFF_STEP "step "
 
 /* Seconds from exec until the successor must serve. */
 #define HANDOFF_TIMEOUT_S 30
 
 struct handoff {
 	bool rehearse;
+	bool steps;  /* rehearsal: handoff_step() is heard */
 	bool update; /* a successor, or back again */
 	int image_fd;
 	int result_fd;	      /* rehearsal */
@@ -52,6 +59,8 @@ int __must_check handoff_begin(struct handoff *ho, struct err *err);
 void handoff_return(const char *why);
 /* The successor serves: no way back from here.  The image is the caller's. */
 void handoff_done(struct handoff *ho);
+/* What a rehearsal does now, for whoever waits for it. */
+void handoff_step(const struct handoff *ho, const char *what);
 /* The result of a rehearsal: NULL for success. */
 void handoff_tell(const struct handoff *ho, const char *why_not);
 

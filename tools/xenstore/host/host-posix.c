@@ -68,6 +68,15 @@ uint64_t posix_now_ms(struct host *h)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
+uint64_t posix_now_us(struct host *h)
+{
+	struct timespec ts;
+
+	(void)h;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
 int posix_random(struct host *h, void *buf, size_t len)
 {
 	(void)h;

@@ -39,6 +39,7 @@ int __must_check posix_poll_init(struct posix *p, int epoll_fd,
 int __must_check posix_forked(struct host *h);
 
 uint64_t posix_now_ms(struct host *h);
+uint64_t posix_now_us(struct host *h);
 int posix_random(struct host *h, void *buf, size_t len);
 int posix_poll_add(struct host *h, int fd, uint32_t what, uint64_t tag);
 int posix_poll_set(struct host *h, int fd, uint32_t what, uint64_t tag);

@@ -122,6 +122,13 @@ static void child_say(int fd, const char *text)
 	_exit(0);
 }
 
+static void child_step(int fd, const char *what)
+{
+	struct handoff ho = {.steps = true, .result_fd = fd};
+
+	handoff_step(&ho, what);
+}
+
 /* The child of this moment: writes the image, becomes the new binary. */
 static void child_run(struct posix *p, const struct args *args, int result_fd,
 		      int (*dump)(void *arg, int fd, struct err *err),
@@ -131,6 +138,7 @@ static void child_run(struct posix *p, const struct args *args, int result_fd,
 	char env[64];
 	int fd;
 
+	child_step(result_fd, "writing an image");
 	/* whoever is served meanwhile comes first */
 	if (setpriority(PRIO_PROCESS, 0, REHEARSAL_NICE))
 		child_say(result_fd, strerror(errno));
@@ -140,8 +148,10 @@ static void child_run(struct posix *p, const struct args *args, int result_fd,
 	    fcntl(result_fd, F_SETFD, 0))
 		child_say(result_fd, strerror(errno));
 	snprintf(env, sizeof(env), "%d %d", fd, result_fd);
-	if (setenv(HANDOFF_ENV_REHEARSE, env, 1))
+	if (setenv(HANDOFF_ENV_REHEARSE, env, 1) ||
+	    setenv(HANDOFF_ENV_STEPS, "1", 1))
 		child_say(result_fd, "no memory");
+	child_step(result_fd, "starting the new binary");
 	run_binary(p, args->argv);
 	snprintf(err.text, sizeof(err.text), "%s cannot be run: %s",
 		 args->argv[0], strerror(errno));
@@ -229,6 +239,26 @@ static int rehearsal_result(struct posix *p, struct err *err)
 		       WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
 
+/* Takes whole lines of steps off what was said; the last one into err. */
+static void take_steps(struct posix *p, struct err *err)
+{
+	const size_t skip = sizeof(HANDOFF_STEP) - 1;
+	char *end;
+	size_t len;
+
+	for (;;) {
+		p->said[p->said_len] = '\0';
+		end = strchr(p->said, '\n');
+		if (!end || strncmp(p->said, HANDOFF_STEP, skip) != 0)
+			return;
+		*end = '\0';
+		err_set(err, EAGAIN, "%s", p->said + skip);
+		len = (size_t)(end + 1 - p->said);
+		p->said_len -= len;
+		memmove(p->said, end + 1, p->said_len);
+	}
+}
+
 int posix_lu_rehearsed(struct host *h, struct err *err)
 {
 	struct posix *p = to_posix(h);
@@ -242,6 +272,7 @@ int posix_lu_rehearsed(struct host *h, struct err *err)
 		if (n <= 0)
 			break;
 		p->said_len += (size_t)n;
+		take_steps(p, err);
 	}
 	return rehearsal_result(p, err);
 }

@@ -276,6 +276,7 @@ static int xen_lu_exec(struct host *h, const char *binary, const char *args,
 
 static const struct host_ops xen_ops = {
 	.now_ms = posix_now_ms,
+	.now_us = posix_now_us,
 	.random = posix_random,
 	.poll_add = posix_poll_add,
 	.poll_set = posix_poll_set,

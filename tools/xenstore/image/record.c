@@ -322,6 +322,18 @@ static const struct field conn_credit_fields[] = {
 	{PAD(4, 12)},
 };
 
+static const struct field update_run_fields[] = {
+	{U64(rec_update_run, stopped_us, 0, "stopped-us",
+	     "the host's monotonic clock when serving stopped")},
+	{U32(rec_update_run, rehearsal_ms, 8, "rehearsal-ms", 0, UINT32_MAX,
+	     "how long the rehearsal took")},
+	{U16(rec_update_run, binary_len, 12, "binary-len", 2, 4096,
+	     "length of binary with its NUL")},
+	{PAD(2, 14)},
+	{STRING(rec_update_run, binary, binary_len, "binary",
+		"the file that was to take over")},
+};
+
 static const struct record_desc records[] = {
 	{.type = REC_END,
 	 .name = "END",
@@ -393,12 +405,14 @@ static const struct record_desc records[] = {
 	{RECORD(CONN_CREDIT, LIVE | MIGRATION, 16, 0, conn_credit_fields,
 		"what a connection owes for disturbing transactions"),
 	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD(UPDATE_RUN, LIVE, 16, 1, update_run_fields,
+		"how the update went until its exec, for its report")},
 };
 
 /* The table is in order of the types: three runs without holes. */
 #define NSPEC	   (REC_NODE_DATA + 1)
 #define NMANDATORY (REC_DOM_FEATURES - REC_MANDATORY)
-#define NOPTIONAL  (REC_CONN_CREDIT - REC_OPTIONAL)
+#define NOPTIONAL  (REC_UPDATE_RUN - REC_OPTIONAL)
 
 _Static_assert(sizeof(records) / sizeof(records[0]) ==
 		       NSPEC + NMANDATORY + NOPTIONAL,

@@ -59,6 +59,7 @@
 #define REC_LOG		     0x80000007u
 #define REC_QUOTA_COUNT	     0x80000008u
 #define REC_CONN_CREDIT	     0x80000009u
+#define REC_UPDATE_RUN	     0x8000000au
 
 /* CONNECTION_DATA conn-type */
 #define REC_CONN_RING	0u
@@ -328,6 +329,15 @@ struct rec_conn_credit {
 	uint32_t reserved;
 };
 
+/* How the update went until its exec. */
+struct rec_update_run {
+	uint64_t stopped_us; /* CLOCK_MONOTONIC when serving stopped */
+	uint32_t rehearsal_ms;
+	uint16_t binary_len; /* with NUL */
+	uint16_t reserved;
+	const char *binary; /* that was to take over */
+};
+
 struct record_desc;
 
 struct record {
@@ -363,6 +373,7 @@ struct record {
 		struct rec_log log;
 		struct rec_quota_count quota_count;
 		struct rec_conn_credit conn_credit;
+		struct rec_update_run update_run;
 		struct rec_global_quota global_quota;
 		struct rec_domain_data domain_data;
 	};

@@ -126,6 +126,16 @@ static int apply_update(struct restore *r)
 	return 0;
 }
 
+static int apply_update_run(struct restore *r)
+{
+	const struct rec_update_run *rec = &r->rec->update_run;
+
+	r->ret->stopped_us = rec->stopped_us;
+	r->ret->rehearsal_ms = rec->rehearsal_ms;
+	memcpy(r->ret->update_binary, rec->binary, rec->binary_len);
+	return 0;
+}
+
 static int apply_log(struct restore *r)
 {
 	const struct rec_log *rec = &r->rec->log;
@@ -170,6 +180,7 @@ static const struct {
 	{REC_LOG, apply_log},
 	{REC_QUOTA_COUNT, apply_quota_count},
 	{REC_CONN_CREDIT, lu_apply_conn_credit},
+	{REC_UPDATE_RUN, apply_update_run},
 };
 
 int lu_apply(struct restore *r)

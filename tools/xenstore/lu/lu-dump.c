@@ -114,6 +114,15 @@ static void collect_update(struct dump *o)
 	rec.update.reply_len = o->opt->update_len;
 	if (rec.update.conn_id)
 		lu_put(o, &rec);
+	if (!o->opt->update_binary)
+		return;
+	rec = (struct record){.type = REC_UPDATE_RUN};
+	rec.update_run.stopped_us = o->opt->stopped_us;
+	rec.update_run.rehearsal_ms = o->opt->rehearsal_ms;
+	rec.update_run.binary = o->opt->update_binary;
+	rec.update_run.binary_len =
+		(uint16_t)(strlen(o->opt->update_binary) + 1);
+	lu_put(o, &rec);
 }
 
 static void count(struct dump *o)

@@ -9,7 +9,7 @@
  *	  WATCH_DATA* WATCH_DEPTH* }*
  *	{ NODE_DATA* NODE_GENERATIONS }* SPECIAL_NODE*
  *	{ TRANSACTION_DATA TX_STATE { NODE_DATA TX_NODE TX_CHILDREN? }* }*
- *	UPDATE? END
+ *	UPDATE? UPDATE_RUN? END
  *
  * Read in any order that the format allows.  Every type has one function that
  * collects and one that applies it, in lu-collect-*.c and lu-apply-*.c.
@@ -33,6 +33,9 @@ struct lu_counts {
 struct lu_dump_options {
 	uint32_t update_conn; /* UPDATE record: who asked; 0: none */
 	uint32_t update_len;
+	const char *update_binary; /* UPDATE_RUN record; NULL: none */
+	uint64_t stopped_us;
+	uint32_t rehearsal_ms;
 	bool big_endian;    /* tests: the other byte order */
 	bool no_extensions; /* tests: a bare spec image */
 };
@@ -47,6 +50,9 @@ struct lu_restored {
 	struct lu_counts counts;
 	uint32_t update_conn; /* of the UPDATE record; 0: none */
 	uint32_t update_len;
+	char update_binary[4096]; /* of UPDATE_RUN; "": none */
+	uint64_t stopped_us;
+	uint32_t rehearsal_ms;
 	bool proven;   /* a digest was there, and it is equal */
 	bool have_log; /* LOG record: for whoever has a log to set */
 	uint32_t log_switches;

@@ -6,6 +6,7 @@
 #include "lu/lu.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -20,9 +21,12 @@
 
 static void lu_forget(struct lu *lu)
 {
+	struct lu_last last = lu->last;
+
 	talloc_free(lu->binary);
 	talloc_free(lu->args);
 	memset(lu, 0, sizeof(*lu));
+	lu->last = last;
 }
 
 /* Answers who asked and forgets the update; nothing else has changed. */
@@ -43,6 +47,7 @@ static void lu_fail(struct daemon *d, const char *why)
 		conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
 	}
 	talloc_free(text);
+	lu_report_failed(lu, lu->binary, why);
 	lu_forget(lu);
 }
 
@@ -84,7 +89,20 @@ static void lu_rehearse(struct daemon *d)
 	}
 	log_line(d->log, LOG_EVENT, "live update to %s: rehearsing",
 		 lu->binary);
+	snprintf(lu->step, sizeof(lu->step), "rehearsing");
 	lu->state = LU_REHEARSE;
+}
+
+/* A step of the rehearsal. */
+static void lu_said(struct daemon *d, const char *step)
+{
+	struct lu *lu = d->lu;
+
+	if (!*step)
+		return;
+	snprintf(lu->step, sizeof(lu->step), "rehearsing: %.100s", step);
+	log_line(d->log, LOG_EVENT, "live update to %s: %s", lu->binary,
+		 lu->step);
 }
 
 void lu_event(struct daemon *d)
@@ -96,17 +114,19 @@ void lu_event(struct daemon *d)
 	if (lu->state != LU_REHEARSE)
 		return;
 	rc = host_call(d->host, lu_rehearsed, &err);
-	if (rc == EAGAIN)
+	if (rc == EAGAIN) {
+		lu_said(d, err.text);
 		return;
+	}
 	if (rc) {
 		host_call(d->host, lu_rehearse_stop);
 		lu_fail(d, err.text);
 		return;
 	}
-	log_line(d->log, LOG_EVENT, "live update to %s: rehearsed in %llu ms",
-		 lu->binary,
-		 (unsigned long long)(host_call(d->host, now_ms) -
-				      lu->began_ms));
+	lu->rehearsal_ms =
+		(uint32_t)(host_call(d->host, now_ms) - lu->began_ms);
+	log_line(d->log, LOG_EVENT, "live update to %s: rehearsed in %u ms",
+		 lu->binary, lu->rehearsal_ms);
 	lu->state = LU_GO;
 }
 
@@ -119,6 +139,9 @@ static int lu_write_image(struct daemon *d, int fd, struct lu_counts *counts,
 	struct lu_dump_options opt = {
 		.update_conn = d->lu->conn_id,
 		.update_len = OK_REPLY_BYTES,
+		.update_binary = d->lu->binary,
+		.stopped_us = d->lu->stopped_us,
+		.rehearsal_ms = d->lu->rehearsal_ms,
 	};
 
 	return lu_dump(d, &opt, into_file, &cd, counts, err);
@@ -171,6 +194,7 @@ static void lu_go(struct daemon *d)
 	struct err err = {0};
 	int fd = -1, rc;
 
+	lu->stopped_us = host_call(d->host, now_us);
 	if (!c) {
 		lu_fail(d, "who asked for it is gone");
 		return;
@@ -233,6 +257,28 @@ void lu_step(struct daemon *d)
 		lu_go(d);
 }
 
+void lu_took_over(struct daemon *d, const struct lu_restored *from)
+{
+	struct lu_last *last = &d->lu->last;
+	const struct lu_counts *n = &from->counts;
+	uint64_t now = host_call(d->host, now_us);
+
+	last->result = LU_DONE;
+	last->binary = talloc_strdup(d->lu, from->update_binary);
+	last->counts = *n;
+	last->rehearsal_ms = from->rehearsal_ms;
+	if (from->stopped_us && now > from->stopped_us)
+		last->pause_us = now - from->stopped_us;
+	log_line(d->log, LOG_EVENT,
+		 "took over %u nodes, %u connections, %u watches, %u "
+		 "transactions from an image of %llu bytes; nobody was served "
+		 "for %llu.%03llu ms",
+		 n->nodes, n->conns, n->watches, n->txs,
+		 (unsigned long long)n->size,
+		 (unsigned long long)last->pause_us / 1000,
+		 (unsigned long long)last->pause_us % 1000);
+}
+
 void lu_returned(struct daemon *d, const struct lu_restored *from,
 		 const char *reason)
 {
@@ -244,6 +290,7 @@ void lu_returned(struct daemon *d, const struct lu_restored *from,
 		 "the new binary could not go on (%s): back to the old one, "
 		 "nothing changed",
 		 reason);
+	lu_report_failed(d->lu, from->update_binary, reason);
 	if (!c || list_empty(&c->out))
 		return;
 	last = list_entry(c->out.prev, struct out, next);
@@ -283,6 +330,10 @@ static int lu_arm(struct control_req *req)
 		return ENOMEM;
 	lu->conn_id = req->conn->client.id;
 	lu->state = LU_ARMED;
+	snprintf(lu->step, sizeof(lu->step), "asked for");
+	log_line(req->d->log, LOG_EVENT,
+		 "live update to %s: asked for by connection %u", lu->binary,
+		 lu->conn_id);
 	conn_reply_ok(req->conn);
 	return 0;
 }
@@ -352,6 +403,8 @@ static int control_live_update(struct control_req *req)
 
 	if (!strcmp(req->arg[1], "-f"))
 		return lu_arm(req);
+	if (!strcmp(req->arg[1], "-r"))
+		return lu_report(req);
 	if (lu->state == LU_IDLE || lu->conn_id != req->conn->client.id) {
 		control_reply_text(req, lu->state == LU_IDLE
 						? "live-update session not "

@@ -26,13 +26,35 @@ enum lu_state {
 	LU_GO
 };
 
+#define LU_STEP_TEXT 128
+
+enum lu_result {
+	LU_NONE,
+	LU_DONE,
+	LU_FAILED
+};
+
+/* What became of the last update, for its report. */
+struct lu_last {
+	enum lu_result result;
+	char *binary;
+	char *reason;		 /* of a failure */
+	struct lu_counts counts; /* carried over */
+	uint32_t rehearsal_ms;
+	uint64_t pause_us; /* nobody was served; 0: not known */
+};
+
 struct lu {
 	enum lu_state state;
 	char *binary;
 	char *args;	  /* NULL: those of this process */
 	uint32_t conn_id; /* who asked */
 	uint64_t began_ms;
-	uint64_t deadline_ms; /* of the rehearsal */
+	uint64_t deadline_ms;	 /* of the rehearsal */
+	uint32_t rehearsal_ms;	 /* how long it took */
+	uint64_t stopped_us;	 /* GO: when serving stopped */
+	char step[LU_STEP_TEXT]; /* REHEARSE: what it says it does */
+	struct lu_last last;
 };
 
 /* Hangs the state and the live-update command on the daemon.  ENOMEM. */
@@ -43,11 +65,21 @@ void lu_event(struct daemon *d);
 int lu_timeout(const struct daemon *d, int timeout_ms);
 /* At the end of a round: time-outs, and the update itself when it is due. */
 void lu_step(struct daemon *d);
+/* This binary has taken over and serves. */
+void lu_took_over(struct daemon *d, const struct lu_restored *from);
 /*
  * The way back: this binary was restored from the image of an update that its
  * successor could not serve.  The reply OK that waits becomes the reason.
  */
 void lu_returned(struct daemon *d, const struct lu_restored *from,
 		 const char *reason);
+
+/* ---- lu-report.c ---- */
+
+struct control_req;
+
+/* -r: the last update, and the one that is under way. */
+int __must_check lu_report(struct control_req *req);
+void lu_report_failed(struct lu *lu, const char *binary, const char *reason);
 
 #endif

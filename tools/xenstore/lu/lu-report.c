@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lu-report: the answer to live-update -r, which any connection may ask for,
+ * also while another one waits for its update.
+ *
+ * A title, then lines of a name, a blank and a value; whoever reads it passes
+ * over names that it does not know.  xenstore-control shows it to people.
+ */
+#include "lu/lu.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/buf.h"
+#include "control/control.h"
+
+#define TITLE	   "live-update report\n"
+#define VALUE_TEXT 500 /* what of a text is shown; a reply holds 4096 bytes */
+
+void lu_report_failed(struct lu *lu, const char *binary, const char *reason)
+{
+	struct lu_last *last = &lu->last;
+
+	talloc_free(last->binary);
+	talloc_free(last->reason);
+	memset(last, 0, sizeof(*last));
+	last->result = LU_FAILED;
+	last->binary = talloc_strdup(lu, binary ? binary : "?");
+	last->reason = talloc_strdup(lu, reason);
+}
+
+static void put_number(struct wbuf *out, const char *name, uint64_t value)
+{
+	wbuf_printf(out, "%s %llu\n", name, (unsigned long long)value);
+}
+
+/* On one line, whatever is in it; nothing for no text. */
+static void put_text(struct wbuf *out, const char *name, const char *text)
+{
+	size_t at;
+
+	if (!text || !*text)
+		return;
+	wbuf_printf(out, "%s ", name);
+	at = out->len;
+	wbuf_printf(out, "%.*s", VALUE_TEXT, text);
+	for (; at < out->len; at++)
+		if (out->data[at] == '\n')
+			out->data[at] = ' ';
+	wbuf_u8(out, '\n');
+}
+
+static void put_last(struct wbuf *out, const struct lu_last *last)
+{
+	static const char *const results[] = {
+		[LU_NONE] = "none", [LU_DONE] = "ok", [LU_FAILED] = "failed"};
+
+	put_text(out, "last", results[last->result]);
+	put_text(out, "file", last->binary);
+	if (last->result == LU_FAILED)
+		put_text(out, "reason", last->reason);
+	if (last->result != LU_DONE)
+		return;
+	put_number(out, "nodes", last->counts.nodes);
+	put_number(out, "connections", last->counts.conns);
+	put_number(out, "watches", last->counts.watches);
+	put_number(out, "transactions", last->counts.txs);
+	put_number(out, "image-bytes", last->counts.size);
+	put_number(out, "rehearsal-ms", last->rehearsal_ms);
+	if (last->pause_us)
+		put_number(out, "pause-us", last->pause_us);
+}
+
+int lu_report(struct control_req *req)
+{
+	/* GO is never seen: nobody is served then */
+	static const char *const states[] = {[LU_IDLE] = "idle",
+					     [LU_ARMED] = "armed",
+					     [LU_REHEARSE] = "rehearse",
+					     [LU_GO] = "go"};
+	const struct lu *lu = req->d->lu;
+	struct wbuf out;
+
+	if (req->n != 2)
+		return EINVAL;
+	wbuf_init(&out, req->ctx);
+	wbuf_printf(&out, TITLE);
+	put_text(&out, "state", states[lu->state]);
+	if (lu->state != LU_IDLE)
+		put_text(&out, "step", lu->step);
+	if (lu->state == LU_REHEARSE)
+		put_number(&out, "elapsed-ms",
+			   host_call(req->d->host, now_ms) - lu->began_ms);
+	put_last(&out, &lu->last);
+	wbuf_u8(&out, 0);
+	if (out.failed)
+		return ENOMEM;
+	control_reply_text(req, (const char *)out.data);
+	return 0;
+}
