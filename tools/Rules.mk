@@ -41,7 +41,10 @@ PROGRAMS :=
 .PHONY: all clean
 all:
 
-include $(wildcard tools/*/rules.mk) xenstore-tests/rules.mk
+# The daemon's first: others link parts of it.
+include tools/xenstore/rules.mk \
+	$(filter-out tools/xenstore/%,$(wildcard tools/*/rules.mk)) \
+	xenstore-tests/rules.mk
 
 all: $(PROGRAMS)
 

@@ -12,14 +12,6 @@
 
 #define DOMID_LAST 0x7fefu
 
-struct option_desc {
-	const char *name;
-	char letter;	     /* 0: none */
-	const char *arg;     /* NULL: takes none */
-	const char *meaning; /* NULL: accepted, of no effect, not shown */
-	int (*set)(struct options *o, const char *arg, struct err *err);
-};
-
 static int set_help(struct options *o, const char *arg, struct err *err)
 {
 	(void)arg;
@@ -173,7 +165,7 @@ static const struct option_desc table[] = {
 	 set_transactions},
 	{"perm-nb", 'A', "N", "permission entries per node", set_node_perms},
 	{"path-max", 'M', "N", "bytes of a path", set_path_max},
-	{"quota", 'Q', "WHAT=N", "any of the quotas below", set_quota},
+	{"quota", 'Q', "WHAT=N", "any quota, by its name", set_quota},
 	{"quota-soft", 'q', "WHAT=N", "where a warning is logged",
 	 set_quota_soft},
 	{"timeout", 'w', "WHAT=S",
@@ -192,7 +184,7 @@ static const struct option_desc table[] = {
 	 set_ro_group},
 	{"priv-domid", 'p', "DOMID", "the privileged domain (default 0)",
 	 set_priv_domid},
-	{"help", 'H', NULL, "this text", set_help},
+	{"help", 'H', NULL, "show the options and the quotas", set_help},
 	{"live-update", 'U', NULL, NULL, set_live_update},
 	/* the stock daemon's, without a meaning here */
 	{"event", 'e', "PORT", NULL, set_nothing},
@@ -207,6 +199,12 @@ static const struct option_desc table[] = {
 
 #define TABLE_SIZE (sizeof(table) / sizeof(table[0]))
 #define FIRST_LONG 256
+
+const struct option_desc *options_table(size_t *ret_n)
+{
+	*ret_n = TABLE_SIZE;
+	return table;
+}
 
 /* The two forms that getopt_long wants, from the table. */
 static void make_getopt(char *letters, struct option *longs)

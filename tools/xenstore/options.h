@@ -6,10 +6,21 @@
 #define OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "store/quota.h"
+
+struct options;
+
+struct option_desc {
+	const char *name;
+	char letter;	     /* 0: none */
+	const char *arg;     /* NULL: takes none */
+	const char *meaning; /* NULL: accepted, of no effect, not shown */
+	int (*set)(struct options *o, const char *arg, struct err *err);
+};
 
 struct options {
 	bool help;
@@ -34,5 +45,7 @@ int __must_check options_parse(int argc, char **argv, struct options *ret,
 			       struct err *err);
 /* What --help prints, made from the table. */
 void options_print_help(void);
+/* The table, for documentation. */
+const struct option_desc *options_table(size_t *ret_n);
 
 #endif

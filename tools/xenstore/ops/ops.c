@@ -18,38 +18,91 @@
 
 const struct op op_table[WIRE_TYPE_COUNT] = {
 	[WIRE_CONTROL] = {op_control, OP_PRIV | OP_CHANGE, "command|arg|*",
-			  "text"},
-	[WIRE_DIRECTORY] = {op_directory, OP_TX, "path|", "child|*"},
-	[WIRE_READ] = {op_read, OP_TX, "path|", "value"},
-	[WIRE_GET_PERMS] = {op_get_perms, OP_TX, "path|", "perm|+"},
-	[WIRE_WATCH] = {op_watch, OP_NO_TX, "wpath|token|[depth|]", ""},
-	[WIRE_UNWATCH] = {op_unwatch, OP_NO_TX, "wpath|token|", ""},
-	[WIRE_TRANSACTION_START] = {op_transaction_start, 0, "|", "tx_id|"},
-	[WIRE_TRANSACTION_END] = {op_transaction_end, OP_TX, "T|F|", ""},
+			  "text", "", "runs a control command"},
+	[WIRE_DIRECTORY] = {op_directory, OP_TX, "path|", "child|*",
+			    "ENOENT EACCES E2BIG",
+			    "lists the names of a node's children; E2BIG: they "
+			    "do not fit into a message"},
+	[WIRE_READ] = {op_read, OP_TX, "path|", "value", "ENOENT EACCES",
+		       "tells a node's value, as it is"},
+	[WIRE_GET_PERMS] = {op_get_perms, OP_TX, "path|", "perm|+",
+			    "ENOENT EACCES",
+			    "tells the permissions of a node, also a special "
+			    "one"},
+	[WIRE_WATCH] = {op_watch, OP_NO_TX, "wpath|token|[depth|]", "",
+			"EEXIST ENOSPC",
+			"sets a watch, which fires once at once"},
+	[WIRE_UNWATCH] = {op_unwatch, OP_NO_TX, "wpath|token|", "", "ENOENT",
+			  "takes the watch with this path and token back"},
+	[WIRE_TRANSACTION_START] = {op_transaction_start, 0, "|", "tx_id|",
+				    "EBUSY ENOSPC",
+				    "opens a transaction; EBUSY: inside of "
+				    "one"},
+	[WIRE_TRANSACTION_END] = {op_transaction_end, OP_TX, "T|F|", "",
+				  "ENOENT EAGAIN ENOSPC",
+				  "commits (T) or forgets (F) the transaction; "
+				  "EAGAIN: a conflict, do all of it again"},
 	[WIRE_INTRODUCE] = {op_introduce, OP_PRIV | OP_CHANGE,
-			    "domid|gfn|evtchn|", ""},
-	[WIRE_RELEASE] = {op_release, OP_PRIV | OP_CHANGE, "domid|", ""},
-	[WIRE_GET_DOMAIN_PATH] = {op_get_domain_path, 0, "domid|", "path|"},
-	[WIRE_WRITE] = {op_write, OP_TX | OP_CHANGE, "path|value", ""},
-	[WIRE_MKDIR] = {op_mkdir, OP_TX | OP_CHANGE, "path|", ""},
-	[WIRE_RM] = {op_rm, OP_TX | OP_CHANGE, "path|", ""},
-	[WIRE_SET_PERMS] = {op_set_perms, OP_TX | OP_CHANGE, "path|perm|+", ""},
+			    "domid|gfn|evtchn|", "", "EINVAL",
+			    "serves a domain on its ring; again: as a "
+			    "reconnection"},
+	[WIRE_RELEASE] = {op_release, OP_PRIV | OP_CHANGE, "domid|", "",
+			  "ENOENT EINVAL",
+			  "serves a domain no more, as if it had died"},
+	[WIRE_GET_DOMAIN_PATH] = {op_get_domain_path, 0, "domid|", "path|", "",
+				  "tells a domain's home, whether there is one "
+				  "or not"},
+	[WIRE_WRITE] = {op_write, OP_TX | OP_CHANGE, "path|value", "",
+			"EACCES ENOSPC",
+			"sets a node's value; creates it and its missing "
+			"parents"},
+	[WIRE_MKDIR] = {op_mkdir, OP_TX | OP_CHANGE, "path|", "",
+			"EACCES ENOSPC",
+			"creates a node without a value; one that is there is "
+			"left alone"},
+	[WIRE_RM] = {op_rm, OP_TX | OP_CHANGE, "path|", "",
+		     "ENOENT EACCES EINVAL",
+		     "removes a node and all below it; OK for a missing one "
+		     "whose parent is there"},
+	[WIRE_SET_PERMS] = {op_set_perms, OP_TX | OP_CHANGE, "path|perm|+", "",
+			    "ENOENT EACCES EPERM ENOSPC",
+			    "sets the permissions of a node, also a special "
+			    "one; EPERM: only a privileged one gives a node "
+			    "away"},
 	[WIRE_IS_DOMAIN_INTRODUCED] = {op_is_domain_introduced, OP_PRIV,
-				       "domid|", "T|F|"},
+				       "domid|", "T|F|", "",
+				       "tells whether a domain is served"},
 	[WIRE_RESUME] = {op_resume, OP_PRIV | OP_CHANGE | OP_COMPAT, "domid|",
-			 ""},
+			 "", "ENOENT EINVAL",
+			 "a domain that had stopped runs again: its next stop "
+			 "will be announced, too"},
 	[WIRE_SET_TARGET] = {op_set_target, OP_PRIV | OP_CHANGE,
-			     "domid|tdomid|", ""},
-	[WIRE_RESET_WATCHES] = {op_reset_watches, 0, "|", ""},
+			     "domid|tdomid|", "", "ENOENT",
+			     "gives a domain the rights of another, a stub "
+			     "domain those of its guest"},
+	[WIRE_RESET_WATCHES] = {op_reset_watches, 0, "|", "", "",
+				"takes all watches and transactions of the "
+				"sender back"},
 	[WIRE_DIRECTORY_PART] = {op_directory_part, OP_TX, "path|offset|",
-				 "gen|child|*"},
-	[WIRE_GET_FEATURE] = {op_get_feature, 0, "[domid|]", "features|"},
+				 "gen|child|*", "ENOENT EACCES",
+				 "lists children from a byte of the listing "
+				 "on; an empty name is its end"},
+	[WIRE_GET_FEATURE] = {op_get_feature, 0, "[domid|]", "features|",
+			      "ENOENT EACCES",
+			      "tells the features of a domain's ring, or all "
+			      "that there are; EACCES: another's"},
 	[WIRE_SET_FEATURE] = {op_set_feature, OP_PRIV | OP_CHANGE,
-			      "domid|features|", ""},
+			      "domid|features|", "", "ENOENT EBUSY EINVAL",
+			      "which features a domain's ring will offer; "
+			      "EBUSY: it is introduced already"},
 	[WIRE_GET_QUOTA] = {op_get_quota, OP_PRIV, "[[domid|]quota|]",
-			    "names|value|"},
+			    "names|value|", "ENOENT EINVAL",
+			    "tells a limit of a domain or of the host, or the "
+			    "names of all, with blanks between"},
 	[WIRE_SET_QUOTA] = {op_set_quota, OP_PRIV | OP_CHANGE,
-			    "[domid|]quota|value|", ""},
+			    "[domid|]quota|value|", "", "ENOENT EINVAL",
+			    "sets a limit of a domain or of the host; 0: "
+			    "none"},
 };
 
 int op_strings(const struct op_req *req, const char **strings, int n)

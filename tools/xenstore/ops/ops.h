@@ -33,8 +33,11 @@ struct op_req {
 struct op {
 	int (*handle)(struct op_req *req);
 	unsigned int flags;
-	const char *args; /* as documentation shows them */
+	/* for documentation: docs/misc/xenstore.md is made from it */
+	const char *args;
 	const char *reply;
+	const char *errors; /* besides those that all requests have */
+	const char *meaning;
 };
 
 /* By wire type; entries without a handler are not served. */
