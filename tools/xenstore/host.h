@@ -110,8 +110,9 @@ struct host_ops {
 			   int (*dump)(void *arg, int fd, struct err *err),
 			   void *arg, uint64_t tag, struct err *err);
 	/*
-	 * How it ended: 0 the same state, EAGAIN not yet, and err->text says
-	 * what it does now or nothing new (""), else why not.
+	 * How it ended: 0 the same state, EAGAIN not yet, else why not.  With
+	 * EAGAIN, err->text is a step that it has come to, and there may be
+	 * more: ask again until it is "".
 	 */
 	int (*lu_rehearsed)(struct host *h, struct err *err);
 	void (*lu_rehearse_stop)(struct host *h);

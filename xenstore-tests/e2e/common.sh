@@ -46,8 +46,9 @@ use_run() {
 
 # start_daemon BINARY: in the foreground; its pid is in $daemon
 start_daemon() {
+	: >"$work/daemon.log" # appended to, so that it can be emptied
 	$daemon_env "$xensim" run "$hv" -- "$1" -N --pid-file "$run/pid" \
-		>"$work/daemon.log" 2>&1 &
+		>>"$work/daemon.log" 2>&1 &
 	daemon=$!
 	pids="$pids $daemon"
 	"$xensim" wait "$run/socket" 20

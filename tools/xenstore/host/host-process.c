@@ -239,24 +239,23 @@ static int rehearsal_result(struct posix *p, struct err *err)
 		       WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
 
-/* Takes whole lines of steps off what was said; the last one into err. */
-static void take_steps(struct posix *p, struct err *err)
+/* Takes the next step off what was said, if it is there as a whole line. */
+static bool take_step(struct posix *p, struct err *err)
 {
 	const size_t skip = sizeof(HANDOFF_STEP) - 1;
 	char *end;
 	size_t len;
 
-	for (;;) {
-		p->said[p->said_len] = '\0';
-		end = strchr(p->said, '\n');
-		if (!end || strncmp(p->said, HANDOFF_STEP, skip) != 0)
-			return;
-		*end = '\0';
-		err_set(err, EAGAIN, "%s", p->said + skip);
-		len = (size_t)(end + 1 - p->said);
-		p->said_len -= len;
-		memmove(p->said, end + 1, p->said_len);
-	}
+	p->said[p->said_len] = '\0';
+	end = strchr(p->said, '\n');
+	if (!end || strncmp(p->said, HANDOFF_STEP, skip) != 0)
+		return false;
+	*end = '\0';
+	err_set(err, EAGAIN, "%s", p->said + skip);
+	len = (size_t)(end + 1 - p->said);
+	p->said_len -= len;
+	memmove(p->said, end + 1, p->said_len);
+	return true;
 }
 
 int posix_lu_rehearsed(struct host *h, struct err *err)
@@ -265,6 +264,8 @@ int posix_lu_rehearsed(struct host *h, struct err *err)
 	ssize_t n;
 
 	while (p->said_len < sizeof(p->said) - 1) {
+		if (take_step(p, err))
+			return EAGAIN;
 		n = read(p->child_fd, p->said + p->said_len,
 			 sizeof(p->said) - 1 - p->said_len);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -272,7 +273,6 @@ int posix_lu_rehearsed(struct host *h, struct err *err)
 		if (n <= 0)
 			break;
 		p->said_len += (size_t)n;
-		take_steps(p, err);
 	}
 	return rehearsal_result(p, err);
 }

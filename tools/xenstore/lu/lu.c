@@ -98,8 +98,6 @@ static void lu_said(struct daemon *d, const char *step)
 {
 	struct lu *lu = d->lu;
 
-	if (!*step)
-		return;
 	snprintf(lu->step, sizeof(lu->step), "rehearsing: %.100s", step);
 	log_line(d->log, LOG_EVENT, "live update to %s: %s", lu->binary,
 		 lu->step);
@@ -113,10 +111,11 @@ void lu_event(struct daemon *d)
 
 	if (lu->state != LU_REHEARSE)
 		return;
-	rc = host_call(d->host, lu_rehearsed, &err);
-	if (rc == EAGAIN) {
+	while ((rc = host_call(d->host, lu_rehearsed, &err)) == EAGAIN) {
+		if (!*err.text)
+			return;
 		lu_said(d, err.text);
-		return;
+		err.text[0] = '\0';
 	}
 	if (rc) {
 		host_call(d->host, lu_rehearse_stop);
