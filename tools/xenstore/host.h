@@ -40,6 +40,13 @@ struct host_domain {
 	uint64_t handle_hi, handle_lo;
 };
 
+/* Who may come after this daemon. */
+enum host_successor {
+	HOST_OURS,
+	HOST_XEN1, /* stock, of Xen 4.15 to 4.20 */
+	HOST_XEN2  /* stock, of Xen 4.21 and later */
+};
+
 struct host_ops {
 	/* One clock that only goes forward, also over an exec. */
 	uint64_t (*now_ms)(struct host *h);
@@ -99,12 +106,14 @@ struct host_ops {
 	int (*lu_adopt)(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
 			bool *ret_ports, bool *ret_polled, struct err *err);
 
-	/* Whether the file is one of our binaries, fit to run. */
-	int (*lu_check)(struct host *h, const char *binary, struct err *err);
+	/* Whether the file is an xenstored, fit to run, and of which kind. */
+	int (*lu_check)(struct host *h, const char *binary,
+			enum host_successor *ret_kind, struct err *err);
 	/*
 	 * Begins a rehearsal: in a child of this moment, dump(arg, fd) writes
 	 * the image and the binary is run on it.  What it says becomes
-	 * readable under tag.  args NULL: those of this process.
+	 * readable under tag.  args NULL: those of this process.  dump NULL,
+	 * for a stock daemon: it is only asked whether it knows the arguments.
 	 */
 	int (*lu_rehearse)(struct host *h, const char *binary, const char *args,
 			   int (*dump)(void *arg, int fd, struct err *err),
@@ -124,6 +133,15 @@ struct host_ops {
 	int (*lu_exec)(struct host *h, const char *binary, const char *args,
 		       int image_fd, const int *keep, size_t nkeep,
 		       struct err *err);
+	/*
+	 * The file by which a stock daemon hears of the state; p NULL: it goes.
+	 */
+	int (*lu_stock_file)(struct host *h, const void *p, size_t len,
+			     struct err *err);
+	/* As lu_exec, with what such a daemon expects of descriptors. */
+	int (*lu_exec_stock)(struct host *h, const char *binary,
+			     const char *args, const int *keep, size_t nkeep,
+			     struct err *err);
 	/* A new, empty, anonymous file for the image. */
 	int (*lu_image)(struct host *h, int *ret_fd, struct err *err);
 	int (*lu_image_write)(struct host *h, int fd, const void *p, size_t len,

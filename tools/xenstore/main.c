@@ -26,8 +26,7 @@
 #include "options.h"
 #include "trace.h"
 
-#define RUNDIR_DEFAULT "/var/run/xenstored"
-#define FILES_WANTED   65536
+#define FILES_WANTED 65536
 
 static _Noreturn void fail(const struct err *err)
 {
@@ -46,13 +45,6 @@ static _Noreturn void give_up(const struct handoff *ho, const struct err *err)
 	if (ho->update)
 		handoff_return(err->text); /* comes back if there is no way */
 	fail(err);
-}
-
-static const char *rundir(void)
-{
-	const char *dir = getenv("XENSTORED_RUNDIR");
-
-	return dir && *dir ? dir : RUNDIR_DEFAULT;
 }
 
 /* A client that watches 1,000 domains needs many; root may just have them. */
@@ -114,7 +106,7 @@ static int open_ro_socket(struct daemon *d, const struct options *o,
 				       "--ro-group: there is no group %s",
 				       o->ro_group);
 	}
-	snprintf(path, sizeof(path), "%s/socket_ro", rundir());
+	snprintf(path, sizeof(path), "%s/socket_ro", posix_rundir());
 	rc = posix_listen(path, gr ? 0660 : 0600, gr ? gr->gr_gid : (gid_t)-1,
 			  &d->ro_fd, err);
 	if (!rc &&
@@ -126,7 +118,7 @@ static int open_ro_socket(struct daemon *d, const struct options *o,
 static int open_sockets(struct daemon *d, const struct options *o,
 			struct err *err)
 {
-	const char *dir = rundir(), *path = getenv("XENSTORED_PATH");
+	const char *dir = posix_rundir(), *path = getenv("XENSTORED_PATH");
 	char rw[512];
 	int rc;
 
@@ -261,7 +253,7 @@ static int take_stock(struct daemon *d, const struct options *o,
 	size_t len = 0;
 	int rc;
 
-	snprintf(path, sizeof(path), "%s/" LU_STOCK_FILE, rundir());
+	snprintf(path, sizeof(path), "%s/" STOCK_FILE, posix_rundir());
 	rc = map_state(path, &data, &len, err);
 	if (rc)
 		return rc;

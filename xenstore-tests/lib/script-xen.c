@@ -361,8 +361,10 @@ static int op_adopt(struct host *host, int32_t evtchn_fd, int32_t epoll_fd,
 	return 0;
 }
 
-static int op_lu_check(struct host *host, const char *binary, struct err *err)
+static int op_lu_check(struct host *host, const char *binary,
+		       enum host_successor *ret_kind, struct err *err)
 {
+	*ret_kind = HOST_OURS;
 	if (!to_script(host)->lu_refuse)
 		return 0;
 	return err_set(err, ENOEXEC, "%s is not one of ours", binary);

@@ -120,7 +120,7 @@ int handoff_binary_fits(int fd, const char *name, struct err *err)
 			       name);
 	version = file_version(fd, &eh);
 	if (!version)
-		return err_set(err, ENOEXEC,
+		return err_set(err, ENOENT,
 			       "%s is not an xenstored that can take over "
 			       "from this one",
 			       name);

@@ -66,7 +66,7 @@ void handoff_tell(const struct handoff *ho, const char *why_not);
 
 /*
  * Returns 0 when the file is an ELF program for this machine with our note,
- * else ENOEXEC with err saying what it is.
+ * ENOENT when it is one without, else ENOEXEC; err says what it is.
  */
 int __must_check handoff_binary_fits(int fd, const char *name, struct err *err);
 

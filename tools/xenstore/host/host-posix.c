@@ -194,6 +194,13 @@ int posix_writev(struct host *h, int fd, const struct iovec *iov, int n,
 	return 0;
 }
 
+const char *posix_rundir(void)
+{
+	const char *dir = getenv("XENSTORED_RUNDIR");
+
+	return dir && *dir ? dir : "/var/run/xenstored";
+}
+
 void posix_own_fd(struct host *h, int fd)
 {
 	int flags = fcntl(fd, F_GETFL);

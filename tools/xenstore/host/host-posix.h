@@ -24,8 +24,13 @@ struct posix {
 	int binary_fd; /* what was rehearsed is what is run, -1: none */
 	char said[REHEARSAL_TEXT];
 	size_t said_len;
+	bool stock; /* it is a stock daemon's */
 };
 
+#define STOCK_FILE "state_dump" /* a stock daemon's state, in the run dir */
+
+/* Where the sockets are: XENSTORED_RUNDIR or the default. */
+const char *posix_rundir(void);
 /* Opens what it needs.  Returns 0 or an errno with err. */
 int __must_check posix_init(struct posix *p, char **argv, struct err *err);
 /* Takes over a predecessor's epoll descriptor; -1: makes a new one. */
@@ -74,7 +79,10 @@ void posix_notify_ready(void);
 
 /* ---- processes: host-process.c ---- */
 
-int posix_lu_check(struct host *h, const char *binary, struct err *err);
+int posix_lu_check(struct host *h, const char *binary,
+		   enum host_successor *ret_kind, struct err *err);
+int posix_lu_stock_file(struct host *h, const void *p, size_t len,
+			struct err *err);
 int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 		      int (*dump)(void *arg, int fd, struct err *err),
 		      void *arg, uint64_t tag, struct err *err);

@@ -20,8 +20,8 @@
 #include "base/fault.h"
 #include "host/handoff.h"
 #include "host/host-posix.h"
+#include "host/host-process.h"
 
-#define ARGS_MAX       64
 #define REHEARSAL_NICE 10
 
 static struct posix *to_posix(struct host *h)
@@ -29,7 +29,8 @@ static struct posix *to_posix(struct host *h)
 	return (struct posix *)(void *)h;
 }
 
-int posix_lu_check(struct host *h, const char *binary, struct err *err)
+int posix_lu_check(struct host *h, const char *binary,
+		   enum host_successor *ret_kind, struct err *err)
 {
 	struct stat st;
 	int fd, rc;
@@ -42,21 +43,19 @@ int posix_lu_check(struct host *h, const char *binary, struct err *err)
 	fd = open(binary, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(err, EACCES, "%s: File not accessible.", binary);
+	*ret_kind = HOST_OURS;
 	rc = handoff_binary_fits(fd, binary, err);
+	if (rc == ENOENT)
+		rc = stock_binary_fits(fd, binary, ret_kind, err);
 	close(fd);
 	return rc;
 }
 
 /* ---- arguments ---- */
 
-struct args {
-	char *argv[ARGS_MAX + 3];
-	char *text; /* what argv points into, if not the old one */
-};
-
 /* binary, then args split at blanks or those of this process, then -U. */
-static int args_make(struct posix *p, const char *binary, const char *args,
-		     struct args *ret, struct err *err)
+int args_make(struct posix *p, const char *binary, const char *args,
+	      struct args *ret, struct err *err)
 {
 	char *save, *word, **old;
 	size_t n = 0;
@@ -103,14 +102,14 @@ static int open_binary(struct posix *p, const char *binary, struct err *err)
 }
 
 /* Comes back only when that failed. */
-static void run_binary(struct posix *p, char *const *argv)
+void run_binary(struct posix *p, char *const *argv)
 {
 	execveat(p->binary_fd, "", argv, environ, AT_EMPTY_PATH);
 }
 
 /* ---- rehearsal ---- */
 
-static void child_say(int fd, const char *text)
+void child_say(int fd, const char *text)
 {
 	char line[REHEARSAL_TEXT];
 	int n = snprintf(line, sizeof(line), "error: %s", text);
@@ -178,6 +177,9 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 	}
 	p->said_len = 0;
 	p->child = fault("no-fork") ? -1 : fork();
+	p->stock = !dump;
+	if (!p->child && !dump)
+		stock_child_run(p, &argv, fds[1]);
 	if (!p->child)
 		child_run(p, &argv, fds[1], dump, arg);
 	rc = p->child < 0 ? errno : 0;
@@ -223,6 +225,8 @@ static int rehearsal_result(struct posix *p, struct err *err)
 	p->child = 0;
 	posix_lu_rehearse_stop(&p->host);
 	p->said[p->said_len] = '\0';
+	if (p->stock)
+		return stock_rehearsed(p->said, err);
 	if (!strcmp(p->said, "ok"))
 		return 0;
 	if (!strncmp(p->said, "error: ", 7))
@@ -384,7 +388,7 @@ static int put_back_args(struct posix *p)
 	return rc;
 }
 
-static int keep_open(int fd, bool keep)
+int keep_open(int fd, bool keep)
 {
 	if (fd < 0)
 		return 0;

@@ -17,6 +17,7 @@
 
 #include "base/parse.h"
 #include "host/host-posix.h"
+#include "host/host-process.h"
 
 #define PAGE		    4096
 #define GRANT_RING	    1 /* GNTTAB_RESERVED_XENSTORE */
@@ -274,6 +275,16 @@ static int xen_lu_exec(struct host *h, const char *binary, const char *args,
 	return rc;
 }
 
+static int xen_lu_exec_stock(struct host *h, const char *binary,
+			     const char *args, const int *keep, size_t nkeep,
+			     struct err *err)
+{
+	struct xen *x = to_xen(h);
+
+	return stock_exec(&x->posix, binary, args, xenevtchn_fd(x->evtchn),
+			  keep, nkeep, err);
+}
+
 static const struct host_ops xen_ops = {
 	.now_ms = posix_now_ms,
 	.now_us = posix_now_us,
@@ -305,6 +316,8 @@ static const struct host_ops xen_ops = {
 	.lu_rehearsed = posix_lu_rehearsed,
 	.lu_rehearse_stop = posix_lu_rehearse_stop,
 	.lu_exec = xen_lu_exec,
+	.lu_stock_file = posix_lu_stock_file,
+	.lu_exec_stock = xen_lu_exec_stock,
 	.lu_image = posix_lu_image,
 	.lu_image_write = posix_lu_image_write,
 };

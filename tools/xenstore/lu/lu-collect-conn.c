@@ -169,6 +169,8 @@ void lu_collect_conns(struct dump *o)
 	const struct conn *c;
 
 	list_for_each (c, &o->d->conns, all) {
+		if (c->read_only && o->opt->no_read_only)
+			continue;
 		collect_conn_data(o, c);
 		collect_conn_state(o, c);
 		if (c->domain)

@@ -36,6 +36,7 @@ struct lu_dump_options {
 	const char *update_binary; /* UPDATE_RUN record; NULL: none */
 	uint64_t stopped_us;
 	uint32_t rehearsal_ms;
+	bool no_read_only;  /* connections that the successor would let write */
 	bool big_endian;    /* tests: the other byte order */
 	bool no_extensions; /* tests: a bare spec image */
 };

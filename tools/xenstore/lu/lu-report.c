@@ -78,6 +78,7 @@ int lu_report(struct control_req *req)
 	static const char *const states[] = {[LU_IDLE] = "idle",
 					     [LU_ARMED] = "armed",
 					     [LU_REHEARSE] = "rehearse",
+					     [LU_WAIT] = "wait",
 					     [LU_GO] = "go"};
 	const struct lu *lu = req->d->lu;
 	struct wbuf out;

@@ -13,8 +13,6 @@
 #include "daemon.h"
 #include "lu/lu-image.h"
 
-#define LU_STOCK_FILE "state_dump"
-
 /*
  * Restores a daemon (empty, as from daemon_new) from the len bytes at data,
  * in whichever dialect they are; as lu_restore() otherwise.

@@ -10,23 +10,31 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "base/parse.h"
 #include "control/control.h"
 #include "transport/conn.h"
 
-#define REHEARSAL_MS   120000u
-#define TIMEOUT_MAX_S  3600u
 #define OK_REPLY       "OK"
 #define OK_REPLY_BYTES (WIRE_HEADER_SIZE + sizeof(OK_REPLY))
 
-static void lu_forget(struct lu *lu)
+void lu_forget(struct daemon *d)
 {
+	struct lu *lu = d->lu;
 	struct lu_last last = lu->last;
+	struct conn *c;
 
 	talloc_free(lu->binary);
 	talloc_free(lu->args);
 	memset(lu, 0, sizeof(*lu));
 	lu->last = last;
+	if (!d->no_new_tx)
+		return;
+	d->no_new_tx = false;
+	list_for_each (c, &d->conns, all) {
+		if (!c->tx_waits)
+			continue;
+		c->tx_waits = false;
+		conn_ready(c, CONN_READY_IN);
+	}
 }
 
 /* Answers who asked and forgets the update; nothing else has changed. */
@@ -48,7 +56,7 @@ static void lu_fail(struct daemon *d, const char *why)
 	}
 	talloc_free(text);
 	lu_report_failed(lu, lu->binary, why);
-	lu_forget(lu);
+	lu_forget(d);
 }
 
 /* ---- rehearsal ---- */
@@ -75,14 +83,15 @@ static int dump_for_rehearsal(void *arg, int fd, struct err *err)
 	return lu_dump(cd.d, &opt, into_file, &cd, &counts, err);
 }
 
-static void lu_rehearse(struct daemon *d)
+void lu_rehearse(struct daemon *d)
 {
 	struct lu *lu = d->lu;
 	struct err err = {0};
 	int rc;
 
 	rc = host_call(d->host, lu_rehearse, lu->binary, lu->args,
-		       dump_for_rehearsal, d, DAEMON_TAG_UPDATE, &err);
+		       lu->kind == HOST_OURS ? dump_for_rehearsal : NULL, d,
+		       DAEMON_TAG_UPDATE, &err);
 	if (rc) {
 		lu_fail(d, err.text);
 		return;
@@ -126,7 +135,8 @@ void lu_event(struct daemon *d)
 		(uint32_t)(host_call(d->host, now_ms) - lu->began_ms);
 	log_line(d->log, LOG_EVENT, "live update to %s: rehearsed in %u ms",
 		 lu->binary, lu->rehearsal_ms);
-	lu->state = LU_GO;
+	lu->state = lu->kind == HOST_OURS ? LU_GO : LU_WAIT;
+	d->no_new_tx = lu->state == LU_WAIT;
 }
 
 /* ---- the update itself ---- */
@@ -200,6 +210,10 @@ static void lu_go(struct daemon *d)
 	}
 	c->held = false;
 	conn_reply_ok(c);
+	if (lu->kind != HOST_OURS) {
+		rc = lu_hand_back(d, &err);
+		goto failed;
+	}
 	rc = host_call(d->host, lu_image, &fd, &err);
 	if (!rc)
 		rc = lu_write_image(d, fd, &counts, &err);
@@ -213,6 +227,7 @@ static void lu_go(struct daemon *d)
 	}
 	if (fd >= 0)
 		host_call(d->host, close, fd);
+failed:
 	conn_unqueue_tail(c, OK_REPLY_BYTES);
 	c->held = true;
 	lu_fail(d, rc ? err.text : "exec came back");
@@ -226,11 +241,35 @@ int lu_timeout(const struct daemon *d, int timeout_ms)
 
 	if (lu->state == LU_GO)
 		return 0;
-	if (lu->state != LU_REHEARSE)
+	if (lu->state != LU_REHEARSE && lu->state != LU_WAIT)
 		return timeout_ms;
 	now = host_call(d->host, now_ms);
 	left = now >= lu->deadline_ms ? 0 : (int)(lu->deadline_ms - now);
 	return timeout_ms < 0 || left < timeout_ms ? left : timeout_ms;
+}
+
+/*
+ * A stock daemon cannot carry transactions on: those that are open may end,
+ * no new one begins (conn.c), and what is left in the end is forced or spares
+ * this daemon.
+ */
+static void lu_wait(struct daemon *d)
+{
+	struct lu *lu = d->lu;
+	char text[400];
+
+	if (lu_transactions(d, text, sizeof(text))) {
+		if (host_call(d->host, now_ms) < lu->deadline_ms)
+			return;
+		if (!lu->force) {
+			lu_fail(d, text);
+			return;
+		}
+		log_line(d->log, LOG_EVENT, "live update to %s: forced: %s",
+			 lu->binary, text);
+		lu_end_transactions(d);
+	}
+	lu->state = LU_GO;
 }
 
 void lu_step(struct daemon *d)
@@ -252,6 +291,8 @@ void lu_step(struct daemon *d)
 			   "time");
 		return;
 	}
+	if (lu->state == LU_WAIT)
+		lu_wait(d);
 	if (lu->state == LU_GO)
 		lu_go(d);
 }
@@ -303,141 +344,4 @@ void lu_returned(struct daemon *d, const struct lu_restored *from,
 	else
 		conn_reply_error(c, ENOMEM);
 	talloc_free(text);
-}
-
-/* ---- the control command ---- */
-
-/* -f FILE */
-static int lu_arm(struct control_req *req)
-{
-	struct lu *lu = req->d->lu;
-	struct err err = {0};
-
-	if (req->n != 3)
-		return EINVAL;
-	if (lu->state != LU_IDLE && lu->conn_id != req->conn->client.id) {
-		control_reply_text(req, "live-update session already active.");
-		return 0;
-	}
-	if (host_call(req->d->host, lu_check, req->arg[2], &err)) {
-		control_reply_text(req, err.text);
-		return 0;
-	}
-	lu_forget(lu);
-	lu->binary = talloc_strdup(lu, req->arg[2]);
-	if (!lu->binary)
-		return ENOMEM;
-	lu->conn_id = req->conn->client.id;
-	lu->state = LU_ARMED;
-	snprintf(lu->step, sizeof(lu->step), "asked for");
-	log_line(req->d->log, LOG_EVENT,
-		 "live update to %s: asked for by connection %u", lu->binary,
-		 lu->conn_id);
-	conn_reply_ok(req->conn);
-	return 0;
-}
-
-/* -c CMDLINE */
-static int lu_args(struct control_req *req)
-{
-	struct lu *lu = req->d->lu;
-
-	if (req->n != 3)
-		return EINVAL;
-	talloc_free(lu->args);
-	lu->args = talloc_strdup(lu, req->arg[2]);
-	if (!lu->args)
-		return ENOMEM;
-	conn_reply_ok(req->conn);
-	return 0;
-}
-
-/* -a */
-static int lu_abort(struct control_req *req)
-{
-	/* while it rehearses, who asked is held and cannot come here */
-	lu_forget(req->d->lu);
-	conn_reply_ok(req->conn);
-	return 0;
-}
-
-/*
- * -s [-t SECONDS] [-F] [-v VERSION].  There is nothing to wait for and nothing
- * to force here: open transactions are carried over.  -t bounds the rehearsal.
- */
-static int lu_start(struct control_req *req)
-{
-	struct lu *lu = req->d->lu;
-	uint64_t timeout_ms = REHEARSAL_MS;
-	uint32_t v;
-	int i;
-
-	for (i = 2; i < req->n; i++) {
-		if (!strcmp(req->arg[i], "-F"))
-			continue;
-		if (i + 1 >= req->n ||
-		    parse_u32(req->arg[i + 1], TIMEOUT_MAX_S, &v))
-			return EINVAL;
-		if (!strcmp(req->arg[i], "-t"))
-			timeout_ms = v ? v * 1000ull : REHEARSAL_MS;
-		else if (strcmp(req->arg[i], "-v"))
-			return EINVAL;
-		else if (v != 1) {
-			control_reply_text(req, "Migration stream version not "
-						"supported.");
-			return 0;
-		}
-		i++;
-	}
-	lu->began_ms = host_call(req->d->host, now_ms);
-	lu->deadline_ms = lu->began_ms + timeout_ms;
-	req->conn->held = true;
-	lu_rehearse(req->d);
-	return 0;
-}
-
-static int control_live_update(struct control_req *req)
-{
-	struct lu *lu = req->d->lu;
-
-	if (!strcmp(req->arg[1], "-f"))
-		return lu_arm(req);
-	if (!strcmp(req->arg[1], "-r"))
-		return lu_report(req);
-	if (lu->state == LU_IDLE || lu->conn_id != req->conn->client.id) {
-		control_reply_text(req, lu->state == LU_IDLE
-						? "live-update session not "
-						  "active."
-						: "live-update session already "
-						  "active.");
-		return 0;
-	}
-	if (!strcmp(req->arg[1], "-a"))
-		return lu_abort(req);
-	if (!strcmp(req->arg[1], "-c"))
-		return lu_args(req);
-	if (!strcmp(req->arg[1], "-s"))
-		return lu_start(req);
-	return EINVAL;
-}
-
-static const struct control_command commands[] = {
-	{"live-update", "[-c <cmdline>] [-F] [-t <timeout>] <file>",
-	 "replaces the running xenstored by another binary", 1, 8,
-	 control_live_update},
-};
-
-int lu_init(struct daemon *d)
-{
-	struct control_commands *table =
-		talloc_zero(d, struct control_commands);
-
-	d->lu = talloc_zero(d, struct lu);
-	if (!d->lu || !table)
-		return ENOMEM;
-	table->more = d->commands;
-	table->command = commands;
-	table->n = sizeof(commands) / sizeof(commands[0]);
-	d->commands = table;
-	return 0;
 }

@@ -6,6 +6,8 @@
  *	  ^              |                 |                  |
  *	  +----abort-----+----failure------+------failure-----+
  *
+ * To a stock daemon there is WAIT before GO: it cannot carry transactions.
+ *
  * REHEARSE goes on while requests are served: a child of this moment writes
  * an image and becomes the new binary, which restores it without touching
  * anything and says whether it got the same state.  GO is the pause: dump,
@@ -23,6 +25,7 @@ enum lu_state {
 	LU_IDLE,
 	LU_ARMED,
 	LU_REHEARSE,
+	LU_WAIT, /* a stock successor: until no transaction is open */
 	LU_GO
 };
 
@@ -47,10 +50,12 @@ struct lu_last {
 struct lu {
 	enum lu_state state;
 	char *binary;
-	char *args;	  /* NULL: those of this process */
+	char *args; /* NULL: those of this process */
+	enum host_successor kind;
+	bool force;	  /* ends what is open when its time is over */
 	uint32_t conn_id; /* who asked */
 	uint64_t began_ms;
-	uint64_t deadline_ms;	 /* of the rehearsal */
+	uint64_t deadline_ms;	 /* of the rehearsal and of waiting */
 	uint32_t rehearsal_ms;	 /* how long it took */
 	uint64_t stopped_us;	 /* GO: when serving stopped */
 	char step[LU_STEP_TEXT]; /* REHEARSE: what it says it does */
@@ -73,6 +78,19 @@ void lu_took_over(struct daemon *d, const struct lu_restored *from);
  */
 void lu_returned(struct daemon *d, const struct lu_restored *from,
 		 const char *reason);
+
+/* ---- for the files of lu alone ---- */
+
+/* Whatever was prepared: as if it had never been asked for. */
+void lu_forget(struct daemon *d);
+/* ARMED to REHEARSE. */
+void lu_rehearse(struct daemon *d);
+/* lu-handback.c: how many connections have one open; text says who. */
+unsigned int lu_transactions(const struct daemon *d, char *text, size_t size);
+/* Ends them all, as a stock daemon would have to. */
+void lu_end_transactions(struct daemon *d);
+/* Becomes a stock daemon.  Comes back only if that failed, all undone. */
+int __must_check lu_hand_back(struct daemon *d, struct err *err);
 
 /* ---- lu-report.c ---- */
 

@@ -98,6 +98,7 @@ void conn_reset(struct conn *c)
 	drop_queues(c);
 	client_reset(&c->client, c->d->store);
 	c->held = false;
+	c->tx_waits = false;
 }
 
 void conn_close(struct conn *c)
@@ -166,7 +167,8 @@ static bool conn_stalled(const struct conn *c)
 {
 	uint32_t limit;
 
-	if (c->held || c->out_bytes > CONN_UNREAD || !list_empty(&c->waiting))
+	if (c->held || c->tx_waits || c->out_bytes > CONN_UNREAD ||
+	    !list_empty(&c->waiting))
 		return true;
 	if (c->client.cred.privileged)
 		return false;
@@ -187,6 +189,13 @@ static int conn_pull(struct conn *c, void *buf, size_t size, size_t *ret_n)
 	if (!rc && *ret_n)
 		c->notify = true;
 	return rc ? rc : *ret_n ? 0 : EAGAIN;
+}
+
+/* A transaction that had to be ended soon had better not begin. */
+static bool must_wait(const struct conn *c, const struct wire_header *hdr)
+{
+	return c->d->no_new_tx && hdr->type == WIRE_TRANSACTION_START &&
+	       !c->client.ntxs;
 }
 
 /*
@@ -211,6 +220,11 @@ static size_t conn_messages(struct conn *c, const uint8_t *buf, size_t len,
 		}
 		if (len - pos < WIRE_HEADER_SIZE + hdr.len)
 			break;
+		if (must_wait(c, &hdr)) {
+			c->tx_waits = true;
+			c->more = true;
+			break;
+		}
 		c->req = hdr;
 		--*budget;
 		c->d->request(c->d, c, &hdr, buf + pos + WIRE_HEADER_SIZE);

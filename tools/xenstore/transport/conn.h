@@ -63,6 +63,7 @@ struct conn {
 	int fd;		       /* socket */
 	bool read_only;	       /* socket */
 	bool ignored;	       /* ring: in error */
+	bool tx_waits;	       /* its TRANSACTION_START does: d->no_new_tx */
 	bool held;	       /* its live-update request is being worked on */
 	bool closed;	       /* on the reap list */
 	bool more;	       /* whole requests wait in `in` */

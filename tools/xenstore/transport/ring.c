@@ -84,9 +84,14 @@ void ring_reset(struct ring *r)
 	store(&r->connection, RING_CONNECTED);
 }
 
-void ring_begin(struct ring *r, uint32_t features)
+void ring_offer(struct ring *r, uint32_t features)
 {
 	store(&r->server_features, features);
+}
+
+void ring_begin(struct ring *r, uint32_t features)
+{
+	ring_offer(r, features);
 	store(&r->connection, RING_CONNECTED);
 }
 

@@ -48,6 +48,8 @@ int __must_check ring_write(struct ring *r, const void *data, size_t len,
 			    size_t *ret_n);
 /* A page that has come into use: what is offered, and that it is connected. */
 void ring_begin(struct ring *r, uint32_t features);
+/* Offers something else. */
+void ring_offer(struct ring *r, uint32_t features);
 /* What the page says is offered. */
 uint32_t ring_features(const struct ring *r);
 /* True when the domain asks for a connection anew. */

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host-stock: becoming a stock xenstored; see host-process.h.
+ *
+ * What such a daemon expects: its state as a file, descriptors that block and
+ * stay open, and -U.  It cannot rehearse: all that is asked before is whether
+ * it knows the arguments.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/host-process.h"
+
+#define BINARY_MAX (64u << 20)
+#define XEN2_MINOR 21 /* of 4.x: the first with version 2 */
+
+/* ---- recognising one ---- */
+
+static bool has(const char *p, size_t len, const char *text)
+{
+	return memmem(p, len, text, strlen(text));
+}
+
+/* By the library that it is linked with: "libxenctrl.so.4.17". */
+static enum host_successor release_of(const char *p, size_t len)
+{
+	static const char lib[] = "libxenctrl.so.4.";
+	const char *at = memmem(p, len, lib, sizeof(lib) - 1);
+	unsigned int minor = 0;
+
+	if (!at)
+		return HOST_XEN1;
+	for (at += sizeof(lib) - 1; at < p + len && *at >= '0' && *at <= '9';
+	     at++)
+		minor = minor * 10 + (unsigned int)(*at - '0');
+	return minor < XEN2_MINOR ? HOST_XEN1 : HOST_XEN2;
+}
+
+int stock_binary_fits(int fd, const char *name, enum host_successor *ret_kind,
+		      struct err *err)
+{
+	bool stock = false;
+	struct stat st;
+	char *p;
+
+	if (fstat(fd, &st) || st.st_size <= 0 || st.st_size > BINARY_MAX)
+		return err_set(err, ENOEXEC, "%s is not an xenstored", name);
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return err_set(err, errno, "%s cannot be read: %s", name,
+			       strerror(errno));
+	/* words that one with live update in it cannot do without */
+	stock = has(p, (size_t)st.st_size, "/state_dump") &&
+		has(p, (size_t)st.st_size, "live-update") &&
+		has(p, (size_t)st.st_size, "TRANSACTION_START");
+	if (stock)
+		*ret_kind = release_of(p, (size_t)st.st_size);
+	munmap(p, (size_t)st.st_size);
+	return stock ? 0
+		     : err_set(err, ENOEXEC,
+			       "%s is not an xenstored that can take over "
+			       "from this one",
+			       name);
+}
+
+/* ---- does it know the arguments? ---- */
+
+/* -U and all that this daemon has for itself stay, -H ends it. */
+void stock_child_run(struct posix *p, struct args *args, int result_fd)
+{
+	char **last = args->argv;
+
+	while (*last)
+		last++;
+	last[0] = (char *)(uintptr_t) "-H";
+	last[1] = NULL;
+	if (dup2(result_fd, 1) < 0 || dup2(result_fd, 2) < 0)
+		child_say(result_fd, strerror(errno));
+	run_binary(p, args->argv);
+	child_say(result_fd, strerror(errno));
+}
+
+int stock_rehearsed(const char *said, struct err *err)
+{
+	static const char *const bad[] = {"unrecognized option",
+					  "invalid option",
+					  "requires an argument", "error: "};
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (strstr(said, bad[i]))
+			return err_set(err, EINVAL,
+				       "the other daemon does not take the "
+				       "arguments (%.*s): give others with -c",
+				       (int)strcspn(said, "\n"), said);
+	if (!strstr(said, "xenstored"))
+		return err_set(err, EINVAL,
+			       "the other daemon does not say how to use it: "
+			       "is it an xenstored?");
+	return 0;
+}
+
+/* ---- the state as a file ---- */
+
+static int write_all(int fd, const char *p, size_t len)
+{
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? errno : EIO;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int posix_lu_stock_file(struct host *h, const void *p, size_t len,
+			struct err *err)
+{
+	char path[512];
+	int fd, rc;
+
+	(void)h;
+	snprintf(path, sizeof(path), "%s/" STOCK_FILE, posix_rundir());
+	if (!p)
+		return unlink(path) ? errno : 0;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_set(err, errno, "%s: %s", path, strerror(errno));
+	rc = write_all(fd, p, len);
+	if (close(fd) && !rc)
+		rc = errno;
+	return rc ? err_set(err, rc, "%s: %s", path, strerror(rc)) : 0;
+}
+
+/* ---- the exec ---- */
+
+static void blocking(int fd, bool on)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags >= 0)
+		(void)fcntl(fd, F_SETFL,
+			    on ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
+}
+
+/* The event channel device and the listening socket, keep[0], block. */
+static int hand_over(int evtchn_fd, const int *keep, size_t nkeep, bool on)
+{
+	int rc = keep_open(evtchn_fd, on);
+	size_t i;
+
+	blocking(evtchn_fd, on);
+	for (i = 0; i < nkeep && !rc; i++) {
+		blocking(keep[i], on);
+		rc = keep_open(keep[i], on);
+	}
+	return rc;
+}
+
+int stock_exec(struct posix *p, const char *binary, const char *args,
+	       int evtchn_fd, const int *keep, size_t nkeep, struct err *err)
+{
+	struct args argv;
+	sigset_t none, old;
+	int rc = args_make(p, binary, args, &argv, err);
+
+	if (rc)
+		return rc;
+	rc = hand_over(evtchn_fd, keep, nkeep, true);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, &old);
+	if (!rc) {
+		run_binary(p, argv.argv);
+		rc = errno ? errno : ENOEXEC;
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	(void)hand_over(evtchn_fd, keep, nkeep, false);
+	free(argv.text);
+	return err_set(err, rc, "%s cannot be run: %s", binary, strerror(rc));
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lu-command: the live-update control command, which drives the state machine
+ * of lu.c.
+ */
+#include "lu/lu.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/parse.h"
+#include "control/control.h"
+#include "transport/conn.h"
+
+#define REHEARSAL_MS  120000u
+#define WAIT_MS	      60000u /* as the stock daemon waits */
+#define TIMEOUT_MAX_S 3600u
+
+/* -f FILE */
+static int lu_arm(struct control_req *req)
+{
+	struct lu *lu = req->d->lu;
+	enum host_successor kind;
+	struct err err = {0};
+
+	if (req->n != 3)
+		return EINVAL;
+	if (lu->state != LU_IDLE && lu->conn_id != req->conn->client.id) {
+		control_reply_text(req, "live-update session already active.");
+		return 0;
+	}
+	if (host_call(req->d->host, lu_check, req->arg[2], &kind, &err)) {
+		control_reply_text(req, err.text);
+		return 0;
+	}
+	lu_forget(req->d);
+	lu->kind = kind;
+	lu->binary = talloc_strdup(lu, req->arg[2]);
+	if (!lu->binary)
+		return ENOMEM;
+	lu->conn_id = req->conn->client.id;
+	lu->state = LU_ARMED;
+	snprintf(lu->step, sizeof(lu->step), "asked for");
+	log_line(req->d->log, LOG_EVENT,
+		 "live update to %s: asked for by connection %u", lu->binary,
+		 lu->conn_id);
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+/* -c CMDLINE */
+static int lu_args(struct control_req *req)
+{
+	struct lu *lu = req->d->lu;
+
+	if (req->n != 3)
+		return EINVAL;
+	talloc_free(lu->args);
+	lu->args = talloc_strdup(lu, req->arg[2]);
+	if (!lu->args)
+		return ENOMEM;
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+/* -a */
+static int lu_abort(struct control_req *req)
+{
+	/* while it rehearses, who asked is held and cannot come here */
+	lu_forget(req->d);
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+/* -v: of the image; only a stock daemon may want another than ours. */
+static int lu_version(struct lu *lu, uint32_t v)
+{
+	if (lu->kind == HOST_OURS)
+		return v == 1 ? 0 : EINVAL;
+	if (v != 1 && v != 2)
+		return EINVAL;
+	lu->kind = v == 1 ? HOST_XEN1 : HOST_XEN2;
+	return 0;
+}
+
+/*
+ * -s [-t SECONDS] [-F] [-v VERSION].  To one of ours there is nothing to wait
+ * for and nothing to force: open transactions are carried over, and -t bounds
+ * the rehearsal.  A stock daemon cannot carry them: -t is how long to wait for
+ * their end, -F what ends them then.
+ */
+static int lu_start(struct control_req *req)
+{
+	struct lu *lu = req->d->lu;
+	uint64_t patience_ms = lu->kind == HOST_OURS ? REHEARSAL_MS : WAIT_MS;
+	uint64_t timeout_ms = patience_ms;
+	uint32_t v;
+	int i;
+
+	for (i = 2; i < req->n; i++) {
+		if (!strcmp(req->arg[i], "-F")) {
+			lu->force = true;
+			continue;
+		}
+		if (i + 1 >= req->n ||
+		    parse_u32(req->arg[i + 1], TIMEOUT_MAX_S, &v))
+			return EINVAL;
+		if (!strcmp(req->arg[i], "-t"))
+			timeout_ms = v ? v * 1000ull : patience_ms;
+		else if (strcmp(req->arg[i], "-v"))
+			return EINVAL;
+		else if (lu_version(lu, v)) {
+			control_reply_text(req, "Migration stream version not "
+						"supported.");
+			return 0;
+		}
+		i++;
+	}
+	lu->began_ms = host_call(req->d->host, now_ms);
+	lu->deadline_ms = lu->began_ms + timeout_ms;
+	req->conn->held = true;
+	lu_rehearse(req->d);
+	return 0;
+}
+
+static int control_live_update(struct control_req *req)
+{
+	struct lu *lu = req->d->lu;
+
+	if (!strcmp(req->arg[1], "-f"))
+		return lu_arm(req);
+	if (!strcmp(req->arg[1], "-r"))
+		return lu_report(req);
+	if (lu->state == LU_IDLE || lu->conn_id != req->conn->client.id) {
+		control_reply_text(req, lu->state == LU_IDLE
+						? "live-update session not "
+						  "active."
+						: "live-update session already "
+						  "active.");
+		return 0;
+	}
+	if (!strcmp(req->arg[1], "-a"))
+		return lu_abort(req);
+	if (!strcmp(req->arg[1], "-c"))
+		return lu_args(req);
+	if (!strcmp(req->arg[1], "-s"))
+		return lu_start(req);
+	return EINVAL;
+}
+
+static const struct control_command commands[] = {
+	{"live-update", "[-c <cmdline>] [-F] [-t <timeout>] <file>",
+	 "replaces the running xenstored by another binary", 1, 8,
+	 control_live_update},
+};
+
+int lu_init(struct daemon *d)
+{
+	struct control_commands *table =
+		talloc_zero(d, struct control_commands);
+
+	d->lu = talloc_zero(d, struct lu);
+	if (!d->lu || !table)
+		return ENOMEM;
+	table->more = d->commands;
+	table->command = commands;
+	table->n = sizeof(commands) / sizeof(commands[0]);
+	d->commands = table;
+	return 0;
+}
