@@ -249,8 +249,12 @@ static int xen_lu_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
 			       "event channel descriptor %d cannot be taken "
 			       "over: %s",
 			       evtchn_fd, strerror(errno));
-	posix_own_fd(h, evtchn_fd); /* a stock daemon's may block */
 	if (!*ret_polled) {
+		/*
+		 * A stock daemon's may block.  One of ours must not close on
+		 * exec yet: that may be the way back.
+		 */
+		posix_own_fd(h, evtchn_fd);
 		rc = posix_poll_add(h, evtchn_fd, HOST_IN, HOST_TAG_EVTCHN);
 		if (rc)
 			return err_set(err, rc, "event channels: %s",
