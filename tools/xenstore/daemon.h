@@ -65,6 +65,7 @@ struct daemon {
 	uint8_t *scratch;    /* for reading; CONN_SCRATCH bytes */
 	int rw_fd, ro_fd;    /* listening, -1: none */
 	bool accept_paused;
+	bool settling; /* in conn_settle */
 	bool no_new_tx; /* TRANSACTION_START waits, but in a transaction's turn */
 
 	struct domains *domains;

@@ -211,6 +211,8 @@ static void lu_go(struct daemon *d)
 	c->held = false;
 	conn_reply_ok(c);
 	if (lu->kind != HOST_OURS) {
+		conn_settle(c);
+		lu_end_transactions(d); /* of whoever asked, at most */
 		rc = lu_hand_back(d, &err);
 		goto failed;
 	}
@@ -248,6 +250,22 @@ int lu_timeout(const struct daemon *d, int timeout_ms)
 	return timeout_ms < 0 || left < timeout_ms ? left : timeout_ms;
 }
 
+/* One request may end other connections: the list is begun again each time. */
+static void settle_all(struct daemon *d)
+{
+	struct conn *c;
+
+	d->round++;
+again:
+	list_for_each (c, &d->conns, all) {
+		if (c->round == d->round || !c->in_len)
+			continue;
+		c->round = d->round;
+		conn_settle(c);
+		goto again;
+	}
+}
+
 /*
  * A stock daemon cannot carry transactions on: those that are open may end,
  * no new one begins (conn.c), and what is left in the end is forced or spares
@@ -269,7 +287,9 @@ static void lu_wait(struct daemon *d)
 			 lu->binary, text);
 		lu_end_transactions(d);
 	}
-	lu->state = LU_GO;
+	settle_all(d);
+	if (!lu_transactions(d, text, sizeof(text)))
+		lu->state = LU_GO;
 }
 
 void lu_step(struct daemon *d)

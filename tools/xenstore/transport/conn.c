@@ -167,8 +167,11 @@ static bool conn_stalled(const struct conn *c)
 {
 	uint32_t limit;
 
-	if (c->held || c->tx_waits || c->out_bytes > CONN_UNREAD ||
-	    !list_empty(&c->waiting))
+	if (c->held || c->tx_waits)
+		return true;
+	if (c->d->settling)
+		return false;
+	if (c->out_bytes > CONN_UNREAD || !list_empty(&c->waiting))
 		return true;
 	if (c->client.cred.privileged)
 		return false;
@@ -191,11 +194,15 @@ static int conn_pull(struct conn *c, void *buf, size_t size, size_t *ret_n)
 	return rc ? rc : *ret_n ? 0 : EAGAIN;
 }
 
-/* A transaction that had to be ended soon had better not begin. */
-static bool must_wait(const struct conn *c, const struct wire_header *hdr)
+/*
+ * A transaction that had to be ended soon had better not begin, unless other
+ * requests have been read behind its start: they could not wait with it.
+ */
+static bool must_wait(const struct conn *c, const struct wire_header *hdr,
+		      size_t left)
 {
 	return c->d->no_new_tx && hdr->type == WIRE_TRANSACTION_START &&
-	       !c->client.ntxs;
+	       !c->client.ntxs && left == WIRE_HEADER_SIZE + hdr->len;
 }
 
 /*
@@ -220,7 +227,7 @@ static size_t conn_messages(struct conn *c, const uint8_t *buf, size_t len,
 		}
 		if (len - pos < WIRE_HEADER_SIZE + hdr.len)
 			break;
-		if (must_wait(c, &hdr)) {
+		if (must_wait(c, &hdr, len - pos)) {
 			c->tx_waits = true;
 			c->more = true;
 			break;
@@ -245,11 +252,42 @@ static void conn_keep(struct conn *c, const uint8_t *buf, size_t len)
 	c->in_len = len;
 }
 
+/* How much to read: only what a message lacks before a stock daemon comes. */
+static size_t conn_room(const struct conn *c, const uint8_t *buf, size_t have)
+{
+	struct wire_header hdr;
+
+	if (!c->d->no_new_tx)
+		return CONN_SCRATCH - have;
+	if (have < WIRE_HEADER_SIZE)
+		return WIRE_HEADER_SIZE - have;
+	wire_get_header(buf, &hdr);
+	return WIRE_HEADER_SIZE + hdr.len - have;
+}
+
+void conn_settle(struct conn *c)
+{
+	uint8_t *in = c->in;
+	unsigned int budget = UINT32_MAX;
+	size_t len = c->in_len, used;
+
+	if (!len || c->closed || c->ignored || c->held || c->tx_waits)
+		return;
+	c->in = NULL;
+	c->in_len = 0;
+	c->d->settling = true;
+	used = conn_messages(c, in, len, &budget);
+	c->d->settling = false;
+	if (!c->closed && !c->ignored)
+		conn_keep(c, in + used, len - used);
+	talloc_free(in);
+}
+
 static void conn_input(struct conn *c)
 {
 	uint8_t *buf = c->d->scratch;
 	unsigned int budget = CONN_SLICE;
-	size_t have = c->in_len, used, n;
+	size_t have = c->in_len, used, room, n;
 	bool drained = false;
 	int rc = 0;
 
@@ -270,11 +308,12 @@ static void conn_input(struct conn *c)
 			c->more = true; /* no event will say so again */
 		if (drained || c->more)
 			break;
-		rc = conn_pull(c, buf + have, CONN_SCRATCH - have, &n);
+		room = conn_room(c, buf, have);
+		rc = conn_pull(c, buf + have, room, &n);
 		if (rc)
 			break;
 		/* a socket that gave less has no more, and would say so */
-		drained = c->kind == CONN_SOCKET && n < CONN_SCRATCH - have;
+		drained = c->kind == CONN_SOCKET && n < room;
 		have += n;
 	}
 	conn_keep(c, buf, have);

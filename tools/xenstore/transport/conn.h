@@ -106,6 +106,11 @@ void conn_reset(struct conn *c);
 void conn_ready(struct conn *c, uint32_t what);
 /* One slice of output and input.  Called from the loop. */
 void conn_run(struct conn *c);
+/*
+ * Serves every whole request that has been read, however many answers wait: a
+ * stock daemon takes over at most one of them.
+ */
+void conn_settle(struct conn *c);
 /* Sends what the peer takes now. */
 void conn_flush(struct conn *c);
 /* Asks the host for the events that matter in its present state. */
