@@ -23,13 +23,14 @@ include xenstore-tests/model/rules.mk
 include xenstore-tests/e2e/rules.mk
 include xenstore-tests/fuzz/rules.mk
 include xenstore-tests/conformance/differential/rules.mk
+include xenstore-tests/conformance/live/rules.mk
 
 .PHONY: help deps demo check check-san check-layers check-format install
 
 help:
 	$(Q)sed -n "s/^#   make/  make/p" Makefile
 	@echo "  parts of make check: check-layers check-format check-docs check-unit"
-	@echo "      check-stories check-fuzz check-random check-differential"
+	@echo "      check-stories check-live check-fuzz check-random check-differential"
 	@echo "      check-xensim check-e2e"
 
 deps:

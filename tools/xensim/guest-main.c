@@ -72,7 +72,7 @@ static int parse_modes(const char *text, uint32_t *ret_modes)
 	return modes ? 0 : EINVAL;
 }
 
-static int parse_option(struct config *config, const char *name,
+static int parse_option(struct guest_config *config, const char *name,
 			const char *value, bool *ret_took_value)
 {
 	const struct {
@@ -121,7 +121,7 @@ static int parse_option(struct config *config, const char *name,
 	return EINVAL;
 }
 
-static int parse_args(struct config *config, int argc, char **argv)
+static int parse_args(struct guest_config *config, int argc, char **argv)
 {
 	bool took_value;
 	int i;
@@ -206,7 +206,7 @@ static bool drain(struct load *load)
 
 static void run(struct load *load)
 {
-	const struct config *config = &load->config;
+	const struct guest_config *config = &load->config;
 	uint64_t end = config->seconds
 			       ? time_us() + config->seconds * 1000000ull
 			       : UINT64_MAX;

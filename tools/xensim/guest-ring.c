@@ -39,7 +39,7 @@ int ring_attach(struct ring *ring, const char *dir, uint32_t domid)
 }
 
 /* Send an event to the daemon; lost when nobody is bound. */
-static void ring_notify(struct ring *ring)
+void ring_notify(struct ring *ring)
 {
 	struct sim_req req = {.op = SIM_OP_WRITER};
 	struct sim_port *port = sim_port_at(ring->shm, ring->port_index);

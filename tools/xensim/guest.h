@@ -56,7 +56,7 @@ enum mode {
 	MODE_NONE,
 };
 
-struct config {
+struct guest_config {
 	uint32_t seconds, count, rate, depth, timeout_s, hold_ms;
 	uint32_t modes; /* bit per enum mode */
 	uint64_t seed;
@@ -94,7 +94,7 @@ struct slot {
 
 struct load {
 	struct ring ring;
-	struct config config;
+	struct guest_config config;
 	struct guest_stats *stats;
 	struct slot slots[GUEST_MAX_DEPTH + 1]; /* the last one holds a tx */
 	uint32_t slot_count;
@@ -118,6 +118,7 @@ int ring_put(struct ring *ring, uint32_t type, uint32_t req_id, uint32_t tx,
 bool ring_flush(struct ring *ring);
 int ring_get(struct ring *ring, const struct msg **ret_msg);
 void ring_wait(struct ring *ring, uint32_t seen, int64_t timeout_us);
+void ring_notify(struct ring *ring);
 bool ring_usable(const struct ring *ring);
 void ring_reconnect(struct ring *ring);
 

@@ -28,7 +28,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "xensim/guest.h"
+#include "side.h"
 
 #define STOCK	  0
 #define OURS	  1
@@ -39,56 +39,6 @@
 #define CONNS	  (SOCKETS + 1u + DOMAINS)
 #define TX_SLOTS  3u
 #define TX_ODD	  9u /* a step's tx: an id that nobody has */
-
-struct message {
-	uint32_t type, req_id, tx_id, len;
-	uint8_t body[XENSTORE_PAYLOAD_MAX + 1];
-};
-
-/* ---- link.c ---- */
-
-struct link {
-	int fd;		   /* socket, or -1 */
-	struct ring *ring; /* or a ring */
-	uint32_t have;	   /* socket: bytes of the next message */
-	uint8_t in[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
-};
-
-int link_open_socket(struct link *l, const char *path);
-int link_open_ring(struct link *l, const char *dir, uint32_t domid);
-void link_close(struct link *l);
-/* The daemon has set the ring's indices back. */
-void link_restart(struct link *l);
-int link_send(struct link *l, uint32_t type, uint32_t req_id, uint32_t tx_id,
-	      const void *body, uint32_t len);
-/* The next message; ETIMEDOUT when none comes soon, else errno. */
-int link_recv(struct link *l, struct message *m);
-
-/* ---- side.c ---- */
-
-struct side {
-	const char *name;
-	char dir[128], hv[160], sock[160];
-	pid_t hv_pid, daemon_pid;
-	const char *ended; /* how the daemon has, by itself */
-	int hv_sock;
-	struct sim_shm *shm;
-};
-
-struct domain_facts {
-	uint64_t gfn;
-	uint32_t port;
-};
-
-int side_start(struct side *s, const char *name, const char *top,
-	       const char *tmp, const char *program,
-	       const char *const *options);
-void side_stop(struct side *s);
-/* How the daemon has ended by itself, or NULL. */
-const char *side_ended(struct side *s);
-int side_create(struct side *s, uint32_t domid, struct domain_facts *ret);
-int side_call(struct side *s, uint32_t op, uint32_t domid, uint32_t arg);
-bool side_has_domain(const struct side *s, uint32_t domid);
 
 /* ---- gen.c ---- */
 

@@ -120,7 +120,8 @@ int run_start(struct run *r, const char *top, const char *tmp,
 	r->profile = p;
 	for (side = 0; side < SIDES; side++) {
 		err = side_start(&r->side[side], names[side], top, tmp,
-				 program[side], p->argv[side]);
+				 program[side], p->argv[side],
+				 side == STOCK ? "1000" : NULL);
 		for (i = 0; i < CONNS; i++)
 			r->conn[i].link[side].fd = -1;
 		for (i = 0; i < SOCKETS && !err; i++)

@@ -3,10 +3,11 @@
  * link: whole messages over a socket or a guest's ring, waiting for them.
  * Used by exec.c and walk.c.
  */
-#include "diff.h"
+#include "side.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>

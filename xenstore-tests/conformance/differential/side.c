@@ -3,11 +3,12 @@
  * side: one simulated Xen with one daemon on it.  Both end with this
  * process.  Used by exec.c.
  */
-#include "diff.h"
+#include "side.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -76,14 +77,13 @@ static int wait_socket(struct side *s, char *xensim)
 }
 
 int side_start(struct side *s, const char *name, const char *top,
-	       const char *tmp, const char *program, const char *const *options)
+	       const char *tmp, const char *program, const char *const *options,
+	       const char *clock)
 {
 	char xensim[256], run[] = "run", log[192], dashes[] = "--", pid[192];
 	char pid_opt[] = "--pid-file";
-	char clock[] = "--clock", rate[] = "1000";
-	char *args[32] = {xensim, run,	  s->hv,	   clock,
-			  rate,	  dashes, strdupa(program)};
-	int i = 7, err;
+	char clock_opt[] = "--clock", *args[36] = {xensim, run, s->hv};
+	int i = 3, err;
 
 	memset(s, 0, sizeof(*s));
 	s->name = name;
@@ -99,7 +99,13 @@ int side_start(struct side *s, const char *name, const char *top,
 	err = start_hypervisor(s, xensim);
 	if (err)
 		return err;
-	while (*options && i < 28)
+	if (clock) {
+		args[i++] = clock_opt;
+		args[i++] = strdupa(clock);
+	}
+	args[i++] = dashes;
+	args[i++] = strdupa(program);
+	while (*options && i < 32)
 		args[i++] = strdupa(*options++);
 	args[i++] = pid_opt;
 	args[i] = pid;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * table: where the stock daemon does not do what a story says.  A row names
+ * the story, the line that leads to it, the line that stands there, what the
+ * stock daemon does instead, and why this one does not.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "live.h"
+
+#define FIELDS 5
+
+struct row {
+	char *field[FIELDS]; /* story, cause, line, instead, why */
+	unsigned int met;
+};
+
+static struct row *rows;
+static size_t nrows;
+
+static char *trim(char *s)
+{
+	size_t len;
+
+	s += strspn(s, " \t");
+	len = strlen(s);
+	while (len && strchr(" \t\n", s[len - 1]))
+		s[--len] = 0;
+	return s;
+}
+
+static int add(char *line)
+{
+	struct row row = {0};
+	char *rest = line, *s;
+	int i;
+
+	for (i = 0; i < FIELDS; i++) {
+		s = strsep(&rest, i == FIELDS - 1 ? "" : "|");
+		if (!s)
+			return 1;
+		row.field[i] = strdup(trim(s));
+	}
+	rows = realloc(rows, (nrows + 1) * sizeof(*rows));
+	if (!rows)
+		abort();
+	rows[nrows++] = row;
+	return 0;
+}
+
+int table_load(const char *file)
+{
+	FILE *f = fopen(file, "r");
+	char line[1024];
+	int rc = !f;
+
+	while (f && !rc && fgets(line, sizeof(line), f))
+		if (line[0] != '#' && *trim(line))
+			rc = add(line);
+	if (f)
+		fclose(f);
+	if (rc)
+		fprintf(stderr, "%s: bad row, or no file\n", file);
+	return rc;
+}
+
+const char *table_instead(const struct live *l)
+{
+	const char *slash = strrchr(l->run.file, '/');
+	char *text = trim(talloc_strdup(l, l->run.text));
+	size_t i;
+
+	for (i = 0; i < nrows; i++) {
+		struct row *row = &rows[i];
+
+		if (strcmp(row->field[0], slash ? slash + 1 : l->run.file) ||
+		    strcmp(row->field[1], l->cause) ||
+		    strcmp(row->field[2], text))
+			continue;
+		row->met++;
+		return row->field[3];
+	}
+	return NULL;
+}
+
+unsigned int table_unmet(void)
+{
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < nrows; i++) {
+		if (rows[i].met)
+			continue;
+		n++;
+		printf("this difference was not met: %s | %s | %s\n",
+		       rows[i].field[0], rows[i].field[1], rows[i].field[2]);
+	}
+	return n;
+}
+
+void table_as_document(FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "| story | after | here | 4.17 | why |\n"
+		     "|---|---|---|---|---|\n");
+	for (i = 0; i < nrows; i++)
+		fprintf(out, "| %s | `%s` | `%s` | %s%s%s | %s |\n",
+			rows[i].field[0], rows[i].field[1], rows[i].field[2],
+			*rows[i].field[3] ? "`" : "nothing", rows[i].field[3],
+			*rows[i].field[3] ? "`" : "", rows[i].field[4]);
+}
