@@ -250,6 +250,11 @@ static void put_watch_path(struct gen *g)
 			 chance(g, 50) ? "@introduceDomain" : "@releaseDomain");
 	else
 		put_path(g);
+	/* that it watches one domain's is for later versions */
+	if (g->len > 14 && !memcmp(g->body, "@releaseDomain/", 15)) {
+		g->len = 0;
+		put_text(g, "@unknown");
+	}
 }
 
 /* Bytes too few, a string too many, no end. */

@@ -135,11 +135,23 @@ static void gen_domain_step(struct gen *g, struct step *s)
 	}
 }
 
+/* As 4.17 has it, where later versions let everybody watch. */
+static void gen_special(struct gen *g, struct step *s)
+{
+	s->kind = STEP_REQUEST;
+	s->type = XS_SET_PERMS;
+	g->len = (uint32_t)snprintf((char *)g->body, sizeof(g->body),
+				    "@releaseDomain%cn0", 0) +
+		 1;
+	keep_body(g, s);
+}
+
 /* The steps that make guests and the nodes that they may use. */
 static uint32_t gen_begin(struct gen *g, struct step *s)
 {
 	uint32_t n = 0, domid;
 
+	gen_special(g, &s[n++]);
 	for (domid = 1; domid <= DOMAINS; domid++) {
 		s[n].kind = STEP_CREATE;
 		s[n++].domid = (uint8_t)domid;

@@ -61,6 +61,13 @@ static const struct meaning never[] = {
 	 "nothing that a client sends ends the daemon"},
 	{"death", "of the owner of /", "the whole store is lost",
 	 "/ goes back to dom0", "nothing that a domain does takes the store"},
+	{"WATCH", "a depth, or @releaseDomain/N", "EINVAL, or never fires",
+	 "as in later versions", "4.17 does not know them"},
+	{"GET_PERMS", "@releaseDomain, from the start", "n0", "n0 r32757",
+	 "as in later versions; the run sets n0 first"},
+	{"WRITE and others of a guest", "a quota of memory or of conflicts",
+	 "limits of its own", "by rules of its own",
+	 "not asked for here; the stories have them"},
 	{"types 23 to 26 (features, quotas)", "any", "ENOSYS",
 	 "as in later versions", "4.17 does not know them"},
 };

@@ -299,14 +299,20 @@ bool live_closed(struct live *l, struct peer *p)
 	return false;
 }
 
-/* A question that only this peer knows of, and all that came before it. */
+/* Nobody answers on it now. */
 static bool asleep(const struct live_peer *lp)
 {
-	return lp->dead || (!lp->link.ring && lp->link.fd < 0) ||
-	       (lp->link.ring && (sim_load(&lp->link.ring->dom->flags) &
-				  (SIM_DOM_DYING | SIM_DOM_SHUTDOWN)));
+	const struct ring *ring = lp->link.ring;
+
+	if (!ring)
+		return lp->dead || lp->link.fd < 0;
+	return lp->dead || sim_load(&ring->page->error) ||
+	       sim_load(&ring->page->connection) != XENSTORE_CONNECTED ||
+	       (sim_load(&ring->dom->flags) &
+		(SIM_DOM_DYING | SIM_DOM_SHUTDOWN));
 }
 
+/* A question that only this peer knows of, and all that came before it. */
 static int barrier(struct run *r, struct peer *p)
 {
 	struct xsd_sockmsg hdr = {

@@ -121,8 +121,12 @@ static int verb_die(struct live *l, struct word *w, int n)
 			link_close(&live_of(p)->link);
 		}
 	}
+	/* all at once: the daemon is to find them in one look */
+	kill(l->side.daemon_pid, SIGSTOP);
 	for (i = 1; i < n && !rc; i++)
 		rc = domain_call(l, &w[i], SIM_OP_DESTROY);
+	if (!l->run.hold)
+		kill(l->side.daemon_pid, SIGCONT);
 	return rc ? rc : live_settle(l);
 }
 
