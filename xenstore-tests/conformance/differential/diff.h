@@ -8,7 +8,7 @@
  *            steps can be left out and the others still mean the same
  *   exec.c   a step on both sides; replies, then events, compared
  *   events.c what a connection was told of
- *   removed.c of what a commit removes
+ *   unreadable.c of what it may not read itself
  *   tx.c     transactions: numbers of each side, commits that only one makes
  *   walk.c   the two stores beside each other
  *   allow.c  the differences that are meant, as one table
@@ -69,6 +69,7 @@ struct profile {
 	bool long_values;
 	bool deaths;	/* and what is left of permissions of the dead */
 	bool few_nodes; /* that guests may own */
+	size_t node_size;
 };
 
 struct step *gen_steps(uint64_t seed, uint32_t n, const struct profile *p);
@@ -114,7 +115,7 @@ struct run {
 	struct message reply[SIDES];
 	uint32_t replies_before[SIDES]; /* own events before the reply */
 	uint64_t requests, replayed, excused, reordered, repeated, spoiled,
-		held, removed;
+		held, unreadable, too_large;
 	uint64_t commits; /* changes that others can see */
 	uint32_t next_req_id;
 	FILE *report; /* where a difference is described */
@@ -159,13 +160,13 @@ bool events_drop_repeated(struct events *a, struct events *b);
 /* The same ones in whatever order. */
 bool events_same_set(const struct events *a, const struct events *b);
 
-/* ---- removed.c ---- */
+/* ---- unreadable.c ---- */
 
 /*
- * Takes out of what ours has sent to c what a commit has removed and stock
- * does not tell of; true if there was any.
+ * Takes out what one daemon alone has told c of a commit, where that is
+ * meant; true if there was any.
  */
-bool removed_in_tx(struct run *r, struct conn *c);
+bool unreadable_in_tx(struct run *r, struct conn *c);
 
 /* ---- tx.c ---- */
 
@@ -177,6 +178,8 @@ void tx_forget(struct conn *c);
 void tx_started(struct run *r, struct conn *c);
 /* Both have answered something inside; the replies compared. */
 int tx_inside(struct run *r, struct conn *c, const struct step *s);
+/* A domain's rights are not to change while it has one open. */
+bool tx_any_open(const struct conn *c);
 /* Both have answered an end of s->tx. */
 int tx_ended(struct run *r, struct conn *c, const struct step *s);
 

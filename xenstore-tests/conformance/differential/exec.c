@@ -131,8 +131,10 @@ static bool events_agree(struct run *r, struct conn *c)
 		r->repeated++;
 	if (events_same(&e[STOCK], &e[OURS]))
 		return true;
-	if (removed_in_tx(r, c))
-		r->removed++;
+	if (unreadable_in_tx(r, c))
+		r->unreadable++;
+	if (events_same(&e[STOCK], &e[OURS]))
+		return true;
 	if (!any_order(r->now) || !events_same_set(&e[STOCK], &e[OURS]))
 		return false;
 	r->reordered++;
@@ -314,12 +316,23 @@ static bool may_fire(const struct step *s)
 	}
 }
 
+/* It would be done again with other rights. */
+static bool changes_rights(const struct run *r, const struct step *s)
+{
+	unsigned long domid;
+
+	if (s->type != XS_SET_TARGET)
+		return false;
+	domid = strtoul((const char *)s->body, NULL, 10) % 65536;
+	return domid <= DOMAINS && tx_any_open(&r->conn[DOM0_RING + domid]);
+}
+
 static int do_request(struct run *r, const struct step *s)
 {
 	struct conn *c = &r->conn[s->conn];
 	int rc;
 
-	if (!c->live)
+	if (!c->live || changes_rights(r, s))
 		return 0;
 	if (s->type == XS_TRANSACTION_START && !s->tx && tx_free_slot(c) < 0)
 		return 0;

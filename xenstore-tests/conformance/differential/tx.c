@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define UNKNOWN_ID 77777u
+#define LARGE	   1000000u
 
 static struct tx_slot *slot_of(struct conn *c, uint8_t tx)
 {
@@ -33,6 +34,16 @@ int tx_free_slot(const struct conn *c)
 		if (!c->tx[i].id[STOCK])
 			return i;
 	return -1;
+}
+
+bool tx_any_open(const struct conn *c)
+{
+	size_t i;
+
+	for (i = 0; i < TX_SLOTS; i++)
+		if (c->tx[i].id[STOCK])
+			return true;
+	return false;
 }
 
 static void slot_clear(struct tx_slot *t)
@@ -204,6 +215,58 @@ static bool belongs_to_tx(uint32_t type)
 	}
 }
 
+/* Bytes of a node as the quota of a node's size counts them; 0: not there. */
+static size_t size_now(struct run *r, const char *path)
+{
+	static const uint32_t asked[] = {XS_READ, XS_DIRECTORY, XS_GET_PERMS};
+	static struct message m;
+	size_t size = 24, i, at;
+
+	for (i = 0; i < 3; i++) {
+		if (run_ask(r, OURS, &r->conn[0], asked[i], 0, path,
+			    (uint32_t)strlen(path) + 1, &m))
+			return 0;
+		if (m.type == XS_ERROR && !strcmp((char *)m.body, "ENOENT"))
+			return 0;
+		if (m.type == XS_ERROR)
+			size += XENSTORE_PAYLOAD_MAX;
+		else if (asked[i] != XS_GET_PERMS)
+			size += m.len;
+		for (at = 0; asked[i] == XS_GET_PERMS && at < m.len; at++)
+			size += m.body[at] ? 0 : 8;
+	}
+	return size;
+}
+
+/*
+ * A guest's look at a node that is too large for it, by what the privileged
+ * have put there, spoils its transaction on the stock daemon.
+ */
+static bool looked_at_large(struct run *r, const struct conn *c,
+			    const struct tx_slot *t)
+{
+	size_t domid = (size_t)(c - r->conn) - DOM0_RING;
+	char path[XENSTORE_PAYLOAD_MAX + 32], *slash;
+	uint32_t i;
+
+	for (i = 0; i < t->n; i++) {
+		const char *given = (const char *)t->op[i].step->body;
+
+		(void)snprintf(path, sizeof(path), "%s", given);
+		if (given[0] != '/')
+			(void)snprintf(path, sizeof(path),
+				       "/local/domain/%zu/%s", domid, given);
+		while ((slash = strrchr(path, '/'))) {
+			if (size_now(r, path) >= r->profile->node_size)
+				return true;
+			if (!path[1])
+				break;
+			slash[slash == path] = 0;
+		}
+	}
+	return false;
+}
+
 static bool any_over_quota(const struct tx_slot *t)
 {
 	uint32_t i;
@@ -240,6 +303,19 @@ static int replay(struct run *r, struct conn *c, const struct tx_slot *t)
 	return 0;
 }
 
+static int stock_node_size(struct run *r, size_t limit)
+{
+	static struct message m;
+	char body[64];
+	int len = snprintf(body, sizeof(body), "quota%cset%cnode-size%c%zu", 0,
+			   0, 0, limit);
+
+	if (run_ask(r, STOCK, &r->conn[0], XS_CONTROL, 0, body,
+		    (uint32_t)len + 1, &m))
+		return 1;
+	return m.type == XS_ERROR ? run_fail(r, "no quota of node-size") : 0;
+}
+
 int tx_ended(struct run *r, struct conn *c, const struct step *s)
 {
 	struct tx_slot *t = slot_of(c, s->tx);
@@ -255,6 +331,11 @@ int tx_ended(struct run *r, struct conn *c, const struct step *s)
 		   (!strcmp(stock, "ENOMEM") || !strcmp(stock, "ENOSPC"))) {
 		r->spoiled++;
 		rc = replay(r, c, t);
+	} else if (open && !strcmp(ours, "OK") && !strcmp(stock, "ENOMEM") &&
+		   c > &r->conn[DOM0_RING] && looked_at_large(r, c, t)) {
+		r->too_large++;
+		rc = stock_node_size(r, LARGE) || replay(r, c, t) ||
+		     stock_node_size(r, r->profile->node_size);
 	} else {
 		rc = run_check_reply(r, c, s);
 	}

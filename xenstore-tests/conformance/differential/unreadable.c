@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * unreadable: a commit's events of nodes that the watcher may not read itself.
+ * By the rule it hears when they come or go and it may read the node above;
+ * the stock daemon looks at half of what is being committed, and so tells of
+ * some others and not of some of these.  Used by exec.c.
+ */
+#include "diff.h"
+
+#include <string.h>
+
+/* What ours answers to a request about path; "" when the run has failed. */
+static const char *ours_says(struct run *r, struct conn *c, uint32_t type,
+			     const char *path)
+{
+	static struct message m;
+
+	if (run_ask(r, OURS, c, type, 0, path, (uint32_t)strlen(path) + 1, &m))
+		return "";
+	return message_error(&m);
+}
+
+/* The absolute form of what an event to c names. */
+static void event_path(const struct run *r, const struct conn *c,
+		       const uint8_t *event, char *ret, size_t size)
+{
+	size_t domid = (size_t)(c - r->conn) - DOM0_RING;
+	const char *path = (const char *)event;
+
+	if (path[0] == '/')
+		(void)snprintf(ret, size, "%s", path);
+	else
+		(void)snprintf(ret, size, "/local/domain/%zu/%s", domid, path);
+}
+
+static bool may_not_read(struct run *r, struct conn *c, const char *path)
+{
+	const char *answer = ours_says(r, c, XS_READ, path);
+
+	return !strcmp(answer, "EACCES") || !strcmp(answer, "ENOENT");
+}
+
+/* c may read the node above, or it is gone, too. */
+static bool seen_from_above(struct run *r, struct conn *c, char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	slash[slash == path] = 0;
+	if (!strcmp(ours_says(r, &r->conn[0], XS_READ, path), "ENOENT"))
+		return true;
+	return strcmp(ours_says(r, c, XS_DIRECTORY, path), "EACCES") != 0;
+}
+
+/* Takes out of one side what the other has not, if that is meant. */
+static bool drop_meant(struct run *r, struct conn *c, int side)
+{
+	struct events *e = &c->events[side], *other = &c->events[!side];
+	char path[XENSTORE_PAYLOAD_MAX + 32];
+	struct events all = *e;
+	size_t at = 0, from;
+	const uint8_t *p;
+	uint32_t len;
+
+	e->len = 0;
+	e->n = 0;
+	while (at < all.len) {
+		from = at;
+		p = events_next(&all, &at, &len);
+		event_path(r, c, p, path, sizeof(path));
+		if (p[0] != '@' &&
+		    events_count(e, p, len) >= events_count(other, p, len) &&
+		    may_not_read(r, c, path) &&
+		    (side == STOCK || seen_from_above(r, c, path)))
+			continue;
+		memmove(e->data + e->len, all.data + from, at - from);
+		e->len += at - from;
+		e->n++;
+	}
+	return e->n < all.n;
+}
+
+bool unreadable_in_tx(struct run *r, struct conn *c)
+{
+	bool any;
+
+	if (r->now->type != XS_TRANSACTION_END ||
+	    (size_t)(c - r->conn) <= DOM0_RING)
+		return false;
+	any = drop_meant(r, c, OURS);
+	return drop_meant(r, c, STOCK) || any;
+}
