@@ -1,4 +1,5 @@
 # The special nodes: who may watch them, and what they say.
+dom0
 socket a
 domain 1
 domain 2
@@ -86,3 +87,13 @@ domain 4
 introduce 4
 4> GET_PERMS @introduceDomain
 4< EACCES
+# its end is told by who may hear of it when it has gone
+a> UNWATCH @releaseDomain gone
+a< OK
+a> SET_TARGET 1 0
+a< OK
+a> SET_PERMS @releaseDomain n4
+a< OK
+die 4
+1< EVENT @releaseDomain gone
+2 nothing

@@ -196,6 +196,8 @@ void domains_look(struct daemon *d)
 	struct change_list *l = change_list_new(d, d->store);
 	struct domain *dom, *tmp;
 	struct domid_set alive = {0};
+	uint16_t domid;
+	bool tell;
 	int rc;
 
 	list_for_each (dom, &d->domains->all, all)
@@ -210,10 +212,13 @@ void domains_look(struct daemon *d)
 	list_for_each_safe (dom, tmp, &d->domains->all, all) {
 		if (dom->seen)
 			continue;
-		if (dom->conn)
-			announce_add(d, l, SPECIAL_RELEASE, dom->domid);
-		doom_transactions(d, dom->domid);
+		domid = dom->domid;
+		tell = dom->conn;
+		doom_transactions(d, domid);
 		domain_gone(d, dom);
+		/* with the permissions that its own end has left */
+		if (tell)
+			announce_add(d, l, SPECIAL_RELEASE, domid);
 	}
 	strangers_gone(d, &alive);
 	announce(d, l);

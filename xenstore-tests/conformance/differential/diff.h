@@ -118,7 +118,8 @@ struct run {
 		held, unreadable, too_large;
 	uint64_t commits; /* changes that others can see */
 	uint32_t next_req_id;
-	FILE *report; /* where a difference is described */
+	const char *kind; /* of the difference, to know it again */
+	FILE *report;	  /* where a difference is described */
 };
 
 /* 0, or 1 with the difference described in r->report. */

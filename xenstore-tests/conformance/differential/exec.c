@@ -20,6 +20,7 @@ int run_fail(struct run *r, const char *format, ...)
 	va_list ap;
 	size_t i;
 
+	r->kind = format;
 	if (r->now) {
 		fprintf(r->report, "the last requests:\n");
 		for (i = 0; i < 16; i++)

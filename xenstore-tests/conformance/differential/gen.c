@@ -109,7 +109,7 @@ static void gen_request(struct gen *g, struct step *s)
 		if (s->conn > DOM0_RING ||
 		    (strcmp((char *)s->body, "@introduceDomain") &&
 		     strcmp((char *)s->body, "@releaseDomain")))
-			s->body[0] = '/';
+			s->body[0] = 'a';
 	}
 }
 

@@ -58,7 +58,8 @@ struct totals {
  */
 static int run_steps(const struct options *o, const struct profile *p,
 		     const struct step *steps, uint32_t n, const bool *out,
-		     FILE *report, uint32_t *ret_at, struct totals *totals)
+		     FILE *report, uint32_t *ret_at, const char **ret_kind,
+		     struct totals *totals)
 {
 	struct run *r = calloc(1, sizeof(*r));
 	const struct step last = {.kind = STEP_WALK, .number = n};
@@ -80,6 +81,7 @@ static int run_steps(const struct options *o, const struct profile *p,
 		table_add(totals->counted, r);
 	}
 	*ret_at = i;
+	*ret_kind = r->kind;
 	run_stop(r);
 	free(r);
 	return rc;
@@ -87,12 +89,14 @@ static int run_steps(const struct options *o, const struct profile *p,
 
 /* Leaves out what the failure does not need; n ends behind it. */
 static void shrink(const struct options *o, const struct profile *p,
-		   const struct step *steps, uint32_t *n, bool *out)
+		   const struct step *steps, uint32_t *n, bool *out,
+		   const char *kind)
 {
 	uint64_t end = time_us() + o->shrink_s * 1000000ull;
 	uint32_t size, from, at, i;
 	FILE *null = fopen("/dev/null", "w");
 	bool *trial = malloc(*n);
+	const char *trial_kind;
 
 	if (!null || !trial)
 		abort();
@@ -103,7 +107,9 @@ static void shrink(const struct options *o, const struct profile *p,
 			for (i = from; i < from + size && i < *n; i++)
 				trial[i] = i && (p->deaths || i > 16);
 			if (!memcmp(trial, out, *n) ||
-			    !run_steps(o, p, steps, *n, trial, null, &at, NULL))
+			    !run_steps(o, p, steps, *n, trial, null, &at,
+				       &trial_kind, NULL) ||
+			    trial_kind != kind)
 				continue;
 			memcpy(out, trial, *n);
 			*n = at;
@@ -114,14 +120,15 @@ static void shrink(const struct options *o, const struct profile *p,
 }
 
 static void report_smaller(const struct options *o, const struct profile *p,
-			   const struct step *steps, uint32_t n)
+			   const struct step *steps, uint32_t n,
+			   const char *kind)
 {
 	bool *out = calloc(n, 1);
 	uint32_t at, i, left = 0;
 
 	if (!out)
 		abort();
-	shrink(o, p, steps, &n, out);
+	shrink(o, p, steps, &n, out, kind);
 	for (i = 0; i < n; i++)
 		left += !out[i];
 	printf("\nthe same with %u steps:\n", left);
@@ -129,7 +136,7 @@ static void report_smaller(const struct options *o, const struct profile *p,
 		if (!out[i])
 			text_step(stdout, &steps[i]);
 	printf("then:\n");
-	if (!run_steps(o, p, steps, n, out, stdout, &at, NULL))
+	if (!run_steps(o, p, steps, n, out, stdout, &at, &kind, NULL))
 		printf("(did not happen again)\n");
 	free(out);
 }
@@ -141,6 +148,7 @@ static int run_seed(const struct options *o, const struct profile *p,
 	uint32_t n = o->n * 2, at, i;
 	struct step *steps = gen_steps(seed, n, p);
 	bool *out = calloc(n, 1);
+	const char *kind;
 	char *text = NULL;
 	size_t size;
 	FILE *report = open_memstream(&text, &size);
@@ -148,7 +156,7 @@ static int run_seed(const struct options *o, const struct profile *p,
 
 	if (!out || !report)
 		abort();
-	rc = run_steps(o, p, steps, n, out, report, &at, totals);
+	rc = run_steps(o, p, steps, n, out, report, &at, &kind, totals);
 	fclose(report);
 	if (rc) {
 		printf("FAILED: seed %llu, profile %s, step %u\n%s",
@@ -156,7 +164,7 @@ static int run_seed(const struct options *o, const struct profile *p,
 		       text);
 		fflush(stdout);
 		if (o->shrink_s && at)
-			report_smaller(o, p, steps, at);
+			report_smaller(o, p, steps, at, kind);
 	}
 	printf("seed %llu, %s: %s\n", (unsigned long long)seed, p->name,
 	       rc ? "FAILED" : "no other difference");
