@@ -10,6 +10,7 @@
  *   events.c what a connection was told of
  *   unreadable.c of what it may not read itself
  *   tx.c     transactions: numbers of each side, commits that only one makes
+ *   quota.c  where they count otherwise
  *   walk.c   the two stores beside each other
  *   allow.c  the differences that are meant, as one table
  *   table.c  those that no single reply shows; the table for the documents
@@ -67,9 +68,8 @@ struct profile {
 	const char *name;
 	const char *const *argv[SIDES]; /* the daemons' options */
 	bool long_values;
-	bool deaths;	/* and what is left of permissions of the dead */
-	bool few_nodes; /* that guests may own */
-	size_t node_size;
+	bool deaths; /* and what is left of permissions of the dead */
+	size_t nodes, node_size; /* the quotas */
 };
 
 struct step *gen_steps(uint64_t seed, uint32_t n, const struct profile *p);
@@ -92,6 +92,7 @@ struct tx_slot {
 	struct tx_op *op;
 	uint32_t n, size;
 	uint64_t began;	  /* run.commits then */
+	bool parted;	  /* stock holds what ours has refused */
 	char *difference; /* the first one inside: can it be excused? */
 };
 
@@ -115,7 +116,7 @@ struct run {
 	struct message reply[SIDES];
 	uint32_t replies_before[SIDES]; /* own events before the reply */
 	uint64_t requests, replayed, excused, reordered, repeated, spoiled,
-		held, unreadable, too_large;
+		held, unreadable, too_large, reached;
 	uint64_t commits; /* changes that others can see */
 	uint32_t next_req_id;
 	const char *kind; /* of the difference, to know it again */
@@ -181,8 +182,20 @@ void tx_started(struct run *r, struct conn *c);
 int tx_inside(struct run *r, struct conn *c, const struct step *s);
 /* A domain's rights are not to change while it has one open. */
 bool tx_any_open(const struct conn *c);
+/* True when stock would commit what ours has refused at once. */
+bool tx_parted(const struct conn *c, uint8_t tx);
 /* Both have answered an end of s->tx. */
 int tx_ended(struct run *r, struct conn *c, const struct step *s);
+
+/* ---- quota.c ---- */
+
+/* True when a guest's transaction looked at a node too large for it. */
+bool quota_looked_at_large(struct run *r, const struct conn *c,
+			   const struct tx_slot *t);
+/* Sets the stock daemon's limits of nodes and of their size, or none. */
+int quota_of_stock(struct run *r, bool on);
+/* True when c is a guest's that has all the nodes that it may have. */
+bool quota_just_reached(struct run *r, const struct conn *c);
 
 /* ---- walk.c ---- */
 

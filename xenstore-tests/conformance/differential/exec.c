@@ -331,10 +331,18 @@ static bool changes_rights(const struct run *r, const struct step *s)
 static int do_request(struct run *r, const struct step *s)
 {
 	struct conn *c = &r->conn[s->conn];
+	static uint8_t abort_it[] = "F";
+	struct step end;
 	int rc;
 
 	if (!c->live || changes_rights(r, s))
 		return 0;
+	if (s->type == XS_TRANSACTION_END && tx_parted(c, s->tx)) {
+		end = *s;
+		end.body = abort_it;
+		end.len = sizeof(abort_it);
+		s = &end;
+	}
 	if (s->type == XS_TRANSACTION_START && !s->tx && tx_free_slot(c) < 0)
 		return 0;
 	if (ask_both(r, c, s))

@@ -35,8 +35,8 @@ static const char *const narrow[SIDES][24] = {
 };
 
 static const struct profile profiles[] = {
-	{"wide", {wide[STOCK], wide[OURS]}, true, true, false, 2048},
-	{"narrow", {narrow[STOCK], narrow[OURS]}, false, false, true, 120},
+	{"wide", {wide[STOCK], wide[OURS]}, true, true, 100000, 2048},
+	{"narrow", {narrow[STOCK], narrow[OURS]}, false, false, 40, 120},
 };
 
 struct options {

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define UNKNOWN_ID 77777u
-#define LARGE	   1000000u
 
 static struct tx_slot *slot_of(struct conn *c, uint8_t tx)
 {
@@ -44,6 +43,11 @@ bool tx_any_open(const struct conn *c)
 		if (c->tx[i].id[STOCK])
 			return true;
 	return false;
+}
+
+bool tx_parted(const struct conn *c, uint8_t tx)
+{
+	return tx && tx <= TX_SLOTS && c->tx[tx - 1].parted;
 }
 
 static void slot_clear(struct tx_slot *t)
@@ -117,6 +121,8 @@ int tx_inside(struct run *r, struct conn *c, const struct step *s)
 	if (!t || !t->id[STOCK])
 		return run_check_reply(r, c, s);
 	note(t, s, &r->reply[OURS]);
+	t->parted |= !strcmp(message_error(&r->reply[STOCK]), "OK") &&
+		     !strcmp(message_error(&r->reply[OURS]), "ENOSPC");
 	if (r->commits == t->began || t->difference)
 		return t->difference ? 0 : run_check_reply(r, c, s);
 	r->report = open_memstream(&text, &size);
@@ -215,58 +221,6 @@ static bool belongs_to_tx(uint32_t type)
 	}
 }
 
-/* Bytes of a node as the quota of a node's size counts them; 0: not there. */
-static size_t size_now(struct run *r, const char *path)
-{
-	static const uint32_t asked[] = {XS_READ, XS_DIRECTORY, XS_GET_PERMS};
-	static struct message m;
-	size_t size = 24, i, at;
-
-	for (i = 0; i < 3; i++) {
-		if (run_ask(r, OURS, &r->conn[0], asked[i], 0, path,
-			    (uint32_t)strlen(path) + 1, &m))
-			return 0;
-		if (m.type == XS_ERROR && !strcmp((char *)m.body, "ENOENT"))
-			return 0;
-		if (m.type == XS_ERROR)
-			size += XENSTORE_PAYLOAD_MAX;
-		else if (asked[i] != XS_GET_PERMS)
-			size += m.len;
-		for (at = 0; asked[i] == XS_GET_PERMS && at < m.len; at++)
-			size += m.body[at] ? 0 : 8;
-	}
-	return size;
-}
-
-/*
- * A guest's look at a node that is too large for it, by what the privileged
- * have put there, spoils its transaction on the stock daemon.
- */
-static bool looked_at_large(struct run *r, const struct conn *c,
-			    const struct tx_slot *t)
-{
-	size_t domid = (size_t)(c - r->conn) - DOM0_RING;
-	char path[XENSTORE_PAYLOAD_MAX + 32], *slash;
-	uint32_t i;
-
-	for (i = 0; i < t->n; i++) {
-		const char *given = (const char *)t->op[i].step->body;
-
-		(void)snprintf(path, sizeof(path), "%s", given);
-		if (given[0] != '/')
-			(void)snprintf(path, sizeof(path),
-				       "/local/domain/%zu/%s", domid, given);
-		while ((slash = strrchr(path, '/'))) {
-			if (size_now(r, path) >= r->profile->node_size)
-				return true;
-			if (!path[1])
-				break;
-			slash[slash == path] = 0;
-		}
-	}
-	return false;
-}
-
 static bool any_over_quota(const struct tx_slot *t)
 {
 	uint32_t i;
@@ -277,8 +231,9 @@ static bool any_over_quota(const struct tx_slot *t)
 	return false;
 }
 
-/* The stock daemon saw a conflict where there is none: once more, alone. */
-static int replay(struct run *r, struct conn *c, const struct tx_slot *t)
+/* Once more on the stock daemon, alone, and without its quotas. */
+static int replay_unlimited(struct run *r, struct conn *c,
+			    const struct tx_slot *t)
 {
 	static struct message m;
 	uint32_t id, i;
@@ -303,17 +258,14 @@ static int replay(struct run *r, struct conn *c, const struct tx_slot *t)
 	return 0;
 }
 
-static int stock_node_size(struct run *r, size_t limit)
+static int replay(struct run *r, struct conn *c, const struct tx_slot *t)
 {
-	static struct message m;
-	char body[64];
-	int len = snprintf(body, sizeof(body), "quota%cset%cnode-size%c%zu", 0,
-			   0, 0, limit);
+	bool guest = c > &r->conn[DOM0_RING];
 
-	if (run_ask(r, STOCK, &r->conn[0], XS_CONTROL, 0, body,
-		    (uint32_t)len + 1, &m))
-		return 1;
-	return m.type == XS_ERROR ? run_fail(r, "no quota of node-size") : 0;
+	if (!guest)
+		return replay_unlimited(r, c, t);
+	return quota_of_stock(r, false) || replay_unlimited(r, c, t) ||
+	       quota_of_stock(r, true);
 }
 
 int tx_ended(struct run *r, struct conn *c, const struct step *s)
@@ -332,10 +284,13 @@ int tx_ended(struct run *r, struct conn *c, const struct step *s)
 		r->spoiled++;
 		rc = replay(r, c, t);
 	} else if (open && !strcmp(ours, "OK") && !strcmp(stock, "ENOMEM") &&
-		   c > &r->conn[DOM0_RING] && looked_at_large(r, c, t)) {
+		   quota_looked_at_large(r, c, t)) {
 		r->too_large++;
-		rc = stock_node_size(r, LARGE) || replay(r, c, t) ||
-		     stock_node_size(r, r->profile->node_size);
+		rc = replay(r, c, t);
+	} else if (open && !strcmp(ours, "OK") && !strcmp(stock, "ENOSPC") &&
+		   quota_just_reached(r, c)) {
+		r->reached++;
+		rc = replay(r, c, t);
 	} else {
 		rc = run_check_reply(r, c, s);
 	}
