@@ -109,7 +109,8 @@ struct run {
 	struct side side[SIDES];
 	struct conn conn[CONNS];
 	struct domain_facts facts[SIDES][DOMAINS + 1];
-	uint32_t died; /* bits of domids: gone or born since perms_set */
+	uint32_t died;	   /* bits of domids: gone or born since perms_set */
+	uint32_t released; /* likewise: by a request, and not born anew */
 	bool perms_set;
 	const struct step *now;
 	const struct step *recent[16];

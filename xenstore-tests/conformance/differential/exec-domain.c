@@ -35,6 +35,7 @@ int run_create(struct run *r, const struct step *s)
 			err = link_open_ring(&c->link[side], r->side[side].hv,
 					     s->domid);
 	}
+	r->released &= ~(1u << s->domid);
 	if (r->perms_set)
 		r->died |= 1u << s->domid;
 	if (err)

@@ -291,8 +291,10 @@ static void follow(struct run *r, struct conn *c, const struct step *s)
 	of->live = s->type == XS_INTRODUCE && r->reply[OURS].type == s->type;
 	of->listens = false;
 	tx_forget(of);
-	if (s->type == XS_RELEASE)
+	if (s->type == XS_RELEASE) {
 		r->died |= 1u << domid;
+		r->released |= 1u << domid;
+	}
 	link_restart(&of->link[STOCK]);
 	link_restart(&of->link[OURS]);
 	if (of->live && of != c)
@@ -335,7 +337,8 @@ static int do_request(struct run *r, const struct step *s)
 	struct step end;
 	int rc;
 
-	if (!c->live || changes_rights(r, s))
+	if (!c->live || changes_rights(r, s) ||
+	    (s->kind == STEP_INTRODUCE && (r->released & 1u << s->domid)))
 		return 0;
 	if (s->type == XS_TRANSACTION_END && tx_parted(c, s->tx)) {
 		end = *s;
