@@ -12,7 +12,8 @@ $(DOC_TABLES): $(DOC_TABLES_SRC:%.c=$(O)/%.o)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
 
 # check-docs compares, docs writes.
-DOC_FROM := $(DOC_TABLES) $(O)/differential/differential
+DOC_FROM := $(DOC_TABLES) $(O)/differential/differential \
+	$(O)/live/live-stories
 
 .PHONY: check-docs docs
 check-docs: $(DOC_FROM)

@@ -23,7 +23,7 @@
 
 #include <stdio.h>
 
-#include "conformance/differential/side.h"
+#include "../differential/side.h"
 #include "story-run.h"
 
 struct xs_handle;

@@ -14,7 +14,7 @@ LIVE_SIM  := $(addprefix $(DIFF_O)/,link.o side.o) $(DIFF_SIM)
 $(LIVE_O)/%.o: $(LIVE_DIR)/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALL_CFLAGS) $(INC) -Itools -Itools/xensim -Ixenstore-tests \
+	$(Q)$(CC) $(ALL_CFLAGS) $(INC) -Itools -Itools/xensim \
 		-c -o $@ $<
 
 $(LIVE_BIN): $(patsubst $(LIVE_DIR)/%.c,$(LIVE_O)/%.o,$(wildcard $(LIVE_DIR)/*.c)) \
