@@ -171,7 +171,8 @@ static uint64_t conn_digest(const struct conn *c)
 
 	h = hash_mix(h, (uint64_t)c->client.cred.domid << 16 |
 				c->client.cred.tdomid);
-	h = hash_mix(h, (uint64_t)c->read_only << 1 | c->ignored);
+	h = hash_mix(h, (uint64_t)c->frozen << 2 | (uint64_t)c->read_only << 1 |
+				c->ignored);
 	h = hash_mix(h, c->client.next_tx_id);
 	h = hash_mix(h, c->remote_port);
 	h = hash_mix(h, hash_bytes(c->in, c->in_len));
@@ -191,6 +192,7 @@ static uint64_t domain_digest(const struct domain *dom)
 {
 	uint64_t h = hash_mix(dom->domid, dom->shutdown);
 
+	h = hash_mix(h, dom->restored);
 	h = hash_mix(h, dom->conn ? dom->conn->client.id : 0);
 	h = hash_mix(h, dom->features);
 	h = hash_mix(h, dom->handle_hi);

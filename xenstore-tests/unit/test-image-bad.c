@@ -372,7 +372,7 @@ static void test_extension_rules(void **state)
 	REFUSED(rec, header.writer, "a\0b", "writer");
 	rec = sample_of(REC_CONN_STATE, 0);
 	REFUSED(rec, conn_state.conn_id, 0, "conn-id");
-	REFUSED(rec, conn_state.flags, 16, "flags");
+	REFUSED(rec, conn_state.flags, 32, "flags");
 	rec = sample_of(REC_TX_STATE, 0);
 	REFUSED(rec, tx_state.tx_id, 0, "tx-id");
 	REFUSED(rec, tx_state.flags, 0x80000001, "flags");
@@ -444,7 +444,7 @@ static void test_unknown_types(void **state)
 	raw_refused(6, "", 0, "record 0 (unknown, type 0x6): field type at");
 	raw_refused(0x3fffffff, "", 0, "field type at byte 16");
 	raw_refused(0x40000000, "", 0, "field type at byte 16");
-	raw_refused(0x4000000b, "", 0, "field type at byte 16");
+	raw_refused(0x4000000c, "", 0, "field type at byte 16");
 	raw_refused(0x7fffffff, "", 0, "field type at byte 16");
 }
 

@@ -102,7 +102,7 @@ void domains_port(struct daemon *d, uint32_t port)
 	}
 }
 
-static void domain_disconnect(struct daemon *d, struct domain *dom)
+void domain_disconnect(struct daemon *d, struct domain *dom)
 {
 	struct conn *c = dom->conn;
 
@@ -188,6 +188,13 @@ static void list_introduced(struct daemon *d, struct domain *dom)
 	list_add_before(before->all.next, &dom->all);
 }
 
+void domain_connect(struct daemon *d, struct domain *dom, struct conn *c)
+{
+	c->domain = dom;
+	list_introduced(d, dom);
+	dom->conn = c;
+}
+
 static struct conn *ring_conn_new(struct daemon *d, struct domain *dom)
 {
 	struct cred cred = {dom->domid, PERMS_DOMID_INVALID,
@@ -195,9 +202,7 @@ static struct conn *ring_conn_new(struct daemon *d, struct domain *dom)
 	struct conn *c = conn_new(d, CONN_RING, &cred, 0);
 
 	if (c) {
-		c->domain = dom;
-		list_introduced(d, dom);
-		dom->conn = c;
+		domain_connect(d, dom, c);
 	}
 	return c;
 }
@@ -285,12 +290,39 @@ static int introduce_again(struct daemon *d, struct domain *dom,
 	return 0;
 }
 
+/*
+ * A toolstack that knows nothing of the migration introduces what it has
+ * built, as always.  The connection that came with the image stays as it is;
+ * only a port that the toolstack made anew is bound instead.
+ */
+static int introduce_restored(struct daemon *d, struct domain *dom,
+			      uint32_t remote)
+{
+	struct conn *c = dom->conn;
+	uint32_t port;
+	int rc;
+
+	if (remote != c->remote_port) {
+		rc = host_call(d->host, evtchn_bind, dom->domid, remote, &port);
+		if (rc)
+			return rc == ENOMEM ? ENOMEM : EINVAL;
+		if (c->port)
+			host_call(d->host, evtchn_unbind, c->port);
+		domain_set_port(d, dom, port);
+		c->remote_port = remote;
+	}
+	dom->restored = false;
+	return 0;
+}
+
 int domain_introduce(struct daemon *d, uint16_t domid, uint32_t remote_port)
 {
 	struct domain *dom = domain_introduced(d, domid);
 	int rc;
 
-	if (dom) {
+	if (dom && dom->restored) {
+		rc = introduce_restored(d, dom, remote_port);
+	} else if (dom) {
 		rc = introduce_again(d, dom, remote_port);
 	} else {
 		rc = introduce_new(d, domid, remote_port);

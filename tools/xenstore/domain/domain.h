@@ -36,6 +36,7 @@ struct domain {
 	uint16_t domid;
 	bool shutdown;	   /* its stop has been announced */
 	bool seen;	   /* in the look round that goes on */
+	bool restored;	   /* migrated here, and not introduced since */
 	struct conn *conn; /* NULL: known, but not introduced */
 	uint32_t features;
 	uint64_t handle_hi, handle_lo;
@@ -100,6 +101,10 @@ void domains_port(struct daemon *d, uint32_t port);
 struct domain *domain_new(struct daemon *d, uint16_t domid);
 /* Asks Xen for what a restore did not say: which domains they are. */
 void domains_learn(struct daemon *d);
+/* The connection of a domain that had none. */
+void domain_connect(struct daemon *d, struct domain *dom, struct conn *c);
+/* Takes it away again; the domain stays known. */
+void domain_disconnect(struct daemon *d, struct domain *dom);
 /* Says that port is the daemon's end for this domain. */
 void domain_set_port(struct daemon *d, struct domain *dom, uint32_t port);
 

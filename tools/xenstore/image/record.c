@@ -133,10 +133,11 @@ static const struct field conn_state_fields[] = {
 	{CONN_ID(rec_conn_state)},
 	{U32(rec_conn_state, flags, 4, "flags", 0,
 	     REC_CONN_IGNORED | REC_CONN_NO_RING | REC_CONN_PARTIAL_EVENT |
-		     REC_CONN_QUIET,
+		     REC_CONN_QUIET | REC_CONN_FROZEN,
 	     "bit 0: in error, not served; bit 1: its ring is not mapped; "
 	     "bit 2: the message half written is an event; bit 3: nothing to "
-	     "do before its peer's next event")},
+	     "do before its peer's next event; bit 4: frozen, its ring is left "
+	     "as it is")},
 	{U32(rec_conn_state, next_tx_id, 8, "next-tx-id", 0, UINT32_MAX,
 	     "the id that the next transaction may get")},
 	{U32(rec_conn_state, unread_ms, 12, "unread-ms", 0, UINT32_MAX,
@@ -220,9 +221,10 @@ static const struct field domain_fields[] = {
 	{U16(rec_domain, domid, 0, "domid", 0, UINT16_MAX, "the domain")},
 	{PAD(2, 2)},
 	{U32(rec_domain, flags, 4, "flags", 0,
-	     REC_DOM_INTRODUCED | REC_DOM_SHUTDOWN | REC_DOM_DEAD,
+	     REC_DOM_INTRODUCED | REC_DOM_SHUTDOWN | REC_DOM_DEAD |
+		     REC_DOM_RESTORED,
 	     "bit 0: introduced, 1: shutdown announced, 2: dying, not yet "
-	     "announced")},
+	     "announced, 3: migrated to this host")},
 	{U32(rec_domain, conn_id, 8, "conn-id", 0, UINT32_MAX,
 	     "its ring's connection; 0: none")},
 	{U32(rec_domain, local_port, 12, "local-port", 0, UINT32_MAX,
@@ -247,6 +249,21 @@ static const struct field features_fields[] = {
 	{PAD(2, 2)},
 	{U32(rec_features, features, 4, "features", 0, UINT32_MAX,
 	     "as in the ring's server_features")},
+};
+
+static const struct field tx_base_fields[] = {
+	{CONN_ID(rec_tx_base)},
+	{TX_ID(rec_tx_base)},
+	{U16(rec_tx_base, path_len, 8, "path-len", 2, PATH_SIZE_MAX,
+	     "length of path with its NUL")},
+	{U16(rec_tx_base, flags, 10, "flags", 0, REC_TX_BASE_THERE,
+	     "bit 0: the node was there")},
+	{PAD(4, 12)},
+	{U64(rec_tx_base, content, 16, "content",
+	     "digest of its value and permissions")},
+	{U64(rec_tx_base, children, 24, "children",
+	     "digest of its children's names")},
+	{PATH(rec_tx_base, path, path_len, "path", "absolute path")},
 };
 
 static const struct field store_fields[] = {
@@ -384,6 +401,9 @@ static const struct record_desc records[] = {
 	{RECORD(DOM_FEATURES, LIVE | MIGRATION, 8, 0, features_fields,
 		"the features that a domain is offered, if not all"),
 	 REFERS(REC_DOMAIN_STATE)},
+	{RECORD(TX_BASE, MIGRATION, 32, 1, tx_base_fields,
+		"what was committed at the source where a transaction touched"),
+	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA)},
 	{RECORD(HEADER, LIVE | MIGRATION, 32, 1, header_fields,
 		"first of an image of ours: who wrote it, what it adds up to")},
 	{RECORD(STORE_STATE, LIVE, 16, 0, store_fields,
@@ -411,7 +431,7 @@ static const struct record_desc records[] = {
 
 /* The table is in order of the types: three runs without holes. */
 #define NSPEC	   (REC_NODE_DATA + 1)
-#define NMANDATORY (REC_DOM_FEATURES - REC_MANDATORY)
+#define NMANDATORY (REC_TX_BASE - REC_MANDATORY)
 #define NOPTIONAL  (REC_UPDATE_RUN - REC_OPTIONAL)
 
 _Static_assert(sizeof(records) / sizeof(records[0]) ==

@@ -48,6 +48,7 @@
 #define REC_DOMAIN_STATE 0x40000008u
 #define REC_WATCH_DEPTH	 0x40000009u
 #define REC_DOM_FEATURES 0x4000000au
+#define REC_TX_BASE	 0x4000000bu
 /* ... or skips it. */
 #define REC_OPTIONAL	     0x80000000u
 #define REC_HEADER	     0x80000001u
@@ -76,6 +77,7 @@
 #define REC_CONN_NO_RING       0x00000002u /* its ring could not be mapped */
 #define REC_CONN_PARTIAL_EVENT 0x00000004u /* what CONN_OUTPUT finishes */
 #define REC_CONN_QUIET	       0x00000008u /* waits for its peer's next event */
+#define REC_CONN_FROZEN	       0x00000010u /* its ring is left as it is */
 
 /* TX_STATE flags */
 #define REC_TX_DOOMED 0x00000001u /* will end in EAGAIN */
@@ -94,6 +96,10 @@
 #define REC_DOM_INTRODUCED 0x00000001u
 #define REC_DOM_SHUTDOWN   0x00000002u /* shutdown announced */
 #define REC_DOM_DEAD	   0x00000004u /* dying: death not yet announced */
+#define REC_DOM_RESTORED   0x00000008u /* migrated here: INTRODUCE may come */
+
+/* TX_BASE flags */
+#define REC_TX_BASE_THERE 0x0001u
 
 #include "image/record-xen.h"
 
@@ -257,6 +263,22 @@ struct rec_features {
 	uint32_t features;
 };
 
+/*
+ * What was committed at the source of a migration where a transaction touched
+ * something, to be compared with what the target has; generations mean
+ * nothing there.
+ */
+struct rec_tx_base {
+	uint32_t conn_id;
+	uint32_t tx_id;
+	uint16_t path_len; /* with NUL */
+	uint16_t flags;
+	uint32_t reserved;
+	uint64_t content;  /* digest of value and permissions */
+	uint64_t children; /* digest of the children's names */
+	const char *path;
+};
+
 struct rec_store {
 	uint64_t generation; /* the last one given to a change */
 	uint32_t next_conn_id;
@@ -365,6 +387,7 @@ struct record {
 		struct rec_domain domain;
 		struct rec_watch_depth watch_depth;
 		struct rec_features features;
+		struct rec_tx_base tx_base;
 		struct rec_store store;
 		struct rec_generations generations;
 		struct rec_handoff handoff;

@@ -13,14 +13,17 @@
 static int apply_ring(struct restore *r, struct conn *c)
 {
 	const struct rec_conn *rec = &r->rec->conn;
-	struct domain *dom = domain_new(r->d, rec->domid);
+	struct domain *dom = domain_find(r->d, rec->domid);
 
-	if (!dom)
+	if (dom && dom->conn)
 		return err_set(r->err, EEXIST,
 			       "domain %u has a connection already",
 			       rec->domid);
-	dom->conn = c;
-	c->domain = dom;
+	if (!dom)
+		dom = domain_new(r->d, rec->domid);
+	if (!dom)
+		return lu_no_memory(r);
+	domain_connect(r->d, dom, c);
 	c->remote_port = rec->evtchn;
 	return 0;
 }
@@ -69,6 +72,7 @@ int lu_apply_conn_state(struct restore *r)
 		return rc;
 	c->ignored = rec->flags & REC_CONN_IGNORED;
 	c->restored->no_ring = rec->flags & REC_CONN_NO_RING;
+	c->frozen = rec->flags & REC_CONN_FROZEN;
 	c->restored->quiet = rec->flags & REC_CONN_QUIET;
 	c->restored->partial_event = rec->flags & REC_CONN_PARTIAL_EVENT;
 	c->client.next_tx_id = rec->next_tx_id;
@@ -146,6 +150,7 @@ int lu_apply_domain(struct restore *r)
 			       rec->domid, rec->conn_id);
 	}
 	dom->shutdown = rec->flags & REC_DOM_SHUTDOWN;
+	dom->restored = rec->flags & REC_DOM_RESTORED;
 	dom->handle_hi = rec->handle_hi;
 	dom->handle_lo = rec->handle_lo;
 	if (!dom->conn)

@@ -53,7 +53,7 @@ static void collect_conn_data(struct dump *o, const struct conn *c)
 static bool is_quiet(const struct conn *c)
 {
 	return c->kind == CONN_RING && !c->more && list_empty(&c->ready) &&
-	       list_empty(&c->out) && list_empty(&c->waiting);
+	       list_empty(&c->out) && list_empty(&c->waiting) && !c->frozen;
 }
 
 static uint32_t left_ms(uint64_t now, uint64_t until)
@@ -91,6 +91,8 @@ static void collect_conn_state(struct dump *o, const struct conn *c)
 				       c->unread_since_ms);
 	if (c->ignored)
 		rec.conn_state.flags |= REC_CONN_IGNORED;
+	if (c->frozen)
+		rec.conn_state.flags |= REC_CONN_FROZEN;
 	if (is_quiet(c))
 		rec.conn_state.flags |= REC_CONN_QUIET;
 	if (c->kind == CONN_RING && !c->ring && !c->ring_due)
@@ -126,6 +128,8 @@ static void collect_domain(struct dump *o, const struct domain *dom)
 	}
 	if (dom->shutdown)
 		rec.domain.flags |= REC_DOM_SHUTDOWN;
+	if (dom->restored)
+		rec.domain.flags |= REC_DOM_RESTORED;
 	rec.domain.handle_hi = dom->handle_hi;
 	rec.domain.handle_lo = dom->handle_lo;
 	lu_put(o, &rec);
@@ -163,6 +167,15 @@ static void collect_watches(struct dump *o, const struct conn *c)
 	}
 }
 
+void lu_collect_conn(struct dump *o, const struct conn *c)
+{
+	collect_conn_data(o, c);
+	collect_conn_state(o, c);
+	if (c->domain)
+		collect_domain(o, c->domain);
+	collect_watches(o, c);
+}
+
 void lu_collect_conns(struct dump *o)
 {
 	const struct domain *dom;
@@ -171,11 +184,7 @@ void lu_collect_conns(struct dump *o)
 	list_for_each (c, &o->d->conns, all) {
 		if (c->read_only && o->opt->no_read_only)
 			continue;
-		collect_conn_data(o, c);
-		collect_conn_state(o, c);
-		if (c->domain)
-			collect_domain(o, c->domain);
-		collect_watches(o, c);
+		lu_collect_conn(o, c);
 		if (o->rc)
 			return;
 	}

@@ -47,6 +47,18 @@ static void collect_host(struct dump *o)
 	}
 }
 
+void lu_collect_account(struct dump *o, const struct account *a)
+{
+	unsigned int q;
+
+	for (q = 0; q < QUOTA_COUNT && a->own; q++) {
+		if (a->own->hard[q] != LIMIT_HOST)
+			put_limit(o, a->domid, q, false, a->own->hard[q]);
+		if (a->own->soft[q] != LIMIT_HOST)
+			put_limit(o, a->domid, q, true, a->own->soft[q]);
+	}
+}
+
 void lu_collect_quotas(struct dump *o)
 {
 	const struct account *a;
@@ -57,16 +69,8 @@ void lu_collect_quotas(struct dump *o)
 	collect_host(o);
 	while ((l = htab_next(o->d->store->accounts->tab, &pos, l))) {
 		a = container_of(l, struct account, link);
-		for (q = 0; q < QUOTA_COUNT; q++) {
+		for (q = 0; q < QUOTA_COUNT; q++)
 			put_count(o, a->domid, q, a->refused[q]);
-			if (!a->own)
-				continue;
-			if (a->own->hard[q] != LIMIT_HOST)
-				put_limit(o, a->domid, q, false,
-					  a->own->hard[q]);
-			if (a->own->soft[q] != LIMIT_HOST)
-				put_limit(o, a->domid, q, true,
-					  a->own->soft[q]);
-		}
+		lu_collect_account(o, a);
 	}
 }

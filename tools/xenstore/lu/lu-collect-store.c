@@ -53,25 +53,33 @@ static uint32_t next_node(const struct tree *t, uint32_t id, char *path,
 	return id;
 }
 
+void lu_collect_node(struct dump *o, uint32_t id, const char *path, size_t len)
+{
+	const struct tree *t = o->d->store->tree;
+	const struct node *n = tree_node(t, id);
+	const struct perms *p = node_perms(t, n);
+	struct record rec = {.type = REC_NODE_DATA};
+
+	rec.node.path = path;
+	rec.node.path_len = (uint16_t)(len + 1);
+	rec.node.value = node_value(n);
+	rec.node.value_len = n->value_len;
+	rec.node.perm_count = (uint16_t)p->n;
+	rec.node.perms = lu_perms_records(o, p);
+	lu_put(o, &rec);
+}
+
 void lu_collect_nodes(struct dump *o)
 {
 	const struct tree *t = o->d->store->tree;
-	struct record rec = {.type = REC_NODE_DATA};
 	char path[PATH_SIZE] = "/";
 	uint32_t id = NODE_ROOT;
 	size_t len = 1;
 
 	for (; id && !o->rc; id = next_node(t, id, path, &len)) {
 		const struct node *n = tree_node(t, id);
-		const struct perms *p = node_perms(t, n);
 
-		rec.node.path = path;
-		rec.node.path_len = (uint16_t)(len + 1);
-		rec.node.value = node_value(n);
-		rec.node.value_len = n->value_len;
-		rec.node.perm_count = (uint16_t)p->n;
-		rec.node.perms = lu_perms_records(o, p);
-		lu_put(o, &rec);
+		lu_collect_node(o, id, path, len);
 		o->gens[o->ngens].value = n->value_gen;
 		o->gens[o->ngens++].children = n->children_gen;
 		if (o->ngens == GENS_AT_ONCE)
@@ -153,7 +161,7 @@ static void collect_tx_node(struct dump *o, const struct tx *tx,
 	lu_put(o, &rec);
 }
 
-static void collect_tx(struct dump *o, const struct tx *tx)
+void lu_collect_tx(struct dump *o, const struct tx *tx)
 {
 	uint64_t now = host_call(o->d->host, now_ms);
 	struct record rec = {.type = REC_TRANSACTION_DATA};
@@ -183,5 +191,5 @@ void lu_collect_txs(struct dump *o)
 
 	list_for_each (c, &o->d->conns, all)
 		list_for_each (tx, &c->client.txs, of_client)
-			collect_tx(o, tx);
+			lu_collect_tx(o, tx);
 }

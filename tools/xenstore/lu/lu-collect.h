@@ -12,7 +12,9 @@
 #include "image/image.h"
 #include "lu/lu-image.h"
 
+struct conn;
 struct perms;
+struct tx;
 
 #define GENS_AT_ONCE 4096u
 
@@ -39,11 +41,18 @@ const struct rec_perm *lu_perms_records(struct dump *o, const struct perms *p);
 
 /* lu-collect-quota.c: limits, and what has met them */
 void lu_collect_quotas(struct dump *o);
+/* ... of one domain */
+struct account;
+void lu_collect_account(struct dump *o, const struct account *a);
 /* lu-collect-conn.c: connections with their domains and watches */
 void lu_collect_conns(struct dump *o);
+void lu_collect_conn(struct dump *o, const struct conn *c);
 /* lu-collect-store.c: committed nodes, special nodes, transactions */
 void lu_collect_nodes(struct dump *o);
 void lu_collect_specials(struct dump *o);
 void lu_collect_txs(struct dump *o);
+void lu_collect_tx(struct dump *o, const struct tx *tx);
+/* One committed node, without its generations. */
+void lu_collect_node(struct dump *o, uint32_t id, const char *path, size_t len);
 
 #endif

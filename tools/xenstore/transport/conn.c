@@ -101,6 +101,26 @@ void conn_reset(struct conn *c)
 	c->tx_waits = false;
 }
 
+void conn_freeze(struct conn *c)
+{
+	c->frozen = true;
+	list_del(&c->unread);
+	list_del(&c->ready);
+}
+
+void conn_thaw(struct conn *c)
+{
+	struct out *o;
+
+	c->frozen = false;
+	list_for_each (o, &c->out, next)
+		if (o->event && !c->client.cred.privileged) {
+			conn_unread(c, host_call(c->d->host, now_ms));
+			break;
+		}
+	conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
+}
+
 void conn_close(struct conn *c)
 {
 	struct daemon *d = c->d;
@@ -167,7 +187,7 @@ static bool conn_stalled(const struct conn *c)
 {
 	uint32_t limit;
 
-	if (c->held || c->tx_waits)
+	if (c->held || c->tx_waits || c->frozen)
 		return true;
 	if (c->d->settling)
 		return false;
@@ -348,6 +368,10 @@ void conn_run(struct conn *c)
 	uint32_t what = c->ready_what;
 
 	c->ready_what = 0;
+	if (c->frozen) {
+		c->more = true; /* nobody will say again what has come */
+		return;
+	}
 	if (c->closed || (c->kind == CONN_RING && !c->d->ring_turn(c)) ||
 	    c->ignored)
 		return;

@@ -63,6 +63,7 @@ struct conn {
 	int fd;		       /* socket */
 	bool read_only;	       /* socket */
 	bool ignored;	       /* ring: in error */
+	bool frozen;	       /* ring: neither read nor written: migration */
 	bool tx_waits;	       /* its TRANSACTION_START does: d->no_new_tx */
 	bool held;	       /* its live-update request is being worked on */
 	bool closed;	       /* on the reap list */
@@ -111,6 +112,12 @@ void conn_run(struct conn *c);
  * stock daemon takes over at most one of them.
  */
 void conn_settle(struct conn *c);
+/*
+ * Leaves a ring as it is from now on, or goes on with it.  What happens to
+ * its domain meanwhile waits.
+ */
+void conn_freeze(struct conn *c);
+void conn_thaw(struct conn *c);
 /* Sends what the peer takes now. */
 void conn_flush(struct conn *c);
 /* Asks the host for the events that matter in its present state. */

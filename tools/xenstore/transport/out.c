@@ -244,7 +244,7 @@ void conn_event(struct conn *c, const char *path, const char *token)
 
 	/* the watch was accepted with a shorter path: nothing can be sent */
 	if (hdr.len > WIRE_PAYLOAD_MAX || c->closed || c->ignored ||
-	    !list_empty(&c->flooded))
+	    c->restored || !list_empty(&c->flooded))
 		return;
 	o = out_new(c, WIRE_HEADER_SIZE + hdr.len, true);
 	if (!o)
@@ -263,7 +263,7 @@ void conn_event(struct conn *c, const char *path, const char *token)
 			      QUOTA_MEMORY, false);
 	if (limit && c->out_bytes > limit)
 		list_add_tail(&c->d->flooded, &c->flooded);
-	else if (list_empty(&c->unread))
+	else if (list_empty(&c->unread) && !c->frozen)
 		conn_unread(c, host_call(c->d->host, now_ms));
 }
 
