@@ -387,7 +387,7 @@ static void test_extension_rules(void **state)
 	REFUSED(rec, special.path, "/releaseDomain", "path");
 	REFUSED(rec, special.perm_count, 0, "perm-count");
 	rec = sample_of(REC_DOMAIN_STATE, 0);
-	REFUSED(rec, domain.flags, 8, "flags");
+	REFUSED(rec, domain.flags, 16, "flags");
 	rec = sample_of(REC_HANDOFF, 0);
 	REFUSED(rec, handoff.evtchn_fd, -2, "evtchn-fd");
 	rec = sample_of(REC_QUOTA, 0);
