@@ -52,11 +52,13 @@ check-layers:
 check-format:
 	$(Q)tools/check-format
 
-install: $(XENSTORED) $(CONTROL)
+install: $(XENSTORED) $(CONTROL) $(XS_IMAGE)
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
 		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(docdir)
 	install -m 755 $(XENSTORED) $(DESTDIR)$(sbindir)/xenstored
 	install -m 755 $(CONTROL) $(DESTDIR)$(bindir)/xenstore-control
+	install -m 755 $(XS_IMAGE) $(DESTDIR)$(sbindir)/xs-image
 	install -m 644 docs/man/xenstored.8 docs/man/xenstore-control.8 \
+		docs/man/xs-image.8 \
 		$(DESTDIR)$(mandir)/man8/
 	install -m 644 LICENSE README.md $(DESTDIR)$(docdir)/

@@ -13,7 +13,8 @@ $(DOC_TABLES): $(DOC_TABLES_SRC:%.c=$(O)/%.o)
 
 # check-docs compares, docs writes.
 DOC_FROM := $(DOC_TABLES) $(O)/differential/differential \
-	$(O)/live/live-stories
+	$(O)/live/live-stories \
+	tools/xs-image/xs-image
 
 .PHONY: check-docs docs
 check-docs: $(DOC_FROM)

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * output: see xs-image.h.  Never more than a piece of the image is kept, and a
- * write is done when closing the file said so.
+ * write is done when closing the file said so.  A file is written beside its
+ * place and then put there, so that it may be the one that is read; what is
+ * no file (a device, a pipe) is written to as it is, and never removed.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <talloc.h>
 #include <unistd.h>
 
 #include "xs-image.h"
@@ -17,11 +23,45 @@ static int trouble(struct output *out)
 	return EXIT_TROUBLE;
 }
 
+/* A file of our own beside the place; its mode is that of a new file. */
+static FILE *open_beside(struct tool *t, struct output *out)
+{
+	mode_t mask = umask(0);
+	FILE *f;
+	int fd;
+
+	umask(mask);
+	out->beside = talloc_asprintf(t->ctx, "%s.XXXXXX", out->name);
+	if (!out->beside) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	fd = mkostemp(out->beside, O_CLOEXEC);
+	if (fd < 0) {
+		out->beside = NULL;
+		return NULL;
+	}
+	f = fchmod(fd, 0666 & ~mask) ? NULL : fdopen(fd, "w");
+	if (f)
+		return f;
+	close(fd);
+	unlink(out->beside);
+	return NULL;
+}
+
 int output_open(struct tool *t, struct output *out, bool big,
 		unsigned int dialect)
 {
+	struct stat st;
+
 	out->name = t->opt.out ? t->opt.out : "standard output";
-	out->f = t->opt.out ? fopen(t->opt.out, "we") : stdout;
+	out->beside = NULL;
+	if (!t->opt.out)
+		out->f = stdout;
+	else if (!stat(out->name, &st) && !S_ISREG(st.st_mode))
+		out->f = fopen(out->name, "we");
+	else
+		out->f = open_beside(t, out);
 	if (!out->f)
 		return trouble(out);
 	if (isatty(fileno(out->f))) {
@@ -73,17 +113,19 @@ int output_finish(struct output *out)
 	}
 	if (out->f == stdout)
 		return fflush(stdout) ? trouble(out) : 0;
-	if (!fclose(out->f))
+	if (!fclose(out->f) &&
+	    (!out->beside || !rename(out->beside, out->name)))
 		return 0;
 	rc = trouble(out);
-	unlink(out->name);
+	if (out->beside)
+		unlink(out->beside);
 	return rc;
 }
 
 void output_drop(struct output *out)
 {
-	if (out->f == stdout)
-		return;
-	fclose(out->f);
-	unlink(out->name);
+	if (out->f != stdout)
+		fclose(out->f);
+	if (out->beside)
+		unlink(out->beside);
 }

@@ -69,6 +69,7 @@ struct output {
 	struct image_writer w;
 	FILE *f;
 	const char *name;
+	char *beside; /* written to until it is whole; NULL: nothing is */
 };
 
 /* Begins an image at t->opt.out.  Returns 0 or an exit code. */
