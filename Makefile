@@ -22,6 +22,7 @@ include xenstore-tests/bench/rules.mk
 include xenstore-tests/model/rules.mk
 include xenstore-tests/e2e/rules.mk
 include xenstore-tests/fuzz/rules.mk
+include xenstore-tests/image/rules.mk
 include xenstore-tests/conformance/differential/rules.mk
 include xenstore-tests/conformance/live/rules.mk
 
@@ -30,8 +31,8 @@ include xenstore-tests/conformance/live/rules.mk
 help:
 	$(Q)sed -n "s/^#   make/  make/p" Makefile
 	@echo "  parts of make check: check-layers check-format check-docs check-unit"
-	@echo "      check-stories check-live check-fuzz check-random check-differential"
-	@echo "      check-xensim check-e2e"
+	@echo "      check-stories check-live check-fuzz check-fuzz-image check-random"
+	@echo "      check-differential check-xensim check-e2e check-image"
 
 deps:
 	$(Q)tools/deps

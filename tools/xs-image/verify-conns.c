@@ -187,10 +187,39 @@ static void check_quota(struct verify *v)
 		    "name");
 }
 
+/* Records that there are once for each connection, and no more to say. */
+static bool verify_conn_only(struct verify *v)
+{
+	const struct record *rec = v->rec;
+	uint32_t conn_id;
+
+	if (rec->type == REC_CONN_INPUT)
+		conn_id = rec->conn_input.conn_id;
+	else if (rec->type == REC_CONN_CREDIT)
+		conn_id = rec->conn_credit.conn_id;
+	else
+		return false;
+	if (verify_conn(v, conn_id))
+		once(v, conn_id, 0, "conn-id");
+	return true;
+}
+
+static void check_quota_count(struct verify *v)
+{
+	const struct rec_quota_count *rec = &v->rec->quota_count;
+
+	verify_once(v,
+		    &(struct thing){REC_QUOTA_COUNT, rec->domid, 0,
+				    .p = rec->name, .p_len = rec->name_len},
+		    "name");
+}
+
 void verify_conns(struct verify *v)
 {
 	const struct record *rec = v->rec;
 
+	if (verify_conn_only(v))
+		return;
 	switch (rec->type) {
 	case REC_CONNECTION_DATA:
 		check_conn(v);
@@ -204,10 +233,6 @@ void verify_conns(struct verify *v)
 		break;
 	case REC_CONN_STATE:
 		check_state(v);
-		break;
-	case REC_CONN_INPUT:
-		if (verify_conn(v, rec->conn_input.conn_id))
-			once(v, rec->conn_input.conn_id, 0, "conn-id");
 		break;
 	case REC_CONN_OUTPUT:
 		check_output(v);
@@ -230,16 +255,7 @@ void verify_conns(struct verify *v)
 		check_quota(v);
 		break;
 	case REC_QUOTA_COUNT:
-		verify_once(v,
-			    &(struct thing){REC_QUOTA_COUNT,
-					    rec->quota_count.domid, 0,
-					    .p = rec->quota_count.name,
-					    .p_len = rec->quota_count.name_len},
-			    "name");
-		break;
-	case REC_CONN_CREDIT:
-		if (verify_conn(v, rec->conn_credit.conn_id))
-			once(v, rec->conn_credit.conn_id, 0, "conn-id");
+		check_quota_count(v);
 		break;
 	case REC_DOM_FEATURES:
 		check_features(v);
@@ -249,6 +265,7 @@ void verify_conns(struct verify *v)
 	case REC_HANDOFF:
 	case REC_STORE_STATE:
 	case REC_LOG:
+	case REC_UPDATE_RUN:
 		once(v, 0, 0, NULL);
 		break;
 	}

@@ -2,7 +2,8 @@
 /*
  * dummy: a program with the ELF note of an xenstored that can take over, but
  * which cannot.  What it does instead goes by the end of its name: exits,
- * crashes, hangs, lies (says something else than ok or error).
+ * crashes, hangs, lies (says something else than ok or error), copies (leaves
+ * the image behind in a file beside it, NAME.img).
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +30,28 @@ static void lie(void)
 		exit(3);
 }
 
+static void copy(const char *self)
+{
+	const char *env = getenv("XENSTORED_REHEARSE");
+	char name[4096], buf[65536];
+	int image, result;
+	off_t at = 0;
+	ssize_t n;
+	FILE *to;
+
+	snprintf(name, sizeof(name), "%s.img", self);
+	if (!env || sscanf(env, "%d %d", &image, &result) != 2)
+		exit(3);
+	to = fopen(name, "w");
+	while (to && (n = pread(image, buf, sizeof(buf), at)) > 0) {
+		at += n;
+		if (fwrite(buf, 1, (size_t)n, to) != (size_t)n)
+			exit(3);
+	}
+	if (!to || fclose(to))
+		exit(3);
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc ? strrchr(argv[0], '/') : NULL;
@@ -38,6 +61,8 @@ int main(int argc, char **argv)
 		abort();
 	if (!strcmp(name, "lies"))
 		lie();
+	if (!strcmp(name, "copies"))
+		copy(argv[0]);
 	while (!strcmp(name, "hangs"))
 		pause();
 	return 7;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make check-fuzz: damaged images into a daemon; N=, SEED=.  A short run is
-# part of check.
+# make check-fuzz: damaged images into a daemon; make check-fuzz-image: into
+# the image room, in all dialects; N=, SEED=.  Short runs are part of check.
 
 FUZZ := $(O)/fuzz-restore
 
@@ -12,3 +12,14 @@ $(FUZZ): $(O)/xenstore-tests/fuzz/fuzz-restore.o $(XENSTORE_CORE:%.c=$(O)/%.o)
 .PHONY: check-fuzz
 check-fuzz: $(FUZZ)
 	$(Q)$(FUZZ) $(or $(N),20000) $(or $(SEED),1)
+
+FUZZ_IMAGE  := $(O)/fuzz-image
+FUZZ_IMAGES := $(wildcard $(addprefix xenstore-tests/image/golden/,*.hex *.img))
+
+$(FUZZ_IMAGE): $(O)/xenstore-tests/fuzz/fuzz-image.o $(XENSTORE_BASE:%.c=$(O)/%.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
+
+.PHONY: check-fuzz-image
+check-fuzz-image: $(FUZZ_IMAGE)
+	$(Q)$(FUZZ_IMAGE) $(or $(N),5000) $(or $(SEED),1) $(FUZZ_IMAGES)

@@ -13,6 +13,8 @@
 
 #define WRITER	 "a stock xenstored, converted"
 #define NO_DOMID 0xffffu
+/* of a quota, as QUOTA has it */
+#define NAME_MAX_LEN 255u
 
 /* First reading: what the header counts. */
 static int count(struct convert *v, const struct record *rec)
@@ -166,6 +168,11 @@ static int node(struct convert *v, const struct record *rec)
 	uint16_t i;
 	int rc = 0;
 
+	/* no transaction here touches a special node */
+	if (rec->node.path[0] == '@' && rec->node.conn_id) {
+		v->losses->n[LOSS_TX_NODE]++;
+		return 0;
+	}
 	for (i = 0; i < rec->node.perm_count && !perms && !rc; i++) {
 		if (rec->node.perms[i].flags & REC_PERM_STALE)
 			rc = fresh_perms(v, &to.node, &perms);
@@ -195,6 +202,11 @@ static int quotas(struct convert *v, uint16_t domid, const uint32_t *values,
 		bool soft = !strncmp(names, "soft-", 5) && names[5];
 		const char *name = soft ? names + 5 : names;
 
+		if (strlen(name) > NAME_MAX_LEN) {
+			v->losses->n[LOSS_QUOTA]++;
+			values++;
+			continue;
+		}
 		to.quota.domid = domid;
 		to.quota.soft = soft;
 		to.quota.name = name;
@@ -244,7 +256,8 @@ static int each(struct convert *v, const struct record *rec)
 	case REC_DOMAIN_DATA:
 		return domain(v, rec);
 	}
-	if (!rec->desc && v->c->other_order) {
+	/* whatever it is there, here its type may mean something */
+	if (!rec->desc) {
 		v->losses->n[LOSS_UNKNOWN]++;
 		return 0;
 	}

@@ -31,7 +31,7 @@ static const char *const loss_text[LOSS_COUNT] = {
 	[LOSS_FEATURES] = "feature words of domains",
 	[LOSS_UNIQUE_ID] = "unique ids of domains",
 	[LOSS_STALE] = "permissions of domains that are gone",
-	[LOSS_UPDATE] = "marks of who asked for the update",
+	[LOSS_UPDATE] = "records about the update itself",
 	[LOSS_LOG] = "settings of the log",
 	[LOSS_COUNTS] = "counts of refusals",
 	[LOSS_CREDIT] = "debts of connections for disturbing transactions",
@@ -145,7 +145,7 @@ static int as_it_is(struct convert *v, const struct record *rec)
 {
 	bool other = v->c->other_order;
 
-	if (!rec->desc && other) {
+	if (!rec->desc && (other || v->c->from != v->c->to)) {
 		v->losses->n[LOSS_UNKNOWN]++;
 		return 0;
 	}
@@ -169,8 +169,7 @@ static int to_xen1(struct convert *v, const struct record *rec)
 		if (rec->suspect || rec->watch.depth != REC_NO_DEPTH)
 			v->losses->n[LOSS_DEPTH]++;
 		old.type = REC_WATCH_DATA;
-		old.desc = NULL;
-		old.body = NULL;
+		old.desc = record_find(REC_WATCH_DATA, REC_DIALECT_XEN1);
 		break;
 	case REC_GLOBAL_QUOTA_DATA:
 		v->losses->n[LOSS_QUOTA] += rec->global_quota.n_dom +

@@ -71,7 +71,8 @@ struct image_convert {
  * Memory goes with the number of connections and watches and belongs to ctx
  * meanwhile.  Returns 0; EINVAL with err for an image that is not one or has
  * something that cannot be left out and cannot be said; what put returned.
- * A record of a type that is not known is given with desc NULL and its body.
+ * A record of a type that is not known stays as it is (desc NULL, and its body)
+ * when neither dialect nor byte order change, and is lost otherwise.
  */
 int __must_check image_convert(void *ctx, const void *data, size_t len,
 			       const struct image_convert *c,
