@@ -28,11 +28,11 @@ int image_refuse(const struct walk *w, const char *field, uint64_t at,
 		 const char *fmt, ...)
 	__attribute__((cold, format(printf, 4, 5)));
 
-/* Reads the next variable part, which must fit what is left of the body. */
-int image_read_variable(struct walk *w, const struct field *f);
+/* image-read-body.c: reads w->body by the row d. */
+int image_read_body(struct walk *w, const struct record_desc *d);
 
 /*
- * Gets at least need bytes into the window, if the stream still has them.
+ * Of a stream: gets at least need bytes into the window, if it still has them.
  * Returns 0 (look at rbuf_left), ENOMEM or what the source said.
  */
 int image_want(struct image_reader *r, uint64_t need, struct err *err);

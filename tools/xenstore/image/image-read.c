@@ -28,7 +28,7 @@ int image_want(struct image_reader *r, uint64_t need, struct err *err)
 	void *to;
 	int rc;
 
-	if (!r->source || r->source_ended || need <= have)
+	if (r->source_ended || need <= have)
 		return 0;
 	/* the record being read stays whole */
 	if (r->keep) {
@@ -158,117 +158,6 @@ int image_refuse(const struct walk *w, const char *field, uint64_t at,
 		       field ? " " : "", rec->offset + at, why);
 }
 
-static int __attribute__((cold))
-refuse_value(const struct walk *w, const struct field *f, int64_t found,
-	     int64_t min, int64_t max, const char *why)
-{
-	return image_refuse(w, f->name, IMAGE_HEAD_SIZE + f->offset,
-			    "found %" PRId64 ", allowed %" PRId64 " to %" PRId64
-			    "%s%s",
-			    found, min, max, why ? ": " : "", why ? why : "");
-}
-
-/* Reads a field of the fixed part, all of which is known to be there. */
-static int read_fixed(struct walk *w, const struct field *f, bool big)
-{
-	const uint8_t *from = w->body + f->offset;
-	uint8_t *member = w->st + f->member;
-	uint32_t v32;
-	uint16_t v16;
-	int64_t v;
-
-	switch (f->kind) {
-	case FIELD_U8:
-		v = *member = *from;
-		break;
-	case FIELD_U16:
-		v = v16 = bytes_get_u16(from, big);
-		memcpy(member, &v16, sizeof(v16));
-		break;
-	case FIELD_U32:
-	case FIELD_I32:
-		v32 = bytes_get_u32(from, big);
-		v = f->kind == FIELD_I32 ? (int64_t)(int32_t)v32 : v32;
-		memcpy(member, &v32, sizeof(v32));
-		break;
-	case FIELD_U64:
-		v = (int64_t)bytes_get_u64(from, big);
-		memcpy(member, &v, sizeof(v));
-		break;
-	default:
-		return 0;
-	}
-	if (v < f->min || v > f->max)
-		return refuse_value(w, f, v, f->min, f->max, NULL);
-	return 0;
-}
-
-static int check_rules(const struct walk *w, const struct record_desc *d)
-{
-	const struct field *f = d->fields;
-	const struct field_rule *rule;
-	unsigned int i;
-	int64_t v;
-
-	for (i = 0; i < d->nrules; i++) {
-		rule = &d->rules[i];
-		if (!field_cond_holds(w->st, &rule->when))
-			continue;
-		v = (int64_t)field_member(w->st, rule->member, rule->size);
-		if (v >= rule->min && v <= rule->max)
-			continue;
-		while (f->member != rule->member)
-			f++;
-		return refuse_value(w, f, v, rule->min, rule->max,
-				    rule->meaning);
-	}
-	return 0;
-}
-
-/* Behind its fields a record has nothing, in other dialects padding. */
-static bool len_fits(const struct walk *w)
-{
-	if (w->r->dialect == REC_DIALECT_SPEC)
-		return w->pos == w->rec->len;
-	return round8(w->pos) == round8(w->rec->len);
-}
-
-static int read_body(struct walk *w, const struct record_desc *d)
-{
-	const struct field *f = d->fields, *var = f + d->nfixed;
-	const struct field *end = d->fields + d->nfields;
-	bool big = w->r->buf.big_endian;
-	int rc;
-
-	if (w->rec->len < d->fixed)
-		return image_refuse(w, "len", 4,
-				    "found %" PRIu32 ", allowed %u or more",
-				    w->rec->len, d->fixed);
-	for (; f < var; f++) {
-		if (!field_cond_holds(w->st, &f->when))
-			continue;
-		rc = read_fixed(w, f, big);
-		if (rc)
-			return rc;
-	}
-	rc = check_rules(w, d);
-	if (rc)
-		return rc;
-	for (w->pos = d->fixed; f < end; f++) {
-		if (!field_cond_holds(w->st, &f->when))
-			continue;
-		rc = image_read_variable(w, f);
-		if (rc)
-			return rc;
-	}
-	if (!len_fits(w))
-		return image_refuse(w, "len", 4,
-				    "found %" PRIu32 ", allowed %" PRIu32
-				    ", the length of its fields",
-				    w->rec->len, w->pos);
-	return 0;
-}
-
 /* Reads a body that is there, whole, at the reader's place. */
 static int read_content(struct walk *w)
 {
@@ -285,7 +174,7 @@ static int read_content(struct walk *w)
 		return 0;
 	if (rec->type != REC_WATCH_DATA_EXTENDED ||
 	    !image_watch_is_short(w, rec->desc))
-		return read_body(w, rec->desc);
+		return image_read_body(w, rec->desc);
 	rc = image_read_short_watch(w, &end);
 	if (!rc)
 		r->buf.pos = start + (size_t)end;
@@ -318,9 +207,11 @@ static int read_record(struct image_reader *r, struct record *rec,
 				    "not known here, and it is not one that "
 				    "may be skipped");
 	/* the next head, too: a watch may end before its len says */
-	rc = image_want(r, round8(rec->len) + IMAGE_HEAD_SIZE, err);
-	if (rc)
-		return rc;
+	if (r->source) {
+		rc = image_want(r, round8(rec->len) + IMAGE_HEAD_SIZE, err);
+		if (rc)
+			return rc;
+	}
 	left = rbuf_left(&r->buf);
 	if (round8(rec->len) > left)
 		return image_refuse(&w, "len", 4,
@@ -335,7 +226,7 @@ static int check_end(struct image_reader *r, struct record *rec,
 		     struct err *err)
 {
 	struct walk w = {.r = r, .rec = rec, .err = err};
-	int rc = image_want(r, 1, err);
+	int rc = r->source ? image_want(r, 1, err) : 0;
 
 	if (rc || !rbuf_left(&r->buf))
 		return rc;
@@ -351,7 +242,7 @@ int image_read(struct image_reader *r, struct record *ret_rec, struct err *err)
 	if (r->ended)
 		return ENOENT;
 	r->keep = r->buf.pos;
-	rc = image_want(r, IMAGE_HEAD_SIZE, err);
+	rc = r->source ? image_want(r, IMAGE_HEAD_SIZE, err) : 0;
 	if (rc)
 		return rc;
 	start = r->before + r->buf.pos;

@@ -147,10 +147,10 @@ static inline uint64_t field_count(const void *base, const struct field *f)
 {
 	uint64_t n;
 
-	if (!f->len_size)
+	if (f->kind == FIELD_TAIL)
 		return 1;
 	n = field_member(base, f->len_member, f->len_size);
-	if (f->more_size)
+	if (f->kind >= FIELD_VALUES && f->more_size)
 		n += field_member(base, f->more_member, f->more_size);
 	return n;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * image-read-var: the variable parts of a record's body; called by
- * image-read.c for each, in their order.  A length is used after it was
- * checked against what is left of the body.
+ * image-read-body: a record's body by its row of the table; called by
+ * image-read.c, which has made sure that it is there.  A length is used after
+ * it was checked against what is left of the body.
  */
 #include "image/image-internal.h"
 
@@ -12,6 +12,77 @@
 #include <talloc.h>
 
 #include "base/bytes.h"
+
+/* ---- the fixed part ---- */
+
+static int __attribute__((cold))
+refuse_value(const struct walk *w, const struct field *f, int64_t found,
+	     int64_t min, int64_t max, const char *why)
+{
+	return image_refuse(w, f->name, IMAGE_HEAD_SIZE + f->offset,
+			    "found %" PRId64 ", allowed %" PRId64 " to %" PRId64
+			    "%s%s",
+			    found, min, max, why ? ": " : "", why ? why : "");
+}
+
+/* Reads a field of the fixed part, all of which is known to be there. */
+static int read_fixed(struct walk *w, const struct field *f, bool big)
+{
+	const uint8_t *from = w->body + f->offset;
+	uint8_t *member = w->st + f->member;
+	uint32_t v32;
+	uint16_t v16;
+	int64_t v;
+
+	switch (f->kind) {
+	case FIELD_U8:
+		v = *member = *from;
+		break;
+	case FIELD_U16:
+		v = v16 = bytes_get_u16(from, big);
+		memcpy(member, &v16, sizeof(v16));
+		break;
+	case FIELD_U32:
+	case FIELD_I32:
+		v32 = bytes_get_u32(from, big);
+		v = f->kind == FIELD_I32 ? (int64_t)(int32_t)v32 : v32;
+		memcpy(member, &v32, sizeof(v32));
+		break;
+	case FIELD_U64:
+		v = (int64_t)bytes_get_u64(from, big);
+		memcpy(member, &v, sizeof(v));
+		break;
+	default:
+		return 0;
+	}
+	if (v < f->min || v > f->max)
+		return refuse_value(w, f, v, f->min, f->max, NULL);
+	return 0;
+}
+
+static int check_rules(const struct walk *w, const struct record_desc *d)
+{
+	const struct field *f = d->fields;
+	const struct field_rule *rule;
+	unsigned int i;
+	int64_t v;
+
+	for (i = 0; i < d->nrules; i++) {
+		rule = &d->rules[i];
+		if (!field_cond_holds(w->st, &rule->when))
+			continue;
+		v = (int64_t)field_member(w->st, rule->member, rule->size);
+		if (v >= rule->min && v <= rule->max)
+			continue;
+		while (f->member != rule->member)
+			f++;
+		return refuse_value(w, f, v, rule->min, rule->max,
+				    rule->meaning);
+	}
+	return 0;
+}
+
+/* ---- variable parts ---- */
 
 /* Makes *scratch at least need bytes; the record is known to hold as many. */
 static int scratch_fit(void *ctx, void **scratch, size_t *size, uint64_t need)
@@ -103,7 +174,6 @@ static int check_string(struct walk *w, const struct field *f, const uint8_t *p,
 {
 	const uint8_t *nul = len ? memchr(p, 0, len) : NULL;
 	uint64_t at = IMAGE_HEAD_SIZE + w->pos;
-	bool spec = w->r->dialect == REC_DIALECT_SPEC;
 	char first = f->kind == FIELD_PATH ? '/' : '@';
 
 	if (!nul)
@@ -116,9 +186,9 @@ static int check_string(struct walk *w, const struct field *f, const uint8_t *p,
 				    "found a NUL as byte %td of %" PRIu64
 				    ", allowed one at the end",
 				    nul - p, len);
-	if (f->kind == FIELD_PATH && *p == '@' && !spec)
-		return 0;
-	if (f->kind != FIELD_STRING && *p != first)
+	if (f->kind != FIELD_STRING && *p != first &&
+	    !(f->kind == FIELD_PATH && *p == '@' &&
+	      w->r->dialect != REC_DIALECT_SPEC))
 		return image_refuse(w, f->name, at,
 				    "found first byte 0x%02x, allowed '%c'", *p,
 				    first);
@@ -182,7 +252,8 @@ static int read_tail(struct walk *w, const struct field *f)
 	return 0;
 }
 
-int image_read_variable(struct walk *w, const struct field *f)
+/* Reads the next variable part, which must fit what is left of the body. */
+static int read_variable(struct walk *w, const struct field *f)
 {
 	bool big = w->r->buf.big_endian;
 	uint64_t count = field_count(w->st, f);
@@ -225,5 +296,51 @@ int image_read_variable(struct walk *w, const struct field *f)
 		return rc;
 	memcpy(w->st + f->member, &p, sizeof(p));
 	w->pos += (uint32_t)len;
+	return 0;
+}
+
+/* ---- the whole ---- */
+
+/* Behind its fields a record has nothing, in other dialects padding. */
+static bool len_fits(const struct walk *w)
+{
+	if (w->r->dialect == REC_DIALECT_SPEC)
+		return w->pos == w->rec->len;
+	return round8(w->pos) == round8(w->rec->len);
+}
+
+int image_read_body(struct walk *w, const struct record_desc *d)
+{
+	const struct field *f = d->fields, *var = f + d->nfixed;
+	const struct field *end = d->fields + d->nfields;
+	bool big = w->r->buf.big_endian;
+	int rc;
+
+	if (w->rec->len < d->fixed)
+		return image_refuse(w, "len", 4,
+				    "found %" PRIu32 ", allowed %u or more",
+				    w->rec->len, d->fixed);
+	for (; f < var; f++) {
+		if (!field_cond_holds(w->st, &f->when))
+			continue;
+		rc = read_fixed(w, f, big);
+		if (rc)
+			return rc;
+	}
+	rc = check_rules(w, d);
+	if (rc)
+		return rc;
+	for (w->pos = d->fixed; f < end; f++) {
+		if (!field_cond_holds(w->st, &f->when))
+			continue;
+		rc = read_variable(w, f);
+		if (rc)
+			return rc;
+	}
+	if (!len_fits(w))
+		return image_refuse(w, "len", 4,
+				    "found %" PRIu32 ", allowed %" PRIu32
+				    ", the length of its fields",
+				    w->rec->len, w->pos);
 	return 0;
 }
