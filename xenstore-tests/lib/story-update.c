@@ -6,6 +6,8 @@
  * memory overwritten), and the new one may touch nobody.
  */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -32,6 +34,23 @@ static int into_bytes(void *arg, const void *data, size_t len, struct err *err)
 	return 0;
 }
 
+/* STORY_IMAGES=DIR: every image is kept there, for other tests. */
+static int keep(struct run *r, const struct sh_bytes *image)
+{
+	const char *dir = getenv("STORY_IMAGES");
+	static unsigned int n;
+	char name[512];
+	FILE *f;
+
+	if (!dir)
+		return 0;
+	snprintf(name, sizeof(name), "%s/%06u", dir, n++);
+	f = fopen(name, "we");
+	if (!f || fwrite(image->p, 1, image->len, f) != image->len || fclose(f))
+		return run_fail(r, "%s: %s", name, strerror(errno));
+	return 0;
+}
+
 int update_dump(struct run *r, bool big_endian, bool bare, struct sh_bytes *ret)
 {
 	struct lu_dump_options opt = {.big_endian = big_endian,
@@ -44,7 +63,7 @@ int update_dump(struct run *r, bool big_endian, bool bare, struct sh_bytes *ret)
 	if (lu_dump(r->d, &opt, into_bytes, &sink, &counts, &err))
 		return run_fail(r, "no image: %s", err.text);
 	r->ret->updates++;
-	return 0;
+	return keep(r, ret);
 }
 
 /* A successor on host h; NULL (and run_fail) if the image is refused. */
