@@ -83,8 +83,14 @@ static int apply_quota(struct restore *r)
 	struct account *a;
 	enum quota q;
 
-	if (quota_by_name(rec->name, &q) || rec->value > UINT32_MAX)
-		return err_set(r->err, EINVAL, "quota %s=%llu is not known",
+	if (quota_by_name(rec->name, &q)) {
+		/* another version's: nothing that is here depends on it */
+		log_line(r->d->log, LOG_EVENT, "quota %s is not known here",
+			 rec->name);
+		return 0;
+	}
+	if (rec->value > UINT32_MAX)
+		return err_set(r->err, EINVAL, "quota %s=%llu is too large",
 			       rec->name, (unsigned long long)rec->value);
 	if (rec->domid != LU_NO_DOMAIN) {
 		a = account_get(r->d->store->accounts, rec->domid);
