@@ -13,6 +13,7 @@
 #include "domain/domain.h"
 #include "loop/loop.h"
 #include "lu/lu.h"
+#include "lu/migrate.h"
 #include "ops/ops.h"
 #include "store/node.h"
 #include "store/tree.h"
@@ -60,7 +61,7 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	d->scratch = talloc_size(d, CONN_SCRATCH);
 	control_init(d);
 	if (!d->store || !d->conn_ids || !d->domains || !d->scratch ||
-	    lu_init(d))
+	    lu_init(d) || migrate_init(d))
 		goto no_memory;
 	if (config->limits)
 		d->store->limits = *config->limits;

@@ -142,6 +142,12 @@ struct host_ops {
 	int (*lu_exec_stock)(struct host *h, const char *binary,
 			     const char *args, const int *keep, size_t nkeep,
 			     struct err *err);
+	/* A whole file into memory of ctx (talloc). */
+	int (*file_read)(struct host *h, const char *path, void *ctx,
+			 uint8_t **ret_data, size_t *ret_len, struct err *err);
+	/* A file that is there whole or not at all, for root alone. */
+	int (*file_write)(struct host *h, const char *path, const void *p,
+			  size_t len, struct err *err);
 	/* A new, empty, anonymous file for the image. */
 	int (*lu_image)(struct host *h, int *ret_fd, struct err *err);
 	int (*lu_image_write)(struct host *h, int fd, const void *p, size_t len,

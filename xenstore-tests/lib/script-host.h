@@ -103,8 +103,10 @@ struct script_host {
 	/* live update by command */
 	bool lu_refuse;	      /* the file is no good */
 	bool lu_rehearse_bad; /* the rehearsal says no */
-	bool lu_exec_bad;     /* exec comes back */
-	uint64_t lu_tag;      /* 0: no rehearsal under way */
+	char file_path[256];  /* the last file that was written */
+	struct sh_bytes file;
+	bool lu_exec_bad; /* exec comes back */
+	uint64_t lu_tag;  /* 0: no rehearsal under way */
 	struct sh_bytes lu_image;
 	jmp_buf *lu_exec; /* where an exec goes */
 };

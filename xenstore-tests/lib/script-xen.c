@@ -361,6 +361,32 @@ static int op_adopt(struct host *host, int32_t evtchn_fd, int32_t epoll_fd,
 	return 0;
 }
 
+static int op_file_write(struct host *host, const char *path, const void *p,
+			 size_t len, struct err *err)
+{
+	struct script_host *h = to_script(host);
+
+	if (strlen(path) >= sizeof(h->file_path))
+		return err_set(err, ENOSPC, "%s: no room", path);
+	talloc_free(h->file.p);
+	h->file.p = talloc_memdup(h, p, len);
+	h->file.len = len;
+	memcpy(h->file_path, path, strlen(path) + 1);
+	return 0;
+}
+
+static int op_file_read(struct host *host, const char *path, void *ctx,
+			uint8_t **ret_data, size_t *ret_len, struct err *err)
+{
+	const struct script_host *h = to_script(host);
+
+	if (strcmp(path, h->file_path))
+		return err_set(err, ENOENT, "%s: there is no such file", path);
+	*ret_data = talloc_memdup(ctx, h->file.p, h->file.len);
+	*ret_len = h->file.len;
+	return 0;
+}
+
 static int op_lu_check(struct host *host, const char *binary,
 		       enum host_successor *ret_kind, struct err *err)
 {
@@ -452,6 +478,8 @@ void script_xen_ops(struct host_ops *ops)
 	ops->domains = op_domains;
 	ops->lu_handoff = op_handoff;
 	ops->lu_adopt = op_adopt;
+	ops->file_read = op_file_read;
+	ops->file_write = op_file_write;
 	ops->lu_check = op_lu_check;
 	ops->lu_rehearse = op_lu_rehearse;
 	ops->lu_rehearsed = op_lu_rehearsed;

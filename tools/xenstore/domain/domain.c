@@ -119,10 +119,8 @@ void domain_disconnect(struct daemon *d, struct domain *dom)
 	conn_close(c);
 }
 
-/* Ends all that the domain has; the domain itself is not known any more. */
-static void domain_drop(struct daemon *d, struct domain *dom)
+void domain_forget(struct daemon *d, struct domain *dom)
 {
-	domain_disconnect(d, dom);
 	htab_remove(d->domains->by_domid, &dom->by_domid);
 	list_del(&dom->all);
 	talloc_free(dom);
@@ -224,6 +222,13 @@ static int domain_bind(struct daemon *d, struct domain *dom, uint32_t remote)
 }
 
 /* What it was told about features and quotas before stays. */
+/* Ends all that the domain has; the domain itself is not known any more. */
+static void domain_drop(struct daemon *d, struct domain *dom)
+{
+	domain_disconnect(d, dom);
+	domain_forget(d, dom);
+}
+
 static void introduce_undo(struct daemon *d, struct domain *dom, bool known)
 {
 	if (!known) {
@@ -444,6 +449,14 @@ int domain_release(struct daemon *d, uint16_t domid)
 	domain_gone(d, dom);
 	death_announce(d, SPECIAL_RELEASE, domid);
 	return 0;
+}
+
+void domain_let_go(struct daemon *d, struct domain *dom)
+{
+	uint16_t domid = dom->domid;
+
+	domain_drop(d, dom);
+	death_announce(d, SPECIAL_RELEASE, domid);
 }
 
 int domain_resume(struct daemon *d, uint16_t domid)

@@ -70,6 +70,11 @@ int __must_check domain_introduce(struct daemon *d, uint16_t domid,
 				  uint32_t remote_port);
 /* RELEASE: ENOENT when it is not introduced. */
 int __must_check domain_release(struct daemon *d, uint16_t domid);
+/*
+ * Released, but its nodes and permissions stay: it is going to come back.
+ * @releaseDomain is told.
+ */
+void domain_let_go(struct daemon *d, struct domain *dom);
 /* RESUME: its next stop will be announced again.  ENOENT. */
 int __must_check domain_resume(struct daemon *d, uint16_t domid);
 /* SET_TARGET: domid gets tdomid's rights.  ENOENT when one is not known. */
@@ -103,6 +108,8 @@ struct domain *domain_new(struct daemon *d, uint16_t domid);
 void domains_learn(struct daemon *d);
 /* The connection of a domain that had none. */
 void domain_connect(struct daemon *d, struct domain *dom, struct conn *c);
+/* It is not known any more; it has no connection. */
+void domain_forget(struct daemon *d, struct domain *dom);
 /* Takes it away again; the domain stays known. */
 void domain_disconnect(struct daemon *d, struct domain *dom);
 /* Says that port is the daemon's end for this domain. */

@@ -81,6 +81,10 @@ void posix_notify_ready(void);
 
 int posix_lu_check(struct host *h, const char *binary,
 		   enum host_successor *ret_kind, struct err *err);
+int posix_file_read(struct host *h, const char *path, void *ctx,
+		    uint8_t **ret_data, size_t *ret_len, struct err *err);
+int posix_file_write(struct host *h, const char *path, const void *p,
+		     size_t len, struct err *err);
 int posix_lu_stock_file(struct host *h, const void *p, size_t len,
 			struct err *err);
 int posix_lu_rehearse(struct host *h, const char *binary, const char *args,

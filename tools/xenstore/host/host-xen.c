@@ -322,6 +322,8 @@ static const struct host_ops xen_ops = {
 	.lu_exec = xen_lu_exec,
 	.lu_stock_file = posix_lu_stock_file,
 	.lu_exec_stock = xen_lu_exec_stock,
+	.file_read = posix_file_read,
+	.file_write = posix_file_write,
 	.lu_image = posix_lu_image,
 	.lu_image_write = posix_lu_image_write,
 };

@@ -99,7 +99,8 @@
 #define REC_DOM_RESTORED   0x00000008u /* migrated here: INTRODUCE may come */
 
 /* TX_BASE flags */
-#define REC_TX_BASE_THERE 0x0001u
+#define REC_TX_BASE_THERE  0x0001u
+#define REC_TX_BASE_BROKEN 0x0002u /* changed since: will end in EAGAIN */
 
 #include "image/record-xen.h"
 

@@ -57,6 +57,9 @@ struct restore {
 /* Returns 0 or an errno, r->err saying why. */
 int __must_check lu_apply(struct restore *r);
 
+/* lu-restore.c, for a migration: its pending output, its page and its port. */
+int __must_check lu_finish_ring(struct restore *r, struct restored *rs);
+
 /* ---- for the files of lu-apply alone ---- */
 
 /* ENOMEM, said. */

@@ -40,6 +40,7 @@ static int read_records(struct restore *r, const void *data, size_t len)
 			     ? err_set(r->err, EIO, "made to fail")
 			     : lu_apply(r);
 		if (rc) {
+			rc = rc == ENOENT ? EINVAL : rc; /* that is the end */
 			err_prefix(r->err, "record %llu (%s) at byte %llu",
 				   (unsigned long long)rec.index,
 				   rec.desc ? rec.desc->name : "unknown",
@@ -175,6 +176,15 @@ static void finish_ring(struct restore *r, struct restored *rs)
 		port = rc ? 0 : port;
 	}
 	domain_set_port(d, c->domain, port);
+}
+
+int lu_finish_ring(struct restore *r, struct restored *rs)
+{
+	int rc = finish_output(r, rs);
+
+	if (!rc)
+		finish_ring(r, rs);
+	return rc;
 }
 
 static int finish_txs(struct restore *r, const struct client *c)

@@ -40,6 +40,11 @@ static bool entry_holds(const struct tree *t, const struct tx_node *n)
 	return !(n->did & TX_LISTED) || base->children_gen == n->children_gen;
 }
 
+bool tx_entry_holds(const struct tx *tx, const struct tx_node *n)
+{
+	return entry_holds(tx->store->tree, n);
+}
+
 /* What it made hangs on something; an image could say otherwise. */
 static bool has_parent(const struct tx *tx, const struct tx_node *n)
 {

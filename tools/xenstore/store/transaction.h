@@ -97,6 +97,9 @@ bool tx_gives_to(const struct tx *tx, uint16_t domid);
  */
 int __must_check tx_commit(struct tx *tx, struct change_list *changes);
 
+/* True when what the entry was based on still holds. */
+bool tx_entry_holds(const struct tx *tx, const struct tx_node *n);
+
 /* ---- for node.c and the restore: the overlay ---- */
 
 struct tx_node *tx_node_find(const struct tx *tx, const char *path, size_t len);

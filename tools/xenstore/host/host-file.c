@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* host-file: whole files, for images; see host.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include "host/host-posix.h"
+
+#define FILE_LIMIT (4ull << 30)
+
+static int read_all(int fd, uint8_t *p, size_t len)
+{
+	ssize_t n;
+
+	while (len) {
+		n = read(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? errno : EIO;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int posix_file_read(struct host *h, const char *path, void *ctx,
+		    uint8_t **ret_data, size_t *ret_len, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	uint8_t *data = NULL;
+	struct stat st;
+	int rc = 0;
+
+	(void)h;
+	if (fd < 0 || fstat(fd, &st))
+		rc = errno;
+	else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > FILE_LIMIT)
+		rc = EINVAL;
+	if (!rc) {
+		data = talloc_size(ctx, (size_t)st.st_size + 1);
+		rc = data ? read_all(fd, data, (size_t)st.st_size) : ENOMEM;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (rc) {
+		talloc_free(data);
+		return err_set(err, rc, "%s: %s", path,
+			       rc == EINVAL ? "is no file of a size that can be"
+					    : strerror(rc));
+	}
+	*ret_data = data;
+	*ret_len = (size_t)st.st_size;
+	return 0;
+}
+
+static int write_all(int fd, const uint8_t *p, size_t len)
+{
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? errno : EIO;
+		p += n;
+		len -= (size_t)n;
+	}
+	return fsync(fd) ? errno : 0;
+}
+
+/* Beside the place, then moved there. */
+int posix_file_write(struct host *h, const char *path, const void *p,
+		     size_t len, struct err *err)
+{
+	char name[4096];
+	int fd, rc;
+
+	(void)h;
+	if (snprintf(name, sizeof(name), "%s.new", path) >= (int)sizeof(name))
+		return err_set(err, ENAMETOOLONG, "%s: is too long", path);
+	fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		  0600);
+	if (fd < 0)
+		return err_set(err, errno, "%s: %s", name, strerror(errno));
+	rc = write_all(fd, p, len);
+	if (close(fd) && !rc)
+		rc = errno;
+	if (!rc && rename(name, path))
+		rc = errno;
+	if (rc) {
+		unlink(name);
+		return err_set(err, rc, "%s: %s", path, strerror(rc));
+	}
+	return 0;
+}

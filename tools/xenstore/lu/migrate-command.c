@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* migrate-command: the migrate- control commands; see migrate.h. */
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/parse.h"
+#include "control/control.h"
+#include "domain/domain.h"
+#include "lu/migrate.h"
+#include "store/path.h"
+#include "transport/conn.h"
+
+/* OK, or the reason in words. */
+static int answer(struct control_req *req, int rc, const struct err *err)
+{
+	if (rc)
+		control_reply_text(req, err->text);
+	else
+		conn_reply_ok(req->conn);
+	return 0;
+}
+
+static int said(struct control_req *req, const char *fmt, unsigned int domid)
+{
+	struct err err = {0};
+
+	return answer(req, err_set(&err, EINVAL, fmt, domid), &err);
+}
+
+/* An introduced guest. */
+static int the_domain(struct control_req *req, const char *text,
+		      struct domain **ret_dom)
+{
+	uint32_t domid;
+
+	if (parse_u32(text, DOMID_FIRST_RESERVED - 1, &domid))
+		return EINVAL;
+	*ret_dom = domain_introduced(req->d, (uint16_t)domid);
+	return *ret_dom && domid && domid != req->d->config.priv_domid ? 0
+								       : ENOENT;
+}
+
+static int control_freeze(struct control_req *req)
+{
+	struct domain *dom;
+	int rc = the_domain(req, req->arg[1], &dom);
+
+	if (rc)
+		return rc;
+	conn_freeze(dom->conn);
+	log_line(req->d->log, LOG_EVENT, "domain %u is frozen", dom->domid);
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+static int control_thaw(struct control_req *req)
+{
+	struct domain *dom;
+	int rc = the_domain(req, req->arg[1], &dom);
+
+	if (rc)
+		return rc;
+	if (!dom->conn->frozen)
+		return said(req, "domain %u is not frozen", dom->domid);
+	conn_thaw(dom->conn);
+	log_line(req->d->log, LOG_EVENT, "domain %u goes on", dom->domid);
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+/* One option of migrate-save with its argument; how many words it takes. */
+static int save_option(struct control_req *req, int at,
+		       struct migrate_select *sel, bool *freeze)
+{
+	const char *opt = req->arg[at];
+	const char *path = at + 1 < req->n ? req->arg[at + 1] : NULL;
+
+	if (!strcmp(opt, "--freeze"))
+		*freeze = true;
+	else if (!strcmp(opt, "--no-backends"))
+		sel->no_backends = true;
+	else if (!path || !path_valid(path, strlen(path)))
+		return 0;
+	else if (!strcmp(opt, "--add") && sel->nadd < MIGRATE_PATHS)
+		sel->add[sel->nadd++] = path;
+	else if (!strcmp(opt, "--leave-out") && sel->nleave < MIGRATE_PATHS)
+		sel->leave[sel->nleave++] = path;
+	else
+		return 0;
+	return !strcmp(opt, "--freeze") || !strcmp(opt, "--no-backends") ? 1
+									 : 2;
+}
+
+static int control_save(struct control_req *req)
+{
+	struct migrate_select sel = {0};
+	struct err err = {0};
+	struct domain *dom;
+	bool freeze = false;
+	struct wbuf out;
+	int at = 1, used, rc;
+
+	while (at < req->n && req->arg[at][0] == '-') {
+		used = save_option(req, at, &sel, &freeze);
+		if (!used)
+			return EINVAL;
+		at += used;
+	}
+	if (req->n - at != 2 || req->arg[at + 1][0] != '/')
+		return EINVAL;
+	rc = the_domain(req, req->arg[at], &dom);
+	if (rc)
+		return rc;
+	wbuf_init(&out, req->ctx);
+	rc = migrate_save(req->d, dom, &sel, &out, &err);
+	if (!rc)
+		rc = host_call(req->d->host, file_write, req->arg[at + 1],
+			       out.data, out.len, &err);
+	/* only now: a refusal has changed nothing */
+	if (!rc && freeze)
+		conn_freeze(dom->conn);
+	if (!rc)
+		log_line(req->d->log, LOG_EVENT,
+			 "domain %u saved to %s: %zu bytes%s", dom->domid,
+			 req->arg[at + 1], out.len,
+			 dom->conn->frozen ? ", frozen" : "");
+	return answer(req, rc, &err);
+}
+
+static int control_forget(struct control_req *req)
+{
+	bool keep = req->n == 3 && !strcmp(req->arg[1], "--keep-nodes");
+	struct err err = {0};
+	struct domain *dom;
+	int rc;
+
+	if (req->n == 3 && !keep)
+		return EINVAL;
+	rc = the_domain(req, req->arg[req->n - 1], &dom);
+	if (rc)
+		return rc;
+	log_line(req->d->log, LOG_EVENT, "domain %u is forgotten", dom->domid);
+	return answer(req, migrate_forget(req->d, dom, keep, &err), &err);
+}
+
+static int control_restore(struct control_req *req)
+{
+	struct err err = {0};
+	bool merge = false;
+	uint32_t port = 0;
+	uint8_t *data;
+	size_t len;
+	int at, rc;
+
+	for (at = 1; at < req->n && req->arg[at][0] == '-'; at++) {
+		if (!strcmp(req->arg[at], "--merge"))
+			merge = true;
+		else if (!strcmp(req->arg[at], "--evtchn") && at + 1 < req->n &&
+			 !parse_u32(req->arg[at + 1], INT32_MAX, &port) && port)
+			at++;
+		else
+			return EINVAL;
+	}
+	if (req->n - at != 1 || req->arg[at][0] != '/')
+		return EINVAL;
+	rc = host_call(req->d->host, file_read, req->arg[at], req->ctx, &data,
+		       &len, &err);
+	if (!rc)
+		rc = migrate_restore(req->d, data, len, port, merge, &err);
+	if (rc)
+		log_line(req->d->log, LOG_EVENT,
+			 "%s is not restored: %s; nothing changed",
+			 req->arg[at], err.text);
+	return answer(req, rc, &err);
+}
+
+static const struct control_command commands[] = {
+	{"migrate-freeze", "<domid>", "leaves a domain's ring as it is", 1, 1,
+	 control_freeze},
+	{"migrate-thaw", "<domid>", "goes on with a frozen ring", 1, 1,
+	 control_thaw},
+	{"migrate-save",
+	 "[--freeze] [--no-backends] [--add <path>] [--leave-out <path>] "
+	 "<domid> <file>",
+	 "writes what is one domain's as an image", 2, CONTROL_ARGS_MAX - 1,
+	 control_save},
+	{"migrate-restore", "[--merge] [--evtchn <port>] <file>",
+	 "takes a domain in, with all that is its", 1, 4, control_restore},
+	{"migrate-forget", "[--keep-nodes] <domid>",
+	 "releases a domain that is elsewhere now, and removes its nodes", 1, 2,
+	 control_forget},
+};
+
+int migrate_init(struct daemon *d)
+{
+	struct control_commands *table =
+		talloc_zero(d, struct control_commands);
+
+	if (!table)
+		return ENOMEM;
+	table->more = d->commands;
+	table->command = commands;
+	table->n = sizeof(commands) / sizeof(commands[0]);
+	d->commands = table;
+	return 0;
+}

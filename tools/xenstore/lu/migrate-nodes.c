@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* migrate-nodes: see migrate-nodes.h. */
+#include "lu/migrate-nodes.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "domain/domain.h"
+#include "lu/lu-apply.h"
+#include "store/change.h"
+#include "store/path.h"
+#include "store/tree.h"
+#include "transport/event.h"
+
+/* A path that the change makes. */
+struct made {
+	struct hlink link;
+	struct perms *perms;
+	size_t len;
+	char path[];
+};
+
+struct migrate_nodes {
+	struct restore *r;
+	bool merge;
+	struct change_list *changes;
+	struct htab *made;
+	uint32_t n;
+	uint32_t own; /* of them, new, the domain's own */
+	uint64_t own_memory;
+};
+
+struct migrate_nodes *migrate_nodes_new(void *ctx, struct restore *r,
+					bool merge)
+{
+	struct migrate_nodes *mn = talloc_zero(ctx, struct migrate_nodes);
+
+	if (!mn)
+		return NULL;
+	mn->r = r;
+	mn->merge = merge;
+	mn->changes = change_list_new(mn, r->d->store);
+	mn->made = htab_new(mn);
+	if (!mn->changes || !mn->made) {
+		talloc_free(mn);
+		return NULL;
+	}
+	return mn;
+}
+
+static uint32_t made_hash(const struct migrate_nodes *mn, const char *path,
+			  size_t len)
+{
+	return (uint32_t)hash_keyed(&mn->r->d->store->key, path, len);
+}
+
+static struct made *made_find(const struct migrate_nodes *mn, const char *path,
+			      size_t len)
+{
+	struct hlink *l = htab_chain(mn->made, made_hash(mn, path, len));
+
+	for (; l; l = l->next) {
+		struct made *m = container_of(l, struct made, link);
+
+		if (m->len == len && !memcmp(m->path, path, len))
+			return m;
+	}
+	return NULL;
+}
+
+/* Makes a node of the list; takes over the reference to perms. */
+static int make(struct migrate_nodes *mn, const char *path, size_t len,
+		struct perms *perms, const uint8_t *value, size_t value_len)
+{
+	struct tree *t = mn->r->d->store->tree;
+	size_t up = path_parent_len(path, len);
+	struct made *m = talloc_zero_size(mn, sizeof(*m) + len + 1);
+	struct change *c = NULL;
+
+	if (m)
+		c = change_create(mn->changes, path, len,
+				  tree_find(t, path, up), perms, value,
+				  value_len);
+	perms_unref(mn->r->d->store->perms, perms);
+	if (!c)
+		return ENOMEM;
+	m->perms = perms; /* kept by the change */
+	m->len = len;
+	memcpy(m->path, path, len);
+	m->link.hash = made_hash(mn, path, len);
+	htab_insert(mn->made, &m->link);
+	return 0;
+}
+
+/* What is missing above a path, with the permissions of what is there. */
+static int make_parents(struct migrate_nodes *mn, const char *path, size_t len)
+{
+	const struct tree *t = mn->r->d->store->tree;
+	size_t up = path_parent_len(path, len), at = up, next;
+	struct perms *perms = NULL;
+	struct made *m;
+	uint32_t id;
+	int rc = 0;
+
+	for (; at; at = path_parent_len(path, at)) {
+		m = made_find(mn, path, at);
+		id = m ? NODE_NONE : tree_find(t, path, at);
+		if (m)
+			perms = m->perms;
+		else if (id)
+			perms = node_perms(t, tree_node(t, id));
+		if (perms)
+			break;
+	}
+	while (!rc && at < up) {
+		const char *slash;
+
+		next = at == 1 ? 1 : at + 1;
+		slash = memchr(path + next, '/', up - next);
+		at = slash ? (size_t)(slash - path) : up;
+		rc = make(mn, path, at, perms_ref(perms), NULL, 0);
+	}
+	return rc;
+}
+
+/* Whether a domid means somebody here. */
+static bool is_here(const struct migrate_nodes *mn, uint16_t domid)
+{
+	struct daemon *d = mn->r->d;
+	struct host_domain now;
+	size_t n;
+
+	if (!domid || domid == d->config.priv_domid ||
+	    domid == PERMS_DOMID_ANY || domain_find(d, domid))
+		return true;
+	return !host_call(d->host, domains, domid, &now, 1, &n) && n &&
+	       now.domid == domid && !now.dying;
+}
+
+/*
+ * The permissions as they are here: one for a domain that is not here would
+ * become valid for whoever gets its number (XSA-417).
+ */
+static int perms_here(struct migrate_nodes *mn, const struct record *rec,
+		      struct perms **ret_perms, struct err *err)
+{
+	const struct rec_node *node = &rec->node;
+	struct rec_perm *p;
+	uint32_t i, n = 0;
+
+	if (!node->perm_count)
+		return err_set(err, EINVAL, "path %s has no owner", node->path);
+	if (!is_here(mn, node->perms[0].domid))
+		return err_set(err, ENOENT,
+			       "path %s belongs to domain %u, which is not "
+			       "here",
+			       node->path, node->perms[0].domid);
+	p = talloc_array(mn, struct rec_perm, node->perm_count);
+	if (!p)
+		return lu_no_memory(mn->r);
+	for (i = 0; i < node->perm_count; i++)
+		if (is_here(mn, node->perms[i].domid))
+			p[n++] = node->perms[i];
+	*ret_perms = lu_perms_of(mn->r, p, n);
+	talloc_free(p);
+	return *ret_perms ? 0 : lu_no_memory(mn->r);
+}
+
+/* The node is here already. */
+static int add_known(struct migrate_nodes *mn, const struct record *rec,
+		     uint32_t id, struct perms *perms, struct err *err)
+{
+	const struct rec_node *node = &rec->node;
+	const struct tree *t = mn->r->d->store->tree;
+	const struct node *n = tree_node(t, id);
+	size_t len = node->path_len - 1u;
+	bool value = n->value_len == node->value_len &&
+		     !memcmp(node_value(n), node->value, n->value_len);
+	bool same = perms_equal(node_perms(t, n), perms);
+	int rc = 0;
+
+	if ((!value || !same) && !mn->merge)
+		rc = err_set(err, EEXIST,
+			     "path %s is here with %s; to change it say "
+			     "--merge",
+			     node->path,
+			     value ? "other permissions" : "another value");
+	if (!rc && !value &&
+	    !change_value(mn->changes, node->path, len, id, node->value,
+			  node->value_len))
+		rc = lu_no_memory(mn->r);
+	if (!rc && !same &&
+	    !change_perms(mn->changes, node->path, len, id, perms))
+		rc = lu_no_memory(mn->r);
+	perms_unref(mn->r->d->store->perms, perms);
+	return rc;
+}
+
+int migrate_nodes_add(struct migrate_nodes *mn, const struct record *rec,
+		      struct err *err)
+{
+	const struct rec_node *node = &rec->node;
+	size_t len = node->path_len - 1u;
+	struct perms *perms;
+	uint32_t id;
+	int rc;
+
+	if (!path_valid(node->path, len))
+		return err_set(err, EINVAL, "path %s is not valid", node->path);
+	if (made_find(mn, node->path, len))
+		return err_set(err, EEXIST, "path %s comes twice", node->path);
+	rc = perms_here(mn, rec, &perms, err);
+	if (rc)
+		return rc;
+	mn->n++;
+	id = tree_find(mn->r->d->store->tree, node->path, len);
+	if (id)
+		return add_known(mn, rec, id, perms, err);
+	if (perms_owner(perms) == mn->r->rec->node.perms[0].domid &&
+	    perms_owner(perms) != mn->r->d->config.priv_domid) {
+		mn->own++;
+		mn->own_memory += MEMORY_NODE + node->value_len +
+				  path_name_size(node->path, len);
+	}
+	if (make_parents(mn, node->path, len)) {
+		perms_unref(mn->r->d->store->perms, perms);
+		return lu_no_memory(mn->r);
+	}
+	return make(mn, node->path, len, perms, node->value, node->value_len)
+		       ? lu_no_memory(mn->r)
+		       : 0;
+}
+
+int migrate_nodes_ready(struct migrate_nodes *mn, uint16_t domid,
+			struct err *err)
+{
+	struct store *s = mn->r->d->store;
+	const struct account *a = account_get(s->accounts, domid);
+	uint32_t limit = account_limit(&s->limits, a, QUOTA_NODES, false);
+
+	if (!a || change_prepare(mn->changes))
+		return lu_no_memory(mn->r);
+	if (limit && (uint64_t)a->nodes + mn->own > limit)
+		return err_set(err, ENOSPC,
+			       "domain %u would have %u nodes, quota nodes is "
+			       "%u",
+			       domid, a->nodes + mn->own, limit);
+	limit = account_limit(&s->limits, a, QUOTA_MEMORY, false);
+	if (limit && a->node_memory + a->memory + mn->own_memory > limit)
+		return err_set(err, ENOSPC,
+			       "domain %u would use more memory than its "
+			       "quota of %u",
+			       domid, limit);
+	limit = account_limit(&s->limits, a, QUOTA_WATCHES, false);
+	if (limit && a->watches > limit)
+		return err_set(err, ENOSPC,
+			       "domain %u has %u watches, quota watches is %u",
+			       domid, a->watches, limit);
+	limit = account_limit(&s->limits, a, QUOTA_TRANSACTIONS, false);
+	if (limit && a->transactions > limit)
+		return err_set(err, ENOSPC,
+			       "domain %u has %u transactions, quota "
+			       "transactions is %u",
+			       domid, a->transactions, limit);
+	return 0;
+}
+
+void migrate_nodes_apply(struct migrate_nodes *mn)
+{
+	change_apply(mn->changes);
+	event_fire(mn->r->d, mn->changes);
+}
+
+uint32_t migrate_nodes_count(const struct migrate_nodes *mn)
+{
+	return mn->n;
+}

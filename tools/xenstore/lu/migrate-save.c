@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* migrate-save: one domain into an image, and out of this host. */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "domain/domain.h"
+#include "image/relate.h"
+#include "lu/lu-collect.h"
+#include "lu/migrate.h"
+#include "store/change.h"
+#include "store/path.h"
+#include "store/transaction.h"
+#include "store/tree.h"
+#include "transport/conn.h"
+#include "transport/event.h"
+
+struct saving {
+	struct dump *o;
+	const struct migrate_select *sel;
+	const struct relate *relate;
+};
+
+struct relate *migrate_relate(const void *ctx, const struct daemon *d,
+			      uint16_t domid)
+{
+	struct relate *r = relate_new(ctx, domid);
+	const struct tree *t = d->store->tree;
+	char path[PATH_SIZE];
+	uint32_t id;
+
+	for (id = NODE_ROOT; r && id; id = tree_next(t, NODE_ROOT, id)) {
+		const struct node *n = tree_node(t, id);
+
+		tree_path(t, id, path);
+		if (relate_learn(r, path, node_value(n), n->value_len)) {
+			talloc_free(r);
+			return NULL;
+		}
+	}
+	if (r && relate_learned(r)) {
+		talloc_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+uint64_t migrate_content(const struct tree *t, uint32_t id)
+{
+	const struct node *n = tree_node(t, id);
+	const struct perms *p = node_perms(t, n);
+	uint64_t h = hash_bytes(node_value(n), n->value_len);
+	uint32_t i;
+
+	for (i = 0; i < p->n; i++)
+		h = hash_mix(h, (uint64_t)p->p[i].domid << 16 | p->p[i].bits);
+	return h;
+}
+
+uint64_t migrate_children(const struct tree *t, uint32_t id)
+{
+	uint64_t sum = 0;
+	uint32_t child;
+
+	for (child = tree_node(t, id)->first; child;
+	     child = tree_node(t, child)->next) {
+		const struct name *name = tree_node(t, child)->name;
+
+		sum += hash_mix(1, hash_bytes(name->s, name->len));
+	}
+	return sum;
+}
+
+/* ---- which nodes ---- */
+
+/* "/local/domain/N/backend/..." */
+static bool in_backend(const char *path)
+{
+	static const char home[] = "/local/domain/";
+
+	if (strncmp(path, home, sizeof(home) - 1))
+		return false;
+	path += sizeof(home) - 1;
+	while (isdigit((unsigned char)*path))
+		path++;
+	return !strncmp(path, "/backend/", 9);
+}
+
+static bool below_any(const char *path, size_t len, const char *const *tops,
+		      unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (path_within(path, len, tops[i], strlen(tops[i])))
+			return true;
+	return false;
+}
+
+static bool selected(const struct saving *s, const char *path, size_t len,
+		     uint16_t owner)
+{
+	const struct migrate_select *sel = s->sel;
+
+	if (below_any(path, len, sel->leave, sel->nleave))
+		return false;
+	if (below_any(path, len, sel->add, sel->nadd))
+		return true;
+	if (sel->no_backends && in_backend(path))
+		return false;
+	return relate_node(s->relate, path, owner);
+}
+
+/* put false: only counts them. */
+static uint32_t each_node(struct saving *s, bool put)
+{
+	const struct tree *t = s->o->d->store->tree;
+	char path[PATH_SIZE];
+	uint32_t id, n = 0;
+
+	for (id = tree_next(t, NODE_ROOT, NODE_ROOT); id && !s->o->rc;
+	     id = tree_next(t, NODE_ROOT, id)) {
+		size_t len = tree_path(t, id, path);
+		uint16_t owner = perms_owner(node_perms(t, tree_node(t, id)));
+
+		if (!selected(s, path, len, owner))
+			continue;
+		n++;
+		if (put)
+			lu_collect_node(s->o, id, path, len);
+	}
+	return n;
+}
+
+/* ---- the image ---- */
+
+static void put_header(struct saving *s, const struct conn *c)
+{
+	static const char writer[] = "xenstored " DAEMON_VERSION;
+	struct record rec = {.type = REC_HEADER};
+
+	rec.header = (struct rec_header){
+		.writer_len = sizeof(writer),
+		.scope = REC_SCOPE_MIGRATION,
+		.nodes = each_node(s, false),
+		.conns = 1,
+		.watches = c->client.nwatches,
+		.txs = c->client.ntxs,
+		.writer = writer,
+	};
+	lu_put(s->o, &rec);
+}
+
+/* What the target has to find where the transaction touched. */
+static void put_bases(struct dump *o, const struct tx *tx)
+{
+	const struct tree *t = o->d->store->tree;
+	const struct tx_node *n;
+
+	list_for_each (n, &tx->nodes, order) {
+		struct record rec = {.type = REC_TX_BASE};
+		uint32_t id = tree_find(t, n->path, n->path_len);
+
+		rec.tx_base.conn_id = tx->client->id;
+		rec.tx_base.tx_id = tx->id;
+		rec.tx_base.path = n->path;
+		rec.tx_base.path_len = (uint16_t)(n->path_len + 1);
+		if (!tx_entry_holds(tx, n))
+			rec.tx_base.flags |= REC_TX_BASE_BROKEN;
+		if (id) {
+			rec.tx_base.flags |= REC_TX_BASE_THERE;
+			rec.tx_base.content = migrate_content(t, id);
+			rec.tx_base.children = migrate_children(t, id);
+		}
+		lu_put(o, &rec);
+	}
+}
+
+static int into_buf(void *arg, const void *data, size_t len, struct err *err)
+{
+	struct wbuf *out = arg;
+
+	wbuf_bytes(out, data, len);
+	return out->failed ? err_set(err, ENOMEM, "no memory for the image")
+			   : 0;
+}
+
+static int collect(struct saving *s, const struct domain *dom)
+{
+	const struct conn *c = dom->conn;
+	struct dump *o = s->o;
+	const struct tx *tx;
+
+	put_header(s, c);
+	lu_collect_conn(o, c);
+	lu_collect_account(o, c->client.account);
+	each_node(s, true);
+	list_for_each (tx, &c->client.txs, of_client) {
+		lu_collect_tx(o, tx);
+		put_bases(o, tx);
+	}
+	if (!o->rc && image_writer_finish(&o->w))
+		o->rc = err_set(o->err, ENOMEM, "no memory for the image");
+	if (!o->rc)
+		o->rc = into_buf(o->arg, o->w.buf.data, o->w.buf.len, o->err);
+	return o->rc;
+}
+
+int migrate_save(const struct daemon *d, const struct domain *dom,
+		 const struct migrate_select *sel, struct wbuf *out,
+		 struct err *err)
+{
+	static const struct lu_dump_options opt;
+	struct dump *o = talloc_zero(d, struct dump);
+	struct saving s = {o, sel, NULL};
+	struct lu_counts counts;
+	int rc = ENOMEM;
+
+	if (o)
+		s.relate = migrate_relate(o, d, dom->domid);
+	if (!o || !s.relate) {
+		err_set(err, ENOMEM, "no memory for the image");
+		goto out;
+	}
+	o->d = d;
+	o->opt = &opt;
+	o->sink = into_buf;
+	o->arg = out;
+	o->counts = &counts;
+	o->err = err;
+	image_writer_init(&o->w, o, false);
+	rc = collect(&s, dom);
+out:
+	talloc_free(o);
+	return rc;
+}
+
+/* ---- out of this host ---- */
+
+/* The next related node that has none above it; NODE_NONE. */
+static uint32_t next_top(const struct daemon *d, const struct relate *r,
+			 uint32_t after)
+{
+	const struct tree *t = d->store->tree;
+	char path[PATH_SIZE];
+	uint32_t id = after;
+
+	while ((id = tree_next(t, NODE_ROOT, id))) {
+		tree_path(t, id, path);
+		if (relate_node(r, path,
+				perms_owner(node_perms(t, tree_node(t, id)))))
+			return id;
+	}
+	return NODE_NONE;
+}
+
+static int remove_nodes(struct daemon *d, const struct relate *r)
+{
+	struct change_list *l;
+	uint32_t id;
+	int rc = 0;
+
+	while (!rc && (id = next_top(d, r, NODE_ROOT))) {
+		l = change_list_new(d, d->store);
+		rc = l ? change_delete_subtree(l, id) : ENOMEM;
+		if (!rc)
+			rc = change_prepare(l);
+		if (!rc) {
+			change_apply(l);
+			event_fire(d, l);
+		}
+		talloc_free(l);
+	}
+	return rc;
+}
+
+int migrate_forget(struct daemon *d, struct domain *dom, bool keep_nodes,
+		   struct err *err)
+{
+	struct relate *r = NULL;
+	int rc;
+
+	if (!keep_nodes) {
+		r = migrate_relate(d, d, dom->domid);
+		if (!r)
+			return err_set(err, ENOMEM, "no memory");
+		rc = remove_nodes(d, r);
+		talloc_free(r);
+		if (rc)
+			return err_set(err, rc, "no memory");
+	}
+	if (keep_nodes) {
+		domain_let_go(d, dom);
+		return 0;
+	}
+	/* what else it owns goes with its release */
+	rc = domain_release(d, dom->domid);
+	return rc ? err_set(err, rc, "the domain cannot be released") : 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * migrate: one domain's state, to another host.
+ *
+ *	source					target
+ *	freeze: its ring is left as it is
+ *	save: an image of what is its
+ *	   ---- the toolstack moves the domain ---->
+ *						restore: all or nothing
+ *	forget: released, its nodes gone	... it goes on
+ *	(or thaw: it stays, as if nothing had been)
+ *
+ * docs/designs/migration.md has the whole sequence.  Which nodes go along is
+ * said in image/relate.h.
+ */
+#ifndef LU_MIGRATE_H
+#define LU_MIGRATE_H
+
+#include "base/buf.h"
+#include "daemon.h"
+
+struct domain;
+
+#define MIGRATE_PATHS 16
+
+struct migrate_select {
+	bool no_backends; /* the toolstack builds those itself */
+	unsigned int nadd, nleave;
+	const char *add[MIGRATE_PATHS]; /* with all below */
+	const char *leave[MIGRATE_PATHS];
+};
+
+/* Puts the migrate- commands into the daemon's table.  ENOMEM. */
+int __must_check migrate_init(struct daemon *d);
+
+/* The image of an introduced domain into out.  Changes nothing.  ENOMEM. */
+int __must_check migrate_save(const struct daemon *d, const struct domain *dom,
+			      const struct migrate_select *sel,
+			      struct wbuf *out, struct err *err);
+/*
+ * Takes a domain in.  port: of the domain, in place of the image's; 0: none.
+ * merge: nodes that are here with other content are changed.  Returns 0, or
+ * an errno with err saying why; then nothing has changed.
+ */
+int __must_check migrate_restore(struct daemon *d, const void *data, size_t len,
+				 uint32_t port, bool merge, struct err *err);
+/* Releases the domain and, unless kept, removes the nodes that are its. */
+int __must_check migrate_forget(struct daemon *d, struct domain *dom,
+				bool keep_nodes, struct err *err);
+
+/* ---- for the files of migrate alone ---- */
+
+struct relate;
+struct tree;
+
+/* The rule of relate.h, taught with all nodes; NULL without memory. */
+struct relate *migrate_relate(const void *ctx, const struct daemon *d,
+			      uint16_t domid);
+/* Digests of what is committed: value and permissions; children's names. */
+uint64_t migrate_content(const struct tree *t, uint32_t id);
+uint64_t migrate_children(const struct tree *t, uint32_t id);
+
+#endif
