@@ -10,8 +10,10 @@
 #   make bench      this daemon beside the stock one
 #   make bench-lu   the pause of a live update by the size of the store
 #   make check-differential  the same requests to the stock daemon
+#   make check-xen  real Xen with real guests, emulated; five minutes
 #   make install    DESTDIR=, prefix= (default /usr/local)
 #   make deps       install what Debian 12 lacks for all this
+#   make deps-xen   ... and for check-xen
 
 docdir     ?= $(prefix)/share/doc/xenstored
 
@@ -25,6 +27,7 @@ include xenstore-tests/fuzz/rules.mk
 include xenstore-tests/image/rules.mk
 include xenstore-tests/conformance/differential/rules.mk
 include xenstore-tests/conformance/live/rules.mk
+include xenstore-tests/xen/rules.mk
 
 .PHONY: help deps demo check check-san check-layers check-format install
 

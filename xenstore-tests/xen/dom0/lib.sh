@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the scenarios share; sourced, in dom0.  Each check is one line for the
+# host, with the seconds that it took and, if its command left one, a $note.
+# shellcheck shell=sh disable=SC2034,SC2154
+
+DAEMON=/usr/sbin/xenstored # as installed, built with gcc
+OTHER=/opt/xenstored.other # built with clang
+FAULTY=/opt/xenstored.faulty
+STOCK=/usr/lib/xen-4.17/bin/xenstored
+PIDFILE=/run/xenstore.pid
+LIMIT=240 # seconds that any one command may take
+passed=0
+failed=0
+restored= # bases of those whose guest was restored
+loads=    # bases in the store of all loads that run
+work=$(mktemp -d)
+
+# now: hundredths of seconds since boot into $now
+now() {
+	read -r now _ </proc/uptime
+	now=${now%.*}${now#*.}
+}
+
+# seconds FROM: since then, as text
+seconds() {
+	now
+	echo "$(((now - $1) / 100)).$(((now - $1) / 10 % 10))"
+}
+
+say() {
+	echo "XR $*" >/dev/console
+}
+
+# check WHAT COMMAND...
+check() {
+	what=$1
+	shift
+	note=
+	now
+	check_from=$now
+	if "$@" >"$work/check.out" 2>&1; then
+		say "ok $what ($(seconds "$check_from") s${note:+; $note})"
+		passed=$((passed + 1))
+		return 0
+	fi
+	say "not ok $what ($(seconds "$check_from") s${note:+; $note})"
+	sed 's/^/XR #   /' "$work/check.out" | tail -n 20 >/dev/console
+	failed=$((failed + 1))
+	return 1
+}
+
+# scenario NAME FUNCTION ARGUMENTS...
+scenario() {
+	say "# $1"
+	now
+	scenario_from=$now
+	scenario_name=$1
+	scenario_failed=$failed
+	shift
+	"$@"
+	say "# ... $scenario_name: $(seconds "$scenario_from") s"
+	[ "$failed" != "$scenario_failed" ] || return 0
+	show_state
+	return 1
+}
+
+# The rest needs what has just failed.
+give_up() {
+	say "# the rest cannot be tried"
+	end
+	exit 1
+}
+
+# For whoever has to find out why; in the whole log only.
+show_state() {
+	readlink /proc/[0-9]*/exe
+	for file in /var/log/xen/xenstored.log /var/log/xen/console/*; do
+		echo "--- $file"
+		tail -n 30 "$file"
+	done
+	timeout 20 xl list
+	timeout 20 lsevtchn 0
+	timeout 20 xl debug-keys q
+	timeout 20 xl debug-keys g
+	timeout 20 xl debug-keys e
+}
+
+equal() {
+	[ "$1" = "$2" ] || {
+		echo "\"$1\" is not \"$2\""
+		return 1
+	}
+}
+
+no() {
+	! "$@"
+}
+
+# daemon_pid, and which binary it is now
+daemon_pid() {
+	cat "$PIDFILE"
+}
+daemon_is() {
+	equal "$(readlink "/proc/$(daemon_pid)/exe")" "$1"
+}
+
+limited() {
+	timeout "$LIMIT" "$@"
+}
+
+# ---- loads ----
+
+# dom0_load PATH PREFIX: the load of a guest, from dom0
+dom0_load() {
+	load "$1" "$2" >>/var/log/xen/console/load-"$2".log 2>&1 &
+	loads="$loads /local/domain/0/data/$2"
+}
+
+# number NAME TEXT: of what a load says
+number() {
+	number=${2##* "$1"=}
+	number=${number%% *}
+}
+
+# well BASE NUMBERS: what a load says is as it must be.  A restored guest's
+# kernel sets each of two watches anew, and three workers lose their nodes.
+well() {
+	case " $restored " in
+	*" $1 "*) allowed=3 ;;
+	*) allowed=0 ;;
+	esac
+	for name in again extra resets; do
+		number $name "$2"
+		if [ "$number" -gt $allowed ]; then
+			echo "$1: $name is $number:$2"
+			return 1
+		fi
+		[ $name != again ] || [ "$number" -eq 0 ] || return 1
+	done
+	number gap "$2"
+	[ "$number" -le "$gap" ] || gap=$number
+}
+
+# all_well: every load goes round, and saw nothing wrong
+all_well() {
+	gap=0
+	# shellcheck disable=SC2086 # one word for each
+	limited rig ask $loads >"$work/asked" || {
+		cat "$work/asked"
+		return 1
+	}
+	while read -r base numbers; do
+		well "$base" " $numbers" || return 1
+	done <"$work/asked"
+	note="slowest answer $gap ms"
+}
+
+# ---- guests ----
+
+# create NAME TYPE [OPTIONS...]: its domid in $domid, its load in $base
+create() {
+	create_name=$1
+	type=$2
+	shift 2
+	limited xl create /etc/guest.cfg "name=\"$create_name\"" \
+		"type=\"$type\"" "$@" || return 1
+	found "$create_name" || return 1
+	loads="$loads $base"
+}
+
+# found NAME: $domid and $base
+found() {
+	domid=$(limited xl domid "$1") || return 1
+	base=/local/domain/$domid/data/load
+}
+
+# forget BASE: a load that is no more
+forget() {
+	left=
+	for load in $loads; do
+		[ "$load" = "$1" ] || left="$left $load"
+	done
+	loads=$left
+}
+
+# nothing_left DOMID: neither in Xen nor in the store nor of its channel
+nothing_left() {
+	limited rig gone "$1" && limited rig wait-none "/local/domain/$1" ||
+		return 1
+	lsevtchn 0 >"$work/ports" || return 1
+	if grep "Remote Domain $1," "$work/ports"; then
+		return 1
+	fi
+	no grep -a "rig: $1" /dev/null && no xl domname "$1"
+}
+
+# ---- updates ----
+
+# update BINARY OPTIONS...: as an administrator does it
+update() {
+	limited xenstore-control live-update "$@" >"$work/reply" 2>&1
+	update_rc=$?
+	cat "$work/reply"
+	return $update_rc
+}
+
+# updated BINARY: it succeeds, in the same process, and nobody minds
+updated() {
+	before=$(daemon_pid)
+	update "$1" && daemon_is "$1" && equal "$(daemon_pid)" "$before" &&
+		all_well
+}
+
+# refused TEXT BINARY OPTIONS...: it fails, says why, and nothing has changed
+refused() {
+	refused_text=$1
+	shift
+	before=$(daemon_pid)
+	before_exe=$(readlink "/proc/$before/exe")
+	update "$@"
+	equal $? 3 && equal "$(daemon_pid)" "$before" &&
+		daemon_is "$before_exe" &&
+		grep -F -e "$refused_text" "$work/reply" && all_well
+}
+
+end() {
+	for file in /var/log/xen/console/*; do
+		if grep -a -e FINDING -e "BUG:" "$file"; then
+			say "not ok $file tells of a finding"
+			failed=$((failed + 1))
+		fi
+	done
+	say "sum $passed passed, $failed failed"
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * load: workers that use the store through one link each, know every answer
+ * beforehand and end with a finding at the first other one.  Called by load-main.c.
+ */
+#ifndef XEN_LOAD_H
+#define XEN_LOAD_H
+
+#include "link.h"
+
+struct worker {
+	struct link link;
+	struct tally *tally;
+	char base[64]; /* where its nodes are, relative to the domain's own */
+	unsigned int pause_us; /* after each round */
+};
+
+/* Whether it goes round by itself, or only when it is told to. */
+struct worker_kind {
+	const char *name;
+	bool busy;
+	/* one round; ENOENT: its nodes have gone, as a restore does it */
+	void (*run)(struct worker *w);
+};
+
+#define WORKERS 4
+extern const struct worker_kind worker_kinds[WORKERS];
+
+/* load-hold.c: transactions that are open as long as dom0 wants it. */
+void run_hold(struct worker *w);
+
+/* A node of the worker's as a number: 0, ENOENT, or a finding. */
+int put(struct worker *w, uint32_t tx, const char *leaf, uint64_t value);
+int expect(struct worker *w, uint32_t tx, const char *leaf, uint64_t value);
+/* The worker's node's path, in a static place. */
+const char *at(struct worker *w, const char *leaf);
+uint32_t tx_start(struct worker *w);
+/* 0, EAGAIN or ENOENT. */
+int tx_end(struct worker *w, uint32_t tx, bool commit);
+
+#endif
