@@ -5,6 +5,8 @@
  *
  *   order = "hold N"   opens four transactions, says done = "hold N"
  *   order = "end N"    ends them, each as it has to end, says done = "end N"
+ *   order = "rest N"   lets those stand still that a save would harm
+ *   order = "go N"     lets them go on
  *   order = "crash N"  the kernel crashes; in a guest alone
  *
  * One is committed, one aborted, one meets a write that came while it was
@@ -17,6 +19,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define REST_LOOK_US 20000
 
 enum {
 	COMMIT,
@@ -75,6 +79,18 @@ static void crash(struct worker *w)
 		finding(w->tally, "cannot crash");
 }
 
+static void set_rest(struct worker *w, uint32_t rest)
+{
+	uint32_t want = 0;
+	int i;
+
+	for (i = 0; i < WORKERS; i++)
+		want += rest && worker_kinds[i].rests;
+	__atomic_store_n(&w->shared->rest, rest, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&w->shared->resting, __ATOMIC_ACQUIRE) != want)
+		usleep(REST_LOOK_US);
+}
+
 void run_hold(struct worker *w)
 {
 	char path[LINK_PATH], token[LINK_PATH], word[16];
@@ -99,6 +115,8 @@ void run_hold(struct worker *w)
 			hold(w, txs, n * 10);
 		else if (!strcmp(word, "end"))
 			end(w, txs, n * 10);
+		else if (!strcmp(word, "rest") || !strcmp(word, "go"))
+			set_rest(w, *word == 'r');
 		else if (!strcmp(word, "crash"))
 			crash(w);
 		snprintf(done, sizeof(done), "%s", text);

@@ -29,14 +29,16 @@
 #define ROUNDS	 1u	 /* that each has to end before a ping is answered */
 #define STUCK_MS 200000u /* no answer for so long: lost */
 #define TICK_US	 20000
-#define PAUSE_US 10000
+#define PAUSE_US 200000
 
-static struct tally *tallies; /* the reporter's is behind the workers' */
+static struct shared *shared;
+static struct tally *tallies; /* its */
 static const char *prefix = "load", *path = LINK_DEVICE;
 
 static void start_worker(int i)
 {
-	struct worker w = {.tally = &tallies[i], .pause_us = PAUSE_US};
+	struct worker w = {
+		.shared = shared, .tally = &tallies[i], .pause_us = PAUSE_US};
 	const struct worker_kind *kind = &worker_kinds[i];
 
 	snprintf(w.tally->name, sizeof(w.tally->name), "%s", kind->name);
@@ -68,6 +70,12 @@ static const char *look(void)
 	return ended ? "a worker has ended" : NULL;
 }
 
+static bool goes_round(int i)
+{
+	return worker_kinds[i].busy &&
+	       !(worker_kinds[i].rests && is_set(&shared->rest));
+}
+
 /* Until all have gone round; what is wrong otherwise. */
 static const char *wait_rounds(void)
 {
@@ -79,7 +87,7 @@ static const char *wait_rounds(void)
 	for (i = 0; i < WORKERS; i++)
 		from[i] = __atomic_load_n(&tallies[i].rounds, __ATOMIC_ACQUIRE);
 	for (i = 0; i < WORKERS && !wrong; i++)
-		while (worker_kinds[i].busy && !wrong &&
+		while (goes_round(i) && !wrong &&
 		       __atomic_load_n(&tallies[i].rounds, __ATOMIC_ACQUIRE) -
 				       from[i] <
 			       ROUNDS) {
@@ -179,13 +187,13 @@ int main(int argc, char **argv)
 		path = argv[1];
 		prefix = argv[2];
 	}
-	tallies =
-		mmap(NULL, sizeof(*tallies) * (WORKERS + 1),
-		     PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (tallies == MAP_FAILED) {
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED) {
 		perror("load: memory");
 		return 1;
 	}
+	tallies = shared->tallies;
 	printf("load: begins\n");
 	for (i = 0; i < WORKERS; i++)
 		start_worker(i);

@@ -65,6 +65,23 @@ int tx_end(struct worker *w, uint32_t tx, bool commit)
 	return rc;
 }
 
+#define REST_US 20000
+
+bool is_set(const uint32_t *flag)
+{
+	return __atomic_load_n(flag, __ATOMIC_ACQUIRE);
+}
+
+static void rest(struct worker *w)
+{
+	if (!is_set(&w->shared->rest))
+		return;
+	__atomic_fetch_add(&w->shared->resting, 1, __ATOMIC_RELEASE);
+	while (is_set(&w->shared->rest))
+		usleep(REST_US);
+	__atomic_fetch_sub(&w->shared->resting, 1, __ATOMIC_RELEASE);
+}
+
 /* A round is over; after ENOENT all begins anew. */
 static void round_done(struct worker *w, int rc, uint64_t *n)
 {
@@ -167,6 +184,7 @@ static void run_tx(struct worker *w)
 	int rc, end;
 
 	for (;; round++) {
+		rest(w);
 		rc = n ? 0 : put(w, 0, "a", 0);
 		if (!rc && !n)
 			rc = put(w, 0, "b", 0);
@@ -220,6 +238,7 @@ static void run_watch(struct worker *w)
 	watch(w, XS_WATCH, "stays");
 	next_event(w, at(w, "seen"), "stays");
 	for (;;) {
+		rest(w);
 		snprintf(leaf, sizeof(leaf), "seen/%llu",
 			 (unsigned long long)n++ % 7);
 		rc = put(w, 0, leaf, n);
@@ -241,8 +260,8 @@ static void run_watch(struct worker *w)
 }
 
 const struct worker_kind worker_kinds[WORKERS] = {
-	{"values", true, run_values},
-	{"tx", true, run_tx},
-	{"watch", true, run_watch},
-	{"hold", false, run_hold},
+	{"values", true, false, run_values},
+	{"tx", true, true, run_tx},
+	{"watch", true, true, run_watch},
+	{"hold", false, false, run_hold},
 };

@@ -8,8 +8,17 @@
 
 #include "link.h"
 
+/* What all processes of a load share. */
+#define WORKERS 4
+struct shared {
+	struct tally tallies[WORKERS + 1]; /* the last is the reporter's */
+	uint32_t rest;	  /* those that a save would harm are to stand still */
+	uint32_t resting; /* so many do */
+};
+
 struct worker {
 	struct link link;
+	struct shared *shared;
 	struct tally *tally;
 	char base[64]; /* where its nodes are, relative to the domain's own */
 	unsigned int pause_us; /* after each round */
@@ -19,12 +28,19 @@ struct worker {
 struct worker_kind {
 	const char *name;
 	bool busy;
+	/*
+	 * Linux cannot suspend while a process has a transaction open or waits
+	 * for an unwatch.
+	 */
+	bool rests;
 	/* one round; ENOENT: its nodes have gone, as a restore does it */
 	void (*run)(struct worker *w);
 };
 
-#define WORKERS 4
 extern const struct worker_kind worker_kinds[WORKERS];
+
+/* A flag that processes share. */
+bool is_set(const uint32_t *flag);
 
 /* load-hold.c: transactions that are open as long as dom0 wants it. */
 void run_hold(struct worker *w);

@@ -15,7 +15,7 @@
 
 #include "link.h"
 
-#define LIMIT_S 300
+#define LIMIT_S 90
 
 static struct tally tally = {.name = "rig"};
 static struct link link_to_store;

@@ -58,3 +58,182 @@ updates() {
 	check "dom0's event channels are the same" \
 		diff "$work/ports.before" "$work/ports.after"
 }
+
+# Each load's holder has four transactions open over an update.
+held() {
+	check "every load opens transactions" order "hold 1" || return
+	check "update while they are open" updated "$OTHER" || return
+	check "they end as they would have without it" order "end 1"
+	check "all loads go on" all_well
+}
+
+order() {
+	for load in $loads; do
+		limited rig order "$load" "$1" || return 1
+	done
+}
+
+# bad_binaries FAULT TEXT: one that fails after exec, and what is said of it
+bad_binaries() {
+	check "a file that is no program: all goes on" \
+		refused "is not a program" "/bad/script"
+	check "half of a binary: all goes on" \
+		refused "signal" /bad/half
+	check "the stock daemon: all goes on" \
+		refused "is not an xenstored that can take over" "$STOCK"
+	check "an option that it does not know: all goes on" \
+		refused "unknown option" -c "--none" "$OTHER"
+	check "one that fails after exec ($1): the old one is back" \
+		refused "$2" "$FAULTY"
+	check "after all that an update works" updated "$DAEMON"
+}
+
+# killed_during NAME DOMID BINARY: the guest dies between exec and restore, is
+# announced once, also to its toolstack, and leaves nothing
+killed_during() {
+	forget "/local/domain/$2/data/load"
+	limited rig releases 1 "rig at-exec $(daemon_pid) kill $2 \
+xenstore-control live-update $3; rig gone $2; \
+until grep -q 'has been destroyed' /var/log/xen/xl-$1.log; do sleep 0.1; done" &&
+		no_port "$2" && all_well
+}
+
+crashed_during() {
+	forget "/local/domain/$1/data/load"
+	limited rig releases 1 "rig at-exec $(daemon_pid) crash $1 \
+xenstore-control live-update $2" && all_well
+}
+
+# destroyed NAME DOMID: by the toolstack, announced once
+destroyed() {
+	forget "/local/domain/$2/data/load"
+	limited rig releases 1 "xl destroy $1 && rig gone $2 && \
+rig wait-none /local/domain/$2" && nothing_left "$2"
+}
+
+# dead_in_update TYPE: uses up guest two, makes guest three and uses it up
+dead_in_update() {
+	found two || return
+	check "killed while the binaries change, announced once" \
+		killed_during two "$domid" "$OTHER" || return
+	check "another one boots" create three "$1" 'on_crash="preserve"' ||
+		return
+	check "... its console is logged" soon grep -q "load: begins" \
+		/var/log/xen/console/guest-three.log
+	check "... all loads go round" all_well
+	check "it crashes while the binaries change, announced once" \
+		crashed_during "$domid" "$DAEMON"
+	check "... the toolstack destroys what is left, announced once" \
+		destroyed three "$domid"
+	check "another one boots" create four "$1" || return
+	check "... all loads go round" all_well
+	check "killed while a bad binary tries, announced once" \
+		killed_during four "$domid" "$FAULTY"
+	check "the binary is still the old one" daemon_is "$DAEMON"
+}
+
+# panics BASE DOMID: by itself, told as stopped and as gone
+panics() {
+	forget "$1"
+	limited rig releases 2 "rig tell $1 'crash 1' && rig gone $2 && \
+rig wait-none /local/domain/$2" && nothing_left "$2" && all_well
+}
+
+# broken_ring TYPE
+broken_ring() {
+	check "a guest boots" create five "$1" || return
+	check "... all loads go round" all_well
+	check "its ring gets wild indexes" scribbled five "$domid"
+	check "update with the broken ring, all others go on" updated "$OTHER"
+	check "it runs on, the others as well" eval \
+		"limited xl unpause five && all_well"
+	check "update again, all others go on" updated "$DAEMON"
+	check "it is destroyed, announced once" destroyed five "$domid"
+	check "a guest boots" create six "$1" || return
+	check "... all loads go round" all_well
+	check "its kernel panics, announced as stopped and as gone" \
+		panics "/local/domain/$domid/data/load" "$domid"
+}
+
+scribbled() {
+	forget "/local/domain/$2/data/load"
+	limited xl pause "$1" && limited rig scribble "$2"
+}
+
+# saved NAME: into a file and out of it
+saved_and_restored() {
+	check "xl save" saved one || return
+	check "update while it is in a file" updated "$OTHER"
+	check "xl restore" restored one || return
+	check "all loads go on" all_well || return
+	check "update of the restored one" updated "$DAEMON"
+}
+
+saved() {
+	found "$1" && limited rig order "$base" "rest 1" || return 1
+	forget "$base"
+	limited xl save "$1" /tmp/saved
+}
+
+restored() {
+	limited xl restore /tmp/saved && rm /tmp/saved && found "$1" || return 1
+	loads="$loads $base"
+	restored="$restored $base"
+	limited rig order "$base" "go 1"
+}
+
+stopped() {
+	found one || return
+	check "xl shutdown" shut_down one "$domid"
+}
+
+shut_down() {
+	forget "/local/domain/$2/data/load"
+	limited xl shutdown -w "$1" && nothing_left "$2" && all_well
+}
+
+# ---- leaks ----
+
+# what the daemon has for what lives: descriptors, ports, nodes
+has_now() {
+	find "/proc/$(daemon_pid)/fd" | wc -l
+	lsevtchn 0 | wc -l
+	xenstore-ls -f / | grep -vc '^/local/domain/0/data'
+}
+
+resident() {
+	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$(daemon_pid)/status"
+}
+
+cycle() {
+	limited xl create -p /etc/guest.cfg 'name="brief"' "type=\"$1\"" &&
+		found brief && limited xl destroy brief && nothing_left "$domid"
+}
+
+# cycles TYPE N: after two that fill what is kept for reuse
+cycles() {
+	check "create and destroy, two to warm up" eval "cycle $1 && cycle $1"
+	has_now >"$work/has.before"
+	resident=$(resident)
+	check "create and destroy, $2 times" many "$1" "$2" || return
+	has_now >"$work/has.after"
+	check "descriptors, event channels and nodes are as before" \
+		diff "$work/has.before" "$work/has.after"
+	check "memory is, too" kept_small "$resident"
+	check "all loads go on" all_well
+}
+
+many() {
+	n=0
+	while [ $n -lt "$2" ]; do
+		n=$((n + 1))
+		cycle "$1" || return 1
+	done
+}
+
+# One domain's nodes that stayed would be more than this for ten of them.
+kept_small() {
+	after=$(resident)
+	note="$1 kB, then $after kB"
+	[ "$after" -le $(($1 + 64)) ]
+}
