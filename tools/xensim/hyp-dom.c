@@ -198,7 +198,10 @@ int dom_pause(struct hyp *hyp, uint32_t domid, bool pause)
 	return 0;
 }
 
-/* Take a grant back (or give it again): new mappings fail, old ones stay. */
+/*
+ * Take a grant back (or give it again): mappings stay, and as long as there is
+ * one, more can be made, as Xen asks the domain for the first alone.
+ */
 int dom_revoke(struct hyp *hyp, uint32_t domid, uint32_t gref, bool grant)
 {
 	struct domain *dom = dom_find(hyp, domid);
@@ -240,7 +243,8 @@ int dom_map(struct hyp *hyp, struct client *client, uint32_t domid,
 
 	if (!dom || dom_is_dying(hyp, dom))
 		return ESRCH;
-	if (gref >= 32 || !(dom->granted & (1u << gref)))
+	if (gref >= 32 || !(GREF_PAGES & (1u << gref)) ||
+	    !(dom->granted & (1u << gref) || dom->mapped))
 		return EINVAL;
 	for (map = client->maps; map && map->dom != dom; map = map->next)
 		;

@@ -126,6 +126,9 @@ static void *map_all(xengnttab_handle *xgt, uint32_t count,
 	for (done = 0; done < count && !err; done++)
 		err = map_page(xgt, domids[0], refs[done], prot,
 			       addr + (size_t)done * SIM_PAGE_SIZE);
+	/* a PV dom0's kernel gives a fork's child no such mappings */
+	if (!err && madvise(addr, (size_t)count * SIM_PAGE_SIZE, MADV_DONTFORK))
+		err = errno;
 	if (err) {
 		munmap(addr, (size_t)count * SIM_PAGE_SIZE);
 		unmap_pages(xgt, done - 1, domids[0]);

@@ -19,7 +19,8 @@ int check_summary(void);
 bool readable(xenevtchn_handle *xce);
 bool take(xenevtchn_handle *xce, int port);
 
-/* props-domain.c; args: DOMID and the commands to revoke, shut down, kill */
+/* props-domain.c; args: DOMID and the commands to revoke
+ * and grant its ring, to shut it down and to destroy it */
 void test_domain(xc_interface *xc, char **args);
 
 #endif

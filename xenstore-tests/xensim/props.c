@@ -6,7 +6,8 @@
  * be asked of a real one, too.  Run by the script beside it.
  *
  *   props evtchn
- *   props domain DOMID REVOKE-COMMAND SHUTDOWN-COMMAND DESTROY-COMMAND
+ *   props domain DOMID REVOKE-COMMAND GRANT-COMMAND SHUTDOWN-COMMAND \
+ *                DESTROY-COMMAND
  */
 #include "check.h"
 
@@ -25,6 +26,7 @@
 #include <xenevtchn.h>
 
 #define NO_DOMAIN 29999u
+#define EVENT_MS  60000
 
 static xc_interface *xc;
 
@@ -44,10 +46,15 @@ bool readable(xenevtchn_handle *xce)
 	return poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLIN);
 }
 
-/* Take exactly this event and unmask; false if it is not there. */
+/*
+ * Take exactly this event and unmask; false if it does not come.  Xen tells of
+ * the end of a domain a moment after it.
+ */
 bool take(xenevtchn_handle *xce, int port)
 {
-	return readable(xce) && xenevtchn_pending(xce) == port &&
+	struct pollfd pfd = {.fd = xenevtchn_fd(xce), .events = POLLIN};
+
+	return poll(&pfd, 1, EVENT_MS) == 1 && xenevtchn_pending(xce) == port &&
 	       !xenevtchn_unmask(xce, (evtchn_port_t)port);
 }
 
@@ -350,11 +357,11 @@ int main(int argc, char **argv)
 		test_virq();
 		test_processes();
 		test_adoption();
-	} else if (argc == 6 && !strcmp(argv[1], "domain")) {
+	} else if (argc == 7 && !strcmp(argv[1], "domain")) {
 		test_domain(xc, argv + 2);
 	} else {
 		fprintf(stderr, "usage: props evtchn | domain DOMID "
-				"REVOKE SHUTDOWN DESTROY\n");
+				"REVOKE GRANT SHUTDOWN DESTROY\n");
 		return 2;
 	}
 	xc_interface_close(xc);
