@@ -29,7 +29,7 @@
 #define ROUNDS	 1u	 /* that each has to end before a ping is answered */
 #define STUCK_MS 200000u /* no answer for so long: lost */
 #define TICK_US	 20000
-#define PAUSE_US 200000
+#define PAUSE_US 100000
 
 static struct shared *shared;
 static struct tally *tallies; /* its */

@@ -159,23 +159,26 @@ static int rig_tell(char **args)
 	return 0;
 }
 
-/* How often @releaseDomain fires while a command runs. */
+/* @releaseDomain has to fire so often while a command runs or after it. */
 static int rig_releases(char **args)
 {
-	char event[LINK_PATH], token[LINK_PATH];
-	int status, n = 0;
+	char event[XENSTORE_PAYLOAD_MAX + 1], token[LINK_PATH];
+	int status, n = 0, want = atoi(args[0]);
 
 	must(link_watch(store(), XS_WATCH, "@releaseDomain", "rig"), "watch");
 	link_event(store(), true, event, token);
 	alarm(0); /* the command has a limit of its own */
 	status = system(args[1]);
 	alarm(LIMIT_S);
+	waiting_for = "@releaseDomain";
+	for (; n < want; n++)
+		link_event(store(), true, event, token);
 	/* what was fired before this reply comes before it */
 	(void)link_path(store(), XS_READ, 0, "/", event, NULL);
 	while (link_event(store(), false, event, token))
 		n++;
 	printf("%d releases, exit status %d\n", n, WEXITSTATUS(status));
-	return status || n != atoi(args[0]);
+	return status || n != want;
 }
 
 static const struct command {
@@ -201,6 +204,11 @@ static const struct command {
 	{"at-exec", 4, "PID kill|crash DOMID COMMAND...",
 	 "run the command; the guest dies while PID is between two binaries",
 	 rig_at_exec},
+	{"make", 0, "", "a domain with a ring and no kernel; its domid",
+	 rig_make},
+	{"revoke", 1, "DOMID", "its ring's grant", rig_revoke},
+	{"grant", 1, "DOMID", "the same again", rig_grant},
+	{"stop", 1, "DOMID", "as if it had powered off", rig_stop},
 };
 
 int main(int argc, char **argv)

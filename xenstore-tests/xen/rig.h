@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * rig: what the scenarios in dom0 do that no shell command does.  rig.c has
- * those that go through the store, rig-xen.c those that go past it.
+ * those that go through the store, rig-xen.c those that go past it, and
+ * rig-domain.c a domain for which there is no store.
  */
 #ifndef XEN_RIG_H
 #define XEN_RIG_H
@@ -17,5 +18,9 @@ int rig_kill(char **args);
 int rig_crash(char **args);
 int rig_scribble(char **args);
 int rig_at_exec(char **args);
+int rig_make(char **args);
+int rig_revoke(char **args);
+int rig_grant(char **args);
+int rig_stop(char **args);
 
 #endif

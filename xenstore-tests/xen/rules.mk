@@ -22,9 +22,10 @@ $(XEN_T_O)/load: $(addprefix $(XEN_T_O)/,load-main.o load.o load-hold.o \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^
 
-$(XEN_T_O)/rig: $(addprefix $(XEN_T_O)/,rig.o rig-xen.o link.o)
+$(XEN_T_O)/rig: $(addprefix $(XEN_T_O)/,rig.o rig-xen.o rig-domain.o \
+		link.o)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxenctrl -lxengnttab
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxenctrl -lxengnttab -lxenforeignmemory
 
 -include $(wildcard $(XEN_T_O)/*.d)
 

@@ -1,7 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The scenarios; sourced after lib.sh by pv and pvh.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2034,SC2154
+
+# Before there is a store: what xensim's documents say of Xen.
+properties() {
+	mount -t xenfs xen /proc/xen
+	tally props evtchn
+	domid=$(limited rig make)
+	tally props domain "$domid" "rig revoke $domid" "rig grant $domid" \
+		"rig stop $domid" "rig kill $domid"
+}
 
 started() {
 	check "Debian's init script starts it" \
@@ -29,12 +38,15 @@ dom0_loads() {
 	check "both go round" all_well
 }
 
-# two_guests TYPE
-two_guests() {
-	check "xl create one" create one "$1" || return
-	check "xl create two" create two "$1" || return
-	check "both boot, and all loads go round" all_well || return
-	check "xl list shows them" listed one two
+# guests TYPE NAME...
+guests() {
+	type=$1
+	shift
+	for name; do
+		check "xl create $name" create "$name" "$type" || return
+	done
+	check "they boot, and all loads go round" all_well || return
+	check "xl list shows them" listed "$@"
 }
 
 listed() {
@@ -88,14 +100,12 @@ bad_binaries() {
 	check "after all that an update works" updated "$DAEMON"
 }
 
-# killed_during NAME DOMID BINARY: the guest dies between exec and restore, is
-# announced once, also to its toolstack, and leaves nothing
+# killed_during DOMID BINARY: the guest dies between exec and restore, is
+# announced once and leaves nothing but its nodes, which are the toolstack's
 killed_during() {
-	forget "/local/domain/$2/data/load"
-	limited rig releases 1 "rig at-exec $(daemon_pid) kill $2 \
-xenstore-control live-update $3; rig gone $2; \
-until grep -q 'has been destroyed' /var/log/xen/xl-$1.log; do sleep 0.1; done" &&
-		no_port "$2" && all_well
+	forget "/local/domain/$1/data/load"
+	limited rig releases 1 "rig at-exec $(daemon_pid) kill $1 \
+xenstore-control live-update $2; rig gone $1" && no_port "$1" && all_well
 }
 
 crashed_during() {
@@ -111,11 +121,18 @@ destroyed() {
 rig wait-none /local/domain/$2" && nothing_left "$2"
 }
 
+# killed NAME: uses it up
+killed() {
+	found "$1" || return
+	check "killed while the binaries change, announced once" \
+		killed_during "$domid" "$OTHER"
+}
+
 # dead_in_update TYPE: uses up guest two, makes guest three and uses it up
 dead_in_update() {
-	found two || return
-	check "killed while the binaries change, announced once" \
-		killed_during two "$domid" "$OTHER" || return
+	killed two || return
+	check "... its toolstack has heard of it" soon grep \
+		"Domain $domid has been destroyed" /var/log/xen/xl-two.log
 	check "another one boots" create three "$1" 'on_crash="preserve"' ||
 		return
 	check "... its console is logged" soon grep -q "load: begins" \
@@ -128,7 +145,7 @@ dead_in_update() {
 	check "another one boots" create four "$1" || return
 	check "... all loads go round" all_well
 	check "killed while a bad binary tries, announced once" \
-		killed_during four "$domid" "$FAULTY"
+		killed_during "$domid" "$FAULTY"
 	check "the binary is still the old one" daemon_is "$DAEMON"
 }
 
@@ -179,7 +196,26 @@ restored() {
 	limited xl restore /tmp/saved && rm /tmp/saved && found "$1" || return 1
 	loads="$loads $base"
 	restored="$restored $base"
+	restores=$((restores + 1))
 	limited rig order "$base" "go 1"
+}
+
+# migrated NAME: to this same host, two domains of one name for a while
+migrated() {
+	check "xl migrate" migrate "$1" || return
+	check "all loads go on" all_well || return
+	check "update of the migrated one" updated "$OTHER"
+}
+
+migrate() {
+	found "$1" && limited rig order "$base" "rest 2" || return 1
+	forget "$base"
+	limited xl migrate -s "" "$1" "xl migrate-receive" && found "$1" ||
+		return 1
+	loads="$loads $base"
+	restored="$restored $base"
+	restores=$((restores + 1))
+	limited rig order "$base" "go 2"
 }
 
 stopped() {
