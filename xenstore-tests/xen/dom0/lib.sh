@@ -7,7 +7,8 @@
 DAEMON=/usr/sbin/xenstored # as installed, built with gcc
 OTHER=/opt/xenstored.other # built with clang
 FAULTY=/opt/xenstored.faulty
-STOCK=/usr/lib/xen-4.17/bin/xenstored
+CONTROL=/usr/lib/xen-4.17/bin/xenstore-control # Debian's
+OUR_CONTROL=/usr/bin/xenstore-control          # as installed
 PIDFILE=/run/xenstore.pid
 LIMIT=100 # seconds that any one command may take
 passed=0
@@ -234,7 +235,7 @@ nothing_left() {
 
 # update BINARY OPTIONS...: as an administrator does it
 update() {
-	limited xenstore-control live-update "$@" >"$work/reply" 2>&1
+	limited "$CONTROL" live-update "$@" >"$work/reply" 2>&1
 	update_rc=$?
 	cat "$work/reply"
 	return $update_rc
