@@ -241,11 +241,11 @@ shut_down() {
 
 # ---- leaks ----
 
-# what the daemon has for what lives: descriptors, ports, nodes
+# what the daemon has for what lives: descriptors, ports, nodes but the loads'
 has_now() {
 	find "/proc/$(daemon_pid)/fd" | wc -l
 	lsevtchn 0 | wc -l
-	xenstore-ls -f / | grep -vc '^/local/domain/0/data'
+	xenstore-ls -f / | grep -vc '^/local/domain/[0-9]*/data'
 }
 
 resident() {
