@@ -15,6 +15,7 @@
 
 #include "base/parse.h"
 #include "link.h"
+#include "migrate.h"
 #include "update.h"
 
 #define WAIT_DEFAULT_S 60u
@@ -31,8 +32,8 @@ static void help(const char *name)
 	printf("\nCommands are the daemon's: \"%s help\" lists them.\n\n"
 	       "options before the command:\n"
 	       "  -w, --wait SECONDS  for an answer (default %u)\n"
-	       "  -h, --help          this text\n\n%s",
-	       name, WAIT_DEFAULT_S, update_usage);
+	       "  -h, --help          this text\n\n%s\n%s",
+	       name, WAIT_DEFAULT_S, update_usage, migrate_usage);
 }
 
 static int ask(struct link *l, const char *const *words, int n,
@@ -129,5 +130,7 @@ int main(int argc, char **argv)
 	argv += optind;
 	if (!strcmp(argv[0], "live-update"))
 		return finish(update_run(argc, argv, wait_ms));
+	if (migrate_is(argv[0]))
+		return finish(migrate_run(argc, argv, wait_ms));
 	return finish(command((const char *const *)argv, argc, wait_ms));
 }
