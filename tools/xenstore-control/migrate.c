@@ -23,7 +23,9 @@ const char migrate_usage[] =
 	"               [--leave-out PATH] DOMID [FILE|-]\n"
 	"  migrate-thaw DOMID         it goes on after all\n"
 	"  migrate-restore [--merge] [--evtchn PORT] [FILE|-]\n"
-	"  migrate-forget [--keep-nodes] DOMID\n";
+	"  migrate-forget [--keep-nodes] DOMID\n"
+	"the whole state, for xenstored --restore:\n"
+	"  save-image [--exit] FILE\n";
 
 struct words {
 	const char *w[WORDS_MAX];
@@ -32,7 +34,8 @@ struct words {
 
 bool migrate_is(const char *command)
 {
-	return !strncmp(command, "migrate-", 8);
+	return !strncmp(command, "migrate-", 8) ||
+	       !strcmp(command, "save-image");
 }
 
 static int usage(void)
@@ -217,6 +220,8 @@ int migrate_run(int argc, char **argv, uint64_t wait_ms)
 
 	if (sort_words(argc, argv, &words, rest, &n))
 		return usage();
+	if (!strcmp(argv[0], "save-image"))
+		return n == 1 ? with_file(&words, rest[0], wait_ms) : usage();
 	if (restore ? n > 1 : n < 1 || n > 1 + save)
 		return usage();
 	if (!restore)

@@ -186,13 +186,39 @@ static int detached(struct trace *t, int tell, struct err *err)
 	return 0;
 }
 
+/* The state of a daemon that is gone. */
+static int from_file(struct daemon *d, const char *path, struct err *err)
+{
+	struct lu_restored from;
+	uint8_t *data;
+	size_t len;
+	int rc = posix_file_read(d->host, path, d, &data, &len, err);
+
+	if (rc)
+		return err_prefix(err, "--restore"), rc;
+	rc = lu_restore_file(d, data, len, &from, err);
+	talloc_free(data);
+	if (rc)
+		return err_prefix(err, "--restore %s", path), rc;
+	log_line(d->log, LOG_EVENT,
+		 "restored %u nodes, %u connections and %u watches from %s",
+		 from.counts.nodes, from.counts.conns, from.counts.watches,
+		 path);
+	return 0;
+}
+
 static int start(struct daemon *d, const struct options *o, struct trace *t,
 		 struct err *err)
 {
-	int rc = host_xen_start(d->host, err), tell = -1;
+	int rc, tell = -1;
 
-	if (!rc)
-		rc = daemon_populate(d, err);
+	if (o->restore) {
+		rc = from_file(d, o->restore, err);
+	} else {
+		rc = host_xen_start(d->host, err);
+		if (!rc)
+			rc = daemon_populate(d, err);
+	}
 	if (!rc)
 		rc = open_sockets(d, o, err);
 	if (rc)
@@ -208,6 +234,8 @@ static int start(struct daemon *d, const struct options *o, struct trace *t,
 	rc = write_pid(o->pid_file, err);
 	if (!rc && !o->no_fork)
 		rc = detached(t, tell, err);
+	if (!rc && o->restore)
+		lu_resume(d);
 	if (!rc)
 		posix_notify_ready();
 	return rc;

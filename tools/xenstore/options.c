@@ -43,6 +43,13 @@ static int set_pid_file(struct options *o, const char *arg, struct err *err)
 	return 0;
 }
 
+static int set_restore(struct options *o, const char *arg, struct err *err)
+{
+	(void)err;
+	o->restore = arg;
+	return 0;
+}
+
 static int set_trace_file(struct options *o, const char *arg, struct err *err)
 {
 	(void)err;
@@ -176,6 +183,9 @@ static const struct option_desc table[] = {
 	{"no-fork", 'N', NULL, "stay in the foreground", set_no_fork},
 	{"pid-file", 'F', "FILE", "write the process id there", set_pid_file},
 	{"trace-file", 'T', "FILE", "log there, too", set_trace_file},
+	{"restore", 0, "FILE",
+	 "begin with the state that xenstore-control save-image has written",
+	 set_restore},
 	{"trace-control", 0, "SWITCH",
 	 "on, off, +NAME or -NAME: obj, io, wrl, acc (see xenstore-control)",
 	 set_trace_control},

@@ -28,6 +28,7 @@ struct options {
 	bool live_update; /* -U: a predecessor left us an image */
 	const char *pid_file;
 	const char *trace_file;
+	const char *restore;  /* an image to begin from */
 	unsigned int trace;   /* LOG_ bits that --trace-control asks for */
 	const char *ro_group; /* may use the read-only socket */
 	uint32_t priv_domid;

@@ -168,6 +168,8 @@ static const struct record sample_ext[] = {
 			.rehearsal_ms = 21,
 			.binary_len = 3,
 			.binary = "/x"}},
+	{.type = REC_RING_STATE,
+	 .ring_state = {.conn_id = 1, .req_cons = 4000, .rsp_prod = 5000}},
 };
 
 #define SAMPLE_COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -406,7 +406,9 @@ static void look_at_connection(struct conn *c)
 	c->ignored = false;
 	ring_reset(c->ring);
 	host_call(d->host, evtchn_notify, c->port);
-	log_line(d->log, LOG_EVENT, "domain %u has reconnected", dom->domid);
+	if (log_on(d->log, LOG_OBJ))
+		log_line(d->log, LOG_OBJ, "domain %u has reconnected",
+			 dom->domid);
 }
 
 bool domain_ring_turn(struct conn *c)

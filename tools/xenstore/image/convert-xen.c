@@ -129,7 +129,8 @@ static int learn_rest(struct convert *v, const struct record *rec)
 		{REC_LOG, LOSS_LOG},
 		{REC_QUOTA_COUNT, LOSS_COUNTS},
 		{REC_CONN_CREDIT, LOSS_CREDIT},
-		{REC_HEADER, LOSS_COUNT}, /* says nothing of the store */
+		{REC_RING_STATE, LOSS_COUNT}, /* the ring itself says it */
+		{REC_HEADER, LOSS_COUNT},     /* says nothing of the store */
 	};
 	size_t i;
 

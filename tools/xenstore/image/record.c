@@ -352,6 +352,15 @@ static const struct field update_run_fields[] = {
 		"the file that was to take over")},
 };
 
+static const struct field ring_state_fields[] = {
+	{CONN_ID(rec_ring_state)},
+	{U32(rec_ring_state, req_cons, 4, "req-cons", 0, UINT32_MAX,
+	     "index up to which requests had been read")},
+	{U32(rec_ring_state, rsp_prod, 8, "rsp-prod", 0, UINT32_MAX,
+	     "index up to which replies had been written")},
+	{PAD(4, 12)},
+};
+
 static const struct record_desc records[] = {
 	{.type = REC_END,
 	 .name = "END",
@@ -428,12 +437,15 @@ static const struct record_desc records[] = {
 	 REFERS(REC_CONNECTION_DATA)},
 	{RECORD(UPDATE_RUN, LIVE, 16, 1, update_run_fields,
 		"how the update went until its exec, for its report")},
+	{RECORD(RING_STATE, LIVE, 16, 0, ring_state_fields,
+		"how far a ring had been read and written, in a saved image"),
+	 REFERS(REC_CONNECTION_DATA)},
 };
 
 /* The table is in order of the types: three runs without holes. */
 #define NSPEC	   (REC_NODE_DATA + 1)
 #define NMANDATORY (REC_TX_BASE - REC_MANDATORY)
-#define NOPTIONAL  (REC_UPDATE_RUN - REC_OPTIONAL)
+#define NOPTIONAL  (REC_RING_STATE - REC_OPTIONAL)
 
 _Static_assert(sizeof(records) / sizeof(records[0]) ==
 		       NSPEC + NMANDATORY + NOPTIONAL,

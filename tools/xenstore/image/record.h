@@ -61,6 +61,7 @@
 #define REC_QUOTA_COUNT	     0x80000008u
 #define REC_CONN_CREDIT	     0x80000009u
 #define REC_UPDATE_RUN	     0x8000000au
+#define REC_RING_STATE	     0x8000000bu
 
 /* CONNECTION_DATA conn-type */
 #define REC_CONN_RING	0u
@@ -361,6 +362,17 @@ struct rec_update_run {
 	const char *binary; /* that was to take over */
 };
 
+/*
+ * How far a ring had been read and written: if it has gone on since, nothing
+ * half done can be finished.
+ */
+struct rec_ring_state {
+	uint32_t conn_id;
+	uint32_t req_cons;
+	uint32_t rsp_prod;
+	uint32_t reserved;
+};
+
 struct record_desc;
 
 struct record {
@@ -397,6 +409,7 @@ struct record {
 		struct rec_log log;
 		struct rec_quota_count quota_count;
 		struct rec_conn_credit conn_credit;
+		struct rec_ring_state ring_state;
 		struct rec_update_run update_run;
 		struct rec_global_quota global_quota;
 		struct rec_domain_data domain_data;

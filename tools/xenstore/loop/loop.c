@@ -60,7 +60,8 @@ static void loop_serve(struct daemon *d)
 	struct conn *c;
 
 	d->round++;
-	while ((c = list_first(&d->ready, struct conn, ready))) {
+	/* once it is to end, what changes would be in no image */
+	while (!d->stop && (c = list_first(&d->ready, struct conn, ready))) {
 		if (c->round == d->round)
 			return;
 		c->round = d->round;

@@ -96,6 +96,19 @@ int lu_apply_conn_credit(struct restore *r)
 	return rc;
 }
 
+int lu_apply_ring_state(struct restore *r)
+{
+	const struct rec_ring_state *rec = &r->rec->ring_state;
+	struct conn *c;
+	int rc = lu_need_conn(r, rec->conn_id, &c);
+
+	if (rc)
+		return rc;
+	c->restored->have_ring_state = true;
+	c->restored->ring_state = *rec;
+	return 0;
+}
+
 int lu_apply_conn_input(struct restore *r)
 {
 	const struct rec_conn_input *rec = &r->rec->conn_input;

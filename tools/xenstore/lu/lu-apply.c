@@ -186,8 +186,60 @@ static const struct {
 	{REC_LOG, apply_log},
 	{REC_QUOTA_COUNT, apply_quota_count},
 	{REC_CONN_CREDIT, lu_apply_conn_credit},
+	{REC_RING_STATE, lu_apply_ring_state},
 	{REC_UPDATE_RUN, apply_update_run},
 };
+
+/* The first word of a record of a connection is its id. */
+static bool is_gone(const struct restore *r, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < r->ngone; i++)
+		if (r->gone[i] == id)
+			return true;
+	return false;
+}
+
+/* Restoring from a file: what belonged to the process that wrote it. */
+static bool went_with_it(struct restore *r)
+{
+	const struct record *rec = r->rec;
+	uint32_t *gone;
+
+	switch (rec->type) {
+	case REC_GLOBAL_DATA:
+	case REC_HANDOFF:
+	case REC_HEADER:
+	case REC_UPDATE:
+	case REC_UPDATE_RUN:
+		return true;
+	case REC_CONNECTION_DATA:
+		if (rec->conn.type != REC_CONN_SOCKET)
+			return false;
+		gone = talloc_realloc_size(r, r->gone,
+					   (r->ngone + 1) * sizeof(*r->gone));
+		/* without memory: what refers to it says so */
+		if (gone) {
+			r->gone = gone;
+			r->gone[r->ngone++] = rec->conn.conn_id;
+		}
+		return true;
+	case REC_NODE_DATA:
+		return rec->node.conn_id && is_gone(r, rec->node.conn_id);
+	case REC_DOMAIN_STATE:
+	case REC_DOM_FEATURES:
+	case REC_STORE_STATE:
+	case REC_NODE_GENERATIONS:
+	case REC_SPECIAL_NODE:
+	case REC_QUOTA:
+	case REC_QUOTA_COUNT:
+	case REC_LOG:
+		return false;
+	default:
+		return is_gone(r, rec->conn.conn_id);
+	}
+}
 
 int lu_apply(struct restore *r)
 {
@@ -195,6 +247,8 @@ int lu_apply(struct restore *r)
 
 	if (!r->rec->desc)
 		return 0; /* optional and not known */
+	if (r->from_file && went_with_it(r))
+		return 0;
 	for (i = 0; i < sizeof(appliers) / sizeof(appliers[0]); i++)
 		if (appliers[i].type == r->rec->type)
 			return appliers[i].apply(r);

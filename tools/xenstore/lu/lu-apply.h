@@ -25,6 +25,8 @@ struct restored {
 	bool quiet;   /* nothing to do before its peer's next event */
 	bool unbound; /* it had no port; one that is not said is bound */
 	uint32_t local_port;
+	bool have_ring_state;
+	struct rec_ring_state ring_state;
 };
 
 struct on_path {
@@ -43,6 +45,9 @@ struct restore {
 	struct rec_header header;
 	struct rec_store store;
 	struct rec_handoff handoff;
+	bool from_file; /* sockets and descriptors are gone */
+	uint32_t *gone; /* ids of the connections that are, talloc */
+	size_t ngone;
 	bool ports, polled; /* adopted: still bound, still polled */
 	struct lu_restored *ret;
 	/* the nodes above the one read last, for its next sibling */
@@ -77,6 +82,7 @@ struct perms *lu_perms_of(struct restore *r, const struct rec_perm *rec,
 int lu_apply_conn(struct restore *r);
 int lu_apply_conn_state(struct restore *r);
 int lu_apply_conn_credit(struct restore *r);
+int lu_apply_ring_state(struct restore *r);
 int lu_apply_conn_input(struct restore *r);
 int lu_apply_conn_output(struct restore *r);
 int lu_apply_domain(struct restore *r);

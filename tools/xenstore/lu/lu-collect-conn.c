@@ -77,6 +77,16 @@ static void collect_credit(struct dump *o, const struct conn *c)
 		lu_put(o, &rec);
 }
 
+static void collect_ring(struct dump *o, const struct conn *c)
+{
+	struct record rec = {.type = REC_RING_STATE};
+
+	rec.ring_state.conn_id = c->client.id;
+	ring_indexes(c->ring, &rec.ring_state.req_cons,
+		     &rec.ring_state.rsp_prod);
+	lu_put(o, &rec);
+}
+
 static void collect_conn_state(struct dump *o, const struct conn *c)
 {
 	const struct out *first = list_first(&c->out, struct out, next);
@@ -101,6 +111,8 @@ static void collect_conn_state(struct dump *o, const struct conn *c)
 		rec.conn_state.flags |= REC_CONN_PARTIAL_EVENT;
 	lu_put(o, &rec);
 	collect_credit(o, c);
+	if (o->opt->to_file && c->ring)
+		collect_ring(o, c);
 	if (c->in_len) {
 		rec = (struct record){.type = REC_CONN_INPUT};
 		rec.conn_input.conn_id = c->client.id;

@@ -36,6 +36,7 @@ struct lu_dump_options {
 	const char *update_binary; /* UPDATE_RUN record; NULL: none */
 	uint64_t stopped_us;
 	uint32_t rehearsal_ms;
+	bool to_file;	    /* for lu_restore_file: says how far rings are */
 	bool no_read_only;  /* connections that the successor would let write */
 	bool big_endian;    /* tests: the other byte order */
 	bool no_extensions; /* tests: a bare spec image */
@@ -68,6 +69,13 @@ struct lu_restored {
  */
 int __must_check lu_restore(struct daemon *d, const void *data, size_t len,
 			    struct lu_restored *ret, struct err *err);
+/*
+ * The same from a file, after the daemon that wrote it is gone: sockets went
+ * with it, rings are mapped and bound anew, and what a ring was in the middle
+ * of goes on only if nobody has touched it since.
+ */
+int __must_check lu_restore_file(struct daemon *d, const void *data, size_t len,
+				 struct lu_restored *ret, struct err *err);
 /* A closer look, for which a rehearsal has the time.  0 or EIO with err. */
 int __must_check lu_check_restored(const struct daemon *d, struct err *err);
 /* Begins to serve: looks at every ring and at all that waits. */

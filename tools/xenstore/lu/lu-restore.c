@@ -178,6 +178,28 @@ static void finish_ring(struct restore *r, struct restored *rs)
 	domain_set_port(d, c->domain, port);
 }
 
+/*
+ * A daemon that went on after it had written the image has moved the ring: what
+ * was half done then is not any more, and cannot be told apart.
+ */
+static void finish_file_ring(const struct restore *r, struct restored *rs)
+{
+	struct conn *c = rs->conn;
+	uint32_t req_cons, rsp_prod;
+
+	if (!r->from_file || !c->ring)
+		return;
+	ring_indexes(c->ring, &req_cons, &rsp_prod);
+	if (rs->have_ring_state && rs->ring_state.req_cons == req_cons &&
+	    rs->ring_state.rsp_prod == rsp_prod)
+		return;
+	log_line(r->d->log, LOG_EVENT,
+		 "domain %u: its ring has gone on since the image was made: "
+		 "what waited for it then is dropped",
+		 c->client.cred.domid);
+	conn_drop_queues(c);
+}
+
 int lu_finish_ring(struct restore *r, struct restored *rs)
 {
 	int rc = finish_output(r, rs);
@@ -218,6 +240,7 @@ static int finish_conns(struct restore *r)
 			finish_ring(r, rs);
 		if (rc)
 			return rc;
+		finish_file_ring(r, rs);
 		rc = finish_txs(r, &rs->conn->client);
 		if (rc)
 			return rc;
@@ -355,8 +378,8 @@ static uint32_t expected_nodes(size_t len)
 				  : UINT32_MAX / 4);
 }
 
-int lu_restore(struct daemon *d, const void *data, size_t len,
-	       struct lu_restored *ret, struct err *err)
+static int restore(struct daemon *d, const void *data, size_t len,
+		   bool from_file, struct lu_restored *ret, struct err *err)
 {
 	struct restore *r = talloc_zero(d, struct restore);
 	int rc;
@@ -367,6 +390,7 @@ int lu_restore(struct daemon *d, const void *data, size_t len,
 	r->d = d;
 	r->err = err;
 	r->ret = ret;
+	r->from_file = from_file;
 	r->handoff.evtchn_fd = -1;
 	r->handoff.epoll_fd = -1;
 	ret->counts.size = len;
@@ -377,6 +401,18 @@ int lu_restore(struct daemon *d, const void *data, size_t len,
 		rc = finish(r);
 	talloc_free(r);
 	return rc;
+}
+
+int lu_restore(struct daemon *d, const void *data, size_t len,
+	       struct lu_restored *ret, struct err *err)
+{
+	return restore(d, data, len, false, ret, err);
+}
+
+int lu_restore_file(struct daemon *d, const void *data, size_t len,
+		    struct lu_restored *ret, struct err *err)
+{
+	return restore(d, data, len, true, ret, err);
 }
 
 int lu_check_restored(const struct daemon *d, struct err *err)

@@ -7,6 +7,7 @@
 #include "base/parse.h"
 #include "control/control.h"
 #include "domain/domain.h"
+#include "lu/lu-image.h"
 #include "lu/migrate.h"
 #include "store/path.h"
 #include "transport/conn.h"
@@ -175,6 +176,47 @@ static int control_restore(struct control_req *req)
 	return answer(req, rc, &err);
 }
 
+static int into_buf(void *arg, const void *data, size_t len, struct err *err)
+{
+	struct wbuf *out = arg;
+
+	wbuf_bytes(out, data, len);
+	return out->failed ? err_set(err, ENOMEM, "no memory for the image")
+			   : 0;
+}
+
+/* The whole state, for xenstored --restore; --exit: and nothing after it. */
+static int control_save_image(struct control_req *req)
+{
+	struct lu_dump_options opt = {.to_file = true};
+	const char *path = req->arg[req->n - 1];
+	struct lu_counts counts;
+	struct err err = {0};
+	struct wbuf out;
+	int rc;
+
+	if (path[0] != '/' || (req->n == 3 && strcmp(req->arg[1], "--exit")))
+		return EINVAL;
+	wbuf_init(&out, req->ctx);
+	rc = lu_dump(req->d, &opt, into_buf, &out, &counts, &err);
+	if (!rc)
+		rc = host_call(req->d->host, file_write, path, out.data,
+			       out.len, &err);
+	if (!rc)
+		log_line(req->d->log, LOG_EVENT,
+			 "the state is saved to %s: %u nodes, %u connections, "
+			 "%llu bytes%s",
+			 path, counts.nodes, counts.conns,
+			 (unsigned long long)counts.size,
+			 req->n == 3 ? "; this xenstored ends" : "");
+	answer(req, rc, &err);
+	if (!rc && req->n == 3) {
+		conn_flush(req->conn);
+		req->d->stop = true;
+	}
+	return 0;
+}
+
 static const struct control_command commands[] = {
 	{"migrate-freeze", "<domid>", "leaves a domain's ring as it is", 1, 1,
 	 control_freeze},
@@ -190,6 +232,10 @@ static const struct control_command commands[] = {
 	{"migrate-forget", "[--keep-nodes] <domid>",
 	 "releases a domain that is elsewhere now, and removes its nodes", 1, 2,
 	 control_forget},
+	{"save-image", "[--exit] <file>",
+	 "writes the whole state as an image (--exit: and ends) for xenstored "
+	 "--restore",
+	 1, 2, control_save_image},
 };
 
 int migrate_init(struct daemon *d)

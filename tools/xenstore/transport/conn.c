@@ -9,6 +9,8 @@
 #include <string.h>
 #include <talloc.h>
 
+#define RING_ERRORS_MS 1000u
+
 static uint32_t id_hash(uint32_t id)
 {
 	return id * 0x9e3779b1u;
@@ -70,7 +72,7 @@ void conn_ready(struct conn *c, uint32_t what)
 		list_add_tail(&c->d->ready, &c->ready);
 }
 
-static void drop_queues(struct conn *c)
+void conn_drop_queues(struct conn *c)
 {
 	struct out *o, *tmp;
 
@@ -95,7 +97,7 @@ static void drop_queues(struct conn *c)
 
 void conn_reset(struct conn *c)
 {
-	drop_queues(c);
+	conn_drop_queues(c);
 	client_reset(&c->client, c->d->store);
 	c->held = false;
 	c->tx_waits = false;
@@ -159,16 +161,26 @@ void conn_reap(struct daemon *d)
 
 void conn_ring_error(struct conn *c, uint32_t error)
 {
+	struct account *a = c->client.account;
+	uint64_t now;
+
 	conn_reset(c);
 	c->ignored = true;
 	if (c->ring)
 		ring_set_error(c->ring, error);
 	if (c->port)
 		host_call(c->d->host, evtchn_notify, c->port);
+	/* one that reconnects only to do it again has said it all */
+	now = host_call(c->d->host, now_ms);
+	if (a->logged_ms && now - a->logged_ms < RING_ERRORS_MS) {
+		a->unlogged++;
+		return;
+	}
+	a->logged_ms = now;
 	log_line(c->d->log, LOG_EVENT,
 		 "domain %u broke the ring protocol (error %u): ignored until "
-		 "it is introduced again",
-		 c->client.cred.domid, error);
+		 "it reconnects or is introduced again",
+		 a->domid, error);
 }
 
 /* The peer sent what cannot be answered. */
@@ -187,7 +199,7 @@ static bool conn_stalled(const struct conn *c)
 {
 	uint32_t limit;
 
-	if (c->held || c->tx_waits || c->frozen)
+	if (c->held || c->tx_waits || c->frozen || c->d->stop)
 		return true;
 	if (c->d->settling)
 		return false;

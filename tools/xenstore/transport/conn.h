@@ -101,6 +101,8 @@ struct conn *conn_find(const struct daemon *d, uint32_t id);
 void conn_close(struct conn *c);
 /* A ring whose peer broke the protocol: says so in the page, ignores it. */
 void conn_ring_error(struct conn *c, uint32_t error);
+/* Forgets half messages and all that waits to be sent. */
+void conn_drop_queues(struct conn *c);
 /* Forgets half messages, queues, watches and transactions. */
 void conn_reset(struct conn *c);
 /* Puts it on the list of those with something to do (CONN_READY_ bits). */

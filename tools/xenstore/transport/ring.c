@@ -95,6 +95,13 @@ void ring_begin(struct ring *r, uint32_t features)
 	store(&r->connection, RING_CONNECTED);
 }
 
+void ring_indexes(const struct ring *r, uint32_t *ret_req_cons,
+		  uint32_t *ret_rsp_prod)
+{
+	*ret_req_cons = load(&r->req_cons);
+	*ret_rsp_prod = load(&r->rsp_prod);
+}
+
 uint32_t ring_features(const struct ring *r)
 {
 	return load(&r->server_features);

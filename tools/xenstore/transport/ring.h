@@ -50,6 +50,9 @@ int __must_check ring_write(struct ring *r, const void *data, size_t len,
 void ring_begin(struct ring *r, uint32_t features);
 /* Offers something else. */
 void ring_offer(struct ring *r, uint32_t features);
+/* How far this side has read requests and written replies. */
+void ring_indexes(const struct ring *r, uint32_t *ret_req_cons,
+		  uint32_t *ret_rsp_prod);
 /* What the page says is offered. */
 uint32_t ring_features(const struct ring *r);
 /* True when the domain asks for a connection anew. */
