@@ -7,6 +7,8 @@
 #   O=DIR      where objects go (default build/<compiler>[-san])
 #   SAN=1      address and undefined-behaviour sanitizers
 #   FAULTS=1   with the places where tests make updates fail (base/fault.h)
+#   LAYOUT=1   with other struct layouts, for updates between builds
+#              (base/list.h); clang's build of the tests is one
 #   V=1        show the commands
 
 CC      ?= gcc
@@ -14,7 +16,7 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 SAN     ?=
-O       ?= build/$(notdir $(firstword $(CC)))$(if $(SAN),-san)$(if $(FAULTS),-faults)
+O       ?= build/$(notdir $(firstword $(CC)))$(if $(SAN),-san)$(if $(FAULTS),-faults)$(if $(LAYOUT),-layout)
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@echo "  $(1)	$(2)")
 
@@ -33,6 +35,7 @@ SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 endif
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) $(OPT) $(SANFLAGS) -fPIC \
 	   -fno-strict-aliasing -MMD -MP $(if $(FAULTS),-DXENSTORED_FAULTS) \
+	   $(if $(LAYOUT),-DXENSTORED_LAYOUT) \
 	   $(CFLAGS)
 ALL_LDFLAGS = $(SANFLAGS) $(LDFLAGS)
 

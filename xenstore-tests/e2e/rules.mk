@@ -34,8 +34,8 @@ e2e-programs: $(XENSIM_BINS) $(E2E_ALL)
 two-daemons:
 	$(Q)$(MAKE) --no-print-directory CC=gcc O=build/gcc SAN= \
 		build/gcc/xenstored
-	$(Q)$(MAKE) --no-print-directory CC=clang O=build/clang SAN= \
-		build/clang/xenstored
+	$(Q)$(MAKE) --no-print-directory CC=clang O=build/clang-layout LAYOUT=1 SAN= \
+		build/clang-layout/xenstored
 
 # With the places where an update is made to fail (base/fault.h).
 faulty-daemon:
