@@ -135,6 +135,7 @@ int op_path(const struct op_req *req, const char *path, bool special, char *buf,
 	const struct client *c = &req->conn->client;
 	int rc = path_absolute(path, c->cred.domid, buf, ret_len);
 	uint32_t limit;
+	size_t n;
 
 	if (rc)
 		return rc;
@@ -142,7 +143,11 @@ int op_path(const struct op_req *req, const char *path, bool special, char *buf,
 		return special && special_find(req->d->store, buf) ? 0 : EINVAL;
 	limit = account_limit(&req->d->store->limits, c->account,
 			      QUOTA_PATH_MAX, false);
-	return limit && path_quota_len(buf, *ret_len) > limit ? EINVAL : 0;
+	n = path_quota_len(buf, *ret_len);
+	if (limit && n > limit)
+		return EINVAL;
+	store_most(req->d->store, c, QUOTA_PATH_MAX, n);
+	return 0;
 }
 
 int op_node_req(const struct op_req *req, struct node_req *ret)

@@ -17,9 +17,13 @@ void disturb_del(struct store *s, struct tx_node *n)
 	htab_remove(s->touched, &n->touched);
 }
 
-/* Whether another's entry for this path did one of these (0: anything). */
+/*
+ * Whether a privileged client's entry for this path did one of these (0:
+ * anything).  A guest's do not count: it could open some for no other purpose
+ * than to slow another guest down.
+ */
 static bool touched(const struct store *s, const char *path, size_t len,
-		    uint32_t did, const struct account *by)
+		    uint32_t did)
 {
 	uint32_t hash = (uint32_t)hash_keyed(&s->key, path, len);
 	struct hlink *l = htab_chain(s->touched, hash);
@@ -29,7 +33,8 @@ static bool touched(const struct store *s, const char *path, size_t len,
 			container_of(l, struct tx_node, touched);
 
 		if (l->hash == hash && n->path_len == len &&
-		    (!did || (n->did & did)) && n->tx->client->account != by &&
+		    (!did || (n->did & did)) &&
+		    n->tx->client->cred.privileged &&
 		    !memcmp(n->path, path, len))
 			return true;
 	}
@@ -44,8 +49,8 @@ void disturb_look(const struct store *s, const struct change *c,
 	if (!s->touched->count || by->disturbed || c->kind == CHANGE_NOTHING)
 		return;
 	by->disturbed =
-		touched(s, c->path, c->path_len, 0, by) ||
+		touched(s, c->path, c->path_len, 0) ||
 		(listing && c->path_len > 1 &&
 		 touched(s, c->path, path_parent_len(c->path, c->path_len),
-			 TX_LISTED, by));
+			 TX_LISTED));
 }

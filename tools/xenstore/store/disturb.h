@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * disturb: which changes get into the way of somebody's open transaction.
+ * disturb: which changes get into the way of dom0's open transactions.
  *
  * A guest that goes on changing what dom0's transactions look at could keep
  * them from ever being committed (XSA-206).  All entries of all open
@@ -18,8 +18,8 @@
 void disturb_add(struct store *s, struct tx_node *n);
 void disturb_del(struct store *s, struct tx_node *n);
 /*
- * A change is about to be made by `by`: marks him if an entry of another
- * domain's transaction depends on what was there before.
+ * A change is about to be made by `by`, a guest: marks him if an entry of a
+ * privileged client's transaction depends on what was there before.
  */
 void disturb_look(const struct store *s, const struct change *c,
 		  struct account *by);

@@ -84,7 +84,7 @@ struct account {
 	uint64_t memory;	/* ... and of all else */
 	struct own_limits *own; /* NULL: all are the host's */
 	uint32_t warned;	/* a bit for each: is above its soft limit */
-	bool disturbed; /* has changed what another's transaction looked at */
+	bool disturbed; /* has changed what dom0's transaction looked at */
 	uint32_t refused[QUOTA_COUNT]; /* requests, since it was introduced */
 	uint64_t logged_ms;	       /* when the last one was logged */
 	uint32_t unlogged;	       /* how many since */

@@ -104,8 +104,7 @@ bool client_over(struct store *s, const struct client *c, enum quota q,
 		s->refused = (int)q;
 		return true;
 	}
-	if (n > s->most[q])
-		s->most[q] = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+	store_most(s, c, q, n);
 	soft_limit(s, a, q, n);
 	return false;
 }

@@ -90,6 +90,14 @@ bool client_over(struct store *s, const struct client *c, enum quota q,
  */
 bool client_over_memory(struct store *s, const struct client *c, size_t more);
 
+/* The most of q that an unprivileged client had, for the statistics. */
+static inline void store_most(struct store *s, const struct client *c,
+			      enum quota q, uint64_t n)
+{
+	if (!c->cred.privileged && n > s->most[q])
+		s->most[q] = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
 /* The special node with this path, or NULL. */
 struct special *special_find(struct store *s, const char *path);
 

@@ -174,7 +174,8 @@ static void out_add(struct conn *c, struct out *o)
 	c->out_bytes += o->len;
 	charge(c, MEMORY_MESSAGE + (int64_t)o->len);
 	if (!o->event)
-		c->replies++;
+		store_most(c->d->store, &c->client, QUOTA_OUTSTANDING,
+			   ++c->replies);
 	conn_ready(c, CONN_READY_OUT);
 }
 
