@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make check-fuzz: damaged images into a daemon; make check-fuzz-image: into
+# make check-fuzz: damaged images into a daemon; make check-fuzz-migrate: those
+# of one domain into one that serves others; make check-fuzz-image: into
 # the image room, in all dialects; N=, SEED=.  Short runs are part of check.
 
 FUZZ := $(O)/fuzz-restore
@@ -23,3 +24,13 @@ $(FUZZ_IMAGE): $(O)/xenstore-tests/fuzz/fuzz-image.o $(XENSTORE_BASE:%.c=$(O)/%.
 .PHONY: check-fuzz-image
 check-fuzz-image: $(FUZZ_IMAGE)
 	$(Q)$(FUZZ_IMAGE) $(or $(N),5000) $(or $(SEED),1) $(FUZZ_IMAGES)
+
+FUZZ_MIGRATE := $(O)/fuzz-migrate
+
+$(FUZZ_MIGRATE): $(O)/xenstore-tests/fuzz/fuzz-migrate.o $(XENSTORE_CORE:%.c=$(O)/%.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
+
+.PHONY: check-fuzz-migrate
+check-fuzz-migrate: $(FUZZ_MIGRATE)
+	$(Q)$(FUZZ_MIGRATE) $(or $(N),20000) $(or $(SEED),1)

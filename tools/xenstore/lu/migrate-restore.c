@@ -33,6 +33,8 @@ struct migrating {
 	struct list bases;
 	struct domain *dom;
 	bool was_known;
+	uint32_t next_conn_id; /* before */
+	uint32_t most[QUOTA_COUNT];
 	bool shutdown;
 	uint32_t image_conn; /* its id in the image */
 	uint32_t port;	     /* instead of the image's; 0: that one */
@@ -229,6 +231,8 @@ static void undo(struct migrating *m)
 {
 	struct daemon *d = m->r.d;
 
+	d->next_conn_id = m->next_conn_id;
+	memcpy(d->store->most, m->most, sizeof(m->most));
 	if (!m->dom)
 		return;
 	if (m->dom->conn)
@@ -331,6 +335,8 @@ int migrate_restore(struct daemon *d, const void *data, size_t len,
 	m->r.err = err;
 	m->r.ret = &ret;
 	m->port = port;
+	m->next_conn_id = d->next_conn_id;
+	memcpy(m->most, d->store->most, sizeof(m->most));
 	list_init(&m->r.conns);
 	list_init(&m->bases);
 	m->nodes = migrate_nodes_new(m, &m->r, merge);

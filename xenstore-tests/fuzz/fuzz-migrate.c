@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fuzz-migrate: damaged images of one domain into a daemon that serves others.
+ *
+ *	fuzz-migrate [N [SEED]]
+ *
+ * Each is either taken, and the store is sound and a new request is served,
+ * or refused with a reason, and the daemon's digest is what it was.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "daemon.h"
+#include "domain/domain.h"
+#include "lu/migrate.h"
+#include "store/check.h"
+#include "store/node.h"
+#include "store/transaction.h"
+#include "store/watch.h"
+#include "transport/conn.h"
+#include "transport/event.h"
+
+#define GUEST 5
+
+static uint64_t state;
+static _Alignas(4096) uint8_t page[4096];
+static unsigned int mapped, bound;
+
+static uint32_t rnd(uint32_t n)
+{
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(state >> 33) % n;
+}
+
+/* ---- a host with one domain more than the daemon knows ---- */
+
+static uint64_t op_now(struct host *h)
+{
+	(void)h;
+	return 1000;
+}
+
+static int op_random(struct host *h, void *buf, size_t len)
+{
+	(void)h;
+	memset(buf, 7, len);
+	return 0;
+}
+
+static int op_domains(struct host *h, uint16_t first, struct host_domain *ret,
+		      size_t max, size_t *ret_n)
+{
+	(void)h;
+	*ret_n = 0;
+	if (first > GUEST || !max)
+		return 0;
+	*ret = (struct host_domain){.domid = GUEST, .handle_lo = 9};
+	*ret_n = 1;
+	return 0;
+}
+
+static int op_map(struct host *h, uint16_t domid, void **ret_page)
+{
+	(void)h;
+	(void)domid;
+	mapped++;
+	*ret_page = page;
+	return 0;
+}
+
+static void op_unmap(struct host *h, void *p)
+{
+	(void)h;
+	(void)p;
+	mapped--;
+}
+
+static int op_bind(struct host *h, uint16_t domid, uint32_t remote,
+		   uint32_t *ret_port)
+{
+	(void)h;
+	(void)domid;
+	if (remote > 1000)
+		return EINVAL;
+	bound++;
+	*ret_port = 77;
+	return 0;
+}
+
+static void op_unbind(struct host *h, uint32_t port)
+{
+	(void)h;
+	(void)port;
+	bound--;
+}
+
+static void op_notify(struct host *h, uint32_t port)
+{
+	(void)h;
+	(void)port;
+}
+
+static const struct host_ops ops = {
+	.now_ms = op_now,
+	.random = op_random,
+	.domains = op_domains,
+	.ring_map = op_map,
+	.ring_unmap = op_unmap,
+	.evtchn_bind = op_bind,
+	.evtchn_unbind = op_unbind,
+	.evtchn_notify = op_notify,
+};
+
+static struct host host = {&ops};
+
+static _Noreturn void broken(const char *what, const char *text)
+{
+	printf("fuzz-migrate: %s: %s\n", what, text);
+	exit(1);
+}
+
+/* ---- source and target ---- */
+
+static struct daemon *new_daemon(void)
+{
+	struct config config = {0};
+	struct err err = {0};
+	struct daemon *d = daemon_new(NULL, &host, NULL, &config, &err);
+
+	if (!d)
+		broken("no daemon", err.text);
+	return d;
+}
+
+static void put(struct daemon *d, struct conn *c, struct tx *tx,
+		const char *path)
+{
+	struct node_req req = {
+		.store = d->store, .client = &c->client, .tx = tx};
+	int rc;
+
+	req.changes = change_list_new(d, d->store);
+	rc = node_write(&req, path, strlen(path), (const uint8_t *)path,
+			strlen(path));
+	talloc_free(req.changes);
+	if (rc && !tx)
+		broken(path, strerror(rc));
+}
+
+static struct conn *add_conn(struct daemon *d, enum conn_kind kind,
+			     uint16_t domid)
+{
+	struct cred cred = {domid, PERMS_DOMID_INVALID, !domid};
+	struct conn *c = conn_new(d, kind, &cred, 0);
+
+	if (!c)
+		broken("no connection", "memory");
+	return c;
+}
+
+static struct daemon *source(struct domain **ret_dom)
+{
+	struct daemon *d = new_daemon();
+	struct conn *c = add_conn(d, CONN_SOCKET, 0);
+	struct conn *g = add_conn(d, CONN_RING, GUEST);
+	struct domain *dom = domain_new(d, GUEST);
+	struct watch *w;
+	struct tx *tx;
+
+	domain_connect(d, dom, g);
+	g->remote_port = 3;
+	g->ring = (struct ring *)(void *)page;
+	put(d, c, NULL, "/local/domain/5/data/a");
+	put(d, c, NULL, "/local/domain/5/device/vif/0/state");
+	put(d, c, NULL, "/tool/elsewhere");
+	if (watch_add(d->store, &g->client, "data", "/local/domain/5/data", "t",
+		      2, &w) ||
+	    tx_start(d->store, &g->client, 0, &tx))
+		broken("no watch, no transaction", "memory");
+	put(d, g, tx, "/local/domain/5/data/a");
+	put(d, c, tx, "/local/domain/5/data/new/leaf");
+	conn_event(g, "data", "t");
+	g->in = talloc_memdup(g, "half", 4);
+	g->in_len = 4;
+	*ret_dom = dom;
+	return d;
+}
+
+static void damage(uint8_t *p, size_t *len)
+{
+	uint32_t n = 1 + rnd(3), at;
+
+	while (n--) {
+		at = rnd((uint32_t)*len);
+		switch (rnd(8)) {
+		case 0:
+			*len = at + 1;
+			break;
+		case 1:
+			if (*len >= 16)
+				memmove(p + rnd((uint32_t)*len - 8),
+					p + rnd((uint32_t)*len - 8), 8);
+			break;
+		case 2:
+			p[at] = 0;
+			break;
+		case 3:
+			p[at] = 0xff;
+			break;
+		default:
+			p[at] ^= (uint8_t)(1u << rnd(8));
+		}
+	}
+}
+
+/* Takes it in, or says why not and is as before.  True when taken. */
+static bool try_one(const uint8_t *image, size_t len, bool whole)
+{
+	struct daemon *d = new_daemon();
+	struct conn *c = add_conn(d, CONN_SOCKET, 0);
+	struct err err = {0};
+	uint64_t before;
+	int rc;
+
+	put(d, c, NULL, "/local/domain/0/name");
+	before = daemon_digest(d);
+	rc = migrate_restore(d, image, len, 0, rnd(2), &err);
+	if (rc && whole)
+		broken("the undamaged image is refused", err.text);
+	if (rc && !*err.text)
+		broken("refused without a reason", strerror(rc));
+	if (rc && daemon_digest(d) != before)
+		broken("refused, and something has changed", err.text);
+	if (rc && (mapped || bound))
+		broken("refused, and a ring or port is left", err.text);
+	if (store_check(d->store, &err))
+		broken("the store is not sound", err.text);
+	put(d, c, NULL, "/local/domain/5/data/more");
+	conn_reap(d);
+	daemon_free(d);
+	mapped = bound = 0;
+	return !rc;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long n = argc > 1 ? strtoul(argv[1], NULL, 10) : 20000, i;
+	unsigned long seed = argc > 2 ? strtoul(argv[2], NULL, 10) : 1;
+	struct migrate_select sel = {0};
+	struct err err = {0};
+	struct domain *dom;
+	struct daemon *d = source(&dom);
+	void *ctx = talloc_new(NULL);
+	unsigned long taken = 0;
+	struct wbuf image;
+
+	printf("fuzz-migrate: %lu images, seed %lu\n", n, seed);
+	state = seed;
+	wbuf_init(&image, ctx);
+	if (migrate_save(d, dom, &sel, &image, &err))
+		broken("cannot be saved", err.text);
+	(void)try_one(image.data, image.len, true);
+	for (i = 0; i < n; i++) {
+		uint8_t *p = talloc_memdup(ctx, image.data, image.len);
+		size_t len = image.len;
+
+		damage(p, &len);
+		/* where nothing is behind it, for a sanitizer */
+		p = talloc_realloc_size(ctx, p, len);
+		taken += try_one(p, len, false);
+		talloc_free(p);
+	}
+	printf("fuzz-migrate: %lu of %lu taken, the others refused\n", taken,
+	       n);
+	daemon_free(d);
+	talloc_free(ctx);
+	printf("1 passed, 0 failed\n");
+	return 0;
+}
