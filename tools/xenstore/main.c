@@ -207,10 +207,11 @@ static int from_file(struct daemon *d, const char *path, struct err *err)
 	return 0;
 }
 
+/* tell: of a process that has been detached, or -1. */
 static int start(struct daemon *d, const struct options *o, struct trace *t,
-		 struct err *err)
+		 int tell, struct err *err)
 {
-	int rc, tell = -1;
+	int rc;
 
 	if (o->restore) {
 		rc = from_file(d, o->restore, err);
@@ -221,18 +222,9 @@ static int start(struct daemon *d, const struct options *o, struct trace *t,
 	}
 	if (!rc)
 		rc = open_sockets(d, o, err);
-	if (rc)
-		return rc;
-	if (!o->no_fork) {
-		rc = detach(&tell, err);
-		if (rc)
-			return rc;
-		rc = posix_forked(d->host);
-		if (rc)
-			return err_set(err, rc, "signals: %s", strerror(rc));
-	}
-	rc = write_pid(o->pid_file, err);
-	if (!rc && !o->no_fork)
+	if (!rc)
+		rc = write_pid(o->pid_file, err);
+	if (!rc && tell >= 0)
 		rc = detached(t, tell, err);
 	if (!rc && o->restore)
 		lu_resume(d);
@@ -399,6 +391,26 @@ static void on_signal(struct daemon *d)
 			 strerror(rc));
 }
 
+/*
+ * Before anything of Xen is opened: mappings of grants do not go along to a
+ * child.
+ */
+static int background(const struct handoff *ho, struct options *o,
+		      int *ret_tell, struct err *err)
+{
+	if (ho->rehearse || ho->update || o->live_update)
+		return 0;
+	if (o->restore) {
+		char *path = realpath(o->restore, NULL); /* for good */
+
+		if (!path)
+			return err_set(err, errno, "--restore %s: %s",
+				       o->restore, strerror(errno));
+		o->restore = path;
+	}
+	return o->no_fork ? 0 : detach(ret_tell, err);
+}
+
 int main(int argc, char **argv)
 {
 	struct config config = {.binary = argv[0]};
@@ -408,7 +420,7 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	struct host *host;
 	struct daemon *d;
-	int rc = handoff_begin(&ho, &err);
+	int rc = handoff_begin(&ho, &err), tell = -1;
 
 	/* one step of an update fails at a time, and the way back never */
 	if (ho.rehearse)
@@ -435,15 +447,18 @@ int main(int argc, char **argv)
 	if (trace_init(&trace, options.trace_file, options.no_fork, &err))
 		give_up(&ho, &err);
 	trace.log.on |= options.trace;
+	if (background(&ho, &options, &tell, &err))
+		fail(&err);
 	host = ho.rehearse ? host_null_new(argv, &err)
 			   : host_xen_new(argv, &err);
 	d = host ? daemon_new(NULL, host, &trace.log, &config, &err) : NULL;
 	if (d && ho.rehearse)
 		rehearse(d, &ho);
 	if (d)
-		rc = ho.update		   ? take_over(d, &ho, &options, &err)
-		     : options.live_update ? take_stock(d, &options, &err)
-					   : start(d, &options, &trace, &err);
+		rc = ho.update ? take_over(d, &ho, &options, &err)
+		     : options.live_update
+			     ? take_stock(d, &options, &err)
+			     : start(d, &options, &trace, tell, &err);
 	if (!d || rc)
 		give_up(&ho, &err);
 	d->signal = on_signal;

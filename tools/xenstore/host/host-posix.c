@@ -109,14 +109,6 @@ void posix_poll_del(struct host *h, int fd)
 	(void)poll_ctl(h, EPOLL_CTL_DEL, fd, 0, 0);
 }
 
-int posix_forked(struct host *h)
-{
-	struct posix *p = to_posix(h);
-
-	posix_poll_del(h, p->signal_fd);
-	return posix_poll_add(h, p->signal_fd, HOST_IN, HOST_TAG_SIGNAL);
-}
-
 /* The signal itself is taken here: who is told need not know of signalfd. */
 static void take_signal(struct posix *p)
 {

@@ -37,12 +37,6 @@ int __must_check posix_init(struct posix *p, char **argv, struct err *err);
 int __must_check posix_poll_init(struct posix *p, int epoll_fd,
 				 struct err *err);
 
-/*
- * To be called after a fork whose child goes on serving: a signalfd wakes the
- * process that began to poll it, and no other.
- */
-int __must_check posix_forked(struct host *h);
-
 uint64_t posix_now_ms(struct host *h);
 uint64_t posix_now_us(struct host *h);
 int posix_random(struct host *h, void *buf, size_t len);
