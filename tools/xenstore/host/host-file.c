@@ -28,6 +28,23 @@ static int read_all(int fd, uint8_t *p, size_t len)
 	return 0;
 }
 
+int posix_write_all(int fd, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? errno : EIO;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 int posix_file_read(struct host *h, const char *path, void *ctx,
 		    uint8_t **ret_data, size_t *ret_len, struct err *err)
 {
@@ -58,22 +75,6 @@ int posix_file_read(struct host *h, const char *path, void *ctx,
 	return 0;
 }
 
-static int write_all(int fd, const uint8_t *p, size_t len)
-{
-	ssize_t n;
-
-	while (len) {
-		n = write(fd, p, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n ? errno : EIO;
-		p += n;
-		len -= (size_t)n;
-	}
-	return fsync(fd) ? errno : 0;
-}
-
 /* Beside the place, then moved there. */
 int posix_file_write(struct host *h, const char *path, const void *p,
 		     size_t len, struct err *err)
@@ -88,7 +89,9 @@ int posix_file_write(struct host *h, const char *path, const void *p,
 		  0600);
 	if (fd < 0)
 		return err_set(err, errno, "%s: %s", name, strerror(errno));
-	rc = write_all(fd, p, len);
+	rc = posix_write_all(fd, p, len);
+	if (!rc && fsync(fd))
+		rc = errno;
 	if (close(fd) && !rc)
 		rc = errno;
 	if (!rc && rename(name, path))

@@ -75,6 +75,8 @@ void posix_notify_ready(void);
 
 int posix_lu_check(struct host *h, const char *binary,
 		   enum host_successor *ret_kind, struct err *err);
+/* All of it, however often it takes. */
+int __must_check posix_write_all(int fd, const void *data, size_t len);
 int posix_file_read(struct host *h, const char *path, void *ctx,
 		    uint8_t **ret_data, size_t *ret_len, struct err *err);
 int posix_file_write(struct host *h, const char *path, const void *p,

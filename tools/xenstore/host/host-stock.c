@@ -109,22 +109,6 @@ int stock_rehearsed(const char *said, struct err *err)
 
 /* ---- the state as a file ---- */
 
-static int write_all(int fd, const char *p, size_t len)
-{
-	ssize_t n;
-
-	while (len) {
-		n = write(fd, p, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n ? errno : EIO;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 int posix_lu_stock_file(struct host *h, const void *p, size_t len,
 			struct err *err)
 {
@@ -138,7 +122,7 @@ int posix_lu_stock_file(struct host *h, const void *p, size_t len,
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_set(err, errno, "%s: %s", path, strerror(errno));
-	rc = write_all(fd, p, len);
+	rc = posix_write_all(fd, p, len);
 	if (close(fd) && !rc)
 		rc = errno;
 	return rc ? err_set(err, rc, "%s: %s", path, strerror(rc)) : 0;

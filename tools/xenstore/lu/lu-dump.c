@@ -13,6 +13,15 @@
 /* small enough to stay in a cache on its way into the file */
 #define PIECE (1u << 16)
 
+int lu_into_wbuf(void *arg, const void *data, size_t len, struct err *err)
+{
+	struct wbuf *out = arg;
+
+	wbuf_bytes(out, data, len);
+	return out->failed ? err_set(err, ENOMEM, "no memory for the image")
+			   : 0;
+}
+
 static void drain(struct dump *o)
 {
 	if (o->w.buf.failed && !o->rc)

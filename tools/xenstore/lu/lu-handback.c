@@ -67,14 +67,6 @@ struct handing {
 	struct image_writer w;
 };
 
-static int into_spec(void *arg, const void *data, size_t len, struct err *err)
-{
-	struct handing *h = arg;
-
-	wbuf_bytes(&h->spec, data, len);
-	return h->spec.failed ? err_set(err, ENOMEM, "no memory") : 0;
-}
-
 static int put(void *arg, const struct record *rec, struct err *err)
 {
 	struct handing *h = arg;
@@ -111,7 +103,7 @@ static int make_image(struct handing *h, struct err *err)
 	int rc;
 
 	wbuf_init(&h->spec, h);
-	rc = lu_dump(h->d, &opt, into_spec, h, &counts, err);
+	rc = lu_dump(h->d, &opt, lu_into_wbuf, &h->spec, &counts, err);
 	if (rc)
 		return rc;
 	image_writer_init_as(&h->w, h, false, how.to);

@@ -48,6 +48,9 @@ int __must_check lu_dump(const struct daemon *d,
 			 void *arg, struct lu_counts *ret_counts,
 			 struct err *err);
 
+/* A sink whose arg is a struct wbuf. */
+int lu_into_wbuf(void *arg, const void *data, size_t len, struct err *err);
+
 struct lu_restored {
 	struct lu_counts counts;
 	uint32_t update_conn; /* of the UPDATE record; 0: none */

@@ -176,15 +176,6 @@ static int control_restore(struct control_req *req)
 	return answer(req, rc, &err);
 }
 
-static int into_buf(void *arg, const void *data, size_t len, struct err *err)
-{
-	struct wbuf *out = arg;
-
-	wbuf_bytes(out, data, len);
-	return out->failed ? err_set(err, ENOMEM, "no memory for the image")
-			   : 0;
-}
-
 /* The whole state, for xenstored --restore; --exit: and nothing after it. */
 static int control_save_image(struct control_req *req)
 {
@@ -198,7 +189,7 @@ static int control_save_image(struct control_req *req)
 	if (path[0] != '/' || (req->n == 3 && strcmp(req->arg[1], "--exit")))
 		return EINVAL;
 	wbuf_init(&out, req->ctx);
-	rc = lu_dump(req->d, &opt, into_buf, &out, &counts, &err);
+	rc = lu_dump(req->d, &opt, lu_into_wbuf, &out, &counts, &err);
 	if (!rc)
 		rc = host_call(req->d->host, file_write, path, out.data,
 			       out.len, &err);

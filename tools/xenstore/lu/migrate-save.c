@@ -177,15 +177,6 @@ static void put_bases(struct dump *o, const struct tx *tx)
 	}
 }
 
-static int into_buf(void *arg, const void *data, size_t len, struct err *err)
-{
-	struct wbuf *out = arg;
-
-	wbuf_bytes(out, data, len);
-	return out->failed ? err_set(err, ENOMEM, "no memory for the image")
-			   : 0;
-}
-
 static int collect(struct saving *s, const struct domain *dom)
 {
 	const struct conn *c = dom->conn;
@@ -203,7 +194,8 @@ static int collect(struct saving *s, const struct domain *dom)
 	if (!o->rc && image_writer_finish(&o->w))
 		o->rc = err_set(o->err, ENOMEM, "no memory for the image");
 	if (!o->rc)
-		o->rc = into_buf(o->arg, o->w.buf.data, o->w.buf.len, o->err);
+		o->rc = lu_into_wbuf(o->arg, o->w.buf.data, o->w.buf.len,
+				     o->err);
 	return o->rc;
 }
 
@@ -225,7 +217,7 @@ int migrate_save(const struct daemon *d, const struct domain *dom,
 	}
 	o->d = d;
 	o->opt = &opt;
-	o->sink = into_buf;
+	o->sink = lu_into_wbuf;
 	o->arg = out;
 	o->counts = &counts;
 	o->err = err;
