@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <talloc.h>
 
 #include "store/check.h"
 #include "store/store.h"
@@ -75,6 +76,19 @@ static const struct control_commands table = {
 void control_init(struct daemon *d)
 {
 	d->commands = &table;
+}
+
+int control_add(struct daemon *d, const struct control_command *more, size_t n)
+{
+	struct control_commands *t = talloc_zero(d, struct control_commands);
+
+	if (!t)
+		return ENOMEM;
+	t->more = d->commands;
+	t->command = more;
+	t->n = n;
+	d->commands = t;
+	return 0;
 }
 
 int control_run(struct control_req *req)

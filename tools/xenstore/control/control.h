@@ -40,6 +40,9 @@ struct control_commands {
 	size_t n;
 };
 
+/* Puts n commands more into the daemon's table.  Returns 0 or ENOMEM. */
+int __must_check control_add(struct daemon *d,
+			     const struct control_command *commands, size_t n);
 /* Adds the commands that need nothing above. */
 void control_init(struct daemon *d);
 /* Returns 0 or the errno of the ERROR reply: EINVAL for an unknown command. */

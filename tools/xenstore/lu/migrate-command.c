@@ -231,14 +231,5 @@ static const struct control_command commands[] = {
 
 int migrate_init(struct daemon *d)
 {
-	struct control_commands *table =
-		talloc_zero(d, struct control_commands);
-
-	if (!table)
-		return ENOMEM;
-	table->more = d->commands;
-	table->command = commands;
-	table->n = sizeof(commands) / sizeof(commands[0]);
-	d->commands = table;
-	return 0;
+	return control_add(d, commands, sizeof(commands) / sizeof(commands[0]));
 }
