@@ -349,7 +349,8 @@ static bool one(const struct pieces *whole)
 		damage(ctx, ps);
 	image_writer_init(&w, ctx, false);
 	put_together(ps, &w);
-	rc = lu_restore(d, w.buf.data, w.buf.len, ret, &err);
+	rc = (pick(4) ? lu_restore : lu_restore_file)(d, w.buf.data, w.buf.len,
+						      ret, &err);
 	if (rc && !err.text[0])
 		broken("refused", "without a reason");
 	if (!rc) {
