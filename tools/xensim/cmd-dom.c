@@ -34,7 +34,8 @@ int arg_domid(const char *text, uint32_t *ret_domid)
 	return EINVAL;
 }
 
-static int complain(const char *what, uint32_t domid, int err)
+/* Say it; always returns 1, the exit code. */
+int complain(const char *what, uint32_t domid, int err)
 {
 	const char *hint = "";
 
@@ -122,7 +123,6 @@ int cmd_simple(int argc, char **argv)
 	} ops[] = {
 		{"stop", SIM_OP_STOP},
 		{"destroy", SIM_OP_DESTROY},
-		{"pause", SIM_OP_PAUSE},
 		{"unpause", SIM_OP_UNPAUSE},
 	};
 	struct sim_req req = {0};

@@ -19,6 +19,8 @@ int cmd_run(int argc, char **argv);
 int cmd_create(int argc, char **argv);
 int cmd_boot(int argc, char **argv);
 int cmd_simple(int argc, char **argv);
+int cmd_pause(int argc, char **argv);
+int cmd_move(int argc, char **argv);
 int cmd_shutdown(int argc, char **argv);
 int cmd_grant(int argc, char **argv);
 int cmd_list(int argc, char **argv);
@@ -26,8 +28,9 @@ int cmd_lsevtchn(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
 int cmd_wait(int argc, char **argv);
 
-/* cmd-dom.c, for cmd-boot.c */
+/* cmd-dom.c, for cmd-boot.c and cmd-move.c */
 int dir_connect(const char *dir);
+int complain(const char *what, uint32_t domid, int err);
 int arg_domid(const char *text, uint32_t *ret_domid);
 int create_domain(int sock, int argc, char **argv,
 		  struct boot_domain *ret_domain);

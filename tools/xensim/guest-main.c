@@ -172,6 +172,27 @@ static int open_stats(struct load *load)
 	return 0;
 }
 
+/* The domain was moved while it did not run: be its kernel there. */
+static bool follow(struct load *load)
+{
+	sigset_t both, before;
+	int err;
+
+	sigemptyset(&both);
+	sigaddset(&both, SIGTERM);
+	sigaddset(&both, SIGINT);
+	sigprocmask(SIG_BLOCK, &both, &before);
+	err = ring_follow(&load->ring);
+	wake_dom = load->ring.dom;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (err)
+		fprintf(stderr,
+			"xensim-guest: domid %u: cannot follow its domain: "
+			"%s\n",
+			load->ring.domid, strerror(err));
+	return !err;
+}
+
 /* Time in which the vcpu did not run is nobody's delay. */
 static void sleep_while_paused(struct load *load, uint32_t seen)
 {
@@ -214,7 +235,7 @@ static void run(struct load *load)
 	stat_set(&load->stats->state, GUEST_RUNNING);
 	while (!load->failed) {
 		uint32_t seen = sim_load(&load->ring.dom->event);
-		uint32_t flags = sim_load(&load->ring.dom->flags);
+		uint32_t flags = sim_dom_enter(load->ring.dom);
 
 		if (!(flags & SIM_DOM_EXISTS) ||
 		    (flags & (SIM_DOM_DYING | SIM_DOM_SHUTDOWN)))
@@ -223,7 +244,8 @@ static void run(struct load *load)
 		if (flags & SIM_DOM_PAUSED) {
 			if (terminated)
 				return;
-			sleep_while_paused(load, seen);
+			if (!(flags & SIM_DOM_MOVED) || !follow(load))
+				sleep_while_paused(load, seen);
 			continue;
 		}
 		if (terminated || load->now_us >= end ||

@@ -8,20 +8,19 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Be the kernel of @domid.  0, or errno: ESRCH, EBUSY (it has one)... */
-int ring_attach(struct ring *ring, const char *dir, uint32_t domid)
+/* Connect, and be the kernel of @ring->domid: what differs by host. */
+static int ring_open(struct ring *ring)
 {
-	struct sim_req req = {.op = SIM_OP_ATTACH, .a = domid};
+	struct sim_req req = {.op = SIM_OP_ATTACH, .a = ring->domid};
 	struct sim_rep rep;
 	int fd, err;
 
-	ring->far_fd = -1;
-	ring->domid = domid;
-	err = sim_connect(dir, &ring->sock);
+	err = sim_connect(ring->dir, &ring->sock);
 	if (err)
 		return err;
 	err = sim_map_shm(ring->sock, &ring->shm);
@@ -33,8 +32,66 @@ int ring_attach(struct ring *ring, const char *dir, uint32_t domid)
 			  MAP_SHARED, fd, 0);
 	err = ring->page == MAP_FAILED ? errno : 0;
 	close(fd);
-	ring->dom = &ring->shm->doms[domid];
-	ring->port_index = sim_port_index(domid, rep.a);
+	ring->dom = &ring->shm->doms[ring->domid];
+	ring->port_index = sim_port_index(ring->domid, rep.a);
+	ring->far_fd = -1;
+	ring->far_id = 0;
+	return err;
+}
+
+static void ring_close(struct ring *ring)
+{
+	if (ring->far_fd >= 0)
+		close(ring->far_fd);
+	if (ring->page && ring->page != MAP_FAILED)
+		munmap(ring->page, SIM_PAGE_SIZE);
+	if (ring->shm)
+		munmap(ring->shm, sizeof(*ring->shm));
+	if (ring->sock >= 0)
+		close(ring->sock);
+}
+
+/* Be the kernel of @domid.  0, or errno: ESRCH, EBUSY (it has one)... */
+int ring_attach(struct ring *ring, const char *dir, uint32_t domid)
+{
+	ring->domid = domid;
+	if ((size_t)snprintf(ring->dir, sizeof(ring->dir), "%s", dir) >=
+	    sizeof(ring->dir))
+		return ENAMETOOLONG;
+	return ring_open(ring);
+}
+
+/*
+ * The domain has moved while it was paused: go on with it on the other host,
+ * where the page says the same.  On error (errno) everything is as before.
+ * The caller must not use what it remembers of @ring->dom.
+ */
+int ring_follow(struct ring *ring)
+{
+	static struct ring old;
+	char link[PATH_MAX + 32];
+	ssize_t len;
+	int err;
+
+	(void)snprintf(link, sizeof(link), "%s/" SIM_MOVED_LINK, ring->dir,
+		       ring->domid);
+	old = *ring;
+	len = readlink(link, ring->dir, sizeof(ring->dir) - 1);
+	err = len < 0 ? errno : 0;
+	if (!err) {
+		ring->dir[len] = '\0';
+		ring->sock = -1;
+		ring->shm = NULL;
+		ring->page = NULL;
+		ring->far_fd = -1;
+		err = ring_open(ring);
+		if (err)
+			ring_close(ring);
+	}
+	if (err)
+		*ring = old;
+	else
+		ring_close(&old);
 	return err;
 }
 

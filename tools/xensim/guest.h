@@ -15,6 +15,8 @@
 #include "guest-stats.h"
 #include "sim.h"
 
+#include <limits.h>
+
 #include <xen/io/xs_wire.h>
 
 #define GUEST_MAX_DEPTH	  32u
@@ -29,6 +31,7 @@ struct msg { /* one message from the daemon */
 };
 
 struct ring {
+	char dir[PATH_MAX]; /* of the hypervisor */
 	int sock;
 	struct sim_shm *shm;
 	struct sim_dom *dom;
@@ -113,6 +116,7 @@ struct load {
 
 /* guest-ring.c */
 int ring_attach(struct ring *ring, const char *dir, uint32_t domid);
+int ring_follow(struct ring *ring);
 int ring_put(struct ring *ring, uint32_t type, uint32_t req_id, uint32_t tx,
 	     const void *body, uint32_t len);
 bool ring_flush(struct ring *ring);

@@ -29,8 +29,16 @@ static bool dom_is_dying(struct hyp *hyp, const struct domain *dom)
 	return sim_load(&hyp->shm->doms[dom->domid].flags) & SIM_DOM_DYING;
 }
 
-static void dom_set_flags(struct hyp *hyp, uint32_t domid, uint32_t set,
-			  uint32_t clear)
+/* The domain, if there is such a one and it is not dying. */
+struct domain *dom_living(struct hyp *hyp, uint32_t domid)
+{
+	struct domain *dom = dom_find(hyp, domid);
+
+	return dom && !dom_is_dying(hyp, dom) ? dom : NULL;
+}
+
+void dom_set_flags(struct hyp *hyp, uint32_t domid, uint32_t set,
+		   uint32_t clear)
 {
 	struct sim_dom *pub = &hyp->shm->doms[domid];
 
@@ -82,12 +90,15 @@ static uint32_t pick_domid(struct hyp *hyp)
 	return SIM_MAX_DOMID;
 }
 
-static void dom_publish(struct hyp *hyp, const struct domain *dom,
-			uint32_t flags, uint32_t xs_port)
+/* Seen by everybody from here on. */
+void dom_publish(struct hyp *hyp, struct domain *dom, uint32_t flags,
+		 uint32_t xs_port)
 {
 	struct sim_dom *pub = &hyp->shm->doms[dom->domid];
 
+	hyp->doms[dom->domid] = dom;
 	pub->reason = 0;
+	pub->halted = 1;
 	pub->xs_port = xs_port;
 	pub->gfn = (flags & SIM_DOM_HVM) ? 0xfeffc : 0x100000 + dom->domid;
 	pub->unique_id = ++hyp->next_unique_id;
@@ -98,10 +109,10 @@ static void dom_publish(struct hyp *hyp, const struct domain *dom,
 	hyp->shm->present[dom->domid / 64] |= 1ull << (dom->domid % 64);
 }
 
-/* SIM_OP_CREATE; also dom0, whose own kernel offers a port to its daemon. */
-int dom_create(struct hyp *hyp, const struct sim_req *req, struct sim_rep *rep)
+/* A domain with its pages that nobody sees yet. */
+int dom_new(struct hyp *hyp, uint32_t domid, uint32_t connection,
+	    struct domain **ret_dom)
 {
-	uint32_t domid = req->a == ~0u ? pick_domid(hyp) : req->a, port;
 	struct domain *dom;
 	int err;
 
@@ -114,21 +125,36 @@ int dom_create(struct hyp *hyp, const struct sim_req *req, struct sim_rep *rep)
 		return ENOMEM;
 	dom->domid = domid;
 	dom->granted = GREF_PAGES;
-	err = pages_new(domid, req->c, &dom->page_fd);
-	if (err) {
+	err = pages_new(domid, connection, &dom->page_fd);
+	if (err)
 		free(dom);
+	else
+		*ret_dom = dom;
+	return err;
+}
+
+void dom_free(struct domain *dom)
+{
+	close(dom->page_fd);
+	free(dom);
+}
+
+/* SIM_OP_CREATE; also dom0, whose own kernel offers a port to its daemon. */
+int dom_create(struct hyp *hyp, const struct sim_req *req, struct sim_rep *rep)
+{
+	uint32_t domid = req->a == ~0u ? pick_domid(hyp) : req->a, port;
+	struct domain *dom;
+	int err;
+
+	err = dom_new(hyp, domid, req->c, &dom);
+	if (err)
 		return err;
-	}
 	err = port_alloc_unbound(hyp, domid, 0, 0, &port);
 	if (err) {
-		close(dom->page_fd);
-		free(dom);
+		dom_free(dom);
 		return err;
 	}
-	hyp->doms[domid] = dom;
-	dom_publish(hyp, dom,
-		    req->b & (SIM_DOM_HVM | SIM_DOM_HAP | SIM_DOM_PAUSED),
-		    port);
+	dom_publish(hyp, dom, req->b & (SIM_DOM_TYPE | SIM_DOM_PAUSED), port);
 	rep->a = domid;
 	rep->b = port;
 	rep->d = hyp->shm->doms[domid].gfn;
@@ -151,15 +177,14 @@ static void dom_bury(struct hyp *hyp, struct domain *dom)
 	     client = client->next)
 		if (client->attached == dom)
 			client->attached = NULL;
-	close(dom->page_fd);
-	free(dom);
+	dom_free(dom);
 }
 
 int dom_destroy(struct hyp *hyp, uint32_t domid)
 {
-	struct domain *dom = dom_find(hyp, domid);
+	struct domain *dom = dom_living(hyp, domid);
 
-	if (!dom || dom_is_dying(hyp, dom))
+	if (!dom)
 		return ESRCH;
 	if (!domid)
 		return EINVAL;
@@ -173,9 +198,9 @@ int dom_destroy(struct hyp *hyp, uint32_t domid)
 
 int dom_shutdown(struct hyp *hyp, uint32_t domid, uint32_t reason)
 {
-	struct domain *dom = dom_find(hyp, domid);
+	struct domain *dom = dom_living(hyp, domid);
 
-	if (!dom || dom_is_dying(hyp, dom))
+	if (!dom)
 		return ESRCH;
 	if (!domid || reason > 255)
 		return EINVAL;
@@ -187,9 +212,9 @@ int dom_shutdown(struct hyp *hyp, uint32_t domid, uint32_t reason)
 
 int dom_pause(struct hyp *hyp, uint32_t domid, bool pause)
 {
-	struct domain *dom = dom_find(hyp, domid);
+	struct domain *dom = dom_living(hyp, domid);
 
-	if (!dom || dom_is_dying(hyp, dom))
+	if (!dom)
 		return ESRCH;
 	if (!domid)
 		return EINVAL;
@@ -204,9 +229,9 @@ int dom_pause(struct hyp *hyp, uint32_t domid, bool pause)
  */
 int dom_revoke(struct hyp *hyp, uint32_t domid, uint32_t gref, bool grant)
 {
-	struct domain *dom = dom_find(hyp, domid);
+	struct domain *dom = dom_living(hyp, domid);
 
-	if (!dom || dom_is_dying(hyp, dom))
+	if (!dom)
 		return ESRCH;
 	if (gref >= 32 || !(GREF_PAGES & (1u << gref)))
 		return EINVAL;
@@ -221,9 +246,9 @@ int dom_revoke(struct hyp *hyp, uint32_t domid, uint32_t gref, bool grant)
 int dom_attach(struct hyp *hyp, struct client *client, uint32_t domid,
 	       struct sim_rep *rep, int *ret_fd)
 {
-	struct domain *dom = dom_find(hyp, domid);
+	struct domain *dom = dom_living(hyp, domid);
 
-	if (!dom || dom_is_dying(hyp, dom))
+	if (!dom)
 		return ESRCH;
 	if (dom->has_kernel || client->attached)
 		return EBUSY;
@@ -238,10 +263,10 @@ int dom_attach(struct hyp *hyp, struct client *client, uint32_t domid,
 int dom_map(struct hyp *hyp, struct client *client, uint32_t domid,
 	    uint32_t gref, struct sim_rep *rep, int *ret_fd)
 {
-	struct domain *dom = dom_find(hyp, domid);
+	struct domain *dom = dom_living(hyp, domid);
 	struct map *map;
 
-	if (!dom || dom_is_dying(hyp, dom))
+	if (!dom)
 		return ESRCH;
 	if (gref >= 32 || !(GREF_PAGES & (1u << gref)) ||
 	    !(dom->granted & (1u << gref) || dom->mapped))
@@ -266,9 +291,9 @@ int dom_map(struct hyp *hyp, struct client *client, uint32_t domid,
 /* The control domain maps the ring by its frame number; not counted. */
 int dom_foreign(struct hyp *hyp, uint32_t domid, uint64_t gfn, int *ret_fd)
 {
-	struct domain *dom = dom_find(hyp, domid);
+	struct domain *dom = dom_living(hyp, domid);
 
-	if (!dom || dom_is_dying(hyp, dom))
+	if (!dom)
 		return ESRCH;
 	if (gfn != hyp->shm->doms[domid].gfn)
 		return EINVAL;
@@ -297,8 +322,10 @@ int dom_unmap(struct hyp *hyp, struct client *client, uint32_t domid)
 /* A client is gone: so are its mappings and the guest that it was. */
 void dom_forget_client(struct hyp *hyp, struct client *client)
 {
-	if (client->attached)
+	if (client->attached) {
 		client->attached->has_kernel = false;
+		sim_store(&hyp->shm->doms[client->attached->domid].halted, 1);
+	}
 	client->attached = NULL;
 	while (client->maps) {
 		struct map *map = client->maps;

@@ -127,6 +127,26 @@ int port_alloc_unbound(struct hyp *hyp, uint32_t domid, uint32_t remote,
 }
 
 /*
+ * As port_alloc_unbound(), of a guest's kernel and with a number that is given:
+ * a port that comes with its domain.  @flags: SIM_PENDING stays so.
+ */
+int port_offer(struct hyp *hyp, uint32_t domid, uint32_t port, uint32_t remote,
+	       uint32_t flags)
+{
+	uint32_t index = sim_port_index(domid, port);
+	struct sim_port *at;
+
+	if (!domid || !port || index == SIM_NO_PORT)
+		return EINVAL;
+	at = sim_port_at(hyp->shm, index);
+	if (sim_load(&at->state) & SIM_KIND_MASK)
+		return EEXIST;
+	at->remote = remote;
+	port_open(hyp, index, 0, SIM_KIND_UNBOUND | (flags & SIM_PENDING));
+	return 0;
+}
+
+/*
  * Bind a new port of @domid to @remote's unbound one.  Starts pending: an
  * event that was sent while the far end was unbound may be lost.
  */

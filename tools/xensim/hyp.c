@@ -214,6 +214,14 @@ static int request(struct hyp *hyp, struct client *client,
 		return dom_pause(hyp, req->a, req->op == SIM_OP_PAUSE);
 	case SIM_OP_REVOKE:
 		return dom_revoke(hyp, req->a, req->b, req->c == 1);
+	case SIM_OP_LOOK:
+		return dom_look(hyp, req->a, rep, ret_fd);
+	case SIM_OP_RECEIVE:
+		return dom_receive(hyp, req, ret_fd);
+	case SIM_OP_OFFER:
+		return dom_offer(hyp, req);
+	case SIM_OP_DEPART:
+		return dom_depart(hyp, req->a, req->c == 1);
 	case SIM_OP_STOP:
 		hyp->stop = true;
 		return 0;

@@ -6,6 +6,7 @@
  *   hyp.c         the loop: clients, their requests, readerless pipes
  *   hyp-evtchn.c  handles, ports, binding and closing
  *   hyp-dom.c     domains, their pages, grants and death
+ *   hyp-move.c    domains that come from another hypervisor, or go there
  */
 #ifndef XENSIM_HYP_H
 #define XENSIM_HYP_H
@@ -86,6 +87,8 @@ void handle_free(struct hyp *hyp, struct handle *handle);
 void handles_sync(struct hyp *hyp);
 int port_alloc_unbound(struct hyp *hyp, uint32_t domid, uint32_t remote,
 		       uint32_t handle, uint32_t *ret_port);
+int port_offer(struct hyp *hyp, uint32_t domid, uint32_t port, uint32_t remote,
+	       uint32_t flags);
 int port_bind_inter(struct hyp *hyp, uint32_t domid, uint32_t handle,
 		    uint32_t remote, uint32_t remote_port, uint32_t *ret_port);
 int port_bind_virq(struct hyp *hyp, uint32_t handle, uint32_t virq,
@@ -94,7 +97,21 @@ int port_unbind(struct hyp *hyp, uint32_t handle, uint32_t port);
 void ports_close_domain(struct hyp *hyp, uint32_t domid);
 void virq_raise(struct hyp *hyp, uint32_t virq);
 
+/* hyp-move.c */
+int dom_look(struct hyp *hyp, uint32_t domid, struct sim_rep *rep, int *ret_fd);
+int dom_receive(struct hyp *hyp, const struct sim_req *req, int *ret_fd);
+int dom_offer(struct hyp *hyp, const struct sim_req *req);
+int dom_depart(struct hyp *hyp, uint32_t domid, bool depart);
+
 /* hyp-dom.c */
+struct domain *dom_living(struct hyp *hyp, uint32_t domid);
+int dom_new(struct hyp *hyp, uint32_t domid, uint32_t connection,
+	    struct domain **ret_dom);
+void dom_free(struct domain *dom);
+void dom_publish(struct hyp *hyp, struct domain *dom, uint32_t flags,
+		 uint32_t xs_port);
+void dom_set_flags(struct hyp *hyp, uint32_t domid, uint32_t set,
+		   uint32_t clear);
 int dom_create(struct hyp *hyp, const struct sim_req *req, struct sim_rep *rep);
 int dom_destroy(struct hyp *hyp, uint32_t domid);
 int dom_shutdown(struct hyp *hyp, uint32_t domid, uint32_t reason);

@@ -39,8 +39,14 @@ static const struct command {
 	{"shutdown", cmd_shutdown, 2, 3, "DIR DOMID [REASON]",
 	 "as if the guest had shut down (0 poweroff 1 reboot 2 suspend 3 "
 	 "crash)"},
-	{"pause", cmd_simple, 2, 2, "DIR DOMID", "stop its vcpus"},
+	{"pause", cmd_pause, 2, 2, "DIR DOMID",
+	 "stop its vcpus; when it returns, they have stopped"},
 	{"unpause", cmd_simple, 2, 2, "DIR DOMID", "let them run again"},
+	{"move", cmd_move, 3, 6,
+	 "DIR DIR-TO DOMID [--copy | --finish] [--evtchn PORT]",
+	 "take a paused domain to another hypervisor, its process with it "
+	 "(--copy: only put it there; --finish: after that, the rest; "
+	 "--evtchn: the number that its store port has there)"},
 	{"revoke", cmd_grant, 2, 3, "DIR DOMID [GREF]",
 	 "take a grant back (default: the xenstore ring's)"},
 	{"grant", cmd_grant, 2, 3, "DIR DOMID [GREF]", "give it again"},

@@ -20,8 +20,8 @@ $(XENSIM_O)/%.o: $(XENSIM)/%.c
 	$(Q)$(CC) $(ALL_CFLAGS) \
 		-fvisibility=hidden -c -o $@ $<
 
-$(XENSIM)/xensim: $(call xensim_objs,main.o cmd-dom.o cmd-boot.o cmd-stats.o hyp.o \
-		  hyp-evtchn.o hyp-dom.o)
+$(XENSIM)/xensim: $(call xensim_objs,main.o cmd-dom.o cmd-boot.o cmd-move.o cmd-stats.o \
+		  hyp.o hyp-evtchn.o hyp-dom.o hyp-move.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxenstore
 
@@ -49,7 +49,7 @@ $(XENSIM_O)/test/%.o: $(XENSIM_T)/%.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-$(XENSIM_PROPS): $(addprefix $(XENSIM_O)/test/,props.o props-domain.o)
+$(XENSIM_PROPS): $(addprefix $(XENSIM_O)/test/,props.o props-domain.o props-move.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxenctrl -lxenevtchn -lxengnttab
 

@@ -66,6 +66,14 @@ struct sim_port {
 #define SIM_DOM_PAUSED	 0x08u
 #define SIM_DOM_HVM	 0x10u
 #define SIM_DOM_HAP	 0x20u
+#define SIM_DOM_MOVED	 0x40u /* paused; its kernel is to follow it */
+#define SIM_DOM_TYPE	 (SIM_DOM_HVM | SIM_DOM_HAP)
+
+/*
+ * In a hypervisor's directory: where domain %u has gone, a symbolic link to the
+ * directory of the hypervisor that it moved to.
+ */
+#define SIM_MOVED_LINK "moved-%u"
 
 struct sim_dom {
 	uint32_t flags;
@@ -73,7 +81,8 @@ struct sim_dom {
 	uint32_t event;	  /* futex: changes whenever its kernel should look */
 	uint32_t waiting; /* how many sleep on it */
 	uint32_t xs_port;
-	uint32_t pad;
+	uint32_t halted; /* no process runs it, or that one has noticed
+			    SIM_DOM_PAUSED: nobody touches its pages */
 	uint64_t gfn;
 	uint64_t unique_id;
 	uint8_t uuid[16];
@@ -113,6 +122,12 @@ enum sim_op {
 	SIM_OP_PAUSE,	     /* a domid */
 	SIM_OP_UNPAUSE,	     /* a domid */
 	SIM_OP_REVOKE,	     /* a domid, b gref, c 1: grant again */
+	SIM_OP_LOOK,	     /* a domid -> a has a kernel, b grants, fd of
+				its pages */
+	SIM_OP_RECEIVE,	     /* a domid, b SIM_DOM_*, c grants, d reason
+				-> fd of its pages; no ports yet */
+	SIM_OP_OFFER,	     /* a domid, b port, c remote, d state: there */
+	SIM_OP_DEPART,	     /* a domid, c 1: its kernel is to follow */
 	SIM_OP_STOP,	     /* end the hypervisor */
 };
 
@@ -175,6 +190,22 @@ bool sim_port_consume(struct sim_shm *shm, uint32_t index);
 void sim_dom_wake(struct sim_dom *dom);
 void sim_dom_wait(struct sim_dom *dom, uint32_t seen, int64_t timeout_us);
 int sim_pipe_put(int fd, uint32_t port);
+
+/*
+ * The kernel of @dom, before it touches anything: what it may do now, by the
+ * domain's flags.  Whoever has set SIM_DOM_PAUSED and then finds `halted` set
+ * can rely on that: `halted` is cleared before the flags are looked at.
+ */
+static inline uint32_t sim_dom_enter(struct sim_dom *dom)
+{
+	uint32_t flags;
+
+	sim_store(&dom->halted, 0);
+	flags = sim_load(&dom->flags);
+	if (flags & SIM_DOM_PAUSED)
+		sim_store(&dom->halted, 1);
+	return flags;
+}
 
 /* sim-client.c: talking to the hypervisor */
 int sim_connect(const char *dir, int *ret_fd);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One line for each check, and what the two halves of props share.  Used by
- * props.c and props-domain.c.
+ * One line for each check, and what the files of props share.  Used by them.
  */
 #ifndef XENSIM_CHECK_H
 #define XENSIM_CHECK_H
@@ -22,5 +21,8 @@ bool take(xenevtchn_handle *xce, int port);
 /* props-domain.c; args: DOMID and the commands to revoke
  * and grant its ring, to shut it down and to destroy it */
 void test_domain(xc_interface *xc, char **args);
+
+/* props-move.c; argv: DOMID, what to do, its numbers; an exit code */
+int test_move(int argc, char **argv);
 
 #endif

@@ -359,9 +359,12 @@ int main(int argc, char **argv)
 		test_adoption();
 	} else if (argc == 7 && !strcmp(argv[1], "domain")) {
 		test_domain(xc, argv + 2);
+	} else if (argc > 3 && !strcmp(argv[1], "move")) {
+		return test_move(argc - 2, argv + 2);
 	} else {
 		fprintf(stderr, "usage: props evtchn | domain DOMID "
-				"REVOKE GRANT SHUTDOWN DESTROY\n");
+				"REVOKE GRANT SHUTDOWN DESTROY | "
+				"move DOMID WHAT ...\n");
 		return 2;
 	}
 	xc_interface_close(xc);
