@@ -14,13 +14,16 @@ tests_bin=$top/build/e2e
 STOCK=${STOCK:-/usr/lib/xen-4.17/bin}
 control=$STOCK/xenstore-control
 pids=
+other_hvs= # more hypervisors to be stopped at the end
 daemon_env= # a command before the daemon, to set its environment
 
 cleanup() {
 	for pid in $pids; do
 		kill "$pid" 2>/dev/null
 	done
-	[ -z "$hv" ] || "$xensim" stop "$hv" 2>/dev/null
+	for dir in $hv $other_hvs; do
+		"$xensim" stop "$dir" 2>/dev/null
+	done
 	[ -n "$KEEP" ] || rm -rf "$work"
 }
 
@@ -31,6 +34,7 @@ begin() {
 	trap 'exit 2' INT TERM
 	trap : PIPE # a client that has gone must not end the test
 	hv=$work/hv
+	daemon_log=$work/daemon.log
 	use_run "$work/run"
 	"$xensim" serve "$hv" -d || exit 2
 }
@@ -46,9 +50,9 @@ use_run() {
 
 # start_daemon BINARY: in the foreground; its pid is in $daemon
 start_daemon() {
-	: >"$work/daemon.log" # appended to, so that it can be emptied
+	: >"$daemon_log" # appended to, so that it can be emptied
 	$daemon_env "$xensim" run "$hv" -- "$1" -N --pid-file "$run/pid" \
-		>>"$work/daemon.log" 2>&1 &
+		>>"$daemon_log" 2>&1 &
 	daemon=$!
 	pids="$pids $daemon"
 	"$xensim" wait "$run/socket" 20
@@ -70,13 +74,15 @@ start_guests() {
 	done
 }
 
-# start_sockets N HOLD-MS PAUSE-US: clients of libxenstore on the socket
+# start_sockets N HOLD-MS PAUSE-US [FIRST [DOMID]]: clients of libxenstore on
+# the socket, numbered from FIRST (1); DOMID (1) is there all the time
 start_sockets() {
-	client=1
-	while [ "$client" -le "$1" ]; do
+	client=${4:-1}
+	last=$((client + $1 - 1))
+	while [ "$client" -le "$last" ]; do
 		rm -f "$work/socket.$client.stats"
 		"$tests_bin/xs-load" "$client" "$work/socket.$client.stats" \
-			"$2" "$3" >"$work/socket.$client.out" 2>&1 &
+			"$2" "$3" "${5:-1}" >"$work/socket.$client.out" 2>&1 &
 		sockets="$sockets $!"
 		stats="$stats $work/socket.$client.stats"
 		socket_stats="$socket_stats $work/socket.$client.stats"
@@ -131,7 +137,7 @@ answered() {
 
 # took_over: what the daemon's log says of the last update
 took_over() {
-	grep 'took over' "$work/daemon.log" | tail -n 1
+	grep 'took over' "$daemon_log" | tail -n 1
 }
 
 # before WORD: the number in front of WORD in the text on stdin

@@ -42,5 +42,5 @@ faulty-daemon:
 	$(Q)$(MAKE) --no-print-directory CC=gcc O=build/gcc-faults SAN= \
 		FAULTS=1 build/gcc-faults/xenstored
 
-check-e2e: faulty-daemon two-daemons e2e-programs $(CONTROL)
+check-e2e: faulty-daemon two-daemons e2e-programs $(CONTROL) $(XS_IMAGE)
 	$(Q)$(E2E)/run

@@ -31,6 +31,7 @@ struct load {
 	struct xs_handle *xs, *held; /* held: for the open transaction */
 	struct guest_stats *stats;
 	char base[64];
+	unsigned int domid; /* one that is here, for permissions */
 	uint64_t counter, pair, watched, kept, round;
 	xs_transaction_t tx; /* on held */
 	uint64_t hold_until_us, hold_us;
@@ -275,7 +276,8 @@ static void story_watch(struct load *l)
 
 static void story_directory(struct load *l)
 {
-	struct xs_permissions perms[2] = {{0, XS_PERM_NONE}, {1, XS_PERM_READ}};
+	struct xs_permissions perms[2] = {{0, XS_PERM_NONE},
+					  {l->domid, XS_PERM_READ}};
 	struct xs_permissions *have;
 	unsigned int n = 0;
 	char **list;
@@ -290,7 +292,7 @@ static void story_directory(struct load *l)
 	ASK(l, ok,
 	    xs_set_permissions(l->xs, XBT_NULL, at(l, "dir/one"), perms, 2));
 	ASK(l, have, xs_get_permissions(l->xs, XBT_NULL, at(l, "dir/one"), &n));
-	if (!ok || !have || n != 2 || have[1].id != 1 ||
+	if (!ok || !have || n != 2 || have[1].id != l->domid ||
 	    have[1].perms != XS_PERM_READ)
 		finding(l, &l->stats->wrong, "permissions are other ones");
 	free(have);
@@ -399,14 +401,15 @@ int main(int argc, char **argv)
 {
 	struct load l = {.tx = XBT_NULL};
 
-	if (argc < 3 || argc > 5 || strlen(argv[1]) > NAME_MAX_LEN) {
+	if (argc < 3 || argc > 6 || strlen(argv[1]) > NAME_MAX_LEN) {
 		fprintf(stderr, "usage: xs-load NAME STATS-FILE [HOLD-MS "
-				"[PAUSE-US]]\n");
+				"[PAUSE-US [DOMID]]]\n");
 		return 2;
 	}
 	snprintf(l.base, sizeof(l.base), "/tool/load/%s", argv[1]);
 	l.hold_us = argc > 3 ? strtoul(argv[3], NULL, 10) * 1000u : 0;
 	l.pause_us = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
+	l.domid = argc > 5 ? (unsigned int)strtoul(argv[5], NULL, 10) : 1;
 	l.stats = map_stats(argv[2]);
 	l.xs = xs_open(0);
 	l.held = xs_open(0);

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Two hosts, A and B, each a simulated Xen with a daemon, and the steps by which
+# a domain moves from one to the other, as a toolstack takes them.  Sourced
+# after common.sh by what migrates.
+#
+#   CLIENT=FILE   our xenstore-control
+# shellcheck shell=sh disable=SC2034,SC2086 # lists of words are split
+
+ours=${CLIENT:-$top/tools/xenstore-control/xenstore-control}
+image=
+
+# on HOST: what follows is about that host
+on() {
+	hv=$work/$1.hv
+	daemon_log=$work/$1.log
+	use_run "$work/$1.run"
+}
+
+# begin_hosts BINARY: both, each with a daemon; their pids in $daemon_A, _B
+begin_hosts() {
+	begin
+	other_hvs="$hv $work/A.hv $work/B.hv"
+	image=$work/image
+	for name in A B; do
+		on $name
+		"$xensim" serve "$hv" -d && start_daemon "$1" || return 1
+		eval "daemon_$name=\$daemon"
+	done
+}
+
+# where DOMID: $from, the host that it is on, and $to, the other one
+where() {
+	eval "from=\${at_$1:-A}"
+	if [ "$from" = A ]; then to=B; else to=A; fi
+}
+
+# ctl WORDS...: our control client; its answer in $work/reply
+ctl() {
+	timeout 60 "$ours" "$@" >"$work/reply" 2>&1
+	ctl_rc=$?
+	[ $ctl_rc -eq 0 ] || {
+		echo "xenstore-control $*: exit code $ctl_rc:"
+		cat "$work/reply"
+		return 1
+	}
+}
+
+now_ms() {
+	date +%s%N | sed 's/......$//'
+}
+
+# related DOMID: the nodes that go with it, of this host, with permissions
+related() {
+	for path in /local/domain/$1 /libxl/$1 \
+		"/vm/$(printf '58656e53-696d-4000-8000-%012u' "$1")" \
+		"/local/domain/0/backend/vif/$1"; do
+		if xenstore-exists "$path"; then
+			xenstore-ls -fp "$path" | sed "s|^|$path: |" | sort
+		fi
+	done
+}
+
+# The steps: each says what failed.
+
+# freeze DOMID: it stands still, and its state is in $image
+freeze() {
+	where "$1"
+	on $from
+	still_since=$(now_ms)
+	"$xensim" pause "$hv" "$1" && ctl migrate-save --freeze "$1" "$image"
+}
+
+# copy DOMID OPTIONS...: it is at the other host, too
+copy() {
+	"$xensim" move "$work/$from.hv" "$work/$to.hv" "$@" --copy
+}
+
+# restore OPTIONS...: the other host's daemon takes it
+restore() {
+	on $to
+	ctl migrate-restore "$@" "$image"
+}
+
+# finish DOMID: it goes on there, and is destroyed here
+finish() {
+	on $to
+	"$xensim" move "$work/$from.hv" "$work/$to.hv" "$1" --finish &&
+		"$xensim" unpause "$hv" "$1" || return 1
+	still_ms=$(($(now_ms) - still_since))
+	[ $still_ms -le "${still_max:-0}" ] || still_max=$still_ms
+	eval "at_$1=$to"
+}
+
+# forget DOMID: the daemon here lets it go
+forget() {
+	on $from
+	ctl migrate-forget "$1"
+}
+
+# drop DOMID: give up the copy at the other host
+drop() {
+	"$xensim" destroy "$work/$to.hv" "$1"
+}
+
+# thaw DOMID: it goes on here
+thaw() {
+	on $from
+	ctl migrate-thaw "$1" && "$xensim" unpause "$hv" "$1"
+}
