@@ -5,6 +5,7 @@
 #
 #   make            build everything
 #   make demo       five live updates under load, without Xen; a minute
+#   make demo-migrate  guests move between two hosts; under a minute
 #   make check      every test; under ten minutes
 #   make check-san  the tests again, with sanitizers
 #   make bench      this daemon beside the stock one
@@ -29,7 +30,7 @@ include xenstore-tests/conformance/differential/rules.mk
 include xenstore-tests/conformance/live/rules.mk
 include xenstore-tests/xen/rules.mk
 
-.PHONY: help deps demo check check-san check-layers check-format install
+.PHONY: help deps demo demo-migrate check check-san check-layers check-format install
 
 help:
 	$(Q)sed -n "s/^#   make/  make/p" Makefile
@@ -43,6 +44,10 @@ deps:
 demo: deps
 	$(Q)$(MAKE) --no-print-directory two-daemons e2e-programs
 	$(Q)xenstore-tests/demo/run
+
+demo-migrate: deps
+	$(Q)$(MAKE) --no-print-directory two-daemons e2e-programs $(CONTROL)
+	$(Q)xenstore-tests/demo/migrate
 
 check: deps
 	$(Q)tools/check
