@@ -133,16 +133,21 @@ static int control_forget(struct control_req *req)
 {
 	bool keep = req->n == 3 && !strcmp(req->arg[1], "--keep-nodes");
 	struct err err = {0};
-	struct domain *dom;
+	uint32_t domid;
 	int rc;
 
-	if (req->n == 3 && !keep)
+	if ((req->n == 3 && !keep) ||
+	    parse_u32(req->arg[req->n - 1], DOMID_FIRST_RESERVED - 1, &domid))
 		return EINVAL;
-	rc = the_domain(req, req->arg[req->n - 1], &dom);
-	if (rc)
+	if (!domid || domid == req->d->config.priv_domid)
+		return ENOENT;
+	rc = migrate_forget(req->d, (uint16_t)domid, keep, &err);
+	if (rc == ENOENT)
 		return rc;
-	log_line(req->d->log, LOG_EVENT, "domain %u is forgotten", dom->domid);
-	return answer(req, migrate_forget(req->d, dom, keep, &err), &err);
+	if (!rc)
+		log_line(req->d->log, LOG_EVENT, "domain %u is forgotten",
+			 domid);
+	return answer(req, rc, &err);
 }
 
 static int control_restore(struct control_req *req)

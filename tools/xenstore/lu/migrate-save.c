@@ -247,13 +247,15 @@ static uint32_t next_top(const struct daemon *d, const struct relate *r,
 	return NODE_NONE;
 }
 
-static int remove_nodes(struct daemon *d, const struct relate *r)
+static int remove_nodes(struct daemon *d, const struct relate *r, bool *ret_any)
 {
 	struct change_list *l;
 	uint32_t id;
 	int rc = 0;
 
+	*ret_any = false;
 	while (!rc && (id = next_top(d, r, NODE_ROOT))) {
+		*ret_any = true;
 		l = change_list_new(d, d->store);
 		rc = l ? change_delete_subtree(l, id) : ENOMEM;
 		if (!rc)
@@ -267,26 +269,31 @@ static int remove_nodes(struct daemon *d, const struct relate *r)
 	return rc;
 }
 
-int migrate_forget(struct daemon *d, struct domain *dom, bool keep_nodes,
+int migrate_forget(struct daemon *d, uint16_t domid, bool keep_nodes,
 		   struct err *err)
 {
+	struct domain *dom = domain_introduced(d, domid);
 	struct relate *r = NULL;
+	bool any = false;
 	int rc;
 
 	if (!keep_nodes) {
-		r = migrate_relate(d, d, dom->domid);
+		r = migrate_relate(d, d, domid);
 		if (!r)
 			return err_set(err, ENOMEM, "no memory");
-		rc = remove_nodes(d, r);
+		rc = remove_nodes(d, r, &any);
 		talloc_free(r);
 		if (rc)
 			return err_set(err, rc, "no memory");
 	}
+	/* destroyed before: then its release has been */
+	if (!dom)
+		return any ? 0 : ENOENT;
 	if (keep_nodes) {
 		domain_let_go(d, dom);
 		return 0;
 	}
 	/* what else it owns goes with its release */
-	rc = domain_release(d, dom->domid);
+	rc = domain_release(d, domid);
 	return rc ? err_set(err, rc, "the domain cannot be released") : 0;
 }

@@ -44,8 +44,11 @@ int __must_check migrate_save(const struct daemon *d, const struct domain *dom,
  */
 int __must_check migrate_restore(struct daemon *d, const void *data, size_t len,
 				 uint32_t port, bool merge, struct err *err);
-/* Releases the domain and, unless kept, removes the nodes that are its. */
-int __must_check migrate_forget(struct daemon *d, struct domain *dom,
+/*
+ * Releases the domain and, unless kept, removes the nodes that are its: also
+ * when it has died meanwhile and only they are left.  ENOENT: neither.
+ */
+int __must_check migrate_forget(struct daemon *d, uint16_t domid,
 				bool keep_nodes, struct err *err);
 
 /* ---- for the files of migrate alone ---- */
