@@ -18,28 +18,39 @@
 
 /*
  * Adds an event of a special node to l (which may be NULL).  Watchers with
- * depth hear of each domain in the list, the others once.
+ * depth hear of each domain in the list, the others once.  Who may hear of it
+ * is settled by announce().
  */
 static void announce_add(struct daemon *d, struct change_list *l,
 			 enum special_id which, uint16_t domid)
 {
-	struct special *s = &d->store->special[which];
+	const char *name = d->store->special[which].path;
 	struct change *c = NULL;
 	char path[64];
-	int len = snprintf(path, sizeof(path), "%s/%u", s->path, domid);
+	int len = snprintf(path, sizeof(path), "%s/%u", name, domid);
 
 	if (l)
-		c = change_event(l, path, (size_t)len, s->perms, s->perms);
+		c = change_event(l, path, (size_t)len, NULL, NULL);
 	if (c)
 		c->again = l->n > 1;
 	else
 		log_line(d->log, LOG_EVENT, "no memory to announce %s", path);
 }
 
-static void announce(struct daemon *d, struct change_list *l)
+/*
+ * Fires all of l, which is freed: each event for those who may read the node
+ * now.  What ends a domain changes that, and those of one look are one word.
+ */
+static void announce(struct daemon *d, struct change_list *l,
+		     enum special_id which)
 {
-	if (l)
-		event_fire(d, l);
+	struct change *c;
+
+	if (!l)
+		return;
+	list_for_each (c, &l->head, link)
+		c->after = perms_ref(d->store->special[which].perms);
+	event_fire(d, l);
 	talloc_free(l);
 }
 
@@ -48,7 +59,7 @@ void death_announce(struct daemon *d, enum special_id which, uint16_t domid)
 	struct change_list *l = change_list_new(d, d->store);
 
 	announce_add(d, l, which, domid);
-	announce(d, l);
+	announce(d, l, which);
 }
 
 /*
@@ -197,7 +208,6 @@ void domains_look(struct daemon *d)
 	struct domain *dom, *tmp;
 	struct domid_set alive = {0};
 	uint16_t domid;
-	bool tell;
 	int rc;
 
 	list_for_each (dom, &d->domains->all, all)
@@ -206,20 +216,18 @@ void domains_look(struct daemon *d)
 	if (rc) {
 		log_line(d->log, LOG_EVENT,
 			 "cannot ask Xen which domains live: %s", strerror(rc));
-		announce(d, l);
+		announce(d, l, SPECIAL_RELEASE);
 		return;
 	}
 	list_for_each_safe (dom, tmp, &d->domains->all, all) {
 		if (dom->seen)
 			continue;
 		domid = dom->domid;
-		tell = dom->conn;
+		if (dom->conn)
+			announce_add(d, l, SPECIAL_RELEASE, domid);
 		doom_transactions(d, domid);
 		domain_gone(d, dom);
-		/* with the permissions that its own end has left */
-		if (tell)
-			announce_add(d, l, SPECIAL_RELEASE, domid);
 	}
 	strangers_gone(d, &alive);
-	announce(d, l);
+	announce(d, l, SPECIAL_RELEASE);
 }
