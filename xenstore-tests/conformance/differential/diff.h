@@ -117,8 +117,9 @@ struct run {
 	struct message reply[SIDES];
 	uint32_t replies_before[SIDES]; /* own events before the reply */
 	uint64_t requests, replayed, excused, reordered, repeated, spoiled,
-		held, unreadable, too_large, reached;
+		held, unreadable, too_large, reached, orphaned, forgotten;
 	uint64_t commits; /* changes that others can see */
+	uint64_t death;	  /* commits when the last domain died */
 	uint32_t next_req_id;
 	const char *kind; /* of the difference, to know it again */
 	FILE *report;	  /* where a difference is described */
@@ -195,8 +196,12 @@ bool quota_looked_at_large(struct run *r, const struct conn *c,
 			   const struct tx_slot *t);
 /* Sets the stock daemon's limits of nodes and of their size, or none. */
 int quota_of_stock(struct run *r, bool on);
+/* The limit of nodes alone. */
+int quota_of_nodes(struct run *r, bool on);
 /* True when c is a guest's that has all the nodes that it may have. */
 bool quota_just_reached(struct run *r, const struct conn *c);
+/* Likewise, or more: the privileged may have given it some. */
+bool quota_used_up(struct run *r, const struct conn *c);
 
 /* ---- walk.c ---- */
 

@@ -86,6 +86,7 @@ int run_domain(struct run *r, const struct step *s)
 	if (dies) {
 		domain_closed(c);
 		r->died |= 1u << s->domid;
+		r->death = r->commits;
 	}
 	if (settle(r, dies ? s->domid : 0))
 		return 1;

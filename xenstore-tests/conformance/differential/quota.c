@@ -74,9 +74,14 @@ static int stock_quota(struct run *r, const char *name, size_t limit)
 	return m.type == XS_ERROR ? run_fail(r, "no quota of %s", name) : 0;
 }
 
+int quota_of_nodes(struct run *r, bool on)
+{
+	return stock_quota(r, "nodes", on ? r->profile->nodes : UNLIMITED);
+}
+
 int quota_of_stock(struct run *r, bool on)
 {
-	return stock_quota(r, "nodes", on ? r->profile->nodes : UNLIMITED) ||
+	return quota_of_nodes(r, on) ||
 	       stock_quota(r, "node-size",
 			   on ? r->profile->node_size : UNLIMITED);
 }
@@ -100,5 +105,12 @@ bool quota_just_reached(struct run *r, const struct conn *c)
 {
 	return c > &r->conn[DOM0_RING] &&
 	       owned_now(r, (size_t)(c - r->conn) - DOM0_RING) ==
+		       r->profile->nodes;
+}
+
+bool quota_used_up(struct run *r, const struct conn *c)
+{
+	return c > &r->conn[DOM0_RING] &&
+	       owned_now(r, (size_t)(c - r->conn) - DOM0_RING) >=
 		       r->profile->nodes;
 }

@@ -44,6 +44,18 @@ static const struct {
 	{COUNT(reached),
 	 {"TRANSACTION_END", "it brings the nodes of a guest to its quota",
 	  "ENOSPC", "OK", "as without a transaction: N are allowed"}},
+	{COUNT(orphaned),
+	 {"TRANSACTION_END",
+	  "it changed something, and a domain has died since it began",
+	  "ENOMEM", "OK",
+	  "what is above a missing node was not touched, though its owner is "
+	  "gone; done again alone"}},
+	{COUNT(forgotten),
+	 {"WRITE, MKDIR",
+	  "of a guest that has all its nodes, in a transaction with an RM",
+	  "ENOSPC", "OK",
+	  "what is deleted makes room; done again there without the quota of "
+	  "nodes, stock must say the same"}},
 	{COUNT(repeated),
 	 {"@releaseDomain", "a death and a shutdown found at once", "twice",
 	  "once", "it says the same"}},

@@ -106,6 +106,36 @@ static void note(struct tx_slot *t, const struct step *s,
 	memcpy(op->ours, ours, size);
 }
 
+static bool done_in(const struct tx_slot *t, uint32_t type)
+{
+	uint32_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (t->op[i].step->type == type && t->op[i].ours->type == type)
+			return true;
+	return false;
+}
+
+/* Stock's limit of nodes does not count what a transaction has deleted. */
+static bool forgets_deleted(struct run *r, const struct conn *c,
+			    const struct tx_slot *t, const struct step *s)
+{
+	return (s->type == XS_WRITE || s->type == XS_MKDIR) &&
+	       !strcmp(message_error(&r->reply[STOCK]), "ENOSPC") &&
+	       !strcmp(message_error(&r->reply[OURS]), "OK") &&
+	       done_in(t, XS_RM) && quota_used_up(r, c);
+}
+
+/* Then both transactions hold the same. */
+static int again_without_quota(struct run *r, struct conn *c,
+			       const struct tx_slot *t, const struct step *s)
+{
+	return quota_of_nodes(r, false) ||
+	       run_ask(r, STOCK, c, s->type, t->id[STOCK], s->body, s->len,
+		       &r->reply[STOCK]) ||
+	       quota_of_nodes(r, true);
+}
+
 /*
  * A transaction that others have overtaken may see this or that, as long as
  * it cannot be committed: what differs is kept until its end.
@@ -120,6 +150,11 @@ int tx_inside(struct run *r, struct conn *c, const struct step *s)
 
 	if (!t || !t->id[STOCK])
 		return run_check_reply(r, c, s);
+	if (forgets_deleted(r, c, t, s)) {
+		r->forgotten++;
+		if (again_without_quota(r, c, t, s))
+			return 1;
+	}
 	note(t, s, &r->reply[OURS]);
 	t->parted |= !strcmp(message_error(&r->reply[STOCK]), "OK") &&
 		     !strcmp(message_error(&r->reply[OURS]), "ENOSPC");
@@ -221,6 +256,12 @@ static bool belongs_to_tx(uint32_t type)
 	}
 }
 
+static bool changed_something(const struct tx_slot *t)
+{
+	return done_in(t, XS_WRITE) || done_in(t, XS_MKDIR) ||
+	       done_in(t, XS_RM) || done_in(t, XS_SET_PERMS);
+}
+
 static bool any_over_quota(const struct tx_slot *t)
 {
 	uint32_t i;
@@ -290,6 +331,10 @@ int tx_ended(struct run *r, struct conn *c, const struct step *s)
 	} else if (open && !strcmp(ours, "OK") && !strcmp(stock, "ENOSPC") &&
 		   quota_just_reached(r, c)) {
 		r->reached++;
+		rc = replay(r, c, t);
+	} else if (open && !strcmp(ours, "OK") && !strcmp(stock, "ENOMEM") &&
+		   t->began < r->death && changed_something(t)) {
+		r->orphaned++;
 		rc = replay(r, c, t);
 	} else {
 		rc = run_check_reply(r, c, s);
