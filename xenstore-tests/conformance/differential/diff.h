@@ -117,7 +117,8 @@ struct run {
 	struct message reply[SIDES];
 	uint32_t replies_before[SIDES]; /* own events before the reply */
 	uint64_t requests, replayed, excused, reordered, repeated, spoiled,
-		held, unreadable, too_large, reached, orphaned, forgotten;
+		held, unreadable, too_large, reached, orphaned, forgotten,
+		charged;
 	uint64_t commits; /* changes that others can see */
 	uint64_t death;	  /* commits when the last domain died */
 	uint32_t next_req_id;
@@ -202,6 +203,8 @@ int quota_of_nodes(struct run *r, bool on);
 bool quota_just_reached(struct run *r, const struct conn *c);
 /* Likewise, or more: the privileged may have given it some. */
 bool quota_used_up(struct run *r, const struct conn *c);
+/* True when c is a guest's, and another guest has that many. */
+bool quota_used_up_by_another(struct run *r, const struct conn *c);
 
 /* ---- walk.c ---- */
 

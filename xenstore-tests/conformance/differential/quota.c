@@ -114,3 +114,13 @@ bool quota_used_up(struct run *r, const struct conn *c)
 	       owned_now(r, (size_t)(c - r->conn) - DOM0_RING) >=
 		       r->profile->nodes;
 }
+
+bool quota_used_up_by_another(struct run *r, const struct conn *c)
+{
+	size_t i;
+
+	for (i = DOM0_RING + 1; i < CONNS && c > &r->conn[DOM0_RING]; i++)
+		if (c != &r->conn[i] && quota_used_up(r, &r->conn[i]))
+			return true;
+	return false;
+}

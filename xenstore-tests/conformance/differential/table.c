@@ -44,6 +44,13 @@ static const struct {
 	{COUNT(reached),
 	 {"TRANSACTION_END", "it brings the nodes of a guest to its quota",
 	  "ENOSPC", "OK", "as without a transaction: N are allowed"}},
+	{COUNT(charged),
+	 {"TRANSACTION_END",
+	  "a guest's, it made and removed nodes, and another guest has all "
+	  "its nodes",
+	  "ENOSPC", "OK",
+	  "a quota is for who makes nodes, not for whose nodes are removed; "
+	  "done again without"}},
 	{COUNT(orphaned),
 	 {"TRANSACTION_END",
 	  "it changed something, and a domain has died since it began",

@@ -256,10 +256,15 @@ static bool belongs_to_tx(uint32_t type)
 	}
 }
 
+static bool made_something(const struct tx_slot *t)
+{
+	return done_in(t, XS_WRITE) || done_in(t, XS_MKDIR);
+}
+
 static bool changed_something(const struct tx_slot *t)
 {
-	return done_in(t, XS_WRITE) || done_in(t, XS_MKDIR) ||
-	       done_in(t, XS_RM) || done_in(t, XS_SET_PERMS);
+	return made_something(t) || done_in(t, XS_RM) ||
+	       done_in(t, XS_SET_PERMS);
 }
 
 static bool any_over_quota(const struct tx_slot *t)
@@ -309,32 +314,45 @@ static int replay(struct run *r, struct conn *c, const struct tx_slot *t)
 	       quota_of_stock(r, true);
 }
 
+/*
+ * Ours has committed t, and stock says this: where it is counted if that is
+ * meant, or NULL.
+ */
+static uint64_t *only_ours(struct run *r, const struct conn *c,
+			   const struct tx_slot *t, const char *stock)
+{
+	bool no_mem = !strcmp(stock, "ENOMEM");
+	bool no_space = !strcmp(stock, "ENOSPC");
+
+	if (!strcmp(stock, "EAGAIN"))
+		return &r->replayed;
+	if ((no_mem || no_space) && any_over_quota(t))
+		return &r->spoiled;
+	if (no_mem && quota_looked_at_large(r, c, t))
+		return &r->too_large;
+	if (no_space && quota_just_reached(r, c))
+		return &r->reached;
+	if (no_space && done_in(t, XS_RM) && made_something(t) &&
+	    quota_used_up_by_another(r, c))
+		return &r->charged;
+	if (no_mem && t->began < r->death && changed_something(t))
+		return &r->orphaned;
+	return NULL;
+}
+
 int tx_ended(struct run *r, struct conn *c, const struct step *s)
 {
 	struct tx_slot *t = slot_of(c, s->tx);
 	const char *stock = message_error(&r->reply[STOCK]);
 	const char *ours = message_error(&r->reply[OURS]);
 	bool open = t && t->id[STOCK];
+	uint64_t *meant = NULL;
 	int rc;
 
-	if (open && !strcmp(stock, "EAGAIN") && !strcmp(ours, "OK")) {
-		r->replayed++;
-		rc = replay(r, c, t);
-	} else if (open && !strcmp(ours, "OK") && any_over_quota(t) &&
-		   (!strcmp(stock, "ENOMEM") || !strcmp(stock, "ENOSPC"))) {
-		r->spoiled++;
-		rc = replay(r, c, t);
-	} else if (open && !strcmp(ours, "OK") && !strcmp(stock, "ENOMEM") &&
-		   quota_looked_at_large(r, c, t)) {
-		r->too_large++;
-		rc = replay(r, c, t);
-	} else if (open && !strcmp(ours, "OK") && !strcmp(stock, "ENOSPC") &&
-		   quota_just_reached(r, c)) {
-		r->reached++;
-		rc = replay(r, c, t);
-	} else if (open && !strcmp(ours, "OK") && !strcmp(stock, "ENOMEM") &&
-		   t->began < r->death && changed_something(t)) {
-		r->orphaned++;
+	if (open && !strcmp(ours, "OK"))
+		meant = only_ours(r, c, t, stock);
+	if (meant) {
+		++*meant;
 		rc = replay(r, c, t);
 	} else {
 		rc = run_check_reply(r, c, s);
