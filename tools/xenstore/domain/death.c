@@ -141,6 +141,11 @@ static void set_add(struct domid_set *set, uint16_t domid)
 	set->bits[domid / 64] |= 1ull << domid % 64;
 }
 
+static void set_del(struct domid_set *set, uint16_t domid)
+{
+	set->bits[domid / 64] &= ~(1ull << domid % 64);
+}
+
 static bool set_has(const struct domid_set *set, uint16_t domid)
 {
 	return set->bits[domid / 64] & 1ull << domid % 64;
@@ -202,6 +207,25 @@ static void strangers_gone(struct daemon *d, const struct domid_set *alive)
 		}
 }
 
+/*
+ * Who had the rights of one that is gone, by SET_TARGET, must not have those of
+ * the next domain of that number.
+ */
+static void targets_gone(struct daemon *d, const struct domid_set *alive)
+{
+	struct domain *dom;
+	struct cred *cred;
+
+	list_for_each (dom, &d->domains->all, all) {
+		cred = dom->conn ? &dom->conn->client.cred : NULL;
+		if (cred && cred->tdomid &&
+		    cred->tdomid != d->config.priv_domid &&
+		    cred->tdomid < DOMID_FIRST_RESERVED &&
+		    !set_has(alive, cred->tdomid))
+			cred->tdomid = PERMS_DOMID_INVALID;
+	}
+}
+
 void domains_look(struct daemon *d)
 {
 	struct change_list *l = change_list_new(d, d->store);
@@ -227,7 +251,10 @@ void domains_look(struct daemon *d)
 			announce_add(d, l, SPECIAL_RELEASE, domid);
 		doom_transactions(d, domid);
 		domain_gone(d, dom);
+		/* there may be another of its number by now */
+		set_del(&alive, domid);
 	}
+	targets_gone(d, &alive);
 	strangers_gone(d, &alive);
 	announce(d, l, SPECIAL_RELEASE);
 }
