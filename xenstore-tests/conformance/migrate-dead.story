@@ -1,5 +1,7 @@
 # A domain that went to another host dies here before it is forgotten: its
 # nodes are still here, and go then.
+# (told in one process only: the image is a file there that is none)
+time += 0
 socket a
 domain 1
 introduce 1
