@@ -159,6 +159,19 @@ static int rig_tell(char **args)
 	return 0;
 }
 
+/* What rig_make has made, as a toolstack does it; the frame is of no use. */
+static int rig_introduce(char **args)
+{
+	char payload[32];
+	int n = snprintf(payload, sizeof(payload), "%u%c0%c1",
+			 domid_arg(args[0]), '\0', '\0');
+
+	must(link_ask(store(), XS_INTRODUCE, 0, payload, (size_t)n + 1, NULL,
+		      NULL),
+	     "introduce");
+	return 0;
+}
+
 /* @releaseDomain has to fire so often while a command runs or after it. */
 static int rig_releases(char **args)
 {
@@ -206,6 +219,7 @@ static const struct command {
 	 rig_at_exec},
 	{"make", 0, "", "a domain with a ring and no kernel; its domid",
 	 rig_make},
+	{"introduce", 1, "DOMID", "such a domain to the store", rig_introduce},
 	{"revoke", 1, "DOMID", "its ring's grant", rig_revoke},
 	{"grant", 1, "DOMID", "the same again", rig_grant},
 	{"stop", 1, "DOMID", "as if it had powered off", rig_stop},

@@ -9,6 +9,7 @@ OTHER=/opt/xenstored.other # built with clang
 FAULTY=/opt/xenstored.faulty
 CONTROL=/usr/lib/xen-4.17/bin/xenstore-control # Debian's
 OUR_CONTROL=/usr/bin/xenstore-control          # as installed
+STOCK=/usr/lib/xen-4.17/bin/xenstored          # Debian's
 PIDFILE=/run/xenstore.pid
 LIMIT=100 # seconds that any one command may take
 passed=0
@@ -16,6 +17,7 @@ failed=0
 restored= # bases of a guest that was restored or migrated
 restores=0
 loads=    # bases in the store of all loads that run
+stocks=0  # how often the stock daemon has taken over
 work=$(mktemp -d)
 
 # now: hundredths of seconds since boot into $now
@@ -149,6 +151,7 @@ limited() {
 # dom0_load PATH PREFIX: the load of a guest, from dom0
 dom0_load() {
 	load "$1" "$2" >>/var/log/xen/console/load-"$2".log 2>&1 &
+	load_pid=$!
 	loads="$loads /local/domain/0/data/$2"
 }
 
@@ -160,13 +163,15 @@ number() {
 
 # well BASE NUMBERS: what a load says is as it must be.  A restored guest's
 # kernel sets each of two watches anew, and three workers lose their nodes,
-# each time.
+# each time.  The stock daemon fires every watch once when it takes over, which
+# for one worker's two is an event too many.
 well() {
 	case " $restored " in
 	*" $1 "*) allowed=$((3 * restores)) ;;
 	*) allowed=0 ;;
 	esac
-	for name in again extra resets; do
+	for name in again resets extra; do
+		[ $name != extra ] || allowed=$((allowed + 2 * stocks))
 		number $name "$2"
 		if [ "$number" -gt $allowed ]; then
 			echo "$1: $name is $number:$2"

@@ -35,6 +35,7 @@ b" && xenstore-chmod /rig/a r0 && xenstore-exists /rig/a &&
 dom0_loads() {
 	dom0_load /dev/xen/xenbus ring
 	dom0_load /run/xenstored/socket socket
+	socket_load=$load_pid
 	check "both go round" all_well
 }
 
