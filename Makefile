@@ -26,6 +26,7 @@ include xenstore-tests/model/rules.mk
 include xenstore-tests/e2e/rules.mk
 include xenstore-tests/fuzz/rules.mk
 include xenstore-tests/image/rules.mk
+include xenstore-tests/stream/rules.mk
 include xenstore-tests/conformance/differential/rules.mk
 include xenstore-tests/conformance/live/rules.mk
 include xenstore-tests/xen/rules.mk
@@ -36,7 +37,7 @@ help:
 	$(Q)sed -n "s/^#   make/  make/p" Makefile
 	@echo "  parts of make check: check-layers check-format check-docs check-unit"
 	@echo "      check-stories check-live check-fuzz check-fuzz-image check-fuzz-migrate check-random"
-	@echo "      check-differential check-xensim check-e2e check-image"
+	@echo "      check-differential check-xensim check-e2e check-image check-stream"
 
 deps:
 	$(Q)tools/deps
@@ -61,13 +62,14 @@ check-layers:
 check-format:
 	$(Q)tools/check-format
 
-install: $(XENSTORED) $(CONTROL) $(XS_IMAGE)
+install: $(XENSTORED) $(CONTROL) $(XS_IMAGE) $(XS_STREAM)
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
 		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(docdir)
 	install -m 755 $(XENSTORED) $(DESTDIR)$(sbindir)/xenstored
 	install -m 755 $(CONTROL) $(DESTDIR)$(bindir)/xenstore-control
 	install -m 755 $(XS_IMAGE) $(DESTDIR)$(sbindir)/xs-image
+	install -m 755 $(XS_STREAM) $(DESTDIR)$(sbindir)/xs-stream
 	install -m 644 docs/man/xenstored.8 docs/man/xenstore-control.8 \
-		docs/man/xs-image.8 \
+		docs/man/xs-image.8 docs/man/xs-stream.8 \
 		$(DESTDIR)$(mandir)/man8/
 	install -m 644 LICENSE README.md $(DESTDIR)$(docdir)/

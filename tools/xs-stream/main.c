@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * xs-stream: puts the image of a domain's xenstore behind libxl's stream and
+ * takes it off again, between xl save and xl restore.  Here: the command
+ * line, descriptors and files; the rest is stream.c's.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stream.h"
+
+#define EXIT_BAD     1
+#define EXIT_TROUBLE 2
+
+static void usage(FILE *to)
+{
+	fprintf(to, "Usage: xs-stream append IMAGE <STREAM >OUT\n"
+		    "       xs-stream split IMAGE <IN >STREAM\n"
+		    "       xs-stream check <IN\n\n"
+		    "  append  puts the file IMAGE behind what xl save wrote\n"
+		    "  split   takes it off again; without an image no file is "
+		    "made\n"
+		    "  check   says what there is, and whether it is whole\n\n"
+		    "Exit code: 0 good, 1 stream or image are damaged, 2 "
+		    "anything else went wrong.\n");
+}
+
+static int read_fd(void *arg, void *to, size_t size, size_t *ret_len,
+		   struct err *err)
+{
+	const int *fd = arg;
+	ssize_t n;
+
+	do
+		n = read(*fd, to, size);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return err_set(err, EIO, "read: %s", strerror(errno));
+	*ret_len = (size_t)n;
+	return 0;
+}
+
+static int write_fd(void *arg, const void *p, size_t len, struct err *err)
+{
+	const int *fd = arg;
+	const char *from = p;
+	ssize_t n;
+
+	for (; len; from += n, len -= (size_t)n) {
+		n = write(*fd, from, len);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		if (n < 0)
+			return err_set(err, EIO, "write: %s", strerror(errno));
+	}
+	return 0;
+}
+
+static int write_nothing(void *arg, const void *p, size_t len, struct err *err)
+{
+	(void)arg;
+	(void)p;
+	(void)len;
+	(void)err;
+	return 0;
+}
+
+/* ---- the file that split makes ---- */
+
+/* Made with the first byte, renamed when all of it is known to be good. */
+struct file {
+	const char *name;
+	char temp[4096];
+	int fd;
+};
+
+static int file_trouble(const struct file *f, const char *what, struct err *err)
+{
+	return err_set(err, EIO, "%s: %s: %s", f->name, what, strerror(errno));
+}
+
+static int write_file(void *arg, const void *p, size_t len, struct err *err)
+{
+	struct file *f = arg;
+
+	if (f->fd < 0) {
+		f->fd = mkostemp(f->temp, O_CLOEXEC);
+		if (f->fd < 0)
+			return file_trouble(f, f->temp, err);
+	}
+	if (write_fd(&f->fd, p, len, err))
+		return err_prefix(err, "%s", f->name);
+	return 0;
+}
+
+/* keep: it gets its name, unless there was nothing to put into it. */
+static int file_finish(struct file *f, bool keep, struct err *err)
+{
+	int rc = 0;
+
+	if (f->fd < 0)
+		return 0;
+	if (keep && fsync(f->fd))
+		rc = file_trouble(f, "fsync", err);
+	if (close(f->fd) && keep && !rc)
+		rc = file_trouble(f, "close", err);
+	if (keep && !rc && link(f->temp, f->name))
+		rc = file_trouble(f, "link", err);
+	unlink(f->temp);
+	return rc;
+}
+
+static int file_init(struct file *f, const char *name, struct err *err)
+{
+	struct stat st;
+	int n;
+
+	f->name = name;
+	f->fd = -1;
+	n = snprintf(f->temp, sizeof(f->temp), "%s.XXXXXX", name);
+	if (n < 0 || (size_t)n >= sizeof(f->temp))
+		return err_set(err, ENAMETOOLONG, "%s: too long a name", name);
+	if (!lstat(name, &st))
+		return err_set(err, EEXIST,
+			       "%s is there already: remove it, lest an old "
+			       "image is taken for the stream's",
+			       name);
+	return 0;
+}
+
+/* ---- commands ---- */
+
+static int run_append(const char *name, struct err *err)
+{
+	int in = STDIN_FILENO, out = STDOUT_FILENO, fd, rc;
+	struct source from = {read_fd, &in}, image = {read_fd, &fd};
+	struct sink to = {write_fd, &out};
+	struct stat st;
+
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st))
+		return err_set(err, EIO, "%s: %s", name, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, EIO,
+			       "%s: not a file: its length has to "
+			       "be known before",
+			       name);
+	rc = stream_append(&from, &image, (uint64_t)st.st_size, &to, err);
+	close(fd);
+	return rc;
+}
+
+static int run_split(const char *name, struct err *err)
+{
+	int in = STDIN_FILENO, out = STDOUT_FILENO, rc;
+	struct file file;
+	struct source from = {read_fd, &in};
+	struct sink to = {write_fd, &out}, image = {write_file, &file};
+	struct stream_found found;
+
+	rc = file_init(&file, name, err);
+	if (rc)
+		return rc;
+	rc = stream_split(&from, &to, &image, &found, err);
+	if (rc) {
+		file_finish(&file, false, NULL);
+		return rc;
+	}
+	return file_finish(&file, true, err);
+}
+
+static int run_check(const char *name, struct err *err)
+{
+	int in = STDIN_FILENO, rc;
+	struct source from = {read_fd, &in};
+	struct sink nothing = {write_nothing, NULL};
+	struct stream_found found;
+
+	(void)name;
+	rc = stream_split(&from, &nothing, &nothing, &found, err);
+	if (rc)
+		return rc;
+	printf("stream: %" PRIu64 " bytes\n", found.stream_len);
+	if (found.image)
+		printf("image: %" PRIu64 " bytes\n", found.image_len);
+	else
+		printf("image: none\n");
+	if (ferror(stdout) | fclose(stdout))
+		return err_set(err, EIO, "write: %s", strerror(errno));
+	return 0;
+}
+
+static const struct command {
+	const char *name;
+	int args;
+	int (*run)(const char *name, struct err *err);
+} commands[] = {
+	{"append", 1, run_append},
+	{"split", 1, run_split},
+	{"check", 0, run_check},
+};
+
+int main(int argc, char **argv)
+{
+	struct err err;
+	size_t i;
+	int rc;
+
+	if (argc == 2 &&
+	    (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		usage(stdout);
+		return ferror(stdout) | fclose(stdout) ? EXIT_TROUBLE : 0;
+	}
+	signal(SIGPIPE, SIG_IGN); /* who reads may be gone: an error */
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (argc - 2 != commands[i].args ||
+		    strcmp(argv[1], commands[i].name))
+			continue;
+		rc = commands[i].run(argv[2], &err);
+		if (!rc)
+			return 0;
+		fprintf(stderr, "xs-stream: %s\n", err.text);
+		return rc == EINVAL ? EXIT_BAD : EXIT_TROUBLE;
+	}
+	usage(stderr);
+	return EXIT_TROUBLE;
+}
