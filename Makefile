@@ -10,6 +10,7 @@
 #   make check-san  the tests again, with sanitizers
 #   make bench      this daemon beside the stock one
 #   make bench-lu   the pause of a live update by the size of the store
+#   make check-patches XEN_TREE=DIR  does patches/ go into that tree of Xen?
 #   make check-differential  the same requests to the stock daemon
 #   make check-xen  real Xen with real guests, emulated; five minutes
 #   make install    DESTDIR=, prefix= (default /usr/local)
@@ -32,12 +33,14 @@ include xenstore-tests/conformance/live/rules.mk
 include xenstore-tests/xen/rules.mk
 
 .PHONY: help deps demo demo-migrate check check-san check-layers check-format install
+.PHONY: help deps demo check check-san check-layers check-format check-patches install
 
 help:
 	$(Q)sed -n "s/^#   make/  make/p" Makefile
 	@echo "  parts of make check: check-layers check-format check-docs check-unit"
 	@echo "      check-stories check-live check-fuzz check-fuzz-image check-fuzz-migrate check-random"
 	@echo "      check-differential check-xensim check-e2e check-image check-stream"
+	@echo "      check-patches"
 
 deps:
 	$(Q)tools/deps
@@ -61,6 +64,9 @@ check-layers:
 
 check-format:
 	$(Q)tools/check-format
+
+check-patches:
+	$(Q)tools/check-patches $(XEN_TREE)
 
 install: $(XENSTORED) $(CONTROL) $(XS_IMAGE) $(XS_STREAM)
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
