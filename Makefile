@@ -28,6 +28,7 @@ include xenstore-tests/e2e/rules.mk
 include xenstore-tests/fuzz/rules.mk
 include xenstore-tests/image/rules.mk
 include xenstore-tests/stream/rules.mk
+include xenstore-tests/hooks/rules.mk
 include xenstore-tests/conformance/differential/rules.mk
 include xenstore-tests/conformance/live/rules.mk
 include xenstore-tests/xen/rules.mk
@@ -40,7 +41,7 @@ help:
 	@echo "  parts of make check: check-layers check-format check-docs check-unit"
 	@echo "      check-stories check-live check-fuzz check-fuzz-image check-fuzz-migrate check-random"
 	@echo "      check-differential check-xensim check-e2e check-image check-stream"
-	@echo "      check-patches"
+	@echo "      check-patches check-hooks"
 
 deps:
 	$(Q)tools/deps
