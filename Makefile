@@ -33,8 +33,8 @@ include xenstore-tests/conformance/differential/rules.mk
 include xenstore-tests/conformance/live/rules.mk
 include xenstore-tests/xen/rules.mk
 
-.PHONY: help deps demo demo-migrate check check-san check-layers check-format install
-.PHONY: help deps demo check check-san check-layers check-format check-patches install
+.PHONY: help deps demo demo-migrate check check-san check-layers check-format \
+	check-patches install
 
 help:
 	$(Q)sed -n "s/^#   make/  make/p" Makefile
