@@ -22,9 +22,11 @@
 static void usage(FILE *to)
 {
 	fprintf(to, "Usage: xs-stream append IMAGE <STREAM >OUT\n"
+		    "       xs-stream behind IMAGE <FILE >>FILE\n"
 		    "       xs-stream split IMAGE <IN >STREAM\n"
 		    "       xs-stream check <IN\n\n"
 		    "  append  puts the file IMAGE behind what xl save wrote\n"
+		    "  behind  writes only what append puts behind\n"
 		    "  split   takes it off again; without an image no file is "
 		    "made\n"
 		    "  check   says what there is, and whether it is whole\n\n"
@@ -137,7 +139,7 @@ static int file_init(struct file *f, const char *name, struct err *err)
 
 /* ---- commands ---- */
 
-static int run_append(const char *name, struct err *err)
+static int append(const char *name, const struct sink *copy, struct err *err)
 {
 	int in = STDIN_FILENO, out = STDOUT_FILENO, fd, rc;
 	struct source from = {read_fd, &in}, image = {read_fd, &fd};
@@ -152,9 +154,22 @@ static int run_append(const char *name, struct err *err)
 			       "%s: not a file: its length has to "
 			       "be known before",
 			       name);
-	rc = stream_append(&from, &image, (uint64_t)st.st_size, &to, err);
+	rc = stream_append(&from, &image, (uint64_t)st.st_size,
+			   copy ? copy : &to, &to, err);
 	close(fd);
 	return rc;
+}
+
+static int run_append(const char *name, struct err *err)
+{
+	return append(name, NULL, err);
+}
+
+static int run_behind(const char *name, struct err *err)
+{
+	const struct sink nothing = {write_nothing, NULL};
+
+	return append(name, &nothing, err);
 }
 
 static int run_split(const char *name, struct err *err)
@@ -203,6 +218,7 @@ static const struct command {
 	int (*run)(const char *name, struct err *err);
 } commands[] = {
 	{"append", 1, run_append},
+	{"behind", 1, run_behind},
 	{"split", 1, run_split},
 	{"check", 0, run_check},
 };

@@ -223,7 +223,8 @@ static int write_section(struct input *img, uint64_t len,
 }
 
 int stream_append(const struct source *from, const struct source *image,
-		  uint64_t image_len, const struct sink *out, struct err *err)
+		  uint64_t image_len, const struct sink *copy,
+		  const struct sink *out, struct err *err)
 {
 	struct input in = {.from = from}, img = {.from = image};
 	uint8_t begin[IMAGE_MIN];
@@ -233,7 +234,7 @@ int stream_append(const struct source *from, const struct source *image,
 	rc = check_image(&img, image_len, begin, err);
 	if (rc)
 		return err_prefix(err, "the image");
-	rc = copy_stream(&in, out, &stream, err);
+	rc = copy_stream(&in, copy, &stream, err);
 	if (!rc)
 		rc = check_ended(&in, err);
 	if (rc)

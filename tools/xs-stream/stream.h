@@ -44,14 +44,16 @@ struct stream_found {
 };
 
 /*
- * Copies the stream at in to out and puts image, of image_len bytes, behind
- * it.  Returns 0; EINVAL when in is no whole stream, has an image already or
+ * Copies the stream at in to copy and then writes image, of image_len bytes,
+ * to out as it has to stand behind the stream; nothing goes to out before the
+ * end of in.  Returns 0; EINVAL when in is no whole stream, has an image already or
  * goes on behind its end, or when image is none or not so long; or what
  * reading or writing gave.  Unless 0, what came out is worth nothing.
  */
 int __must_check stream_append(const struct source *in,
 			       const struct source *image, uint64_t image_len,
-			       const struct sink *out, struct err *err);
+			       const struct sink *copy, const struct sink *out,
+			       struct err *err);
 /*
  * Copies libxl's part of in to out and the image behind it, if there is one,
  * to image (which may have got some of it when an error is found).  Returns 0

@@ -57,7 +57,7 @@ static int append(struct rng *r, const struct bytes *stream,
 	struct sink to = {keep, ret};
 
 	ret->len = 0;
-	return stream_append(&from, &img, image->len, &to, err);
+	return stream_append(&from, &img, image->len, &to, &to, err);
 }
 
 static int split(struct rng *r, const struct bytes *in, struct bytes *ret,

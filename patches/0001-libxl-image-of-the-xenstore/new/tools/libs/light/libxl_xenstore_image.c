@@ -123,9 +123,14 @@ int libxl__xenstore_image_collect(libxl__domain_save_state *dss)
     STATE_AO_GC(dss->ao);
     libxl__xenstore_image *image = &dss->xenstore_image;
     const char *path = image_path(gc, dss->domid);
-    /* Backends are set up anew by whoever restores. */
+    /*
+     * Backends are set up anew by whoever restores.  So is the console: with
+     * its old nodes xenconsoled would take it before libxl has made it.
+     */
     const char *words[] = {
-        "--no-backends", GCSPRINTF("%"PRIu32, dss->domid), path, NULL
+        "--no-backends", "--leave-out",
+        GCSPRINTF("/local/domain/%"PRIu32"/console", dss->domid),
+        GCSPRINTF("%"PRIu32, dss->domid), path, NULL
     };
     int rc, len = 0;
     void *data = NULL;
