@@ -315,8 +315,9 @@ static int restore(struct daemon *d, const struct handoff *ho,
 	snprintf(step, sizeof(step), "restoring an image of %zu bytes",
 		 image->len);
 	handoff_step(ho, step);
-	image->data = mmap(NULL, image->len, PROT_READ,
-			   MAP_PRIVATE | MAP_POPULATE, ho->image_fd, 0);
+	/* in memory already, and cheaper to map piece by piece as it is read */
+	image->data =
+		mmap(NULL, image->len, PROT_READ, MAP_PRIVATE, ho->image_fd, 0);
 	if (image->data == MAP_FAILED)
 		return err_set(err, errno, "the image cannot be mapped: %s",
 			       strerror(errno));

@@ -9,69 +9,6 @@
 #include <string.h>
 #include <talloc.h>
 
-void rbuf_init(struct rbuf *b, const void *base, size_t len)
-{
-	b->base = base;
-	b->len = len;
-	b->pos = 0;
-	b->big_endian = false;
-	b->failed = false;
-}
-
-const void *rbuf_bytes(struct rbuf *b, size_t len)
-{
-	const uint8_t *p = b->base + b->pos;
-
-	if (b->failed || len > b->len - b->pos) {
-		b->failed = true;
-		return NULL;
-	}
-	b->pos += len;
-	return p;
-}
-
-void rbuf_skip(struct rbuf *b, size_t len)
-{
-	(void)rbuf_bytes(b, len);
-}
-
-uint8_t rbuf_u8(struct rbuf *b)
-{
-	const uint8_t *p = rbuf_bytes(b, 1);
-
-	return p ? *p : 0;
-}
-
-uint16_t rbuf_u16(struct rbuf *b)
-{
-	const void *p = rbuf_bytes(b, 2);
-	uint16_t v = 0;
-
-	if (p)
-		memcpy(&v, p, sizeof(v));
-	return b->big_endian ? be16toh(v) : le16toh(v);
-}
-
-uint32_t rbuf_u32(struct rbuf *b)
-{
-	const void *p = rbuf_bytes(b, 4);
-	uint32_t v = 0;
-
-	if (p)
-		memcpy(&v, p, sizeof(v));
-	return b->big_endian ? be32toh(v) : le32toh(v);
-}
-
-uint64_t rbuf_u64(struct rbuf *b)
-{
-	const void *p = rbuf_bytes(b, 8);
-	uint64_t v = 0;
-
-	if (p)
-		memcpy(&v, p, sizeof(v));
-	return b->big_endian ? be64toh(v) : le64toh(v);
-}
-
 void wbuf_init(struct wbuf *b, void *ctx)
 {
 	memset(b, 0, sizeof(*b));

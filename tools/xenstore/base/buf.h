@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/err.h"
 
 struct rbuf {
@@ -35,18 +36,65 @@ struct wbuf {
 };
 
 /* A reader over len bytes at base, which must outlive it. */
-void rbuf_init(struct rbuf *b, const void *base, size_t len);
+static inline void rbuf_init(struct rbuf *b, const void *base, size_t len)
+{
+	b->base = base;
+	b->len = len;
+	b->pos = 0;
+	b->big_endian = false;
+	b->failed = false;
+}
+
 static inline size_t rbuf_left(const struct rbuf *b)
 {
 	return b->len - b->pos;
 }
-uint8_t rbuf_u8(struct rbuf *b);
-uint16_t rbuf_u16(struct rbuf *b);
-uint32_t rbuf_u32(struct rbuf *b);
-uint64_t rbuf_u64(struct rbuf *b);
+
 /* The next len bytes in place, or NULL (and failed) when there are fewer. */
-const void *rbuf_bytes(struct rbuf *b, size_t len);
-void rbuf_skip(struct rbuf *b, size_t len);
+static inline const void *rbuf_bytes(struct rbuf *b, size_t len)
+{
+	const uint8_t *p = b->base + b->pos;
+
+	if (b->failed || len > b->len - b->pos) {
+		b->failed = true;
+		return NULL;
+	}
+	b->pos += len;
+	return p;
+}
+
+static inline void rbuf_skip(struct rbuf *b, size_t len)
+{
+	(void)rbuf_bytes(b, len);
+}
+
+static inline uint8_t rbuf_u8(struct rbuf *b)
+{
+	const uint8_t *p = rbuf_bytes(b, sizeof(*p));
+
+	return p ? *p : 0;
+}
+
+static inline uint16_t rbuf_u16(struct rbuf *b)
+{
+	const void *p = rbuf_bytes(b, sizeof(uint16_t));
+
+	return p ? bytes_get_u16(p, b->big_endian) : 0;
+}
+
+static inline uint32_t rbuf_u32(struct rbuf *b)
+{
+	const void *p = rbuf_bytes(b, sizeof(uint32_t));
+
+	return p ? bytes_get_u32(p, b->big_endian) : 0;
+}
+
+static inline uint64_t rbuf_u64(struct rbuf *b)
+{
+	const void *p = rbuf_bytes(b, sizeof(uint64_t));
+
+	return p ? bytes_get_u64(p, b->big_endian) : 0;
+}
 
 /*
  * An empty writer whose bytes belong to talloc context ctx; the data pointer

@@ -39,15 +39,26 @@ static inline uint64_t load64(const uint8_t *p)
 	return le64toh(v);
 }
 
-/* The last len % 8 bytes, without reading past them. */
+static inline uint64_t load32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le32toh(v);
+}
+
+/*
+ * The last len (0 to 7) bytes as a number, without reading past them: in two
+ * or three pieces that may overlap.
+ */
 static inline uint64_t load_tail(const uint8_t *p, size_t len)
 {
-	uint64_t v = 0;
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
+	if (len >= 4)
+		return load32(p) | load32(p + len - 4) << (8 * (len - 4));
+	if (!len)
+		return 0;
+	return (uint64_t)p[0] | (uint64_t)p[len / 2] << (8 * (len / 2)) |
+	       (uint64_t)p[len - 1] << (8 * (len - 1));
 }
 
 uint64_t hash_keyed(const struct hash_key *key, const void *data, size_t len)
@@ -77,15 +88,6 @@ uint64_t hash_keyed(const struct hash_key *key, const void *data, size_t len)
 	sip_round(&s);
 	sip_round(&s);
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
-}
-
-uint64_t hash_mix(uint64_t a, uint64_t b)
-{
-	__uint128_t m = (__uint128_t)(a ^ 0x9e3779b97f4a7c15ULL) *
-			(b ^ 0xd1b54a32d192ed03ULL);
-
-	/* the sum keeps a factor of zero from wiping out the other side */
-	return ((uint64_t)m ^ (uint64_t)(m >> 64)) + rotl(a, 23) + rotl(b, 41);
 }
 
 uint64_t hash_bytes(const void *data, size_t len)

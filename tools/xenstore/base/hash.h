@@ -24,7 +24,15 @@ uint64_t hash_keyed(const struct hash_key *key, const void *p, size_t len);
  * A fast unkeyed 64-bit hash, the same in every build and on every machine:
  * for the digest of a state, never for a table.
  */
-uint64_t hash_mix(uint64_t a, uint64_t b);
+static inline uint64_t hash_mix(uint64_t a, uint64_t b)
+{
+	__uint128_t m = (__uint128_t)(a ^ 0x9e3779b97f4a7c15ULL) *
+			(b ^ 0xd1b54a32d192ed03ULL);
+
+	/* the sum keeps a factor of zero from wiping out the other side */
+	return ((uint64_t)m ^ (uint64_t)(m >> 64)) + (a << 23 | a >> 41) +
+	       (b << 41 | b >> 23);
+}
 uint64_t hash_bytes(const void *p, size_t len);
 
 /* Sits in what is stored; hash must be set before hash_insert. */

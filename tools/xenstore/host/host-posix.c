@@ -32,6 +32,7 @@ int posix_init(struct posix *p, char **argv, struct err *err)
 	p->epoll_fd = -1;
 	p->child_fd = -1;
 	p->binary_fd = -1;
+	p->image_fd = -1;
 	p->self_fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);

@@ -22,6 +22,7 @@ struct posix {
 	pid_t child;
 	int child_fd;
 	int binary_fd; /* what was rehearsed is what is run, -1: none */
+	int image_fd;  /* the rehearsal's, for the update's; -1: none */
 	char said[REHEARSAL_TEXT];
 	size_t said_len;
 	bool stock; /* it is a stock daemon's */

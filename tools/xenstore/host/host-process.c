@@ -107,6 +107,13 @@ void run_binary(struct posix *p, char *const *argv)
 	execveat(p->binary_fd, "", argv, environ, AT_EMPTY_PATH);
 }
 
+static void image_drop(struct posix *p)
+{
+	if (p->image_fd >= 0)
+		close(p->image_fd);
+	p->image_fd = -1;
+}
+
 /* ---- rehearsal ---- */
 
 void child_say(int fd, const char *text)
@@ -135,13 +142,13 @@ static void child_run(struct posix *p, const struct args *args, int result_fd,
 {
 	struct err err = {0};
 	char env[64];
-	int fd;
+	int fd = p->image_fd;
 
 	child_step(result_fd, "writing an image");
 	/* whoever is served meanwhile comes first */
 	if (setpriority(PRIO_PROCESS, 0, REHEARSAL_NICE))
 		child_say(result_fd, strerror(errno));
-	if (posix_lu_image(&p->host, &fd, &err) || dump(arg, fd, &err))
+	if (dump(arg, fd, &err))
 		child_say(result_fd, err.text);
 	if (lseek(fd, 0, SEEK_SET) || fcntl(fd, F_SETFD, 0) ||
 	    fcntl(result_fd, F_SETFD, 0))
@@ -166,12 +173,17 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 	int fds[2], rc;
 
 	rc = open_binary(p, binary, err);
+	if (!rc && dump)
+		rc = posix_lu_image(h, &p->image_fd, err);
 	if (!rc)
 		rc = args_make(p, binary, args, &argv, err);
-	if (rc)
+	if (rc) {
+		image_drop(p);
 		return rc;
+	}
 	if (pipe2(fds, O_CLOEXEC)) {
 		rc = errno;
+		image_drop(p);
 		free(argv.text);
 		return err_set(err, rc, "no pipe: %s", strerror(rc));
 	}
@@ -198,6 +210,15 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 	return 0;
 }
 
+static void child_fd_close(struct posix *p)
+{
+	if (p->child_fd >= 0) {
+		posix_poll_del(&p->host, p->child_fd);
+		close(p->child_fd);
+	}
+	p->child_fd = -1;
+}
+
 void posix_lu_rehearse_stop(struct host *h)
 {
 	struct posix *p = to_posix(h);
@@ -207,11 +228,8 @@ void posix_lu_rehearse_stop(struct host *h)
 		waitpid(p->child, NULL, 0);
 	}
 	p->child = 0;
-	if (p->child_fd >= 0) {
-		posix_poll_del(h, p->child_fd);
-		close(p->child_fd);
-	}
-	p->child_fd = -1;
+	child_fd_close(p);
+	image_drop(p);
 }
 
 /* The child has closed its end: what became of it? */
@@ -223,7 +241,7 @@ static int rehearsal_result(struct posix *p, struct err *err)
 	if (waitpid(p->child, &status, 0) < 0)
 		status = 0;
 	p->child = 0;
-	posix_lu_rehearse_stop(&p->host);
+	child_fd_close(p);
 	p->said[p->said_len] = '\0';
 	if (p->stock)
 		return stock_rehearsed(p->said, err);
@@ -278,16 +296,30 @@ int posix_lu_rehearsed(struct host *h, struct err *err)
 			break;
 		p->said_len += (size_t)n;
 	}
-	return rehearsal_result(p, err);
+	n = rehearsal_result(p, err);
+	if (n)
+		image_drop(p);
+	return (int)n;
 }
 
 /* ---- the image ---- */
 
+/*
+ * The rehearsal's is written over: the kernel takes longer to find the memory
+ * for an image than this process to fill it, and somebody waits now.
+ */
 int posix_lu_image(struct host *h, int *ret_fd, struct err *err)
 {
-	int fd = memfd_create("xenstore-image", MFD_CLOEXEC);
+	struct posix *p = to_posix(h);
+	int fd = p->image_fd;
 
-	(void)h;
+	p->image_fd = -1;
+	if (fd < 0)
+		fd = memfd_create("xenstore-image", MFD_CLOEXEC);
+	else if (lseek(fd, 0, SEEK_SET)) {
+		close(fd);
+		fd = -1;
+	}
 	if (fd >= 0 && fault("no-image")) {
 		close(fd);
 		fd = -1;
@@ -411,6 +443,16 @@ static int keep_all(struct posix *p, int image_fd, const int *keep,
 	return rc;
 }
 
+/* An image ends where it was written to, whatever was there before. */
+static int image_end(int fd)
+{
+	off_t len = lseek(fd, 0, SEEK_CUR);
+
+	if (len < 0 || ftruncate(fd, len) || lseek(fd, 0, SEEK_SET))
+		return errno;
+	return 0;
+}
+
 static void set_timer(int seconds)
 {
 	struct itimerval it = {{0, 0}, {seconds, 0}};
@@ -433,8 +475,8 @@ int posix_exec(struct posix *p, const char *binary, const char *args,
 	snprintf(env, sizeof(env), "%d %d", image_fd, p->self_fd);
 	if (setenv(HANDOFF_ENV_HANDOFF, env, 1) || put_back_args(p))
 		rc = ENOMEM;
-	if (!rc && lseek(image_fd, 0, SEEK_SET))
-		rc = errno;
+	if (!rc)
+		rc = image_end(image_fd);
 	if (!rc)
 		rc = keep_all(p, image_fd, keep, nkeep, true);
 	if (!rc) {

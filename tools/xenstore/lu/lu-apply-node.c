@@ -94,6 +94,22 @@ static int find_parent(struct restore *r, const char *path, size_t up_len,
 	return 0;
 }
 
+/* name_intern(), without its keyed hash for one that came a moment ago. */
+static struct name *recent_name(struct restore *r, const char *s, size_t len)
+{
+	uint8_t first = (uint8_t)s[0], mid = (uint8_t)s[len / 2],
+		last = (uint8_t)s[len - 1];
+	struct name **slot =
+		&r->names[(first * 7u + mid * 31u + last * 59u + len * 11u) %
+			  RECENT_NAMES];
+
+	if (*slot && (*slot)->len == len && !memcmp((*slot)->s, s, len))
+		(*slot)->refs++;
+	else
+		*slot = name_intern(r->d->store->tree, s, len);
+	return *slot;
+}
+
 static int load_node(struct restore *r, const char *path, size_t len,
 		     struct perms *perms, uint32_t *ret_id)
 {
@@ -111,12 +127,13 @@ static int load_node(struct restore *r, const char *path, size_t len,
 	rc = find_parent(r, path, up_len, &parent);
 	if (rc)
 		return rc;
-	name = name_intern(t, path + at, len - at);
+	name = recent_name(r, path + at, len - at);
 	if (!name)
 		return lu_no_memory(r);
 	*ret_id = tree_load_node(t, parent, name, perms, rec->value,
 				 rec->value_len, ++r->d->store->generation);
 	if (!*ret_id) {
+		memset(r->names, 0, sizeof(r->names));
 		name_unref(t, name);
 		return lu_no_memory(r);
 	}
@@ -147,6 +164,38 @@ static int load_root(struct restore *r, struct perms *perms)
 	return 0;
 }
 
+/* A reference to the permissions of a node, and its owner's account. */
+static int node_perms_of(struct restore *r, const struct rec_node *rec,
+			 struct perms **ret_perms, struct account **ret_owner)
+{
+	struct store *s = r->d->store;
+	size_t size = rec->perm_count * sizeof(*rec->perms);
+
+	*ret_perms = r->last_perms;
+	*ret_owner = r->last_owner;
+	if (rec->perm_count == r->last_n &&
+	    !memcmp(rec->perms, r->last_rec, size)) {
+		perms_ref(r->last_perms);
+		return 0;
+	}
+	*ret_perms = lu_perms_of(r, rec->perms, rec->perm_count);
+	*ret_owner = *ret_perms
+			     ? account_get(s->accounts, perms_owner(*ret_perms))
+			     : NULL;
+	if (!*ret_owner) {
+		perms_unref(s->perms, *ret_perms);
+		return lu_no_memory(r);
+	}
+	r->last_n = 0;
+	if (rec->perm_count > LAST_PERMS)
+		return 0;
+	r->last_n = rec->perm_count;
+	memcpy(r->last_rec, rec->perms, size);
+	r->last_perms = *ret_perms;
+	r->last_owner = *ret_owner;
+	return 0;
+}
+
 int lu_apply_committed(struct restore *r)
 {
 	const struct rec_node *rec = &r->rec->node;
@@ -157,12 +206,9 @@ int lu_apply_committed(struct restore *r)
 	uint32_t id = NODE_ROOT;
 	int rc;
 
-	perms = lu_perms_of(r, rec->perms, rec->perm_count);
-	owner = perms ? account_get(s->accounts, perms_owner(perms)) : NULL;
-	if (!owner) {
-		perms_unref(s->perms, perms);
-		return lu_no_memory(r);
-	}
+	rc = node_perms_of(r, rec, &perms, &owner);
+	if (rc)
+		return rc;
 	rc = len == 1 ? load_root(r, perms)
 		      : load_node(r, rec->path, len, perms, &id);
 	if (rc) {

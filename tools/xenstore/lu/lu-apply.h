@@ -29,11 +29,16 @@ struct restored {
 	struct rec_ring_state ring_state;
 };
 
+#define LAST_PERMS   4
+#define RECENT_NAMES 256
+
 struct on_path {
 	uint32_t id;
 	size_t len;
 };
 
+struct account;
+struct name;
 struct tx;
 
 struct restore {
@@ -54,6 +59,13 @@ struct restore {
 	struct on_path up[PATH_ABS_MAX / 2 + 1];
 	uint32_t depth;
 	char path[PATH_SIZE];
+	/* what the node read last had: most have the same as it */
+	struct rec_perm last_rec[LAST_PERMS];
+	uint32_t last_n; /* 0: nothing to compare with */
+	struct perms *last_perms;
+	struct account *last_owner;
+	/* names met lately, by what little can be seen of them at once */
+	struct name *names[RECENT_NAMES];
 	/* committed nodes since the last NODE_GENERATIONS */
 	uint32_t *recent;
 	size_t nrecent, recent_size;

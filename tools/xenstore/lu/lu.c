@@ -205,6 +205,7 @@ static void lu_go(struct daemon *d)
 
 	lu->stopped_us = host_call(d->host, now_us);
 	if (!c) {
+		host_call(d->host, lu_rehearse_stop);
 		lu_fail(d, "who asked for it is gone");
 		return;
 	}
@@ -299,8 +300,7 @@ void lu_step(struct daemon *d)
 	if (lu->state == LU_IDLE)
 		return;
 	if (!conn_find(d, lu->conn_id)) {
-		if (lu->state == LU_REHEARSE)
-			host_call(d->host, lu_rehearse_stop);
+		host_call(d->host, lu_rehearse_stop);
 		lu_fail(d, "who asked for it is gone");
 		return;
 	}
