@@ -350,6 +350,7 @@ static int take_over(struct daemon *d, struct handoff *ho,
 		handoff_return(err->text); /* comes back if there is no way */
 		return rc;
 	}
+	fault_memory(NULL);
 	handoff_done(ho);
 	restore_log(d->log, &from);
 	if (write_pid(o->pid_file, err))
@@ -370,6 +371,8 @@ static _Noreturn void rehearse(struct daemon *d, const struct handoff *ho)
 	struct image image;
 	int rc = restore(d, ho, &image, &from, &err);
 
+	fault_memory(NULL);
+	fault_pause("rehearsal");
 	fault_crash("rehearsal");
 	if (!rc && fault("rehearsal-refuses"))
 		rc = err_set(&err, EINVAL, "made to refuse");
@@ -428,6 +431,8 @@ int main(int argc, char **argv)
 		fault_only("rehearsal");
 	else if (ho.returned)
 		fault_only("none");
+	if (ho.rehearse || ho.update)
+		fault_memory(ho.rehearse ? "rehearsal" : "restore");
 	umask(0077);
 	if (!rc)
 		rc = options_parse(argc, argv, &options, &err);

@@ -4,6 +4,8 @@
 
 #ifdef XENSTORED_FAULTS
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,28 +15,103 @@
 
 #include "base/parse.h"
 
+#define WORDS_SIZE 512
+#define COUNTED	   8
+
 /* in a build for tests alone */
 static const char *only = "";
+static struct {
+	char words[WORDS_SIZE]; /* those that are counted here */
+	const char *at[COUNTED];
+	uint32_t seen[COUNTED];
+} counts;
 
 void fault_only(const char *prefix)
 {
 	only = prefix;
 }
 
+/* NULL: there is no folder. */
+static const char *folder(void)
+{
+	const char *dir = getenv("XENSTORED_FAULT");
+
+	return dir && *dir == '/' ? dir : NULL;
+}
+
+static void read_words(char *words)
+{
+	const char *text = getenv("XENSTORED_FAULT"), *dir = folder();
+	char name[4096];
+	ssize_t n = 0;
+	int fd;
+
+	*words = '\0';
+	if (!dir) {
+		snprintf(words, WORDS_SIZE, "%s", text ? text : "");
+		return;
+	}
+	snprintf(name, sizeof(name), "%s/fault", dir);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, words, WORDS_SIZE - 1);
+		close(fd);
+	}
+	words[n > 0 ? n : 0] = '\0';
+}
+
+/* Where in words the name is, or NULL; behind it, "=", " " or the end. */
+static const char *find(const char *words, const char *name)
+{
+	size_t len = strlen(name), word;
+
+	for (; *words; words += word) {
+		words += strspn(words, " \n");
+		word = strcspn(words, " \n");
+		if (!strncmp(words, name, len) &&
+		    (word == len || words[len] == '='))
+			return words + len;
+	}
+	return NULL;
+}
+
+/* The word is there; *ret_n is its number, UINT32_MAX without one. */
+static const char *due(const char *name, uint32_t *ret_n)
+{
+	static char words[WORDS_SIZE];
+	char number[16];
+	const char *at;
+
+	if (strncmp(name, only, strlen(only)) != 0)
+		return NULL;
+	read_words(words);
+	if (strcmp(words, counts.words) != 0) {
+		memset(&counts, 0, sizeof(counts));
+		memcpy(counts.words, words, sizeof(words));
+	}
+	at = find(counts.words, name);
+	*ret_n = UINT32_MAX;
+	if (at && *at == '=') {
+		snprintf(number, sizeof(number), "%.*s",
+			 (int)strcspn(at + 1, " \n"), at + 1);
+		if (parse_u32(number, UINT32_MAX, ret_n))
+			return NULL;
+	}
+	return at;
+}
+
 bool fault(const char *name)
 {
-	static uint32_t seen;
-	const char *want = getenv("XENSTORED_FAULT");
-	size_t len = strlen(name);
-	uint32_t at = 0;
+	uint32_t n;
+	const char *at = due(name, &n);
+	size_t i = 0;
 
-	if (!want || strncmp(want, name, len) ||
-	    strncmp(name, only, strlen(only)))
-		return false;
-	if (want[len] == '=')
-		return !parse_u32(want + len + 1, UINT32_MAX, &at) &&
-		       seen++ == at;
-	return !want[len];
+	if (!at || n == UINT32_MAX)
+		return at;
+	while (i < COUNTED - 1 && counts.at[i] && counts.at[i] != at)
+		i++;
+	counts.at[i] = at;
+	return counts.seen[i]++ == n;
 }
 
 void fault_crash(const char *name)
@@ -51,9 +128,87 @@ void fault_crash(const char *name)
 	if (fault(text))
 		exit(7);
 	snprintf(text, sizeof(text), "%s-hang", name);
-	while (fault(text))
-		pause();
+	if (fault(text))
+		for (;;)
+			pause();
 }
+
+void fault_pause(const char *name)
+{
+	char text[4096];
+	int fd;
+
+	snprintf(text, sizeof(text), "%s-pause", name);
+	if (!folder() || !fault(text))
+		return;
+	snprintf(text, sizeof(text), "%s/at-%s", folder(), name);
+	fd = open(text, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+	snprintf(text, sizeof(text), "%s/go", folder());
+	do
+		fd = open(text, O_RDONLY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	while (fd >= 0 && read(fd, text, sizeof(text)) > 0)
+		;
+	if (fd >= 0)
+		close(fd);
+}
+
+/* ---- memory ---- */
+
+#ifndef __SANITIZE_ADDRESS__ /* it has an allocator of its own */
+
+/* How many allocations there are until the one that fails; -1: none does. */
+static int64_t left = -1;
+
+void fault_memory(const char *name)
+{
+	char text[64];
+	uint32_t n;
+
+	left = -1;
+	if (!name)
+		return;
+	snprintf(text, sizeof(text), "%s-memory", name);
+	if (due(text, &n) && n != UINT32_MAX)
+		left = n;
+}
+
+static bool fails(void)
+{
+	if (left < 0 || left--)
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+/* Those of the C library, which this program's come before. */
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t size);
+
+void *malloc(size_t size)
+{
+	return fails() ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __libc_calloc(n, size);
+}
+
+void *realloc(void *p, size_t size)
+{
+	return fails() ? NULL : __libc_realloc(p, size);
+}
+
+#else
+void fault_memory(const char *name)
+{
+	(void)name;
+}
+#endif
 
 #else
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fault: places where a test makes something fail.
+ * fault: places where a test makes something fail, stop or wait.
  *
  * Only a build with FAULTS=1 has them; in any other, fault() is false and
- * costs nothing.  XENSTORED_FAULT names the one that happens, "name" or
- * "name=number" (the how-manieth time); docs/designs/live-update.md lists
- * them with what must come of each.
+ * costs nothing.  XENSTORED_FAULT says which happen, words apart from each
+ * other by blanks, each "name" or "name=number" (the how-manieth time).  Where
+ * it begins with "/" it is a folder, and the words are in its file "fault",
+ * which is read each time: so one daemon has one fault after the other.  The
+ * table in docs/designs/live-update.md has what must come of each.
  */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H
@@ -17,6 +19,16 @@
 bool fault(const char *name);
 /* Does not come back when NAME-segv, -abort, -exit or -hang is due. */
 void fault_crash(const char *name);
+/*
+ * When NAME-pause is due: makes the file at-NAME in the folder and goes on
+ * when somebody has opened and closed its pipe "go".
+ */
+void fault_pause(const char *name);
+/*
+ * From now on that allocation fails, once, which NAME-memory=number says;
+ * NULL: none any more.
+ */
+void fault_memory(const char *name);
 /* From now on only those whose names begin so. */
 void fault_only(const char *prefix);
 #else
@@ -26,6 +38,14 @@ static inline bool fault(const char *name)
 	return false;
 }
 static inline void fault_crash(const char *name)
+{
+	(void)name;
+}
+static inline void fault_pause(const char *name)
+{
+	(void)name;
+}
+static inline void fault_memory(const char *name)
 {
 	(void)name;
 }

@@ -144,6 +144,7 @@ static void child_run(struct posix *p, const struct args *args, int result_fd,
 	char env[64];
 	int fd = p->image_fd;
 
+	fault_only("rehearsal");
 	child_step(result_fd, "writing an image");
 	/* whoever is served meanwhile comes first */
 	if (setpriority(PRIO_PROCESS, 0, REHEARSAL_NICE))
@@ -312,6 +313,7 @@ int posix_lu_image(struct host *h, int *ret_fd, struct err *err)
 {
 	struct posix *p = to_posix(h);
 	int fd = p->image_fd;
+	bool begun = fd >= 0;
 
 	p->image_fd = -1;
 	if (fd < 0)
@@ -320,7 +322,7 @@ int posix_lu_image(struct host *h, int *ret_fd, struct err *err)
 		close(fd);
 		fd = -1;
 	}
-	if (fd >= 0 && fault("no-image")) {
+	if (fd >= 0 && fault(begun ? "no-image" : "rehearsal-no-image")) {
 		close(fd);
 		fd = -1;
 		errno = EMFILE;
@@ -340,8 +342,8 @@ int posix_lu_image_write(struct host *h, int fd, const void *data, size_t len,
 
 	(void)h;
 	while (len) {
-		n = write(fd, p, len);
-		if (fault("image-write")) {
+		n = write(fd, p, fault("short-write") ? (len + 1) / 2 : len);
+		if (fault("image-write") || fault("rehearsal-image-write")) {
 			n = -1;
 			errno = ENOSPC;
 		}
@@ -480,8 +482,11 @@ int posix_exec(struct posix *p, const char *binary, const char *args,
 	if (!rc)
 		rc = keep_all(p, image_fd, keep, nkeep, true);
 	if (!rc) {
-		set_timer(HANDOFF_TIMEOUT_S);
-		if (!fault("exec"))
+		fault_pause("exec");
+		set_timer(fault("short-timer") ? 2 : HANDOFF_TIMEOUT_S);
+		if (fault("exec"))
+			errno = ELIBACC;
+		else
 			run_binary(p, argv.argv);
 		rc = errno ? errno : ENOEXEC;
 		set_timer(0);

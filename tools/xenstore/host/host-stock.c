@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "host/host-process.h"
 
 #define BINARY_MAX (64u << 20)
@@ -166,7 +167,11 @@ int stock_exec(struct posix *p, const char *binary, const char *args,
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, &old);
 	if (!rc) {
-		run_binary(p, argv.argv);
+		fault_pause("exec");
+		if (fault("exec"))
+			errno = ELIBACC;
+		else
+			run_binary(p, argv.argv);
 		rc = errno ? errno : ENOEXEC;
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);

@@ -34,6 +34,7 @@ static int read_records(struct restore *r, const void *data, size_t len)
 	if (rc)
 		return rc;
 	r->rec = &rec;
+	fault_pause("restore");
 	while (!(rc = image_read(&reader, &rec, r->err))) {
 		fault_crash("restore");
 		rc = fault("restore-error")

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/fault.h"
 #include "control/control.h"
 #include "transport/conn.h"
 
@@ -89,9 +90,11 @@ void lu_rehearse(struct daemon *d)
 	struct err err = {0};
 	int rc;
 
+	fault_memory("prepare");
 	rc = host_call(d->host, lu_rehearse, lu->binary, lu->args,
 		       lu->kind == HOST_OURS ? dump_for_rehearsal : NULL, d,
 		       DAEMON_TAG_UPDATE, &err);
+	fault_memory(NULL);
 	if (rc) {
 		lu_fail(d, err.text);
 		return;
@@ -203,6 +206,8 @@ static void lu_go(struct daemon *d)
 	struct err err = {0};
 	int fd = -1, rc;
 
+	fault_pause("go");
+	fault_memory("go");
 	lu->stopped_us = host_call(d->host, now_us);
 	if (!c) {
 		host_call(d->host, lu_rehearse_stop);
@@ -231,6 +236,7 @@ static void lu_go(struct daemon *d)
 	if (fd >= 0)
 		host_call(d->host, close, fd);
 failed:
+	fault_memory(NULL);
 	conn_unqueue_tail(c, OK_REPLY_BYTES);
 	c->held = true;
 	lu_fail(d, rc ? err.text : "exec came back");
