@@ -124,7 +124,7 @@ struct host_ops {
 	 * more: ask again until it is "".
 	 */
 	int (*lu_rehearsed)(struct host *h, struct err *err);
-	/* Ends the child, if there is one, and gives up what it left. */
+	/* Ends it, if there is one; what it had of the binary is closed. */
 	void (*lu_rehearse_stop)(struct host *h);
 	/*
 	 * Replaces this process; the nkeep descriptors at keep and the host's

@@ -40,7 +40,7 @@ static void back_exec(void)
 	if (fd < 0)
 		return;
 	back.fd = -1; /* a crash in here must not come here again */
-	fcntl(fd, F_SETFD, 0);
+	fcntl(fd, F_SETFD, FD_CLOEXEC); /* it opens itself anew */
 	execveat(fd, "", back.argv, back.envp, AT_EMPTY_PATH);
 }
 

@@ -107,13 +107,6 @@ void run_binary(struct posix *p, char *const *argv)
 	execveat(p->binary_fd, "", argv, environ, AT_EMPTY_PATH);
 }
 
-static void image_drop(struct posix *p)
-{
-	if (p->image_fd >= 0)
-		close(p->image_fd);
-	p->image_fd = -1;
-}
-
 /* ---- rehearsal ---- */
 
 void child_say(int fd, const char *text)
@@ -178,13 +171,10 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 		rc = posix_lu_image(h, &p->image_fd, err);
 	if (!rc)
 		rc = args_make(p, binary, args, &argv, err);
-	if (rc) {
-		image_drop(p);
+	if (rc)
 		return rc;
-	}
 	if (pipe2(fds, O_CLOEXEC)) {
 		rc = errno;
-		image_drop(p);
 		free(argv.text);
 		return err_set(err, rc, "no pipe: %s", strerror(rc));
 	}
@@ -211,8 +201,13 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 	return 0;
 }
 
-static void child_fd_close(struct posix *p)
+static void end_child(struct posix *p)
 {
+	if (p->child > 0) {
+		kill(p->child, SIGKILL);
+		waitpid(p->child, NULL, 0);
+	}
+	p->child = 0;
 	if (p->child_fd >= 0) {
 		posix_poll_del(&p->host, p->child_fd);
 		close(p->child_fd);
@@ -224,13 +219,13 @@ void posix_lu_rehearse_stop(struct host *h)
 {
 	struct posix *p = to_posix(h);
 
-	if (p->child > 0) {
-		kill(p->child, SIGKILL);
-		waitpid(p->child, NULL, 0);
-	}
-	p->child = 0;
-	child_fd_close(p);
-	image_drop(p);
+	end_child(p);
+	if (p->binary_fd >= 0)
+		close(p->binary_fd);
+	p->binary_fd = -1;
+	if (p->image_fd >= 0)
+		close(p->image_fd);
+	p->image_fd = -1;
 }
 
 /* The child has closed its end: what became of it? */
@@ -242,7 +237,7 @@ static int rehearsal_result(struct posix *p, struct err *err)
 	if (waitpid(p->child, &status, 0) < 0)
 		status = 0;
 	p->child = 0;
-	child_fd_close(p);
+	end_child(p);
 	p->said[p->said_len] = '\0';
 	if (p->stock)
 		return stock_rehearsed(p->said, err);
@@ -297,10 +292,7 @@ int posix_lu_rehearsed(struct host *h, struct err *err)
 			break;
 		p->said_len += (size_t)n;
 	}
-	n = rehearsal_result(p, err);
-	if (n)
-		image_drop(p);
-	return (int)n;
+	return rehearsal_result(p, err);
 }
 
 /* ---- the image ---- */

@@ -56,6 +56,7 @@ static void lu_fail(struct daemon *d, const char *why)
 		conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
 	}
 	talloc_free(text);
+	host_call(d->host, lu_rehearse_stop);
 	lu_report_failed(lu, lu->binary, why);
 	lu_forget(d);
 }
@@ -130,7 +131,6 @@ void lu_event(struct daemon *d)
 		err.text[0] = '\0';
 	}
 	if (rc) {
-		host_call(d->host, lu_rehearse_stop);
 		lu_fail(d, err.text);
 		return;
 	}
@@ -210,7 +210,6 @@ static void lu_go(struct daemon *d)
 	fault_memory("go");
 	lu->stopped_us = host_call(d->host, now_us);
 	if (!c) {
-		host_call(d->host, lu_rehearse_stop);
 		lu_fail(d, "who asked for it is gone");
 		return;
 	}
@@ -306,13 +305,11 @@ void lu_step(struct daemon *d)
 	if (lu->state == LU_IDLE)
 		return;
 	if (!conn_find(d, lu->conn_id)) {
-		host_call(d->host, lu_rehearse_stop);
 		lu_fail(d, "who asked for it is gone");
 		return;
 	}
 	if (lu->state == LU_REHEARSE &&
 	    host_call(d->host, now_ms) >= lu->deadline_ms) {
-		host_call(d->host, lu_rehearse_stop);
 		lu_fail(d, "the new binary did not finish its rehearsal in "
 			   "time");
 		return;
