@@ -23,6 +23,8 @@ struct posix {
 	int child_fd;
 	int binary_fd; /* what was rehearsed is what is run, -1: none */
 	int image_fd;  /* the rehearsal's, for the update's; -1: none */
+	off_t binary_size;
+	struct timespec binary_time; /* of its last change, when opened */
 	char said[REHEARSAL_TEXT];
 	size_t said_len;
 	bool stock; /* it is a stock daemon's */

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,28 +26,6 @@
 static struct posix *to_posix(struct host *h)
 {
 	return (struct posix *)(void *)h;
-}
-
-int posix_lu_check(struct host *h, const char *binary,
-		   enum host_successor *ret_kind, struct err *err)
-{
-	struct stat st;
-	int fd, rc;
-
-	(void)h;
-	if (stat(binary, &st) || !S_ISREG(st.st_mode))
-		return err_set(err, ENOENT, "%s: File not accessible.", binary);
-	if (!(st.st_mode & 0111))
-		return err_set(err, EACCES, "%s: File not executable.", binary);
-	fd = open(binary, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return err_set(err, EACCES, "%s: File not accessible.", binary);
-	*ret_kind = HOST_OURS;
-	rc = handoff_binary_fits(fd, binary, err);
-	if (rc == ENOENT)
-		rc = stock_binary_fits(fd, binary, ret_kind, err);
-	close(fd);
-	return rc;
 }
 
 /* ---- arguments ---- */
@@ -84,27 +61,6 @@ int args_make(struct posix *p, const char *binary, const char *args,
 		ret->argv[n++] = (char *)(uintptr_t) "-U";
 	ret->argv[n] = NULL;
 	return 0;
-}
-
-/*
- * By its descriptor: a file that is replaced between rehearsal and update is
- * another one.
- */
-static int open_binary(struct posix *p, const char *binary, struct err *err)
-{
-	if (p->binary_fd >= 0)
-		close(p->binary_fd);
-	p->binary_fd = open(binary, O_RDONLY | O_CLOEXEC);
-	if (p->binary_fd < 0)
-		return err_set(err, errno, "%s cannot be opened: %s", binary,
-			       strerror(errno));
-	return 0;
-}
-
-/* Comes back only when that failed. */
-void run_binary(struct posix *p, char *const *argv)
-{
-	execveat(p->binary_fd, "", argv, environ, AT_EMPTY_PATH);
 }
 
 /* ---- rehearsal ---- */
@@ -152,9 +108,7 @@ static void child_run(struct posix *p, const struct args *args, int result_fd,
 	    setenv(HANDOFF_ENV_STEPS, "1", 1))
 		child_say(result_fd, "no memory");
 	child_step(result_fd, "starting the new binary");
-	run_binary(p, args->argv);
-	snprintf(err.text, sizeof(err.text), "%s cannot be run: %s",
-		 args->argv[0], strerror(errno));
+	(void)not_run(args->argv[0], run_binary(p, args->argv), &err);
 	child_say(result_fd, err.text);
 }
 
@@ -166,7 +120,7 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 	struct args argv;
 	int fds[2], rc;
 
-	rc = open_binary(p, binary, err);
+	rc = binary_open(p, binary, dump, err);
 	if (!rc && dump)
 		rc = posix_lu_image(h, &p->image_fd, err);
 	if (!rc)
@@ -476,11 +430,7 @@ int posix_exec(struct posix *p, const char *binary, const char *args,
 	if (!rc) {
 		fault_pause("exec");
 		set_timer(fault("short-timer") ? 2 : HANDOFF_TIMEOUT_S);
-		if (fault("exec"))
-			errno = ELIBACC;
-		else
-			run_binary(p, argv.argv);
-		rc = errno ? errno : ENOEXEC;
+		rc = fault("exec") ? ELIBACC : run_binary(p, argv.argv);
 		set_timer(0);
 	}
 	unsetenv(HANDOFF_ENV_HANDOFF);
@@ -488,5 +438,5 @@ int posix_exec(struct posix *p, const char *binary, const char *args,
 	(void)keep_all(p, image_fd, keep, nkeep, false);
 	(void)posix_poll_add(&p->host, p->signal_fd, HOST_IN, HOST_TAG_SIGNAL);
 	free(argv.text);
-	return err_set(err, rc, "%s cannot be run: %s", binary, strerror(rc));
+	return not_run(binary, rc, err);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-process: what host-process.c (successors of our kind) and host-stock.c
- * (stock daemons) share.  For these two alone.
+ * host-process: what host-process.c (successors of our kind), host-stock.c
+ * (stock daemons) and host-binary.c (the file of either) share.  For these
+ * alone.
  */
 #ifndef HOST_HOST_PROCESS_H
 #define HOST_HOST_PROCESS_H
@@ -15,6 +16,8 @@ struct args {
 	char *text; /* what argv points into, if not the old one */
 };
 
+/* ---- host-process.c ---- */
+
 /*
  * The arguments of a successor: binary, then args split at blanks or (NULL)
  * those of this process, then -U.  The caller frees ret->text.
@@ -23,10 +26,25 @@ int __must_check args_make(struct posix *p, const char *binary,
 			   const char *args, struct args *ret, struct err *err);
 /* Sets or clears close-on-exec; -1 is no descriptor. */
 int keep_open(int fd, bool keep);
-/* Becomes the binary that was rehearsed; comes back only when that failed. */
-void run_binary(struct posix *p, char *const *argv);
 /* In a rehearsing child: says why not, and ends. */
 _Noreturn void child_say(int fd, const char *text);
+
+/* ---- host-binary.c ---- */
+
+/*
+ * Opens what is to be run, from here on by its descriptor; ours: it has to be
+ * a successor of our kind, else a stock daemon.  Returns 0 or an errno with
+ * err.
+ */
+int __must_check binary_open(struct posix *p, const char *binary, bool ours,
+			     struct err *err);
+/*
+ * Becomes the binary that was rehearsed; comes back only when that failed, with
+ * an errno: ESTALE, it was written to meanwhile.
+ */
+int run_binary(struct posix *p, char *const *argv);
+/* What that errno means, in words; returns it. */
+int not_run(const char *binary, int rc, struct err *err);
 
 /* ---- host-stock.c ---- */
 

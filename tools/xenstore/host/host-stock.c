@@ -77,6 +77,7 @@ int stock_binary_fits(int fd, const char *name, enum host_successor *ret_kind,
 void stock_child_run(struct posix *p, struct args *args, int result_fd)
 {
 	char **last = args->argv;
+	struct err err;
 
 	while (*last)
 		last++;
@@ -84,8 +85,8 @@ void stock_child_run(struct posix *p, struct args *args, int result_fd)
 	last[1] = NULL;
 	if (dup2(result_fd, 1) < 0 || dup2(result_fd, 2) < 0)
 		child_say(result_fd, strerror(errno));
-	run_binary(p, args->argv);
-	child_say(result_fd, strerror(errno));
+	(void)not_run(args->argv[0], run_binary(p, args->argv), &err);
+	child_say(result_fd, err.text);
 }
 
 int stock_rehearsed(const char *said, struct err *err)
@@ -168,14 +169,10 @@ int stock_exec(struct posix *p, const char *binary, const char *args,
 	sigprocmask(SIG_SETMASK, &none, &old);
 	if (!rc) {
 		fault_pause("exec");
-		if (fault("exec"))
-			errno = ELIBACC;
-		else
-			run_binary(p, argv.argv);
-		rc = errno ? errno : ENOEXEC;
+		rc = fault("exec") ? ELIBACC : run_binary(p, argv.argv);
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	(void)hand_over(evtchn_fd, keep, nkeep, false);
 	free(argv.text);
-	return err_set(err, rc, "%s cannot be run: %s", binary, strerror(rc));
+	return not_run(binary, rc, err);
 }

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host-binary: the file of a successor: what it is, and that what was looked
+ * at is what is run.  Called by host-process.c and host-stock.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/handoff.h"
+#include "host/host-process.h"
+
+static int binary_kind(int fd, const char *binary,
+		       enum host_successor *ret_kind, struct err *err)
+{
+	int rc = handoff_binary_fits(fd, binary, err);
+
+	*ret_kind = HOST_OURS;
+	return rc == ENOENT ? stock_binary_fits(fd, binary, ret_kind, err) : rc;
+}
+
+int posix_lu_check(struct host *h, const char *binary,
+		   enum host_successor *ret_kind, struct err *err)
+{
+	struct stat st;
+	int fd, rc;
+
+	(void)h;
+	if (stat(binary, &st) || !S_ISREG(st.st_mode))
+		return err_set(err, ENOENT, "%s: File not accessible.", binary);
+	if (!(st.st_mode & 0111))
+		return err_set(err, EACCES, "%s: File not executable.", binary);
+	fd = open(binary, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(err, EACCES, "%s: File not accessible.", binary);
+	rc = binary_kind(fd, binary, ret_kind, err);
+	close(fd);
+	return rc;
+}
+
+/*
+ * By its descriptor: a file that is replaced between rehearsal and update is
+ * another one.  It may not be what it was when it was looked at: a stock
+ * daemon that is taken for one of ours would not rehearse but begin.
+ */
+int binary_open(struct posix *p, const char *binary, bool ours, struct err *err)
+{
+	enum host_successor kind;
+	struct stat st;
+	int rc;
+
+	if (p->binary_fd >= 0)
+		close(p->binary_fd);
+	p->binary_fd = open(binary, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (p->binary_fd < 0 || fstat(p->binary_fd, &st))
+		return err_set(err, errno, "%s cannot be opened: %s", binary,
+			       strerror(errno));
+	p->binary_size = st.st_size;
+	p->binary_time = st.st_mtim;
+	rc = binary_kind(p->binary_fd, binary, &kind, err);
+	if (!rc && ours != (kind == HOST_OURS))
+		rc = err_set(err, ESTALE,
+			     "%s has become another kind of xenstored since "
+			     "the update was asked for",
+			     binary);
+	return rc;
+}
+
+/* 0 while nobody has written into the binary since it was opened. */
+static int unchanged(const struct posix *p)
+{
+	struct stat st;
+
+	if (fstat(p->binary_fd, &st))
+		return errno;
+	return st.st_size == p->binary_size &&
+			       st.st_mtim.tv_sec == p->binary_time.tv_sec &&
+			       st.st_mtim.tv_nsec == p->binary_time.tv_nsec
+		       ? 0
+		       : ESTALE;
+}
+
+/* Comes back only when that failed. */
+int run_binary(struct posix *p, char *const *argv)
+{
+	int rc = unchanged(p);
+
+	if (rc)
+		return rc;
+	execveat(p->binary_fd, "", argv, environ, AT_EMPTY_PATH);
+	return errno ? errno : ENOEXEC;
+}
+
+int not_run(const char *binary, int rc, struct err *err)
+{
+	return err_set(err, rc, "%s cannot be run: %s", binary,
+		       rc == ESTALE ? "it was changed since the update began"
+				    : strerror(rc));
+}
