@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -84,6 +85,14 @@ static void child_step(int fd, const char *what)
 	handoff_step(&ho, what);
 }
 
+/* A rehearsal that nobody waits for any more must not stay behind. */
+static void die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+}
+
 /* The child of this moment: writes the image, becomes the new binary. */
 static void child_run(struct posix *p, const struct args *args, int result_fd,
 		      int (*dump)(void *arg, int fd, struct err *err),
@@ -119,6 +128,7 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 	struct posix *p = to_posix(h);
 	struct args argv;
 	int fds[2], rc;
+	pid_t us;
 
 	rc = binary_open(p, binary, dump, err);
 	if (!rc && dump)
@@ -133,8 +143,11 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 		return err_set(err, rc, "no pipe: %s", strerror(rc));
 	}
 	p->said_len = 0;
+	us = getpid();
 	p->child = fault("no-fork") ? -1 : fork();
 	p->stock = !dump;
+	if (!p->child)
+		die_with(us);
 	if (!p->child && !dump)
 		stock_child_run(p, &argv, fds[1]);
 	if (!p->child)
