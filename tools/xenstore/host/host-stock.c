@@ -155,23 +155,41 @@ static int hand_over(int evtchn_fd, const int *keep, size_t nkeep, bool on)
 	return rc;
 }
 
+/*
+ * Such a daemon wants no signal blocked.  A SIGHUP that has come in the pause
+ * would end this process the moment it is let in, so it is not: the other one
+ * opens its log anyway.  Back again, this one has still to take it.
+ */
+static int run_stock(struct posix *p, char *const *argv)
+{
+	sigset_t none, old, waiting;
+	int rc;
+
+	sigpending(&waiting);
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, &old);
+	rc = fault("exec") ? ELIBACC : run_binary(p, argv);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	signal(SIGHUP, SIG_DFL);
+	if (sigismember(&waiting, SIGHUP))
+		kill(getpid(), SIGHUP);
+	return rc;
+}
+
 int stock_exec(struct posix *p, const char *binary, const char *args,
 	       int evtchn_fd, const int *keep, size_t nkeep, struct err *err)
 {
 	struct args argv;
-	sigset_t none, old;
 	int rc = args_make(p, binary, args, &argv, err);
 
 	if (rc)
 		return rc;
 	rc = hand_over(evtchn_fd, keep, nkeep, true);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, &old);
 	if (!rc) {
 		fault_pause("exec");
-		rc = fault("exec") ? ELIBACC : run_binary(p, argv.argv);
+		rc = run_stock(p, argv.argv);
 	}
-	sigprocmask(SIG_SETMASK, &old, NULL);
 	(void)hand_over(evtchn_fd, keep, nkeep, false);
 	free(argv.text);
 	return not_run(binary, rc, err);
