@@ -17,9 +17,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define BACK_ARGS_MAX 64
-#define BACK_ENV_MAX  256
-#define BACK_TEXT     8192
+#define BACK_ARGS_MAX HANDOFF_ARGS_MAX
+#define BACK_ENV_MAX  HANDOFF_ENV_MAX
+#define BACK_TEXT     HANDOFF_ARGS_TEXT
 
 static struct {
 	int fd;

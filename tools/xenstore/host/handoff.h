@@ -33,6 +33,11 @@
 #define HANDOFF_ENV_ARGS     "XENSTORED_BACK_ARGS"
 #define HANDOFF_ENV_RETURNED "XENSTORED_RETURNED"
 
+/* What a successor can keep of its predecessor for the way back. */
+#define HANDOFF_ARGS_MAX  64   /* arguments, */
+#define HANDOFF_ARGS_TEXT 8192 /* bytes of them with separators and NUL, */
+#define HANDOFF_ENV_MAX	  256  /* variables of the environment */
+
 /* What a line begins with that is no result. */
 #define HANDOFF_STEP "step "
 

@@ -64,6 +64,26 @@ int args_make(struct posix *p, const char *binary, const char *args,
 	return 0;
 }
 
+/* A successor that could not come back must not be tried. */
+static int back_fits(const struct posix *p, struct err *err)
+{
+	size_t size = 1, n = 0, e = 0;
+
+	for (; p->argv[n]; n++)
+		size += strlen(p->argv[n]) + 1;
+	while (environ[e])
+		e++;
+	if (n <= HANDOFF_ARGS_MAX && size <= HANDOFF_ARGS_TEXT &&
+	    e <= HANDOFF_ENV_MAX)
+		return 0;
+	return err_set(err, E2BIG,
+		       "this daemon was started with %zu arguments of %zu "
+		       "bytes and %zu variables in its environment; more than "
+		       "%d, %d or %d leave no way back to it",
+		       n, size, e, HANDOFF_ARGS_MAX, HANDOFF_ARGS_TEXT,
+		       HANDOFF_ENV_MAX);
+}
+
 /* ---- rehearsal ---- */
 
 void child_say(int fd, const char *text)
@@ -131,6 +151,8 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 	pid_t us;
 
 	rc = binary_open(p, binary, dump, err);
+	if (!rc && dump)
+		rc = back_fits(p, err);
 	if (!rc && dump)
 		rc = posix_lu_image(h, &p->image_fd, err);
 	if (!rc)
