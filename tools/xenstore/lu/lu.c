@@ -204,6 +204,7 @@ static void lu_go(struct daemon *d)
 	struct conn *c = conn_find(d, lu->conn_id);
 	struct lu_counts counts;
 	struct err err = {0};
+	uint32_t replies;
 	int fd = -1, rc;
 
 	fault_pause("go");
@@ -214,7 +215,12 @@ static void lu_go(struct daemon *d)
 		return;
 	}
 	c->held = false;
+	replies = c->replies;
 	conn_reply_ok(c);
+	if (c->replies == replies) {
+		lu_fail(d, "who asked for it cannot be answered");
+		return;
+	}
 	if (lu->kind != HOST_OURS) {
 		conn_settle(c);
 		lu_end_transactions(d); /* of whoever asked, at most */
