@@ -114,23 +114,52 @@ bool fault(const char *name)
 	return counts.seen[i]++ == n;
 }
 
-void fault_crash(const char *name)
-{
-	char text[64];
+static uint32_t *volatile nowhere;
 
-	snprintf(text, sizeof(text), "%s-segv", name);
-	if (fault(text))
-		raise(SIGSEGV);
-	snprintf(text, sizeof(text), "%s-abort", name);
-	if (fault(text))
+/* Until there is no stack left. */
+static uint32_t deeper(volatile uint32_t *above)
+{
+	volatile uint32_t here[256];
+
+	here[0] = *above + 1;
+	return here[0] ? deeper(here) + here[0] : 0;
+}
+
+static void crash(const char *how)
+{
+	volatile uint32_t one = 1;
+
+	if (!strcmp(how, "segv"))
+		*nowhere = 1;
+	else if (!strcmp(how, "stack"))
+		one = deeper(&one);
+	else if (!strcmp(how, "bus"))
+		raise(SIGBUS);
+	else if (!strcmp(how, "fpe"))
+		raise(SIGFPE);
+	else if (!strcmp(how, "ill"))
+		raise(SIGILL);
+	else if (!strcmp(how, "abort"))
 		abort();
-	snprintf(text, sizeof(text), "%s-exit", name);
-	if (fault(text))
+	else if (!strcmp(how, "exit"))
 		exit(7);
-	snprintf(text, sizeof(text), "%s-hang", name);
-	if (fault(text))
+	else
 		for (;;)
 			pause();
+}
+
+void fault_crash(const char *name)
+{
+	static const char *const how[] = {"segv", "stack", "bus",  "fpe",
+					  "ill",  "abort", "exit", "hang"};
+	char text[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(how) / sizeof(how[0]); i++) {
+		snprintf(text, sizeof(text), "%s-%s", name, how[i]);
+		if (fault(text))
+			crash(how[i]);
+	}
 }
 
 void fault_pause(const char *name)

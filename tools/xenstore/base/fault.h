@@ -17,7 +17,10 @@
 #ifdef XENSTORED_FAULTS
 /* True when the fault of this name is to happen here and now. */
 bool fault(const char *name);
-/* Does not come back when NAME-segv, -abort, -exit or -hang is due. */
+/*
+ * Does not come back when NAME-segv (a real one), -stack (overflows), -bus,
+ * -fpe, -ill, -abort, -exit or -hang is due.
+ */
 void fault_crash(const char *name);
 /*
  * When NAME-pause is due: makes the file at-NAME in the folder and goes on

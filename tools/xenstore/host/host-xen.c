@@ -15,6 +15,7 @@
 #include <xenevtchn.h>
 #include <xengnttab.h>
 
+#include "base/fault.h"
 #include "base/parse.h"
 #include "host/host-posix.h"
 #include "host/host-process.h"
@@ -237,6 +238,8 @@ static int xen_lu_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
 	struct xen *x = to_xen(h);
 	int rc = posix_poll_init(&x->posix, epoll_fd, err);
 
+	if (!rc && fault("restore-adopt"))
+		rc = err_set(err, EBADF, "made to fail to adopt");
 	if (rc)
 		return rc;
 	*ret_polled = epoll_fd >= 0;
@@ -339,7 +342,7 @@ struct host *host_xen_new(char **argv, struct err *err)
 	x->posix.host.ops = &xen_ops;
 	if (posix_init(&x->posix, argv, err))
 		goto fail;
-	x->xc = xc_interface_open(NULL, NULL, 0);
+	x->xc = fault("restore-open") ? NULL : xc_interface_open(NULL, NULL, 0);
 	x->gnttab = xengnttab_open(NULL, 0);
 	if (x->xc && x->gnttab)
 		return &x->posix.host;

@@ -37,7 +37,7 @@ static int read_records(struct restore *r, const void *data, size_t len)
 	fault_pause("restore");
 	while (!(rc = image_read(&reader, &rec, r->err))) {
 		fault_crash("restore");
-		rc = fault("restore-error")
+		rc = fault("restore-error") || fault("rehearsal-error")
 			     ? err_set(r->err, EIO, "made to fail")
 			     : lu_apply(r);
 		if (rc) {
@@ -319,7 +319,8 @@ static int prove(struct restore *r)
 	/* whoever made the image could not know it */
 	if (!want->digest)
 		return store_check(r->d->store, r->err);
-	digest = daemon_digest(r->d) + fault("restore-digest");
+	digest = daemon_digest(r->d) + fault("restore-digest") +
+		 fault("rehearsal-digest");
 	if (digest != want->digest)
 		return err_set(r->err, EINVAL,
 			       "the restored state has digest %016llx, the "
@@ -365,6 +366,7 @@ static int finish(struct restore *r)
 	if (rc)
 		return rc;
 	count(d, &r->ret->counts);
+	r->ret->counts.nodes += fault("restore-counts");
 	return prove(r);
 }
 
