@@ -355,12 +355,14 @@ static int take_over(struct daemon *d, struct handoff *ho,
 	restore_log(d->log, &from);
 	if (write_pid(o->pid_file, err))
 		log_line(d->log, LOG_EVENT, "%s", err->text);
-	if (ho->returned)
+	if (ho->returned) {
+		posix_notify_main_pid(); /* it may be another process now */
 		lu_returned(d, &from, ho->returned);
+	}
 	lu_resume(d);
 	if (!ho->returned)
 		lu_took_over(d, &from);
-	posix_release_image(image.data, image.len, ho->image_fd);
+	posix_release_image(image.data, image.len, ho->image_fd, ho->guard);
 	return 0;
 }
 
@@ -430,7 +432,9 @@ int main(int argc, char **argv)
 	if (ho.rehearse)
 		fault_only("rehearsal");
 	else if (ho.returned)
-		fault_only("none");
+		fault_only(ho.guard ? "back" : "none");
+	if (ho.returned)
+		fault_crash("back");
 	if (ho.rehearse || ho.update)
 		fault_memory(ho.rehearse ? "rehearsal" : "restore");
 	umask(0077);

@@ -125,6 +125,17 @@ static uint32_t deeper(volatile uint32_t *above)
 	return here[0] ? deeper(here) + here[0] : 0;
 }
 
+/* Hears no alarm. */
+static void deaf(void)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	for (;;)
+		pause();
+}
+
 static void crash(const char *how)
 {
 	volatile uint32_t one = 1;
@@ -143,6 +154,12 @@ static void crash(const char *how)
 		abort();
 	else if (!strcmp(how, "exit"))
 		exit(7);
+	else if (!strcmp(how, "vanish"))
+		_exit(7);
+	else if (!strcmp(how, "kill"))
+		raise(SIGKILL);
+	else if (!strcmp(how, "deaf"))
+		deaf();
 	else
 		for (;;)
 			pause();
@@ -150,8 +167,9 @@ static void crash(const char *how)
 
 void fault_crash(const char *name)
 {
-	static const char *const how[] = {"segv", "stack", "bus",  "fpe",
-					  "ill",  "abort", "exit", "hang"};
+	static const char *const how[] = {"segv", "stack",  "bus",  "fpe",
+					  "ill",  "abort",  "exit", "hang",
+					  "kill", "vanish", "deaf"};
 	char text[64];
 	size_t i;
 
@@ -182,6 +200,13 @@ void fault_pause(const char *name)
 		;
 	if (fd >= 0)
 		close(fd);
+}
+
+/* A successor's loader and what libraries do before main. */
+static __attribute__((constructor)) void before_main(void)
+{
+	if (getenv("XENSTORED_HANDOFF") && !getenv("XENSTORED_RETURNED"))
+		fault_crash("loader");
 }
 
 /* ---- memory ---- */

@@ -19,7 +19,8 @@
 bool fault(const char *name);
 /*
  * Does not come back when NAME-segv (a real one), -stack (overflows), -bus,
- * -fpe, -ill, -abort, -exit or -hang is due.
+ * -fpe, -ill, -abort, -exit, -hang, -kill (SIGKILL), -vanish (_exit) or -deaf
+ * (hangs, whatever the signal) is due.  NAME "loader" is before main.
  */
 void fault_crash(const char *name);
 /*

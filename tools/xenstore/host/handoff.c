@@ -24,9 +24,10 @@
 static struct {
 	int fd;
 	char *argv[BACK_ARGS_MAX + 1];
-	char *envp[BACK_ENV_MAX + 3];
+	char *envp[BACK_ENV_MAX + 4];
 	char args[BACK_TEXT];
 	char handoff[64];
+	char guard[64];
 	char returned[400];
 	_Alignas(16) char stack[16384];
 } back = {.fd = -1};
@@ -86,7 +87,7 @@ static void catch_signals(void (*handler)(int))
 }
 
 /* The arguments and environment of the old binary, ready for execveat. */
-static int back_prepare(int image_fd, int back_fd, const char *args)
+static int back_prepare(const struct handoff *ho, const char *args)
 {
 	size_t n = 0, e = 0;
 	char *p = back.args, *end;
@@ -106,10 +107,15 @@ static int back_prepare(int image_fd, int back_fd, const char *args)
 		e++;
 	}
 	snprintf(back.handoff, sizeof(back.handoff), "%s=%d -1",
-		 HANDOFF_ENV_HANDOFF, image_fd);
+		 HANDOFF_ENV_HANDOFF, ho->image_fd);
 	back.envp[e++] = back.handoff;
+	if (ho->guard) {
+		snprintf(back.guard, sizeof(back.guard), "%s=%d %d",
+			 HANDOFF_ENV_GUARD, ho->guard_fd, (int)ho->guard);
+		back.envp[e++] = back.guard;
+	}
 	back.envp[e] = back.returned;
-	back.fd = back_fd;
+	back.fd = ho->back_fd;
 	return 0;
 }
 
@@ -135,6 +141,7 @@ int handoff_begin(struct handoff *ho, struct err *err)
 	char *update = take_env(HANDOFF_ENV_HANDOFF);
 	char *args = take_env(HANDOFF_ENV_ARGS);
 	char *steps = take_env(HANDOFF_ENV_STEPS);
+	char *guard = take_env(HANDOFF_ENV_GUARD);
 	struct itimerval off = {{0, 0}, {0, 0}};
 	sigset_t blocked;
 	int rc = 0;
@@ -142,6 +149,7 @@ int handoff_begin(struct handoff *ho, struct err *err)
 	memset(ho, 0, sizeof(*ho));
 	ho->image_fd = -1;
 	ho->back_fd = -1;
+	ho->guard_fd = -1;
 	ho->steps = rehearse && steps;
 	ho->returned = take_env(HANDOFF_ENV_RETURNED);
 	/*
@@ -157,8 +165,10 @@ int handoff_begin(struct handoff *ho, struct err *err)
 	} else if (update) {
 		ho->update = true;
 		rc = two_numbers(update, &ho->image_fd, &ho->back_fd);
+		if (!rc && guard)
+			rc = two_numbers(guard, &ho->guard_fd, &ho->guard);
 		if (!rc && ho->back_fd >= 0)
-			rc = back_prepare(ho->image_fd, ho->back_fd, args);
+			rc = back_prepare(ho, args);
 		if (!rc && ho->back_fd >= 0)
 			catch_signals(on_signal);
 		if (!rc && ho->back_fd >= 0 && atexit(on_exit_call))
@@ -170,6 +180,7 @@ int handoff_begin(struct handoff *ho, struct err *err)
 	free(update);
 	free(args);
 	free(steps);
+	free(guard);
 	if (rc)
 		return err_set(err, rc,
 			       "what the predecessor left in the environment "
@@ -196,6 +207,13 @@ void handoff_done(struct handoff *ho)
 	if (ho->back_fd >= 0)
 		close(ho->back_fd);
 	ho->back_fd = -1;
+	if (ho->guard_fd >= 0) {
+		/* if it is gone, there is nothing to let go */
+		if (write(ho->guard_fd, "", 1) != 1)
+			ho->guard = 0;
+		close(ho->guard_fd);
+	}
+	ho->guard_fd = -1;
 }
 
 void handoff_step(const struct handoff *ho, const char *what)

@@ -9,6 +9,8 @@
  *	XENSTORED_HANDOFF	"IMAGE-FD BACK-FD": go on from the image; BACK-FD
  *				is the binary to return to, -1: none
  *	XENSTORED_BACK_ARGS	its arguments, each followed by 0x1f
+ *	XENSTORED_GUARD		"TELL-FD PID": a process that does so if this one
+ *				ends; a byte written to TELL-FD lets it go
  *	XENSTORED_RETURNED	why the successor could not go on
  *
  * The arguments are the administrator's with -U added, as the stock daemon
@@ -19,10 +21,11 @@
 #define HOST_HANDOFF_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
-#define HANDOFF_VERSION	  1u
+#define HANDOFF_VERSION	  2u
 #define HANDOFF_NOTE_NAME "xenstored"
 #define HANDOFF_NOTE_TYPE 1u
 #define HANDOFF_SEPARATOR '\x1f'
@@ -31,6 +34,7 @@
 #define HANDOFF_ENV_STEPS    "XENSTORED_STEPS"
 #define HANDOFF_ENV_HANDOFF  "XENSTORED_HANDOFF"
 #define HANDOFF_ENV_ARGS     "XENSTORED_BACK_ARGS"
+#define HANDOFF_ENV_GUARD    "XENSTORED_GUARD"
 #define HANDOFF_ENV_RETURNED "XENSTORED_RETURNED"
 
 /* What a successor can keep of its predecessor for the way back. */
@@ -43,6 +47,8 @@
 
 /* Seconds from exec until the successor must serve. */
 #define HANDOFF_TIMEOUT_S 30
+/* ... and until the guard ends it, the time for a way back included. */
+#define HANDOFF_GUARD_S 120
 
 struct handoff {
 	bool rehearse;
@@ -51,6 +57,8 @@ struct handoff {
 	int image_fd;
 	int result_fd;	      /* rehearsal */
 	int back_fd;	      /* -1: there is no way back */
+	int guard_fd;	      /* -1: nobody waits */
+	pid_t guard;	      /* 0: none; the caller's to wait for */
 	const char *returned; /* why, or NULL */
 };
 
@@ -62,7 +70,10 @@ struct handoff {
 int __must_check handoff_begin(struct handoff *ho, struct err *err);
 /* Ends in the old binary; comes back only if there is none. */
 void handoff_return(const char *why);
-/* The successor serves: no way back from here.  The image is the caller's. */
+/*
+ * The successor serves: no way back from here, and the guard is let go.  The
+ * image is the caller's.
+ */
 void handoff_done(struct handoff *ho);
 /* What a rehearsal does now, for whoever waits for it. */
 void handoff_step(const struct handoff *ho, const char *what);

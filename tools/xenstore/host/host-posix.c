@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -239,9 +240,8 @@ int posix_listen(const char *path, mode_t mode, gid_t group, int *ret_fd,
 	return 0;
 }
 
-void posix_notify_ready(void)
+static void notify(const char *what)
 {
-	static const char ready[] = "READY=1";
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	const char *path = getenv("NOTIFY_SOCKET");
 	size_t len = path ? strlen(path) : 0;
@@ -256,9 +256,21 @@ void posix_notify_ready(void)
 	if (fd < 0)
 		return;
 	/* nothing to be done if it does not listen */
-	(void)sendto(fd, ready, sizeof(ready) - 1, MSG_NOSIGNAL,
+	(void)sendto(fd, what, strlen(what), MSG_NOSIGNAL,
 		     (struct sockaddr *)&addr,
 		     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
 	close(fd);
-	unsetenv("NOTIFY_SOCKET");
+}
+
+void posix_notify_ready(void)
+{
+	notify("READY=1");
+}
+
+void posix_notify_main_pid(void)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "MAINPID=%d", (int)getpid());
+	notify(text);
 }

@@ -64,15 +64,18 @@ int __must_check posix_listen(const char *path, mode_t mode, gid_t group,
 
 /*
  * Gives back a mapping and its file, both large, beside the serving of
- * clients: it takes the kernel some milliseconds for each 100 MB.
+ * clients: it takes the kernel some milliseconds for each 100 MB.  Waits
+ * there, too, for the child that has been let go; 0: there is none.
  */
-void posix_release_image(void *map, size_t len, int fd);
+void posix_release_image(void *map, size_t len, int fd, pid_t child);
 
 /*
  * Tells systemd, if it started us and asked for it (NOTIFY_SOCKET), that we
- * serve; sd_notify(3) has the protocol.  Nobody is told twice.
+ * serve, or that this process is the one that does; sd_notify(3) has the
+ * protocol.
  */
 void posix_notify_ready(void);
+void posix_notify_main_pid(void);
 
 /* ---- processes: host-process.c ---- */
 

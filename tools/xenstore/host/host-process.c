@@ -13,7 +13,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -344,22 +343,30 @@ struct release {
 	void *map;
 	size_t len;
 	int fd;
+	pid_t child;
 };
+
+static void release_now(const struct release *r)
+{
+	munmap(r->map, r->len);
+	close(r->fd);
+	if (r->child)
+		waitpid(r->child, NULL, 0);
+}
 
 static void *release_run(void *arg)
 {
 	struct release *r = arg;
 
-	munmap(r->map, r->len);
-	close(r->fd);
+	release_now(r);
 	free(r);
 	return NULL;
 }
 
-void posix_release_image(void *map, size_t len, int fd)
+void posix_release_image(void *map, size_t len, int fd, pid_t child)
 {
 	struct release *r = malloc(sizeof(*r));
-	struct release here = {map, len, fd};
+	struct release here = {map, len, fd, child};
 	pthread_attr_t attr;
 	sigset_t all, old;
 	pthread_t thread;
@@ -378,100 +385,5 @@ void posix_release_image(void *map, size_t len, int fd)
 	if (!rc)
 		return;
 	free(r);
-	munmap(here.map, here.len);
-	close(here.fd);
-}
-
-/* ---- the exec ---- */
-
-static int put_back_args(struct posix *p)
-{
-	size_t size = 1, n = 0;
-	char *text, **a;
-	int rc;
-
-	for (a = p->argv; *a; a++)
-		size += strlen(*a) + 1;
-	text = malloc(size);
-	if (!text)
-		return ENOMEM;
-	for (a = p->argv; *a; a++)
-		n += (size_t)snprintf(text + n, size - n, "%s%c", *a,
-				      HANDOFF_SEPARATOR);
-	rc = setenv(HANDOFF_ENV_ARGS, text, 1) ? ENOMEM : 0;
-	free(text);
-	return rc;
-}
-
-int keep_open(int fd, bool keep)
-{
-	if (fd < 0)
-		return 0;
-	return fcntl(fd, F_SETFD, keep ? 0 : FD_CLOEXEC) ? errno : 0;
-}
-
-/* The state of all descriptors that go along. */
-static int keep_all(struct posix *p, int image_fd, const int *keep,
-		    size_t nkeep, bool on)
-{
-	int rc = keep_open(p->epoll_fd, on);
-	size_t i;
-
-	if (!rc)
-		rc = keep_open(image_fd, on);
-	if (!rc)
-		rc = keep_open(p->self_fd, on);
-	for (i = 0; i < nkeep && !rc; i++)
-		rc = keep_open(keep[i], on);
-	return rc;
-}
-
-/* An image ends where it was written to, whatever was there before. */
-static int image_end(int fd)
-{
-	off_t len = lseek(fd, 0, SEEK_CUR);
-
-	if (len < 0 || ftruncate(fd, len) || lseek(fd, 0, SEEK_SET))
-		return errno;
-	return 0;
-}
-
-static void set_timer(int seconds)
-{
-	struct itimerval it = {{0, 0}, {seconds, 0}};
-
-	setitimer(ITIMER_REAL, &it, NULL);
-}
-
-int posix_exec(struct posix *p, const char *binary, const char *args,
-	       int image_fd, const int *keep, size_t nkeep, struct err *err)
-{
-	struct args argv;
-	char env[64];
-	int rc;
-
-	rc = args_make(p, binary, args, &argv, err);
-	if (rc)
-		return rc;
-	/* the successor makes its own: this one must not be in its poll set */
-	posix_poll_del(&p->host, p->signal_fd);
-	snprintf(env, sizeof(env), "%d %d", image_fd, p->self_fd);
-	if (setenv(HANDOFF_ENV_HANDOFF, env, 1) || put_back_args(p))
-		rc = ENOMEM;
-	if (!rc)
-		rc = image_end(image_fd);
-	if (!rc)
-		rc = keep_all(p, image_fd, keep, nkeep, true);
-	if (!rc) {
-		fault_pause("exec");
-		set_timer(fault("short-timer") ? 2 : HANDOFF_TIMEOUT_S);
-		rc = fault("exec") ? ELIBACC : run_binary(p, argv.argv);
-		set_timer(0);
-	}
-	unsetenv(HANDOFF_ENV_HANDOFF);
-	unsetenv(HANDOFF_ENV_ARGS);
-	(void)keep_all(p, image_fd, keep, nkeep, false);
-	(void)posix_poll_add(&p->host, p->signal_fd, HOST_IN, HOST_TAG_SIGNAL);
-	free(argv.text);
-	return not_run(binary, rc, err);
+	release_now(&here);
 }

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host-exec: becoming a binary that has been rehearsed; the sending side of
+ * handoff.h.  Called by host-xen.c.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "host/handoff.h"
+#include "host/host-guard.h"
+#include "host/host-process.h"
+
+static int put_back_args(struct posix *p)
+{
+	size_t size = 1, n = 0;
+	char *text, **a;
+	int rc;
+
+	for (a = p->argv; *a; a++)
+		size += strlen(*a) + 1;
+	text = malloc(size);
+	if (!text)
+		return ENOMEM;
+	for (a = p->argv; *a; a++)
+		n += (size_t)snprintf(text + n, size - n, "%s%c", *a,
+				      HANDOFF_SEPARATOR);
+	rc = setenv(HANDOFF_ENV_ARGS, text, 1) ? ENOMEM : 0;
+	free(text);
+	return rc;
+}
+
+int keep_open(int fd, bool keep)
+{
+	if (fd < 0)
+		return 0;
+	return fcntl(fd, F_SETFD, keep ? 0 : FD_CLOEXEC) ? errno : 0;
+}
+
+/* The state of all descriptors that go along. */
+static int keep_all(struct posix *p, int image_fd, const int *keep,
+		    size_t nkeep, bool on)
+{
+	int rc = keep_open(p->epoll_fd, on);
+	size_t i;
+
+	if (!rc)
+		rc = keep_open(image_fd, on);
+	if (!rc)
+		rc = keep_open(p->self_fd, on);
+	for (i = 0; i < nkeep && !rc; i++)
+		rc = keep_open(keep[i], on);
+	return rc;
+}
+
+/* An image ends where it was written to, whatever was there before. */
+static int image_end(int fd)
+{
+	off_t len = lseek(fd, 0, SEEK_CUR);
+
+	if (len < 0 || ftruncate(fd, len) || lseek(fd, 0, SEEK_SET))
+		return errno;
+	return 0;
+}
+
+static void set_timer(int seconds)
+{
+	struct itimerval it = {{0, 0}, {seconds, 0}};
+
+	setitimer(ITIMER_REAL, &it, NULL);
+}
+
+/* Comes back only when that failed, with the reason. */
+static int guarded_exec(struct posix *p, const struct guard *guard,
+			struct args *argv, int image_fd)
+{
+	char handoff[64], guarded[64];
+	int rc = ENOMEM;
+
+	snprintf(handoff, sizeof(handoff), "%d %d", image_fd, p->self_fd);
+	snprintf(guarded, sizeof(guarded), "%d %d", guard->tell_fd,
+		 (int)guard->pid);
+	if (!setenv(HANDOFF_ENV_HANDOFF, handoff, 1) &&
+	    !setenv(HANDOFF_ENV_GUARD, guarded, 1) && !put_back_args(p)) {
+		fault_pause("exec");
+		set_timer(fault("short-timer") ? 2 : HANDOFF_TIMEOUT_S);
+		rc = fault("exec") ? ELIBACC : run_binary(p, argv->argv);
+		set_timer(0);
+	}
+	unsetenv(HANDOFF_ENV_HANDOFF);
+	unsetenv(HANDOFF_ENV_GUARD);
+	unsetenv(HANDOFF_ENV_ARGS);
+	return rc;
+}
+
+int posix_exec(struct posix *p, const char *binary, const char *args,
+	       int image_fd, const int *keep, size_t nkeep, struct err *err)
+{
+	struct guard guard;
+	struct args argv;
+	int rc;
+
+	rc = args_make(p, binary, args, &argv, err);
+	if (rc)
+		return rc;
+	/* the successor makes its own: this one must not be in its poll set */
+	posix_poll_del(&p->host, p->signal_fd);
+	rc = image_end(image_fd);
+	if (!rc)
+		rc = keep_all(p, image_fd, keep, nkeep, true);
+	if (rc)
+		rc = not_run(binary, rc, err);
+	else
+		rc = guard_start(p, image_fd, &guard, err);
+	if (!rc) {
+		rc = not_run(binary, guarded_exec(p, &guard, &argv, image_fd),
+			     err);
+		guard_stop(&guard);
+	}
+	(void)keep_all(p, image_fd, keep, nkeep, false);
+	(void)posix_poll_add(&p->host, p->signal_fd, HOST_IN, HOST_TAG_SIGNAL);
+	free(argv.text);
+	return rc;
+}
