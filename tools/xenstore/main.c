@@ -351,6 +351,7 @@ static int take_over(struct daemon *d, struct handoff *ho,
 		return rc;
 	}
 	fault_memory(NULL);
+	fault_only("");
 	handoff_done(ho);
 	restore_log(d->log, &from);
 	if (write_pid(o->pid_file, err))

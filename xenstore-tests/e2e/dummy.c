@@ -3,7 +3,8 @@
  * dummy: a program with the ELF note of an xenstored that can take over, but
  * which cannot.  What it does instead goes by the end of its name: exits,
  * crashes, hangs, lies (says something else than ok or error), copies (leaves
- * the image behind in a file beside it, NAME.img).
+ * the image behind in a file beside it, NAME.img).  AGREEMENT 0: no note, but
+ * what a stock xenstored is known by.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -11,13 +12,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifndef AGREEMENT
+#define AGREEMENT 2
+#endif
+
+#if AGREEMENT
 /* As host/handoff.h describes it, written down once more. */
 static const struct {
 	uint32_t name_size, desc_size, type;
 	char name[12];
 	uint32_t version;
 } note __attribute__((section(".note.xenstored"), used, aligned(4))) = {
-	10, 4, 1, "xenstored", 1};
+	10, 4, 1, "xenstored", AGREEMENT};
+#else
+static const char words[] __attribute__((used)) =
+	"/state_dump live-update TRANSACTION_START";
+#endif
 
 static void lie(void)
 {
@@ -57,6 +67,8 @@ int main(int argc, char **argv)
 	const char *name = argc ? strrchr(argv[0], '/') : NULL;
 
 	name = name ? name + 1 : "exits";
+	if (!strncmp(name, "stock-", 6))
+		name += 6;
 	if (!strcmp(name, "crashes"))
 		abort();
 	if (!strcmp(name, "lies"))

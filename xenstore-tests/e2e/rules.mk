@@ -7,7 +7,8 @@ E2E       := xenstore-tests/e2e
 E2E_O     := build/e2e
 E2E_BIN   := $(addprefix $(E2E_O)/,xs-load raw talk lib-calls fake)
 E2E_DUMMY := $(addprefix $(E2E_O)/,exits crashes hangs lies copies)
-E2E_ALL   := $(E2E_BIN) $(E2E_DUMMY)
+E2E_STOCK := $(addprefix $(E2E_O)/stock-,exits hangs)
+E2E_ALL   := $(E2E_BIN) $(E2E_DUMMY) $(E2E_STOCK) $(E2E_O)/later
 
 $(E2E_ALL): SANFLAGS :=
 
@@ -22,6 +23,22 @@ $(E2E_BIN): $(E2E_O)/%: $(E2E_O)/%.o
 
 # They differ in their names only.
 $(E2E_DUMMY): $(E2E_O)/dummy.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
+# Of a later agreement; without one, but with the words of a stock daemon.
+$(E2E_O)/dummy-later.o: CFLAGS += -DAGREEMENT=99
+$(E2E_O)/dummy-stock.o: CFLAGS += -DAGREEMENT=0
+$(E2E_O)/dummy-%.o: $(E2E)/dummy.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itools -c -o $@ $<
+
+$(E2E_O)/later: $(E2E_O)/dummy-later.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
+$(E2E_STOCK): $(E2E_O)/dummy-stock.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Rows of the table of faults: RESTORE and the way back.  Sourced by faults.
+# shellcheck shell=sh disable=SC2034,SC2086,SC2154 # lists of words are split
+
+row_36() {
+	every restore-error 3000 1 "record [0-9]* .*made to fail" &&
+		last_record=$((every_n - 1)) &&
+		fails restore-error=0 "record 0" &&
+		fails restore-error=7 "record 7" &&
+		fails restore-error=$last_record "record $last_record"
+}
+
+row_37() {
+	every restore-segv 30000 11 "stopped by signal 11" || return 1
+	for crash in segv=0:11 stack=5:11 bus=3:7 fpe=9:8 ill=20:4 abort=60:6; do
+		fails "restore-${crash%:*}" "stopped by signal ${crash#*:}" ||
+			return 1
+	done
+}
+
+row_38() {
+	for record in 0 30 80; do
+		fault "restore-hang=$record short-timer"
+		refuses "stopped by signal 14" "$new" && served || return 1
+	done
+	# as long as it really takes
+	fault restore-hang=9
+	refuses "stopped by signal 14" "$new" && served &&
+		fails "restore-hang=9 short-timer" "stopped by signal 14"
+}
+
+row_39() {
+	every restore-memory 30000 1 "$no_memory" &&
+		fails restore-memory=40 "no memory"
+}
+
+row_40() {
+	fails restore-open "control interface cannot be opened" &&
+		fails restore-adopt "made to fail to adopt"
+}
+
+row_41() {
+	fails restore-digest "has digest" &&
+		fails restore-counts "the writer had"
+}
+
+row_43() {
+	fails restore-exit=12 "ended by itself"
+}
+
+row_45() {
+	rotates restore && rotates restore restore-error=3
+}
+
+row_46() {
+	ends TERM restore
+}
+
+# gone_in_restore WORDS REPORT: who asked is killed while the image is restored
+gone_in_restore() {
+	talk_begin && fault "restore-pause $1" && say "a -f $new" "a: OK" &&
+		say "a> -s" && at restore || return 1
+	talk_killed
+	go && served && talk_begin && say "b -r" "$2" && talk_end
+}
+
+row_47() {
+	gone_in_restore "" "last ok" && runs "$new" && fault && recovers &&
+		gone_in_restore restore-error=5 "made to fail" &&
+		runs "$home/other/xenstored"
+}
+
+# The daemon's own file, as a package's upgrade leaves it.
+row_48() {
+	for how in deleted replaced; do
+		cp "$DAEMON" "$home/old" && fault && update "$home/old" &&
+			fault restore-pause\ restore-segv=40 || return 1
+		behind "$new"
+		at restore && rm "$home/old" || return 1
+		[ $how = deleted ] || cp /bin/true "$home/old" || return 1
+		go && failed_with "stopped by signal 11" &&
+			runs "$home/old (deleted)" && served &&
+			fails restore-error=11 "record 11" &&
+			fails exec "cannot be run" &&
+			runs "$home/old (deleted)" || return 1
+	done
+}
+
+row_49() {
+	"$xensim" boot "$hv" 7 >/dev/null && talk_begin &&
+		say "w@ @releaseDomain t" "w: OK" &&
+		say "w<" "w: @releaseDomain" && fault "restore-pause restore-error=30" || return 1
+	behind "$new"
+	at restore && "$xensim" destroy "$hv" 7 && go &&
+		failed_with "record 30" && say "w<" "w: @releaseDomain" &&
+		talk_end && served
+}

@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Rows of the table of faults: ARMED, REHEARSE and GO.  Sourced by faults.
+# shellcheck shell=sh disable=SC2034,SC2086,SC2154 # lists of words are split
+
+# ---- ARMED ----
+
+row_1() {
+	cp "$new" "$home/no-x" && chmod 644 "$home/no-x" &&
+		fails "" "File not accessible." "$home/none" &&
+		fails "" "File not accessible." "$home/new" &&
+		fails "" "File not executable." "$home/no-x"
+}
+
+row_2() {
+	printf '#!/bin/sh\nexit 0\n' >"$home/script"
+	head -c 40 "$DAEMON" >"$home/stump"
+	# e_machine, bytes 18 and 19 of an ELF header: 243 is RISC-V
+	cp "$new" "$home/riscv"
+	printf '\363\000' | dd of="$home/riscv" bs=1 seek=18 conv=notrunc 2>&1
+	chmod 755 "$home/script" "$home/stump"
+	fails "" "is not a program" "$home/script" &&
+		fails "" "is not a program" "$home/stump" &&
+		fails "" "for another machine type" "$home/riscv" &&
+		fails "" "is not an xenstored that can take over" /bin/true &&
+		fails "" "hands over in version 99" "$tests_bin/later"
+}
+
+active="live-update session already active."
+
+row_3() {
+	talk_begin && say "a -f $new" "a: OK" &&
+		say "b -f $new" "b: $active" && say "b -s" "b: $active" &&
+		say "b -a" "b: $active" && say "b -c -N" "b: $active" &&
+		say "b -r" "state armed" && served && say "a -s" "a: OK" &&
+		runs "$new" && say "b -f $new" "b: OK" && say "b -a" "b: OK" &&
+		talk_end
+}
+
+not_active="live-update session not active."
+
+row_4() {
+	talk_begin && say "a -a" "a: $not_active" && say "a -f $new" "a: OK" &&
+		say "a -a" "a: OK" && say "a -s" "a: $not_active" &&
+		say "a -f $new" "a: OK" && say "a -c --none" "a: OK" &&
+		say "a -a" "a: OK" && say "a -f $new" "a: OK" &&
+		say "a -s" "a: OK" && runs "$new" && talk_end
+}
+
+row_5() {
+	talk_begin && say "a -f $new" "a: OK" && say "ax" "a is closed" &&
+		soon has "who asked for it is gone; nothing changed" \
+			"$daemon_log" && say "b -f $new" "b: OK" || return 1
+	: >"$daemon_log"
+	talk_killed
+	soon has "who asked for it is gone; nothing changed" "$daemon_log" &&
+		served
+}
+
+row_6() {
+	cp "$DAEMON" "$home/better" && talk_begin && say "a -f $new" "a: OK" &&
+		mv "$home/better" "$new" && say "a -s" "a: OK" && talk_end &&
+		runs "$new"
+}
+
+# instead FILE TEXT: it comes where the binary was when it was looked at
+instead() {
+	cp "$DAEMON" "$home/victim" && talk_begin &&
+		say "a -f $home/victim" "a: OK" || return 1
+	if [ -n "$1" ]; then
+		cp "$1" "$home/put" && mv "$home/put" "$home/victim"
+	else
+		rm "$home/victim"
+	fi
+	say "a -s" "$2" && heard "nothing changed" && talk_end && served
+}
+
+row_7() {
+	printf '#!/bin/sh\nexit 0\n' >"$home/script" && chmod 755 "$home/script"
+	instead "" "cannot be opened" &&
+		instead "$home/script" "is not a program" &&
+		instead /bin/true "is not an xenstored" &&
+		instead "$stock" "has become another kind of xenstored"
+}
+
+row_8() {
+	many=$(yes -- -N | head -n 70 | tr '\n' ' ')
+	fails "" "more than 64 arguments" -c "$many" "$new" || return 1
+	end_load
+	fresh_env=$(i=0; while [ $i -lt 300 ]; do echo "X$i=x"; i=$((i + 1)); done)
+	fresh
+	fresh_rc=$?
+	fresh_env=
+	sum row_start
+	[ $fresh_rc -eq 0 ] && fails "" "leave no way back to it" &&
+		fresh && sum row_start
+}
+
+# ---- REHEARSE ----
+
+row_9() {
+	fails no-fork "no child to rehearse in"
+}
+
+row_10() {
+	every prepare-memory 3000 1 \
+		"$no_memory" &&
+		fails prepare-memory=1 "memory"
+}
+
+row_11() {
+	fails rehearsal-no-image "no memory file for the image" &&
+		fails rehearsal-image-write=0 "No space left on device"
+}
+
+row_12() {
+	fault short-write
+	update "$new" && runs "$new" && served
+}
+
+row_13() {
+	strip -o "$home/whole" "$DAEMON"
+	head -c "$(($(wc -c <"$home/whole") / 2))" "$home/whole" >"$home/half"
+	chmod 755 "$home/half"
+	fails "" "signal" "$home/half" &&
+		fails "" "exit status 7" "$tests_bin/exits" &&
+		fails "" "signal 6" "$tests_bin/crashes" &&
+		fails rehearsal-segv "stopped by signal 11" &&
+		fails rehearsal-stack "stopped by signal 11" &&
+		fails rehearsal-exit "exit status 7"
+}
+
+row_14() {
+	fails rehearsal-hang "did not finish its rehearsal in time" \
+		-t 1 "$new" &&
+		fails "" "did not finish its rehearsal in time" \
+			-t 1 "$tests_bin/hangs"
+}
+
+row_15() {
+	fails "" "without saying" "$tests_bin/lies" &&
+		fails "" "without saying" -c --help "$new"
+}
+
+row_16() {
+	fails "" "unknown option --none" -c "-N --none" "$new" &&
+		fails "" "trace file /none/such" -c "-N -T /none/such" "$new"
+}
+
+row_17() {
+	fails rehearsal-digest "has digest" &&
+		fails rehearsal-refuses "made to refuse" &&
+		every rehearsal-error 3000 1 "record [0-9]* .*made to fail"
+}
+
+row_18() {
+	every rehearsal-memory 30000 1 \
+		"$no_memory" &&
+		fails rehearsal-memory=40 "no memory"
+}
+
+row_19() {
+	talk_begin && fault rehearsal-pause && say "a -f $new" "a: OK" &&
+		say "a> -s" && at rehearsal && served || return 1
+	child=$(children "$daemon")
+	: >"$daemon_log"
+	talk_killed
+	soon has "who asked for it is gone; nothing changed" "$daemon_log" &&
+		gone $child && served
+}
+
+row_20() {
+	fault rehearsal-pause
+	behind "$new"
+	at rehearsal && talk_begin && say "b -f $new" "b: $active" &&
+		say "b -s" "b: $active" && say "b -a" "b: $active" &&
+		say "b -c -N" "b: $active" && say "b -r" "state rehearse" &&
+		served && go && worked && runs "$new" &&
+		say "b -r" "last ok" && talk_end
+}
+
+row_21() {
+	talk_begin && fault rehearsal-pause && say "a -f $new" "a: OK" &&
+		say "a> -s" && say "a> -a" && at rehearsal && served && go &&
+		say "a<" "a: OK" && say "a<" "a: $not_active" && runs "$new" &&
+		fault "rehearsal-pause rehearsal-refuses" &&
+		say "a -f $new" "a: OK" && say "a> -s" && say "a> -a" &&
+		at rehearsal && go && say "a<" "made to refuse" &&
+		say "a<" "a: $not_active" && talk_end && served
+}
+
+row_22() {
+	for how in deleted replaced; do
+		cp "$DAEMON" "$home/victim" && fault rehearsal-pause || return 1
+		behind "$home/victim"
+		at rehearsal && rm "$home/victim" || return 1
+		[ $how = deleted ] || cp /bin/true "$home/victim" || return 1
+		go && worked && runs "$home/victim (deleted)" && served &&
+			fails restore-segv=3 "stopped by signal 11" || return 1
+	done
+}
+
+row_23() {
+	cp "$DAEMON" "$home/victim" && fault rehearsal-pause || return 1
+	behind "$home/victim"
+	at rehearsal && no cp -T /bin/true "$home/victim" && go && worked &&
+		runs "$home/victim" && served
+}
+
+# ends SIGNAL PLACE: the daemon, at such a place of an update, and nothing of
+# the update stays behind
+ends() {
+	kill -0 "$daemon" || fresh || return 1
+	end_load && fault "$2-pause" || return 1
+	echo "# $1 at $2"
+	behind "$new"
+	at "$2" && left=$(children "$daemon") && kill -"$1" "$daemon" || return 1
+	case $2 in
+	rehearsal) [ -n "$left" ] && soon gone "$left" || return 1 ;;
+	esac
+	soon gone "$daemon" && no wait "$asker" &&
+		no test -e "$run/state_dump" && fresh && sum row_start
+}
+
+row_24() {
+	ends TERM rehearsal && ends USR1 rehearsal && ends KILL rehearsal
+}
+
+# rotates PLACE: a SIGHUP there is not forgotten, a SIGPIPE is
+rotates() {
+	echo "# $1"
+	rm -f "$home"/trace*
+	"$control" logfile "$home/trace" && fault "$1-pause $2" || return 1
+	behind "$new"
+	at "$1" && mv "$home/trace" "$home/trace.1" && kill -PIPE "$daemon" &&
+		kill -HUP "$daemon" && go || return 1
+	if [ -n "$2" ]; then failed_with "made to fail"; else worked; fi &&
+		soon test -e "$home/trace" && served
+}
+
+row_25() {
+	rotates rehearsal
+}
+
+# ---- GO ----
+
+row_26() {
+	talk_begin && fault go-pause && say "a -f $new" "a: OK" &&
+		say "a> -s" && at go || return 1
+	talk_killed
+	go && served
+}
+
+row_27() {
+	fails no-image "no memory file for the image" &&
+		fails image-write=0 "No space left on device"
+}
+
+row_28() {
+	every go-memory 3000 1 "$no_memory|$lost_link" &&
+		fails go-memory=3 "memory"
+}
+
+row_29() {
+	end_load
+	fresh_limit=8 # of 512 bytes
+	fresh
+	fresh_rc=$?
+	fresh_limit=
+	sum row_start
+	[ $fresh_rc -eq 0 ] && refuses "File too large" "$new" && served &&
+		refuses "File too large" "$new" && served && fresh &&
+		sum row_start
+}
+
+row_30() {
+	cp "$DAEMON" "$home/victim" && fault go-pause || return 1
+	behind "$home/victim"
+	at go && cp /bin/true "$home/victim" && go &&
+		failed_with "it was changed since the update began" && served
+}
+
+row_31() {
+	fails exec "cannot be run: Can not access"
+}
+
+row_32() {
+	talk_begin && fault exec-pause && say "a -f $new" "a: OK" &&
+		say "a> -s" && say "a> -a" && at exec && fault &&
+		say "b> -f $new" && say "b> -s" && go && say "a<" "a: OK" &&
+		say "a<" "a: $not_active" && say "b<" "b: OK" &&
+		say "b<" "b: OK" && fault "exec-pause restore-error=3" &&
+		say "a -f $new" "a: OK" && say "a> -s" && say "a> -a" &&
+		at exec && say "b> -f $new" && say "b> -a" && go &&
+		say "a<" "made to fail" && say "a<" "a: $not_active" &&
+		say "b<" "b: OK" && say "b<" "b: OK" && talk_end && served
+}
+
+row_33() {
+	rotates go && rotates exec && rotates exec restore-error=3
+}
+
+row_34() {
+	ends TERM go && ends USR1 exec
+}

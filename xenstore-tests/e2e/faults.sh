@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the rows of the table of faults are made of.  Sourced by faults.
+# shellcheck shell=sh disable=SC2034,SC2086,SC2154 # lists of words are split
+
+ours=$top/tools/xenstore-control/xenstore-control
+xs_image=$top/tools/xs-image/xs-image
+stock=$STOCK/xenstored
+no_memory="[Nn]o memory|out of memory|annot allocate memory"
+fault_serial=0
+host_serial=0
+
+# fault [WORDS]: what fails from now on; never the same text twice
+fault() {
+	fault_serial=$((fault_serial + 1))
+	echo "$* run-$fault_serial" >"$faults/fault.new" &&
+		mv "$faults/fault.new" "$faults/fault"
+}
+
+# fresh: a host of its own with a daemon and a load on it
+fresh() {
+	end_load
+	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null
+	[ $host_serial -eq 0 ] || "$xensim" stop "$hv"
+	host_serial=$((host_serial + 1))
+	home=$work/$host_serial
+	faults=$home/faults
+	mkdir "$home" "$faults" "$home/new" "$home/other" && mkfifo "$faults/go"
+	cp "$DAEMON" "$home/xenstored" && cp "$DAEMON" "$home/new/xenstored" &&
+		cp "$DAEMON" "$home/other/xenstored" || return 1
+	new=$home/new/xenstored
+	hv=$home/hv
+	daemon_log=$home/log
+	daemon_env="env XENSTORED_FAULT=$faults $fresh_env"
+	fault
+	use_run "$home/run"
+	"$xensim" serve "$hv" -d || return 1
+	if [ -n "$fresh_limit" ]; then
+		printf '#!/bin/sh\nulimit -f %s\nexec "$@"\n' "$fresh_limit" \
+			>"$home/limited"
+		chmod 755 "$home/limited"
+		daemon_env="$home/limited $daemon_env"
+	fi
+	start_daemon "$home/xenstored" || return 1
+	"$xensim" boot "$hv" 1-2 >/dev/null && load
+}
+
+load() {
+	guests= stats= ring_stats= sockets= socket_stats=
+	start_guests 1 2 --hold-tx --timeout 90 --rate 1000
+	start_sockets 1 300 2000
+	pids="$pids $guests $sockets"
+	answered 20
+}
+
+healthy() {
+	[ -z "$row_failed" ] && [ -n "$guests" ] && kill -0 "$daemon" &&
+		answered 5 && return
+	row_failed=
+	false
+}
+
+# served: everybody is, and nothing was lost since the row began
+served() {
+	kill -0 "$daemon" && answered 10 && sum now && bad row_start now &&
+		equal "lost $bad_lost, duplicated $bad_dup, wrong $bad_wrong" \
+			"lost 0, duplicated 0, wrong 0"
+}
+
+# recovers: an update without a fault works
+recovers() {
+	update "$home/other/xenstored" || {
+		cat "$work/reply"
+		return 1
+	}
+	runs "$home/other/xenstored" && served
+}
+
+# runs FILE: that is what the daemon is now
+runs() {
+	equal "$(readlink "/proc/$daemon/exe")" "$1"
+}
+
+# ---- with everybody holding still ----
+
+still() {
+	kill -STOP $guests $sockets &&
+		xenstore-ls >/dev/null && xenstore-ls >/dev/null
+}
+
+goes_on() {
+	kill -CONT $guests $sockets
+}
+
+# snap NAME: nodes, watches, transactions, what is half read and half sent;
+# open descriptors; memory
+snap() {
+	rm -f "$work/$1.image"
+	"$ours" save-image "$work/$1.image" >/dev/null &&
+		"$ours" memreport "$work/$1.report" >/dev/null || return 1
+	# of xensim's own pipes the numbers change
+	for descriptor in /proc/"$daemon"/fd/*; do
+		readlink "$descriptor"
+	done | sed 's/:\[.*//; s/ (deleted)$//' | sort >"$work/$1.fds"
+	sed -n 's/^all *//p' "$work/$1.report" >"$work/$1.memory"
+}
+
+# same NAME NAME: the same state, but for who saves it, the next number and how
+# long something is so; a ring that was mapped may wait to be mapped again
+same() {
+	"$xs_image" diff "$work/$1.image" "$work/$2.image" |
+		sed -e 's/ next-conn-id=.*//' -e 's/ [a-z]*-ms=[0-9]*//' \
+			-e '/^[-+] RING_STATE /d' -e '/^[-+] CONN.* flags=0 socket-fd=[0-9]* data=""$/d' \
+			-e '/^[-+] CONN_STATE conn-id=[0-9]* flags=0 next-tx-id=1$/d' |
+		awk '{ n[substr($0, 2)] += $1 == "+" ? 1 : -1 }
+			END { for (line in n) if (n[line]) {
+				print line; bad = 1
+			} exit bad }' && return
+	"$xs_image" diff "$work/$1.image" "$work/$2.image"
+	false
+}
+
+# same_cost NAME NAME: descriptors and memory
+same_cost() {
+	diff "$work/$1.fds" "$work/$2.fds" &&
+		diff "$work/$1.memory" "$work/$2.memory"
+}
+
+# ---- updates that fail ----
+
+# refuses TEXT ARGUMENTS...: the answer has it, and nothing has changed
+refuses() {
+	refuses_text=$1
+	shift
+	update "$@"
+	equal $? 3 && has "$refuses_text" "$work/reply" &&
+		grep -qE '^Setting update binary failed|nothing changed$' \
+			"$work/reply" && kill -0 "$daemon" && return
+	cat "$work/reply"
+	false
+}
+
+# fails WORDS TEXT [ARGUMENTS...]: an update with such a fault, under load and
+# three times with everybody holding still, the last two by the same process
+fails() {
+	fails_words=$1
+	fails_text=$2
+	shift 2
+	[ $# -gt 0 ] || set -- "$new"
+	echo "# $fails_words: $fails_text"
+	fault "$fails_words"
+	refuses "$fails_text" "$@" && served || return 1
+	still
+	snap before
+	fault "$fails_words"
+	refuses "$fails_text" "$@" && snap between &&
+		fault "$fails_words" && refuses "$fails_text" "$@" &&
+		snap after && same before between && same between after &&
+		same_cost between after
+	fails_rc=$?
+	fault
+	goes_on
+	served && return $fails_rc
+}
+
+# what the stock client says when its connection was closed
+lost_link="Bad file descriptor"
+
+# every NAME MAX STEP TEXT [BEFORE]: NAME=0, NAME=1 and so on until the update
+# works: each fails with one of TEXT (a regular expression)
+every() {
+	every_n=0
+	while :; do
+		fault "$1=$every_n $5"
+		update "${every_to:-$new}"
+		every_rc=$?
+		[ $every_rc -ne 0 ] || break
+		equal $every_rc 3 && grep -qE "$4" "$work/reply" &&
+			grep -qE "nothing changed|^$lost_link" "$work/reply" &&
+			kill -0 "$daemon" || {
+			echo "$1=$every_n:"
+			cat "$work/reply"
+			return 1
+		}
+		every_n=$((every_n + $3))
+		[ $every_n -le "$2" ] || {
+			echo "$1: no end of it"
+			return 1
+		}
+	done
+	echo "# row $row: $1 0 to $((every_n - $3)), by $3" >>"$work/counts"
+	[ $every_n -gt 0 ] && served
+}
+
+# ---- updates that wait at a place ----
+
+# at NAME: until it waits there
+at() {
+	soon test -e "$faults/at-$1" && rm "$faults/at-$1"
+}
+
+go() {
+	timeout 20 sh -c ": >'$faults/go'"
+}
+
+# behind ARGUMENTS...: an update in the background
+behind() {
+	rm -f "$work/reply.behind"
+	timeout 90 "$control" live-update "$@" >"$work/reply.behind" 2>&1 &
+	asker=$!
+	pids="$pids $asker"
+}
+
+# worked, failed TEXT: the update in the background has
+worked() {
+	wait "$asker" || {
+		cat "$work/reply.behind"
+		return 1
+	}
+}
+
+failed_with() {
+	wait "$asker"
+	equal $? 3 && has "$1" "$work/reply.behind" &&
+		has "nothing changed" "$work/reply.behind"
+}
+
+# ---- who asks by hand ----
+
+talk_begin() {
+	talk_end
+	rm -f "$work/in" "$work/talk"
+	mkfifo "$work/in"
+	timeout 120 "$tests_bin/talk" <"$work/in" >>"$work/talk" 2>&1 &
+	talker=$!
+	exec 4>"$work/in"
+	soon has ready "$work/talk"
+}
+
+# say LINE [ANSWER]: with the answer the next one has to be
+say() {
+	: >"$work/talk"
+	echo "$1" >&4
+	[ -z "$2" ] || heard "$2"
+}
+
+# heard TEXT: the answer has it
+heard() {
+	soon test -s "$work/talk" && has "$1" "$work/talk"
+}
+
+talk_end() {
+	[ -n "$talker" ] || return 0
+	exec 4>&-
+	wait $talker
+	talk_rc=$?
+	talker=
+	return $talk_rc
+}
+
+# killed: the client that talks is gone from one moment to the next
+talk_killed() {
+	kill -KILL "$(children $talker)"
+	exec 4>&-
+	wait $talker 2>/dev/null
+	talker=
+}
+
+children() {
+	cat "/proc/$1/task/$1/children"
+}

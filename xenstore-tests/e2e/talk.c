@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * talk: connections to the daemon that do what lines on the standard input say,
+ * for stories of who asks for an update, and when.  The first letter of a line
+ * names the connection, which is made when first named; the second one:
+ *
+ *	a WORD...	a live-update request; prints "a: " and the answer
+ *	a> WORD...	only sends it
+ *	a<		prints the answer to the oldest one sent
+ *	a@ PATH		a watch; its events are printed by "a<", too
+ *	ax		closes the connection
+ *
+ * Where a line end or the like cannot be had, prints why and ends with 1.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <xen/io/xs_wire.h>
+
+static int conns['z' + 1];
+
+static _Noreturn void wrong(const char *what)
+{
+	printf("%s (errno %d: %s)\n", what, errno, strerror(errno));
+	exit(1);
+}
+
+static int dial(void)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	const char *path = getenv("XENSTORED_PATH");
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (!path || fd < 0 || strlen(path) >= sizeof(addr.sun_path))
+		wrong("no socket");
+	strcpy(addr.sun_path, path);
+	if (connect(fd, (const struct sockaddr *)&addr, sizeof(addr)))
+		wrong("no connection");
+	return fd;
+}
+
+/* text's blanks become NULs. */
+static void send_words(int fd, uint32_t type, const char *first, char *text)
+{
+	char msg[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
+	struct xsd_sockmsg hdr = {type, 1, 0, 0};
+	char *body = msg + sizeof(hdr);
+	size_t n = 0, i;
+
+	if (strlen(first) + strlen(text) + 2 > XENSTORE_PAYLOAD_MAX)
+		wrong("a line is too long");
+	if (*first)
+		n = strlen(strcpy(body, first)) + 1;
+	for (i = 0; text[i]; i++)
+		body[n++] = (char)(text[i] == ' ' ? '\0' : text[i]);
+	body[n++] = '\0';
+	hdr.len = (uint32_t)n;
+	memcpy(msg, &hdr, sizeof(hdr));
+	if (send(fd, msg, sizeof(hdr) + n, MSG_NOSIGNAL) !=
+	    (ssize_t)(sizeof(hdr) + n))
+		wrong("the daemon does not take a request");
+}
+
+static void get_bytes(int fd, void *data, size_t len)
+{
+	if (len && recv(fd, data, len, MSG_WAITALL) != (ssize_t)len)
+		wrong("the connection ended before the answer");
+}
+
+static void answer(char name, int fd)
+{
+	char body[XENSTORE_PAYLOAD_MAX + 1];
+	struct xsd_sockmsg hdr;
+	char *nl;
+
+	get_bytes(fd, &hdr, sizeof(hdr));
+	if (hdr.len > XENSTORE_PAYLOAD_MAX)
+		wrong("an answer is out of step");
+	get_bytes(fd, body, hdr.len);
+	body[hdr.len] = '\0';
+	for (nl = body; (nl = strchr(nl, '\n')); nl++)
+		*nl = ' ';
+	printf("%c: %s\n", name, body);
+}
+
+static void line(char *text)
+{
+	char name = text[0], what = text[1];
+	int *fd;
+
+	text[strcspn(text, "\n")] = '\0';
+	if (name < 'a' || name > 'z')
+		wrong("a connection is named by a letter");
+	fd = &conns[(int)name];
+	if (!*fd)
+		*fd = dial();
+	if (what == ' ' || what == '>')
+		send_words(*fd, XS_CONTROL, "live-update",
+			   text + (what == ' ' ? 2 : 3));
+	if (what == '@')
+		send_words(*fd, XS_WATCH, "", text + 3);
+	if (what == 'x') {
+		close(*fd);
+		*fd = 0;
+		printf("%c is closed\n", name);
+	} else if (what != '>') {
+		answer(name, *fd);
+	}
+}
+
+int main(void)
+{
+	static char text[8192];
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("ready\n");
+	while (fgets(text, sizeof(text), stdin))
+		line(text);
+	return 0;
+}
