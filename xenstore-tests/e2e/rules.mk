@@ -29,7 +29,7 @@ $(E2E_DUMMY): $(E2E_O)/dummy.o
 # Of a later agreement; without one, but with the words of a stock daemon.
 $(E2E_O)/dummy-later.o: CFLAGS += -DAGREEMENT=99
 $(E2E_O)/dummy-stock.o: CFLAGS += -DAGREEMENT=0
-$(E2E_O)/dummy-%.o: $(E2E)/dummy.c
+$(E2E_O)/dummy-later.o $(E2E_O)/dummy-stock.o: $(E2E)/dummy.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itools -c -o $@ $<

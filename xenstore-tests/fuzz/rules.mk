@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make check-fuzz: damaged images into a daemon; make check-fuzz-migrate: those
+# make check-lu-steps: images that cannot be written or restored, for want of
+# anything at any step; make check-fuzz: damaged images into a daemon; make check-fuzz-migrate: those
 # of one domain into one that serves others; make check-fuzz-image: into
 # the image room, in all dialects; N=, SEED=.  Short runs are part of check.
 
 FUZZ := $(O)/fuzz-restore
 
-$(FUZZ): $(O)/xenstore-tests/fuzz/fuzz-restore.o $(XENSTORE_CORE:%.c=$(O)/%.o)
+LU_STEPS := $(O)/lu-steps
+
+$(FUZZ) $(LU_STEPS): $(O)/%: $(O)/xenstore-tests/fuzz/%.o \
+		$(O)/xenstore-tests/fuzz/rich.o $(XENSTORE_CORE:%.c=$(O)/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
 
-.PHONY: check-fuzz
+.PHONY: check-fuzz check-lu-steps
+check-lu-steps: $(LU_STEPS)
+	$(Q)$(LU_STEPS)
+
 check-fuzz: $(FUZZ)
 	$(Q)$(FUZZ) $(or $(N),20000) $(or $(SEED),1)
 

@@ -202,7 +202,7 @@ static bool is_gone(const struct restore *r, uint32_t id)
 }
 
 /* Restoring from a file: what belonged to the process that wrote it. */
-static bool went_with_it(struct restore *r)
+static bool went_with_it(struct restore *r, int *ret_rc)
 {
 	const struct record *rec = r->rec;
 	uint32_t *gone;
@@ -219,11 +219,12 @@ static bool went_with_it(struct restore *r)
 			return false;
 		gone = talloc_realloc_size(r, r->gone,
 					   (r->ngone + 1) * sizeof(*r->gone));
-		/* without memory: what refers to it says so */
-		if (gone) {
-			r->gone = gone;
-			r->gone[r->ngone++] = rec->conn.conn_id;
+		if (!gone) {
+			*ret_rc = lu_no_memory(r);
+			return true;
 		}
+		r->gone = gone;
+		r->gone[r->ngone++] = rec->conn.conn_id;
 		return true;
 	case REC_NODE_DATA:
 		return rec->node.conn_id && is_gone(r, rec->node.conn_id);
@@ -243,12 +244,13 @@ static bool went_with_it(struct restore *r)
 
 int lu_apply(struct restore *r)
 {
+	int rc = 0;
 	size_t i;
 
 	if (!r->rec->desc)
 		return 0; /* optional and not known */
-	if (r->from_file && went_with_it(r))
-		return 0;
+	if (r->from_file && went_with_it(r, &rc))
+		return rc;
 	for (i = 0; i < sizeof(appliers) / sizeof(appliers[0]); i++)
 		if (appliers[i].type == r->rec->type)
 			return appliers[i].apply(r);

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lu-steps: an image that cannot be written or restored, for want of anything
+ * at any step: each piece of it that cannot be written, each allocation that
+ * fails on either side, each record that is refused.  The writer is what it was
+ * before (digest, memory), the reader says why and leaves nothing behind.
+ *
+ * The allocations are counted and refused here, in place of the C library's;
+ * a build with the address sanitizer has its own, and only looks for leaks.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "image/convert.h"
+#include "image/image.h"
+#include "lu/lu-image.h"
+#include "lu/lu-stock.h"
+#include "rich.h"
+#include "store/change.h"
+#include "store/node.h"
+#include "transport/conn.h"
+
+static unsigned long passed;
+
+/* ---- memory ---- */
+
+static int64_t left = -1; /* allocations until one fails; -1: none does */
+static int64_t blocks;	  /* that are in use */
+
+#ifndef __SANITIZE_ADDRESS__
+#define COUNTED true
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t size);
+void __libc_free(void *p);
+
+static bool fails(void)
+{
+	return left >= 0 && !left--;
+}
+
+static void *counted(void *p)
+{
+	blocks += p != NULL;
+	return p;
+}
+
+void *malloc(size_t size)
+{
+	return fails() ? NULL : counted(__libc_malloc(size));
+}
+
+void *calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : counted(__libc_calloc(n, size));
+}
+
+void *realloc(void *p, size_t size)
+{
+	if (fails())
+		return NULL;
+	return p ? __libc_realloc(p, size) : counted(__libc_malloc(size));
+}
+
+void free(void *p)
+{
+	blocks -= p != NULL;
+	__libc_free(p);
+}
+#else
+#define COUNTED false
+#endif
+
+/* ---- writing ---- */
+
+struct writer {
+	struct daemon *d;
+	uint64_t digest;
+	size_t memory;
+	struct wbuf image;
+	unsigned int piece, bad_piece;
+};
+
+static int count_bytes(void *arg, const void *data, size_t len, struct err *err)
+{
+	struct writer *w = arg;
+
+	(void)data;
+	(void)len;
+	if (w->piece++ == w->bad_piece)
+		return err_set(err, ENOSPC, "no space");
+	return 0;
+}
+
+static int dump(struct writer *w, int64_t bad_allocation, struct err *err)
+{
+	struct lu_dump_options opt = {.update_conn = 1,
+				      .update_len = 19,
+				      .update_binary = "/sbin/xenstored"};
+	struct lu_counts counts;
+	int rc;
+
+	memset(err, 0, sizeof(*err));
+	w->piece = 0;
+	left = bad_allocation;
+	rc = lu_dump(w->d, &opt, count_bytes, w, &counts, err);
+	left = -1;
+	if (rc && !*err->text)
+		rich_broken("the image is not written", "without a reason");
+	if (daemon_digest(w->d) != w->digest)
+		rich_broken("a dump that fails", "changes the state");
+	if (talloc_total_size(w->d) != w->memory)
+		rich_broken("a dump that fails", "leaves memory behind");
+	return rc;
+}
+
+/* The image is one of several pieces, as the daemon is not that small. */
+static void pieces(struct writer *w)
+{
+	struct err err;
+
+	for (w->bad_piece = 0; dump(w, -1, &err); w->bad_piece++)
+		passed++;
+	printf("lu-steps: %u pieces of an image that cannot be written\n",
+	       w->bad_piece);
+	if (w->bad_piece < 3)
+		rich_broken("pieces", "too few");
+	w->bad_piece = ~0u;
+}
+
+static void dump_allocations(struct writer *w)
+{
+	struct err err;
+	int64_t n;
+	int rc;
+
+	for (n = 0; COUNTED && (rc = dump(w, n, &err)); n++) {
+		if (rc != ENOMEM)
+			rich_broken("an allocation of a dump fails", err.text);
+		passed++;
+	}
+	printf("lu-steps: %lld allocations of a dump that fail\n",
+	       (long long)n);
+	if (COUNTED && !n)
+		rich_broken("allocations of a dump", "none");
+}
+
+/* ---- reading ---- */
+
+typedef int (*restore_fn)(struct daemon *d, const void *data, size_t len,
+			  struct lu_restored *ret, struct err *err);
+
+static struct lu_restored restored;
+
+/* A daemon from nothing, or from all but one allocation; then it goes. */
+static int restore(restore_fn fn, const struct wbuf *image,
+		   int64_t bad_allocation, struct err *err)
+{
+	struct config config = {0};
+	struct daemon *d;
+	int64_t before = blocks;
+	int rc;
+
+	memset(err, 0, sizeof(*err));
+	left = bad_allocation;
+	d = daemon_new(NULL, &rich_host, NULL, &config, err);
+	rc = d ? fn(d, image->data, image->len, &restored, err) : ENOMEM;
+	left = -1;
+	if (rc && !*err->text)
+		rich_broken("the image is refused", "without a reason");
+	if (d)
+		daemon_free(d);
+	if (blocks != before)
+		rich_broken("a restore that fails leaves memory behind",
+			    err->text);
+	return rc;
+}
+
+static void restore_allocations(restore_fn fn, const char *what,
+				const struct wbuf *image)
+{
+	struct err err;
+	int64_t n;
+	int rc;
+
+	rc = restore(fn, image, -1, &err);
+	if (rc)
+		rich_broken(what, err.text);
+	for (n = 0; COUNTED && (rc = restore(fn, image, n, &err)); n++) {
+		if (rc != ENOMEM)
+			rich_broken("an allocation of a restore fails",
+				    err.text);
+		passed++;
+	}
+	printf("lu-steps: %lld allocations of a restore (%s) that fail\n",
+	       (long long)n, what);
+	if (COUNTED && !n)
+		rich_broken("allocations of a restore", "none");
+}
+
+/* ---- each record, refused ---- */
+
+/* The image with its nth record made one that nobody knows and all must. */
+static bool spoil(void *ctx, const struct wbuf *image, uint64_t nth,
+		  struct wbuf *ret)
+{
+	struct image_reader r;
+	struct record rec;
+	struct err err;
+	uint32_t type = 0x4000fff0 | REC_MANDATORY;
+
+	if (image_reader_init(&r, ctx, image->data, image->len, &err))
+		rich_broken("own image", err.text);
+	while (!image_read(&r, &rec, &err) && rec.index < nth)
+		;
+	if (rec.index != nth || rec.type == REC_END) {
+		image_reader_fini(&r);
+		return false;
+	}
+	wbuf_init(ret, ctx);
+	wbuf_bytes(ret, image->data, image->len);
+	memcpy(ret->data + rec.offset, &type, sizeof(type));
+	image_reader_fini(&r);
+	return !ret->failed;
+}
+
+static void records(const struct wbuf *image)
+{
+	void *ctx = talloc_new(NULL);
+	struct wbuf bad;
+	struct err err;
+	char name[40];
+	uint64_t n;
+
+	for (n = 0; spoil(ctx, image, n, &bad); n++) {
+		snprintf(name, sizeof(name), "record %llu",
+			 (unsigned long long)n);
+		if (!restore(lu_restore, &bad, -1, &err))
+			rich_broken(name, "is restored");
+		if (!strstr(err.text, name))
+			rich_broken("another record is named", err.text);
+		passed++;
+	}
+	printf("lu-steps: %llu records that are refused\n",
+	       (unsigned long long)n);
+	if (n < 50)
+		rich_broken("records", "too few");
+	talloc_free(ctx);
+}
+
+/* ---- from a stock daemon ---- */
+
+static int put(void *arg, const struct record *rec, struct err *err)
+{
+	(void)err;
+	if (rec->desc || !rec->body)
+		image_write(arg, rec);
+	return 0;
+}
+
+static void as_stock(void *ctx, const struct wbuf *image, struct wbuf *ret)
+{
+	struct image_writer w;
+	struct image_convert how = {.from = REC_DIALECT_SPEC,
+				    .to = REC_DIALECT_XEN1,
+				    .put = put,
+				    .arg = &w};
+	struct image_losses losses;
+	struct err err;
+
+	image_writer_init_as(&w, ctx, false, how.to);
+	if (image_convert(ctx, image->data, image->len, &how, &losses, &err) ||
+	    image_writer_finish(&w))
+		rich_broken("a stock image", err.text);
+	*ret = w.buf;
+}
+
+/* So that the image is written in several pieces. */
+static void grow(struct daemon *d)
+{
+	static uint8_t value[2000];
+	struct conn *c = list_first(&d->conns, struct conn, all);
+	struct node_req req = {.store = d->store, .client = &c->client};
+	char path[32];
+	int i, rc, len;
+
+	for (i = 0; i < 100; i++) {
+		len = snprintf(path, sizeof(path), "/large/%d", i);
+		req.changes = change_list_new(d, d->store);
+		rc = node_write(&req, path, (size_t)len, value, sizeof(value));
+		talloc_free(req.changes);
+		if (rc)
+			rich_broken("a large node", strerror(rc));
+	}
+}
+
+int main(void)
+{
+	void *ctx = talloc_new(NULL);
+	struct writer w = {.bad_piece = ~0u};
+	struct lu_dump_options opt = {0};
+	struct lu_counts counts;
+	struct wbuf stock;
+	struct err err;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("lu-steps:\n");
+	w.d = rich_daemon();
+	grow(w.d);
+	wbuf_init(&w.image, ctx);
+	if (lu_dump(w.d, &opt, lu_into_wbuf, &w.image, &counts, &err))
+		rich_broken("dump", err.text);
+	w.digest = daemon_digest(w.d);
+	w.memory = talloc_total_size(w.d);
+	pieces(&w);
+	dump_allocations(&w);
+	daemon_free(w.d);
+	restore_allocations(lu_restore, "ours", &w.image);
+	restore_allocations(lu_restore_file, "file", &w.image);
+	records(&w.image);
+	as_stock(ctx, &w.image, &stock);
+	restore_allocations(lu_take_stock, "stock", &stock);
+	talloc_free(ctx);
+	printf("%lu passed, 0 failed\n", passed);
+	return 0;
+}
