@@ -3,6 +3,59 @@
 # Rows of the table of faults: RESTORE and the way back.  Sourced by faults.
 # shellcheck shell=sh disable=SC2034,SC2086,SC2154 # lists of words are split
 
+# guarded WORDS TEXT: an update that nothing in its process survives; the guard
+# goes on in its place
+guarded_once() {
+	fault "$1"
+	update "$new"
+	guarded_rc=$?
+	guarded_by=$(cat "$run/pid")
+	[ "$guarded_by" != "$daemon" ] && ! running "$daemon" || {
+		echo "$1: still process $daemon"
+		cat "$work/reply"
+		return 1
+	}
+	daemon=$guarded_by
+	pids="$pids $daemon"
+	equal $guarded_rc 3 && has "$2; nothing changed" "$work/reply" &&
+		runs "$home/xenstored" && equal "$(children "$daemon")" "" &&
+		served
+}
+
+# running PID: and not only waited for by its parent
+running() {
+	[ -e "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status"
+}
+
+# ... under load, and with everybody holding still
+guarded() {
+	echo "# $1: $2"
+	fault && { runs "$home/xenstored" || update "$home/xenstored"; } &&
+		guarded_once "$1" "$2" || return 1
+	still
+	snap before
+	fault "$1"
+	update "$new"
+	daemon=$(cat "$run/pid")
+	pids="$pids $daemon"
+	has "$2; nothing changed" "$work/reply" && snap after &&
+		same before after && diff "$work/before.fds" "$work/after.fds"
+	guarded_rc=$?
+	fault
+	goes_on
+	served && return $guarded_rc
+}
+
+ended="ended before it could serve"
+
+row_35() {
+	for how in segv exit vanish kill; do
+		guarded "loader-$how" "$ended" || return 1
+	done
+	guarded "loader-hang short-timer" "$ended" &&
+		guarded "loader-deaf short-timer" "did not serve in time"
+}
+
 row_36() {
 	every restore-error 3000 1 "record [0-9]* .*made to fail" &&
 		fails restore-error=0 "record 0" &&
@@ -46,6 +99,13 @@ row_41() {
 
 row_43() {
 	fails restore-exit=12 "ended by itself"
+}
+
+row_44() {
+	for how in kill=0 kill=40 vanish=12 vanish=130; do
+		guarded "restore-$how" "$ended" || return 1
+	done
+	guarded "restore-deaf=20 short-timer" "did not serve in time"
 }
 
 row_45() {
@@ -94,4 +154,11 @@ row_49() {
 	at restore && "$xensim" destroy "$hv" 7 && go &&
 		failed_with "record 30" && say "w<" "w: @releaseDomain" &&
 		talk_end && served
+}
+
+row_50() {
+	for how in segv exit vanish kill; do
+		guarded "restore-error=9 back-$how" "$ended" || return 1
+	done
+	guarded "restore-segv=30 back-deaf short-timer" "did not serve in time"
 }

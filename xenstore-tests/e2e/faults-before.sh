@@ -281,7 +281,8 @@ row_30() {
 }
 
 row_31() {
-	fails exec "cannot be run: Can not access"
+	fails no-guard "no guard for the update" &&
+		fails exec "cannot be run: Can not access"
 }
 
 row_32() {
