@@ -72,6 +72,57 @@ static bool child_has(struct xenstore_domain_interface *ring)
 	       WTERMSIG(status) != SIGSEGV;
 }
 
+/* A process of its own maps the ring, writes there and is killed. */
+static bool killed_with_mapping(uint32_t domid)
+{
+	int fds[2], status;
+	char byte = 0;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC))
+		exit(2);
+	pid = fork();
+	if (!pid) {
+		xengnttab_handle *xgt = xengnttab_open(NULL, 0);
+		struct xenstore_domain_interface *ring =
+			xgt ? map_ring(xgt, domid, GNTTAB_RESERVED_XENSTORE)
+			    : NULL;
+
+		if (!ring)
+			_exit(1);
+		memcpy(ring->req, "daemon", 7);
+		if (write(fds[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(fds[1]);
+	if (read(fds[0], &byte, 1) == 1)
+		kill(pid, SIGKILL);
+	close(fds[0]);
+	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) &&
+	       byte == 'x';
+}
+
+/*
+ * Pages survive a daemon, mappings do not: that there is none left shows when
+ * the grant is revoked.
+ */
+static void test_killed(xengnttab_handle *xgt, uint32_t domid, char **commands)
+{
+	struct xenstore_domain_interface *ring;
+
+	check("(a process that has mapped it is killed with -9)",
+	      killed_with_mapping(domid));
+	check("(revoke it)", shell(commands[0]));
+	check("its mapping is gone with it",
+	      !map_ring(xgt, domid, GNTTAB_RESERVED_XENSTORE));
+	check("(grant it again)", shell(commands[1]));
+	ring = map_ring(xgt, domid, GNTTAB_RESERVED_XENSTORE);
+	check("what it wrote is there for the next one",
+	      ring && !memcmp(ring->req, "daemon", 7) &&
+		      !xengnttab_unmap(xgt, ring, 1));
+}
+
 /* Returns a mapping that is still held, of a grant that is revoked. */
 static struct xenstore_domain_interface *
 test_grants(xengnttab_handle *xgt, uint32_t domid, char **commands)
@@ -151,6 +202,24 @@ static bool listed(xc_interface *xc, uint32_t domid)
 	return false;
 }
 
+/* @port, @xce's to the domain, is let go and bound twice; the last one. */
+static int test_rebinding(xenevtchn_handle *xce, uint32_t domid, int port)
+{
+	xenevtchn_handle *other = xenevtchn_open(NULL, 0);
+
+	check("... not twice",
+	      other && xenevtchn_bind_interdomain(other, domid, 1) == -1);
+	check("... again after unbind",
+	      !xenevtchn_unbind(xce, (evtchn_port_t)port) && other &&
+		      xenevtchn_bind_interdomain(other, domid, 1) > 0);
+	if (other)
+		xenevtchn_close(other);
+	port = xenevtchn_bind_interdomain(xce, domid, 1);
+	check("... and after close, pending again",
+	      port > 0 && take(xce, port));
+	return port;
+}
+
 void test_domain(xc_interface *xc, char **args)
 {
 	uint32_t domid = (uint32_t)strtoul(args[0], NULL, 10);
@@ -176,6 +245,8 @@ void test_domain(xc_interface *xc, char **args)
 	port = xenevtchn_bind_interdomain(xce, domid, 1);
 	check("its event channel can be bound", virq > 0 && port > 0);
 	check("... and starts pending", take(xce, port));
+	port = test_rebinding(xce, domid, port);
+	test_killed(xgt, domid, args + 1);
 	held = test_grants(xgt, domid, args + 1);
 
 	check("(shut it down)", shell(args[3]) && !!held);
