@@ -100,10 +100,13 @@ static int make_nodes(struct daemon *d)
 		return rc;
 	req.client = &me;
 	req.changes = change_list_new(d, d->store);
-	if (!req.changes)
+	if (!req.changes) {
+		client_fini(&me, d->store);
 		return ENOMEM;
+	}
 	rc = node_write(&req, "/tool/xenstored", 15, NULL, 0);
 	talloc_free(req.changes);
+	client_fini(&me, d->store);
 	return rc;
 }
 

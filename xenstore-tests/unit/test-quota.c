@@ -56,6 +56,7 @@ static void test_limit(void **state)
 	struct limits host;
 
 	(void)state;
+	account_ref(a);
 	limits_init(&host);
 	assert_int_equal(account_limit(&host, NULL, QUOTA_NODES, false), 1000);
 	assert_int_equal(account_limit(&host, a, QUOTA_NODES, false), 1000);
@@ -97,12 +98,56 @@ static void test_accounts(void **state)
 	talloc_free(a);
 }
 
+/* Who is gone leaves no account; who uses something keeps it. */
+static void test_forget(void **state)
+{
+	struct accounts *as = accounts_new(NULL);
+	struct account *a = account_get(as, 5);
+
+	(void)state;
+	account_forget(as, 5);
+	assert_null(account_find(as, 5));
+	account_forget(as, 5);
+
+	a = account_get(as, 5);
+	account_ref(a);
+	account_ref(a);
+	account_forget(as, 5);
+	account_unref(as, a);
+	assert_ptr_equal(account_find(as, 5), a);
+	account_unref(as, a);
+	assert_null(account_find(as, 5));
+
+	a = account_get(as, 5);
+	a->nodes = 1;
+	account_ref(a);
+	account_unref(as, a);
+	account_forget(as, 5);
+	assert_ptr_equal(account_find(as, 5), a);
+	a->nodes = 0;
+
+	assert_int_equal(account_set_limit(a, QUOTA_NODES, false, 7), 0);
+	account_ref(a);
+	account_unref(as, a);
+	assert_ptr_equal(account_find(as, 5), a);
+	account_forget(as, 5);
+	assert_null(account_find(as, 5));
+
+	a = account_get(as, 5);
+	a->refused[QUOTA_NODES] = 1;
+	account_ref(a);
+	account_unref(as, a);
+	assert_ptr_equal(account_find(as, 5), a);
+	talloc_free(as);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_accounts),
+		cmocka_unit_test(test_forget),
 	};
 
 	return RUN_TESTS("quota", tests);

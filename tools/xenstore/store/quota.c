@@ -127,6 +127,30 @@ int account_set_limit(struct account *a, enum quota q, bool soft,
 	return 0;
 }
 
+/* Without use, a client or limits: as if there had never been one. */
+static void account_tidy(struct accounts *a, struct account *acc)
+{
+	static const uint32_t none[QUOTA_COUNT];
+
+	if (acc->clients || acc->nodes || acc->watches || acc->transactions ||
+	    acc->node_memory || acc->memory || acc->own ||
+	    memcmp(acc->refused, none, sizeof(none)) != 0)
+		return;
+	htab_remove(a->tab, &acc->link);
+	talloc_free(acc);
+}
+
+void account_ref(struct account *acc)
+{
+	acc->clients++;
+}
+
+void account_unref(struct accounts *a, struct account *acc)
+{
+	acc->clients--;
+	account_tidy(a, acc);
+}
+
 void account_forget(struct accounts *a, uint16_t domid)
 {
 	struct account *acc = account_find(a, domid);
@@ -138,4 +162,5 @@ void account_forget(struct accounts *a, uint16_t domid)
 	memset(acc->refused, 0, sizeof(acc->refused));
 	acc->logged_ms = 0;
 	acc->unlogged = 0;
+	account_tidy(a, acc);
 }

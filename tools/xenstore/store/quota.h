@@ -77,7 +77,8 @@ struct own_limits {
 struct account {
 	struct hlink link;
 	uint16_t domid;
-	uint32_t nodes; /* that it owns */
+	uint32_t clients; /* that refer to it */
+	uint32_t nodes;	  /* that it owns */
 	uint32_t watches;
 	uint32_t transactions;
 	uint64_t node_memory;	/* by the formula above: of the nodes */
@@ -103,7 +104,14 @@ uint32_t account_limit(const struct limits *host, const struct account *a,
 /* Gives it a limit of its own, or the host's again (LIMIT_HOST).  ENOMEM. */
 int __must_check account_set_limit(struct account *a, enum quota q, bool soft,
 				   uint64_t limit);
-/* Its limits and statistics belong to a domain that is gone. */
+/* A client's: it stays as long as there is one. */
+void account_ref(struct account *acc);
+/* The client is no more; neither is an account that has nothing to say then. */
+void account_unref(struct accounts *a, struct account *acc);
+/*
+ * Its limits and statistics belong to a domain that is gone, and so does the
+ * account, unless it counts something or a client refers to it.
+ */
 void account_forget(struct accounts *a, uint16_t domid);
 /* The account if it exists. */
 struct account *account_find(const struct accounts *a, uint16_t domid);

@@ -65,7 +65,16 @@ int client_init(struct client *c, struct store *s, uint32_t id,
 	list_init(&c->watches);
 	list_init(&c->txs);
 	c->account = account_get(s->accounts, cred->domid);
-	return c->account ? 0 : ENOMEM;
+	if (!c->account)
+		return ENOMEM;
+	account_ref(c->account);
+	return 0;
+}
+
+void client_fini(struct client *c, struct store *s)
+{
+	account_unref(s->accounts, c->account);
+	c->account = NULL;
 }
 
 void client_reset(struct client *c, struct store *s)

@@ -73,6 +73,8 @@ struct store *store_new(const void *ctx, const struct hash_key *key,
 /* Returns 0 or ENOMEM. */
 int __must_check client_init(struct client *c, struct store *s, uint32_t id,
 			     const struct cred *cred);
+/* It asks no more, and has been reset. */
+void client_fini(struct client *c, struct store *s);
 /* Drops its watches and transactions. */
 void client_reset(struct client *c, struct store *s);
 

@@ -155,6 +155,7 @@ void conn_reap(struct daemon *d)
 		socket_listen(d, true);
 	while ((c = list_first(&d->reap, struct conn, ready))) {
 		list_del(&c->ready);
+		client_fini(&c->client, d->store);
 		talloc_free(c);
 	}
 }
