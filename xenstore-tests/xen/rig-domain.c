@@ -2,7 +2,8 @@
 /*
  * rig-domain: a domain without a toolstack, a store or a kernel: one page,
  * granted to dom0 as its ring, and one event channel offered to dom0.  For the
- * properties of xenstore-tests/xensim/props.c.  Called by rig.c's table.
+ * properties of xenstore-tests/xensim/props.c, and for rig-churn.c.  Called by
+ * rig.c's table, too.
  */
 #include "rig.h"
 
@@ -55,7 +56,8 @@ static int set_grant(uint32_t domid, uint16_t flags, const xen_pfn_t *frame)
 	return 0;
 }
 
-int rig_make(char **args)
+int domain_make(struct xc_interface_core *xc, uint32_t *ret_domid,
+		unsigned long *ret_frame)
 {
 	struct xen_domctl_createdomain config = {
 		.handle = {0x78, 0x65, 0x6e},
@@ -65,12 +67,10 @@ int rig_make(char **args)
 		.max_maptrack_frames = 1,
 		.grant_opts = XEN_DOMCTL_GRANT_version(1),
 	};
-	xc_interface *xc = xc_interface_open(NULL, NULL, 0);
 	uint32_t domid = 0;
 	xen_pfn_t page = 0;
 	int port;
 
-	(void)args;
 	if (!xc || xc_domain_create(xc, &domid, &config))
 		return fail("domain");
 	if (xc_domain_max_vcpus(xc, domid, 1) ||
@@ -81,6 +81,19 @@ int rig_make(char **args)
 	if (port != 1)
 		return fail("its first event channel");
 	if (set_grant(domid, GTF_permit_access, &page))
+		return 1;
+	*ret_domid = domid;
+	*ret_frame = page;
+	return 0;
+}
+
+int rig_make(char **args)
+{
+	unsigned long frame;
+	uint32_t domid;
+
+	(void)args;
+	if (domain_make(xc_interface_open(NULL, NULL, 0), &domid, &frame))
 		return 1;
 	printf("%u\n", domid);
 	return 0;

@@ -49,6 +49,15 @@ int rig_gone(char **args)
 	return 0;
 }
 
+int rig_dying(char **args)
+{
+	uint32_t domid = domid_arg(args[0]);
+	xc_dominfo_t info;
+
+	return xc_domain_getinfo(open_xc(), domid, 1, &info) != 1 ||
+	       info.domid != domid || !info.dying;
+}
+
 int rig_kill(char **args)
 {
 	return xc_domain_destroy(open_xc(), domid_arg(args[0])) ? 1 : 0;

@@ -15,8 +15,6 @@
 
 #include "link.h"
 
-#define LIMIT_S 90
-
 static struct tally tally = {.name = "rig"};
 static struct link link_to_store;
 static const char *waiting_for = "?";
@@ -159,16 +157,19 @@ static int rig_tell(char **args)
 	return 0;
 }
 
-/* What rig_make has made, as a toolstack does it; the frame is of no use. */
-static int rig_introduce(char **args)
+/* As a toolstack does it; the frame is of no use. */
+int introduce(struct link *l, uint32_t domid)
 {
 	char payload[32];
-	int n = snprintf(payload, sizeof(payload), "%u%c0%c1",
-			 domid_arg(args[0]), '\0', '\0');
+	int n = snprintf(payload, sizeof(payload), "%u%c0%c1", domid, '\0',
+			 '\0');
 
-	must(link_ask(store(), XS_INTRODUCE, 0, payload, (size_t)n + 1, NULL,
-		      NULL),
-	     "introduce");
+	return link_ask(l, XS_INTRODUCE, 0, payload, (size_t)n + 1, NULL, NULL);
+}
+
+static int rig_introduce(char **args)
+{
+	must(introduce(store(), domid_arg(args[0])), "introduce");
 	return 0;
 }
 
@@ -223,6 +224,9 @@ static const struct command {
 	{"revoke", 1, "DOMID", "its ring's grant", rig_revoke},
 	{"grant", 1, "DOMID", "the same again", rig_grant},
 	{"stop", 1, "DOMID", "as if it had powered off", rig_stop},
+	{"dying", 1, "DOMID", "is it dying, and held?", rig_dying},
+	{"churn", 1, "N", "so many domains come and go, announced once each",
+	 rig_churn},
 };
 
 int main(int argc, char **argv)

@@ -23,7 +23,7 @@ $(XEN_T_O)/load: $(addprefix $(XEN_T_O)/,load-main.o load.o load-hold.o \
 	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^
 
 $(XEN_T_O)/rig: $(addprefix $(XEN_T_O)/,rig.o rig-xen.o rig-domain.o \
-		link.o)
+		rig-churn.o link.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxenctrl -lxengnttab -lxenforeignmemory
 

@@ -11,7 +11,8 @@ CONTROL=/usr/lib/xen-4.17/bin/xenstore-control # Debian's
 OUR_CONTROL=/usr/bin/xenstore-control          # as installed
 STOCK=/usr/lib/xen-4.17/bin/xenstored          # Debian's
 PIDFILE=/run/xenstore.pid
-LIMIT=100 # seconds that any one command may take
+LIMIT=300 # seconds that any one command may take: a net, see README.md
+LONG=600  # ... and one that does hundreds of things
 passed=0
 failed=0
 restored= # bases of a guest that was restored or migrated
@@ -137,7 +138,7 @@ soon() {
 	tries=0
 	until "$@"; do
 		tries=$((tries + 1))
-		[ $tries -lt 500 ] || return 1
+		[ $tries -lt 1000 ] || return 1
 		sleep 0.2
 	done
 }

@@ -83,6 +83,26 @@ updates() {
 		diff "$work/ports.before" "$work/ports.after"
 }
 
+# changing N UPDATES: while N domains come and go
+changing() {
+	timeout $LONG rig churn "$1" >"$work/churn" 2>&1 &
+	churn=$!
+	n=0
+	while [ $n -lt "$2" ]; do
+		n=$((n + 2))
+		check "update, all loads go on" updated "$OTHER" || return
+		check "update, all loads go on" updated "$DAEMON" || return
+	done
+	check "$1 domains came and went, each announced once" churned $churn
+}
+
+churned() {
+	wait "$1"
+	churn_rc=$?
+	note=$(tail -n 1 "$work/churn")
+	return $churn_rc
+}
+
 # Each load's holder has four transactions open over an update.
 held() {
 	check "every load opens transactions" order "hold 1" || return
@@ -240,13 +260,60 @@ shut_down() {
 	limited xl shutdown -w "$1" && nothing_left "$2" && all_well
 }
 
+# ---- grant and event channel of the dead ----
+
+# bare: a domain without a kernel, introduced: $domid
+bare() {
+	pages=$(mapped)
+	domid=$(limited rig make) && limited rig introduce "$domid" &&
+		ports "$domid" 1 && equal "$(mapped)" $((pages + 1))
+}
+
+# let_go: of all that was the domain's
+let_go() {
+	no_port "$domid" && equal "$(mapped)" "$pages" && limited rig gone "$domid"
+}
+
+# dies_unseen: Xen keeps it as long as its page is mapped
+dies_unseen() {
+	limited rig releases 1 "kill -STOP $(daemon_pid); rig kill $domid &&
+rig dying $domid; rc=\$?; kill -CONT $(daemon_pid); [ \$rc = 0 ] &&
+rig gone $domid"
+}
+
+dies() {
+	limited rig releases 1 "rig kill $domid; rig gone $domid"
+}
+
+grant_and_channel() {
+	check "a domain: its ring is mapped, its event channel bound" bare ||
+		return
+	check "killed while the daemon stands still, it is kept by its grant" \
+		dies_unseen
+	check "... all of it is let go" let_go
+	check "another one" bare || return
+	check "... revokes its ring's grant" limited rig revoke "$domid"
+	check "update without its ring, all loads go on" updated "$OTHER"
+	check "it is killed, announced once" dies
+	check "... all of it is let go" eval "pages=$pages; let_go"
+	check "update, all loads go on" updated "$DAEMON"
+}
+
 # ---- leaks ----
 
-# what the daemon has for what lives: descriptors, ports, nodes but the loads'
+# mapped: so many pages of guests has the daemon
+mapped() {
+	grep -c /dev/xen/gntdev "/proc/$(daemon_pid)/maps"
+}
+
+# what the daemon has for what lives: descriptors, ports, pages, nodes but the
+# loads'; and what lives
 has_now() {
 	find "/proc/$(daemon_pid)/fd" | wc -l
 	lsevtchn 0 | wc -l
+	mapped
 	xenstore-ls -f / | grep -vc '^/local/domain/[0-9]*/data'
+	limited xl list | wc -l
 }
 
 resident() {
@@ -258,17 +325,35 @@ cycle() {
 		found brief && limited xl destroy brief && nothing_left "$domid"
 }
 
-# cycles TYPE N: after two that fill what is kept for reuse
-cycles() {
-	check "create and destroy, two to warm up" eval "cycle $1 && cycle $1"
+# leaves_nothing WHAT COMMAND...: what the daemon has is the same after it
+leaves_nothing() {
+	leaves_what=$1
+	shift
 	has_now >"$work/has.before"
 	resident=$(resident)
-	check "create and destroy, $2 times" many "$1" "$2" || return
+	check "$leaves_what" "$@" || return
 	has_now >"$work/has.after"
-	check "descriptors, event channels and nodes are as before" \
+	check "... descriptors, event channels, pages, nodes are as before" \
 		diff "$work/has.before" "$work/has.after"
-	check "memory is, too" kept_small "$resident"
+	check "... memory is, too" kept_small "$resident"
+}
+
+# cycles TYPE N: by xl; after two that fill what is kept for reuse
+cycles() {
+	check "create and destroy, two to warm up" eval "cycle $1 && cycle $1"
+	leaves_nothing "create and destroy, $2 times" many "$1" "$2"
 	check "all loads go on" all_well
+}
+
+# churns N: without kernels; after some for the same reason
+churns() {
+	check "20 domains come and go, to warm up" churn 20
+	leaves_nothing "$1 domains come and go, each announced once" churn "$1"
+	check "all loads go on" all_well
+}
+
+churn() {
+	timeout $LONG rig churn "$1"
 }
 
 many() {
