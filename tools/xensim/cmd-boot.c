@@ -155,20 +155,36 @@ static bool write_nodes(struct xs_handle *xs, const struct boot_domain *domain,
 	}
 }
 
+static struct xs_handle *open_store(void)
+{
+	struct xs_handle *xs = xs_open(0);
+
+	if (!xs)
+		fprintf(stderr,
+			"xensim: no xenstore daemon answers: %s; set "
+			"XENSTORED_PATH or XENSTORED_RUNDIR to its place\n",
+			strerror(errno));
+	return xs;
+}
+
+static bool introduce(struct xs_handle *xs, uint32_t domid, uint64_t gfn,
+		      uint32_t port)
+{
+	if (xs_introduce_domain(xs, domid, (unsigned long)gfn, port))
+		return true;
+	fprintf(stderr, "xensim: cannot introduce domain %u: %s\n", domid,
+		strerror(errno));
+	return false;
+}
+
 static bool boot_one(struct xs_handle *xs, const struct boot_domain *domain)
 {
 	if (!write_nodes(xs, domain, nodes, sizeof(nodes) / sizeof(nodes[0])) ||
 	    !write_nodes(xs, domain, late_nodes,
 			 sizeof(late_nodes) / sizeof(late_nodes[0])))
 		return false;
-	if (!xs_introduce_domain(xs, domain->domid, (unsigned long)domain->gfn,
-				 domain->port)) {
-		fprintf(stderr,
-			"xensim: boot: cannot introduce domain %u: "
-			"%s\n",
-			domain->domid, strerror(errno));
+	if (!introduce(xs, domain->domid, domain->gfn, domain->port))
 		return false;
-	}
 	printf("%u %" PRIu64 " %u\n", domain->domid, domain->gfn, domain->port);
 	return true;
 }
@@ -188,6 +204,29 @@ static int boot_range(const char *text, uint32_t *ret_first, uint32_t *ret_last)
 	return 0;
 }
 
+int cmd_introduce(int argc, char **argv)
+{
+	struct xs_handle *xs;
+	uint32_t domid, port;
+	bool ok;
+
+	(void)argc;
+	if (arg_domid(argv[1], &domid))
+		return 2;
+	if (sim_parse_u32(argv[2], INT32_MAX, &port)) {
+		fprintf(stderr, "xensim: introduce: \"%s\" is no port\n",
+			argv[2]);
+		return 2;
+	}
+	xs = open_store();
+	if (!xs)
+		return 1;
+	/* the daemon takes the ring by its grant */
+	ok = introduce(xs, domid, 0, port);
+	xs_close(xs);
+	return ok ? 0 : 1;
+}
+
 int cmd_boot(int argc, char **argv)
 {
 	uint32_t first = 0, last = 0;
@@ -205,14 +244,9 @@ int cmd_boot(int argc, char **argv)
 	sock = dir_connect(argv[1]);
 	if (sock < 0)
 		return 1;
-	xs = xs_open(0);
-	if (!xs) {
-		fprintf(stderr,
-			"xensim: boot: no xenstore daemon answers: %s; set "
-			"XENSTORED_PATH or XENSTORED_RUNDIR to its place\n",
-			strerror(errno));
+	xs = open_store();
+	if (!xs)
 		return 1;
-	}
 	for (; !ret && first <= last; first++) {
 		if (range) {
 			(void)snprintf(number, sizeof(number), "%u", first);

@@ -18,6 +18,7 @@ int cmd_serve(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_create(int argc, char **argv);
 int cmd_boot(int argc, char **argv);
+int cmd_introduce(int argc, char **argv);
 int cmd_simple(int argc, char **argv);
 int cmd_pause(int argc, char **argv);
 int cmd_move(int argc, char **argv);

@@ -35,6 +35,8 @@ static const struct command {
 	 "a new domain; prints domid, gfn, event channel"},
 	{"boot", cmd_boot, 1, 6, "DIR [DOMID[-LAST]] [--type pv|pvh|hvm]",
 	 "create, write its nodes, introduce it to the xenstore daemon"},
+	{"introduce", cmd_introduce, 2, 2, "DOMID PORT",
+	 "to the xenstore daemon, what is there without it"},
 	{"destroy", cmd_simple, 2, 2, "DIR DOMID", "kill a domain"},
 	{"shutdown", cmd_shutdown, 2, 3, "DIR DOMID [REASON]",
 	 "as if the guest had shut down (0 poweroff 1 reboot 2 suspend 3 "

@@ -103,11 +103,21 @@ a< OK
 a< EVENT @introduceDomain new
 a> CONTROL migrate-restore /image
 a< EVENT /local/domain/1/data w
-a< EVENT @introduceDomain/1 new
 a< OK
 1> READ data
 1< x
 1 nothing
+# announced when the toolstack has done its part, and once
+a> INTRODUCE 1 1 1
+a< EVENT @introduceDomain/1 new
+a< OK
+1> READ data
+1< x
+a> INTRODUCE 1 1 1
+a< OK
+1 restarts
+1> READ data
+1< x
 # merged
 a> CONTROL migrate-save --freeze 1 /image
 a< OK
@@ -121,7 +131,6 @@ a< EVENT /local/domain/1/data w
 a< OK
 a> CONTROL migrate-restore --merge /image
 a< EVENT /local/domain/1/data w
-a< EVENT @introduceDomain/1 new
 a< OK
 1> READ data
 1< x

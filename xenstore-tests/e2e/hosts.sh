@@ -82,11 +82,17 @@ restore() {
 	ctl migrate-restore "$@" "$image"
 }
 
+# introduced DOMID: as a toolstack does it with whatever it has restored
+introduced() {
+	"$xensim" introduce "$1" \
+		"$("$xensim" list "$hv" | awk -v d="$1" '$1 == d { print $4 }')"
+}
+
 # finish DOMID: it goes on there, and is destroyed here
 finish() {
 	on $to
 	"$xensim" move "$work/$from.hv" "$work/$to.hv" "$1" --finish &&
-		"$xensim" unpause "$hv" "$1" || return 1
+		introduced "$1" && "$xensim" unpause "$hv" "$1" || return 1
 	still_ms=$(($(now_ms) - still_since))
 	[ $still_ms -le "${still_max:-0}" ] || still_max=$still_ms
 	eval "at_$1=$to"

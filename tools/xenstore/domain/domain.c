@@ -298,7 +298,9 @@ static int introduce_again(struct daemon *d, struct domain *dom,
 /*
  * A toolstack that knows nothing of the migration introduces what it has
  * built, as always.  The connection that came with the image stays as it is;
- * only a port that the toolstack made anew is bound instead.
+ * only a port that the toolstack made anew is bound instead.  And only now is
+ * the domain announced: who hears of it looks at its nodes, which the toolstack
+ * had to bring up to date after the restore.
  */
 static int introduce_restored(struct daemon *d, struct domain *dom,
 			      uint32_t remote)
@@ -323,6 +325,7 @@ static int introduce_restored(struct daemon *d, struct domain *dom,
 int domain_introduce(struct daemon *d, uint16_t domid, uint32_t remote_port)
 {
 	struct domain *dom = domain_introduced(d, domid);
+	bool announce = !dom || dom->restored;
 	int rc;
 
 	if (dom && dom->restored) {
@@ -331,10 +334,10 @@ int domain_introduce(struct daemon *d, uint16_t domid, uint32_t remote_port)
 		rc = introduce_again(d, dom, remote_port);
 	} else {
 		rc = introduce_new(d, domid, remote_port);
-		if (!rc)
-			death_announce(d, SPECIAL_INTRODUCE, domid);
 		dom = domain_find(d, domid);
 	}
+	if (!rc && announce)
+		death_announce(d, SPECIAL_INTRODUCE, domid);
 	if (rc) {
 		log_line(d->log, LOG_EVENT,
 			 "domain %u cannot be introduced (port %u): %s", domid,

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "domain/death.h"
 #include "domain/domain.h"
 #include "image/image.h"
 #include "image/table.h"
@@ -317,7 +316,6 @@ static void finish(struct migrating *m)
 		 "transactions",
 		 m->dom->domid, migrate_nodes_count(m->nodes),
 		 c->client.nwatches, c->client.ntxs);
-	death_announce(d, SPECIAL_INTRODUCE, m->dom->domid);
 	conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
 }
 
