@@ -121,7 +121,7 @@ static void come(struct churn *c)
 	     link_ask(&c->link, XS_SET_PERMS, 0, payload, (size_t)n + 1, NULL,
 		      NULL),
 	     "permissions");
-	must(c, introduce(&c->link, c->domid), "introduce");
+	must(c, introduce(&c->link, c->domid, 1), "introduce");
 	wait_event(c, c->leaf, BASE);
 	while (!guest_has_all(c))
 		usleep(LOOK_US);

@@ -158,41 +158,53 @@ static int rig_tell(char **args)
 }
 
 /* As a toolstack does it; the frame is of no use. */
-int introduce(struct link *l, uint32_t domid)
+int introduce(struct link *l, uint32_t domid, uint32_t port)
 {
 	char payload[32];
-	int n = snprintf(payload, sizeof(payload), "%u%c0%c1", domid, '\0',
-			 '\0');
+	int n = snprintf(payload, sizeof(payload), "%u%c0%c%u", domid, '\0',
+			 '\0', port);
 
 	return link_ask(l, XS_INTRODUCE, 0, payload, (size_t)n + 1, NULL, NULL);
 }
 
 static int rig_introduce(char **args)
 {
-	must(introduce(store(), domid_arg(args[0])), "introduce");
+	uint32_t port = (uint32_t)strtoul(args[1], NULL, 10);
+
+	must(introduce(store(), domid_arg(args[0]), port), "introduce");
 	return 0;
 }
 
-/* @releaseDomain has to fire so often while a command runs or after it. */
-static int rig_releases(char **args)
+/* @node has to fire so often while a command runs or after it. */
+static int fires(const char *node, char **args)
 {
 	char event[XENSTORE_PAYLOAD_MAX + 1], token[LINK_PATH];
 	int status, n = 0, want = atoi(args[0]);
 
-	must(link_watch(store(), XS_WATCH, "@releaseDomain", "rig"), "watch");
+	must(link_watch(store(), XS_WATCH, node, "rig"), "watch");
 	link_event(store(), true, event, token);
 	alarm(0); /* the command has a limit of its own */
 	status = system(args[1]);
 	alarm(LIMIT_S);
-	waiting_for = "@releaseDomain";
+	waiting_for = node;
 	for (; n < want; n++)
 		link_event(store(), true, event, token);
 	/* what was fired before this reply comes before it */
 	(void)link_path(store(), XS_READ, 0, "/", event, NULL);
 	while (link_event(store(), false, event, token))
 		n++;
-	printf("%d releases, exit status %d\n", n, WEXITSTATUS(status));
+	printf("%s %d times, exit status %d\n", node, n, WEXITSTATUS(status));
 	return status || n != want;
+}
+
+static int rig_introduces(char **args)
+{
+	return fires("@introduceDomain", args);
+}
+
+static int rig_releases(char **args)
+{
+	return fires("@releaseDomain", args);
 }
 
 static const struct command {
@@ -210,6 +222,7 @@ static const struct command {
 	{"tell", 2, "BASE WORDS", "the same without an answer", rig_tell},
 	{"releases", 2, "N COMMAND", "it makes @releaseDomain fire N times",
 	 rig_releases},
+	{"introduces", 2, "N COMMAND", "... @introduceDomain", rig_introduces},
 	{"gone", 1, "DOMID", "until Xen does not know it", rig_gone},
 	{"kill", 1, "DOMID", "destroyed past the toolstack", rig_kill},
 	{"crash", 1, "DOMID", "stopped as crashed, past the toolstack",
@@ -220,7 +233,7 @@ static const struct command {
 	 rig_at_exec},
 	{"make", 0, "", "a domain with a ring and no kernel; its domid",
 	 rig_make},
-	{"introduce", 1, "DOMID", "such a domain to the store", rig_introduce},
+	{"introduce", 2, "DOMID PORT", "a domain to the store", rig_introduce},
 	{"revoke", 1, "DOMID", "its ring's grant", rig_revoke},
 	{"grant", 1, "DOMID", "the same again", rig_grant},
 	{"stop", 1, "DOMID", "as if it had powered off", rig_stop},

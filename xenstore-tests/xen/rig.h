@@ -29,8 +29,8 @@ uint32_t domid_arg(const char *text);
 int domain_make(struct xc_interface_core *xc, uint32_t *ret_domid,
 		unsigned long *ret_frame);
 
-/* Introduces such a domain; 0 or the daemon's errno. */
-int introduce(struct link *l, uint32_t domid);
+/* Introduces a domain; 0 or the daemon's errno. */
+int introduce(struct link *l, uint32_t domid, uint32_t port);
 
 /* Each takes what stands behind its name and returns an exit code. */
 int rig_gone(char **args);

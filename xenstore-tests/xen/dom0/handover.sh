@@ -26,7 +26,7 @@ relayed() {
 
 # serves: a domain comes and goes, announced once
 serves() {
-	domid=$(limited rig make) && limited rig introduce "$domid" &&
+	domid=$(limited rig make) && limited rig introduce "$domid" 1 &&
 		ports "$domid" 1 &&
 		limited rig releases 1 "rig kill $domid; rig gone $domid" &&
 		no_port "$domid" && limited xl list
@@ -105,7 +105,10 @@ away_and_back() {
 	check "its state is saved, its ring frozen, its connection forgotten" \
 		goes_away "$domid" || return
 	check "... all others go on" all_well
-	check "it is taken in again" comes_back "$domid" || return
+	check "it is taken in again, not announced" comes_back "$domid" ||
+		return
+	check "it is introduced as any domain, announced once" \
+		introduced "$domid"
 	check "... transactions end as they would have without it" order "end 3"
 	check "all loads go on" all_well || return
 	check "update, all loads go on" updated "$OTHER"
@@ -121,9 +124,15 @@ goes_away() {
 }
 
 comes_back() {
-	limited "$OUR_CONTROL" migrate-restore $IMAGE || return
+	limited rig introduces 0 "$OUR_CONTROL migrate-restore $IMAGE" || return
 	loads="$loads /local/domain/$1/data/load"
 	ports "$1" 2
+}
+
+introduced() {
+	limited rig introduces 1 \
+		"rig introduce $1 $(xenstore-read "/local/domain/$1/store/port")" &&
+		ports "$1" 2
 }
 
 # ports DOMID N: so many has dom0 to it: xenconsoled's and the store's

@@ -232,6 +232,33 @@ restored() {
 	limited rig order "$base" "go 1"
 }
 
+# with_store NAME: the same with the examples of tools/hooks: it keeps its domid,
+# and what it has in the store; so the loads allow nothing for it
+with_store() {
+	found "$1" || return
+	was=$domid
+	check "xl-save, its xenstore behind it in the file" save_with_store "$1" ||
+		return
+	check "update while it is in a file" updated "$OTHER"
+	check "xl-restore, announced once: the same domid" restore_with_store \
+		"$1" || return
+	check "all loads go on, as if nothing had been" all_well || return
+	check "update, all loads go on" updated "$DAEMON"
+}
+
+save_with_store() {
+	limited rig order "$base" "rest 3" || return 1
+	forget "$base"
+	limited /opt/hooks/xl-save "$1" /tmp/with && nothing_left "$domid"
+}
+
+restore_with_store() {
+	limited rig introduces 1 "/opt/hooks/xl-restore /tmp/with" &&
+		rm /tmp/with && found "$1" && equal "$domid" "$was" || return 1
+	loads="$loads $base"
+	limited rig order "$base" "go 3"
+}
+
 # migrated NAME: to this same host, two domains of one name for a while
 migrated() {
 	check "xl migrate" migrate "$1" || return
@@ -265,7 +292,7 @@ shut_down() {
 # bare: a domain without a kernel, introduced: $domid
 bare() {
 	pages=$(mapped)
-	domid=$(limited rig make) && limited rig introduce "$domid" &&
+	domid=$(limited rig make) && limited rig introduce "$domid" 1 &&
 		ports "$domid" 1 && equal "$(mapped)" $((pages + 1))
 }
 
