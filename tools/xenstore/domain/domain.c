@@ -140,6 +140,13 @@ static int domain_facts(struct daemon *d, uint16_t domid,
 	return n && ret->domid == domid && !ret->dying ? 0 : EINVAL;
 }
 
+bool domain_stopped(struct daemon *d, uint16_t domid)
+{
+	struct host_domain now;
+
+	return !domain_facts(d, domid, &now) && now.shutdown;
+}
+
 int domain_know(struct daemon *d, uint16_t domid, struct domain **ret_dom)
 {
 	struct domain *dom = domain_find(d, domid);

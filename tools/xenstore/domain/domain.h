@@ -53,6 +53,8 @@ struct domains *domains_new(const void *ctx);
 struct domain *domain_find(const struct daemon *d, uint16_t domid);
 /* The same, if it is introduced. */
 struct domain *domain_introduced(const struct daemon *d, uint16_t domid);
+/* Xen has it, and says that it has stopped. */
+bool domain_stopped(struct daemon *d, uint16_t domid);
 /*
  * A domain that Xen has is known from now on.  Returns 0, ENOENT when there
  * is none, or ENOMEM.

@@ -307,7 +307,8 @@ static void finish(struct migrating *m)
 	migrate_nodes_apply(m->nodes); /* c->restored: it hears nothing of it */
 	settle_transactions(m);
 	take_target(m);
-	m->dom->shutdown = m->shutdown;
+	/* one that was saved while it was stopped may run here, and stop again */
+	m->dom->shutdown = m->shutdown && domain_stopped(d, m->dom->domid);
 	m->dom->restored = true;
 	c->restored = NULL;
 	domains_learn(d);
