@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* migrate-save: one domain into an image, and out of this host. */
+/* migrate-save: one domain into an image. */
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -9,12 +9,10 @@
 #include "image/relate.h"
 #include "lu/lu-collect.h"
 #include "lu/migrate.h"
-#include "store/change.h"
 #include "store/path.h"
 #include "store/transaction.h"
 #include "store/tree.h"
 #include "transport/conn.h"
-#include "transport/event.h"
 
 struct saving {
 	struct dump *o;
@@ -226,74 +224,4 @@ int migrate_save(const struct daemon *d, const struct domain *dom,
 out:
 	talloc_free(o);
 	return rc;
-}
-
-/* ---- out of this host ---- */
-
-/* The next related node that has none above it; NODE_NONE. */
-static uint32_t next_top(const struct daemon *d, const struct relate *r,
-			 uint32_t after)
-{
-	const struct tree *t = d->store->tree;
-	char path[PATH_SIZE];
-	uint32_t id = after;
-
-	while ((id = tree_next(t, NODE_ROOT, id))) {
-		tree_path(t, id, path);
-		if (relate_node(r, path,
-				perms_owner(node_perms(t, tree_node(t, id)))))
-			return id;
-	}
-	return NODE_NONE;
-}
-
-static int remove_nodes(struct daemon *d, const struct relate *r, bool *ret_any)
-{
-	struct change_list *l;
-	uint32_t id;
-	int rc = 0;
-
-	*ret_any = false;
-	while (!rc && (id = next_top(d, r, NODE_ROOT))) {
-		*ret_any = true;
-		l = change_list_new(d, d->store);
-		rc = l ? change_delete_subtree(l, id) : ENOMEM;
-		if (!rc)
-			rc = change_prepare(l);
-		if (!rc) {
-			change_apply(l);
-			event_fire(d, l);
-		}
-		talloc_free(l);
-	}
-	return rc;
-}
-
-int migrate_forget(struct daemon *d, uint16_t domid, bool keep_nodes,
-		   struct err *err)
-{
-	struct domain *dom = domain_introduced(d, domid);
-	struct relate *r = NULL;
-	bool any = false;
-	int rc;
-
-	if (!keep_nodes) {
-		r = migrate_relate(d, d, domid);
-		if (!r)
-			return err_set(err, ENOMEM, "no memory");
-		rc = remove_nodes(d, r, &any);
-		talloc_free(r);
-		if (rc)
-			return err_set(err, rc, "no memory");
-	}
-	/* destroyed before: then its release has been */
-	if (!dom)
-		return any ? 0 : ENOENT;
-	if (keep_nodes) {
-		domain_let_go(d, dom);
-		return 0;
-	}
-	/* what else it owns goes with its release */
-	rc = domain_release(d, domid);
-	return rc ? err_set(err, rc, "the domain cannot be released") : 0;
 }
