@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* migrate-forget: one domain out of this host, with its nodes. */
 #include <errno.h>
+#include <string.h>
 #include <talloc.h>
 
 #include "domain/domain.h"
@@ -79,16 +80,46 @@ static int remove_top(struct daemon *d, uint32_t id)
 	return rc;
 }
 
-static int remove_nodes(struct daemon *d, uint16_t domid, bool *ret_any)
+/*
+ * A toolstack writes a domain's nodes before it introduces it: while Xen has
+ * the domain and nobody has introduced it, they are not left over from one that
+ * is elsewhere.
+ */
+static int refuse_built(struct daemon *d, uint16_t domid, struct err *err)
+{
+	struct host_domain now;
+	size_t n;
+	int rc = host_call(d->host, domains, domid, &now, 1, &n);
+
+	if (rc)
+		return err_set(err, EIO,
+			       "Xen does not say who is domain %u: %s", domid,
+			       strerror(rc));
+	if (!n || now.domid != domid || now.dying)
+		return 0;
+	return err_set(err, EBUSY,
+		       "domain %u is here and not introduced, so its nodes may "
+		       "be those of a domain that is being built; destroy it "
+		       "first, or remove them by their paths",
+		       domid);
+}
+
+static int remove_nodes(struct daemon *d, uint16_t domid, bool introduced,
+			bool *ret_any, struct err *err)
 {
 	struct relate *r = migrate_relate(d, d, domid);
 	struct tops tops = {0};
 	size_t i;
-	int rc = r ? find_tops(d, r, &tops) : ENOMEM;
+	int rc = 0;
 
+	if (!r || find_tops(d, r, &tops))
+		rc = err_set(err, ENOMEM, "no memory");
+	if (!rc && tops.n && !introduced)
+		rc = refuse_built(d, domid, err);
 	/* none is below another: removing one leaves the others' ids valid */
 	for (i = 0; i < tops.n && !rc; i++)
-		rc = remove_top(d, tops.id[i]);
+		if (remove_top(d, tops.id[i]))
+			rc = err_set(err, ENOMEM, "no memory");
 	*ret_any = tops.n;
 	talloc_free(r);
 	return rc;
@@ -99,10 +130,10 @@ int migrate_forget(struct daemon *d, uint16_t domid, bool keep_nodes,
 {
 	struct domain *dom = domain_introduced(d, domid);
 	bool any = false;
-	int rc;
+	int rc = keep_nodes ? 0 : remove_nodes(d, domid, dom, &any, err);
 
-	if (!keep_nodes && remove_nodes(d, domid, &any))
-		return err_set(err, ENOMEM, "no memory");
+	if (rc)
+		return rc;
 	/* destroyed before: then its release has been */
 	if (!dom)
 		return any ? 0 : ENOENT;

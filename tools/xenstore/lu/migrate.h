@@ -46,7 +46,9 @@ int __must_check migrate_restore(struct daemon *d, const void *data, size_t len,
 				 uint32_t port, bool merge, struct err *err);
 /*
  * Releases the domain and, unless kept, removes the nodes that are its: also
- * when it has died meanwhile and only they are left.  ENOENT: neither.
+ * when it has died meanwhile and only they are left.  ENOENT: neither.  EBUSY:
+ * not introduced, but Xen has it, so that it may be being built; nothing has
+ * changed then.
  */
 int __must_check migrate_forget(struct daemon *d, uint16_t domid,
 				bool keep_nodes, struct err *err);

@@ -1,0 +1,69 @@
+# Whose nodes migrate-forget removes: of a domain that is introduced, or of one
+# that Xen does not have any more; not of one that is just being built.
+# (told in one process only: a stock daemon has no such command)
+time += 0
+socket a
+# a toolstack makes a domain and writes its nodes, and introduces it last
+domain 1
+a> WRITE /local/domain/1/name new
+a< OK
+a> WRITE /libxl/1/type pvh
+a< OK
+a> WRITE /local/domain/0/backend/vif/1/0/frontend-id 1
+a< OK
+a> WATCH /local/domain w
+a< OK
+a< EVENT /local/domain w
+a> CONTROL migrate-forget 1
+a< "domain 1 is here and not introduced, so its nodes may be those of a domain that is being built; destroy it first, or remove them by their paths"
+a> CONTROL migrate-forget --keep-nodes 1
+a< ENOENT
+# ... also when the daemon has been told of it before
+a> SET_FEATURE 1 1
+a< OK
+a> CONTROL migrate-forget 1
+a< "domain 1 is here and not introduced, so its nodes may be those of a domain that is being built; destroy it first, or remove them by their paths"
+a nothing
+a> READ /local/domain/1/name
+a< new
+a> READ /libxl/1/type
+a< pvh
+a> READ /local/domain/0/backend/vif/1/0/frontend-id
+a< 1
+a> SET_PERMS /local/domain/1/name n0 r1
+a< EVENT /local/domain/1/name w
+a< OK
+introduce 1
+1> READ name
+1< new
+# introduced: all that relates to it goes, and it is released
+a> CONTROL migrate-forget 1
+a< EVENT /local/domain/1 w
+a< EVENT /local/domain/0/backend/vif/1 w
+a< OK
+each p /local/domain/1 /libxl/1 /local/domain/0/backend/vif/1
+  a> READ $p
+  a< ENOENT
+done
+# nothing left: it is not known, whether Xen has it or not
+a> CONTROL migrate-forget 1
+a< ENOENT
+die 1
+a> CONTROL migrate-forget 1
+a< ENOENT
+# its number, given to a domain that is given up before it is introduced
+domain 1
+a> WRITE /local/domain/1/name second
+a< EVENT /local/domain/1/name w
+a< OK
+a> CONTROL migrate-forget 1
+a< ...
+a> READ /local/domain/1/name
+a< second
+dying 1
+a> CONTROL migrate-forget 1
+a< EVENT /local/domain/1 w
+a< OK
+a> READ /local/domain/1/name
+a< ENOENT
+check
