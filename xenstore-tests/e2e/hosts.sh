@@ -61,6 +61,21 @@ related() {
 	done
 }
 
+# listing HOST DOMID NAME: its nodes there, to be compared later
+listing() {
+	on "$1"
+	related "$2" >"$work/$3.ls"
+}
+
+# same WHAT: two listings, before and after
+same() {
+	cmp -s "$work/before.ls" "$work/after.ls" || {
+		echo "$1 are other ones:"
+		diff "$work/before.ls" "$work/after.ls"
+		return 1
+	}
+}
+
 # The steps: each says what failed.
 
 # freeze DOMID: it stands still, and its state is in $image

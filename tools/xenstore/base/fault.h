@@ -7,7 +7,8 @@
  * other by blanks, each "name" or "name=number" (the how-manieth time).  Where
  * it begins with "/" it is a folder, and the words are in its file "fault",
  * which is read each time: so one daemon has one fault after the other.  The
- * table in docs/designs/live-update.md has what must come of each.
+ * tables in docs/designs/live-update.md and migration.md have what must come of
+ * each.
  */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H

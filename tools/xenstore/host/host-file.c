@@ -95,6 +95,7 @@ int posix_file_write(struct host *h, const char *path, const void *p,
 		rc = errno;
 	if (close(fd) && !rc)
 		rc = errno;
+	fault_crash("file-written");
 	if (!rc && rename(name, path))
 		rc = errno;
 	if (rc) {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/fault.h"
 #include "base/parse.h"
 #include "control/control.h"
 #include "domain/domain.h"
@@ -118,6 +119,7 @@ static int control_save(struct control_req *req)
 	if (!rc)
 		rc = host_call(req->d->host, file_write, req->arg[at + 1],
 			       out.data, out.len, &err);
+	fault_crash("migrate-saved");
 	/* only now: a refusal has changed nothing */
 	if (!rc && freeze)
 		conn_freeze(dom->conn);
@@ -174,6 +176,7 @@ static int control_restore(struct control_req *req)
 		       &len, &err);
 	if (!rc)
 		rc = migrate_restore(req->d, data, len, port, merge, &err);
+	fault_crash("migrate-restored");
 	if (rc)
 		log_line(req->d->log, LOG_EVENT,
 			 "%s is not restored: %s; nothing changed",

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/fault.h"
 #include "domain/domain.h"
 #include "image/relate.h"
 #include "lu/migrate.h"
@@ -70,6 +71,7 @@ static int remove_top(struct daemon *d, uint32_t id)
 	struct change_list *l = change_list_new(d, d->store);
 	int rc = l ? change_delete_subtree(l, id) : ENOMEM;
 
+	fault_crash("migrate-forgets");
 	if (!rc)
 		rc = change_prepare(l);
 	if (!rc) {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/fault.h"
 #include "domain/domain.h"
 #include "image/image.h"
 #include "image/table.h"
@@ -304,7 +305,9 @@ static void finish(struct migrating *m)
 	struct daemon *d = m->r.d;
 	struct conn *c = m->dom->conn;
 
+	fault_crash("migrate-attached");
 	migrate_nodes_apply(m->nodes); /* c->restored: it hears nothing of it */
+	fault_crash("migrate-applied");
 	settle_transactions(m);
 	take_target(m);
 	/* one that was saved while it was stopped may run here, and stop again */
