@@ -207,6 +207,14 @@ update() {
 	timeout 90 "$control" live-update "$@" >"$work/reply" 2>&1
 }
 
+# nothing_lost FROM: since that sum nothing was, nor duplicated or wrong; what
+# there is now is in "after"
+nothing_lost() {
+	sum after
+	bad "$1" after
+	equal "$bad_lost $bad_dup $bad_wrong" "0 0 0"
+}
+
 counted() {
 	echo "$passed passed, $failed failed"
 	[ "$failed" -eq 0 ]
