@@ -116,16 +116,17 @@ static int set_option(struct options *o, int letter, const char *arg)
 static int parse(struct tool *t, const struct command *c, int argc, char **argv)
 {
 	struct option longs[COUNT(options) + 1] = {{0}};
-	char shorts[2 * COUNT(options) + 2] = ":";
+	char shorts[2 * COUNT(options) + 2] = ":", *end = shorts + 1;
 	size_t i;
 	int letter, rc;
 
 	for (i = 0; i < COUNT(options); i++) {
 		longs[i] = options[i].option;
-		strncat(shorts, &(const char){(char)longs[i].val}, 1);
+		*end++ = (char)longs[i].val;
 		if (longs[i].has_arg)
-			strcat(shorts, ":");
+			*end++ = ':';
 	}
+	*end = 0;
 	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (letter == '?')
 			return wrong("unknown option ", argv[optind - 1]);

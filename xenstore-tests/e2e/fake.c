@@ -37,10 +37,11 @@ static int wait_client(const char *path)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), client;
+	size_t len = strlen(path);
 
-	if (fd < 0 || strlen(path) >= sizeof(addr.sun_path))
+	if (fd < 0 || len >= sizeof(addr.sun_path))
 		wrong("no socket");
-	strcpy(addr.sun_path, path);
+	memcpy(addr.sun_path, path, len + 1);
 	unlink(path);
 	if (bind(fd, (const struct sockaddr *)&addr, sizeof(addr)) ||
 	    listen(fd, 5))

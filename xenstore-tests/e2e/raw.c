@@ -51,11 +51,12 @@ static int dial(void)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	const char *path = getenv("XENSTORED_PATH");
+	size_t len = path ? strlen(path) : 0;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (!path || fd < 0 || strlen(path) >= sizeof(addr.sun_path))
+	if (!path || fd < 0 || len >= sizeof(addr.sun_path))
 		wrong("no socket");
-	strcpy(addr.sun_path, path);
+	memcpy(addr.sun_path, path, len + 1);
 	if (connect(fd, (const struct sockaddr *)&addr, sizeof(addr)))
 		wrong("no connection");
 	return fd;
