@@ -317,26 +317,14 @@ int posix_lu_image(struct host *h, int *ret_fd, struct err *err)
 int posix_lu_image_write(struct host *h, int fd, const void *data, size_t len,
 			 struct err *err)
 {
-	const uint8_t *p = data;
-	ssize_t n;
+	int rc = posix_write_all(fd, data, len);
 
 	(void)h;
-	while (len) {
-		n = write(fd, p, fault("short-write") ? (len + 1) / 2 : len);
-		if (fault("image-write") || fault("rehearsal-image-write")) {
-			n = -1;
-			errno = ENOSPC;
-		}
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return err_set(err, n ? errno : EIO,
-				       "the image cannot be written: %s",
-				       strerror(n ? errno : EIO));
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
+	if (fault("image-write") || fault("rehearsal-image-write"))
+		rc = ENOSPC;
+	return rc ? err_set(err, rc, "the image cannot be written: %s",
+			    strerror(rc))
+		  : 0;
 }
 
 struct release {
