@@ -12,22 +12,6 @@
 
 #include "story.h"
 
-static char *read_file(const void *ctx, const char *name)
-{
-	FILE *f = fopen(name, "r");
-	char buf[4096], *text = talloc_strdup(ctx, "");
-	size_t n;
-
-	if (!f)
-		return NULL;
-	while ((n = fread(buf, 1, sizeof(buf) - 1, f)) > 0) {
-		buf[n] = 0;
-		text = talloc_strdup_append(text, buf);
-	}
-	fclose(f);
-	return text;
-}
-
 /* What a client sees must not depend on the mode. */
 static char *compare(const void *ctx, const char *file, enum story_mode mode,
 		     const struct story_result *plain,
@@ -58,7 +42,7 @@ static int tell(const char *file, const char *only, unsigned int *lines)
 {
 	struct story_result plain = {0}, res;
 	void *ctx = talloc_new(NULL);
-	char *text = read_file(ctx, file);
+	char *text = story_read(ctx, file);
 	unsigned int updates = 0, m;
 	int ok = text != NULL;
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * story-common: what may happen in a story and is the same for every teller:
- * variables, requests in pieces, long listings.  Called by the tellers' verbs.
+ * variables, words of a ring's page, requests in pieces, long listings.  Called
+ * by the tellers' verbs.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
@@ -27,6 +29,55 @@ static int verb_expect(struct run *r, struct word *w, int n)
 	if (same == word_is(&w[2], "=="))
 		return 0;
 	return run_fail(r, "expected '%s' %s '%s'", w[1].p, w[2].p, w[3].p);
+}
+
+#define PAGE_WORD(word)                                                        \
+	{                                                                      \
+#word, offsetof(struct sh_page, word)                          \
+	}
+
+static uint32_t *word_at(void *page, const char *name)
+{
+	static const struct {
+		const char *name;
+		size_t at;
+	} words[] = {
+		PAGE_WORD(req_cons),
+		PAGE_WORD(req_prod),
+		PAGE_WORD(rsp_cons),
+		PAGE_WORD(rsp_prod),
+		PAGE_WORD(connection),
+		PAGE_WORD(error),
+		PAGE_WORD(evtchn_port),
+		{"features", offsetof(struct sh_page, server_features)},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i].name, name))
+			return (uint32_t *)(void *)((char *)page + words[i].at);
+	return NULL;
+}
+
+int ring_word(struct run *r, void *page, const struct word *w)
+{
+	uint32_t *at = word_at(page, w[0].p), is;
+	uint64_t value;
+
+	if (!at)
+		return run_fail(r, "the ring has no word %s", w[0].p);
+	if (word_number(r, &w[2], &value))
+		return 1;
+	is = __atomic_load_n(at, __ATOMIC_SEQ_CST);
+	if (word_is(&w[1], "="))
+		__atomic_store_n(at, (uint32_t)value, __ATOMIC_SEQ_CST);
+	else if (word_is(&w[1], "+="))
+		__atomic_store_n(at, is + (uint32_t)value, __ATOMIC_SEQ_CST);
+	else if (!word_is(&w[1], "=="))
+		return run_fail(r, "%s?", w[1].p);
+	else if (is != (uint32_t)value)
+		return run_fail(r, "expected %s %s, is %u", w[0].p, w[2].p, is);
+	return 0;
 }
 
 static int peer_raw(struct run *r, struct peer *p, struct word *w, int n)
@@ -58,6 +109,18 @@ static int peer_rest(struct run *r, struct peer *p, struct word *w, int n)
 	(void)n;
 	p->held.len = 0;
 	return rc;
+}
+
+/* NAME deaf: what it gets from now on is not looked at */
+static int peer_deaf(struct run *r, struct peer *p, struct word *w, int n)
+{
+	(void)r;
+	(void)w;
+	(void)n;
+	p->deaf = true;
+	p->in.len = 0;
+	list_init(&p->sent);
+	return 0;
 }
 
 struct parts {
@@ -146,10 +209,8 @@ static const struct {
 	const char *name;
 	int (*run)(struct run *r, struct peer *p, struct word *w, int n);
 } peer_verbs[] = {
-	{"sends", peer_raw},
-	{"first", peer_first},
-	{"rest", peer_rest},
-	{"parts", peer_parts},
+	{"sends", peer_raw}, {"first", peer_first}, {"rest", peer_rest},
+	{"deaf", peer_deaf}, {"parts", peer_parts},
 };
 
 int peer_verb_common(struct run *r, struct peer *p, struct word *w, int n)

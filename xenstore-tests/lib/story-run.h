@@ -106,6 +106,11 @@ bool word_is_error(const struct word *w);
 /* story-common.c: verbs that are the same for every teller; -1: not one */
 int verb_common(struct run *r, struct word *w, int n);
 int peer_verb_common(struct run *r, struct peer *p, struct word *w, int n);
+/*
+ * w: WORD (= | += | ==) VALUE.  Sets, raises or looks at a word of a ring's
+ * page, which somebody else may be at.
+ */
+int ring_word(struct run *r, void *page, const struct word *w);
 
 /* story-peer.c, or what stands for it */
 void peer_restart(struct run *r, struct peer *p);

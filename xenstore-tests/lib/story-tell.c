@@ -168,3 +168,19 @@ int story_lines(struct run *r, const char *text,
 		rc = run_fail(r, "the story ends in a loop");
 	return rc;
 }
+
+char *story_read(const void *ctx, const char *file)
+{
+	FILE *f = fopen(file, "r");
+	char buf[4096], *text = talloc_strdup(ctx, "");
+	size_t n;
+
+	if (!f)
+		return NULL;
+	while ((n = fread(buf, 1, sizeof(buf) - 1, f)) > 0) {
+		buf[n] = 0;
+		text = talloc_strdup_append(text, buf);
+	}
+	fclose(f);
+	return text;
+}

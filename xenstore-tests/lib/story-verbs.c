@@ -204,52 +204,13 @@ static int verb_port(struct run *r, struct word *w, int n)
 	return 0;
 }
 
-static uint32_t *ring_word(struct sh_page *page, const char *name)
-{
-	const struct {
-		const char *name;
-		uint32_t *at;
-	} words[] = {
-		{"req_cons", &page->req_cons},
-		{"req_prod", &page->req_prod},
-		{"rsp_cons", &page->rsp_cons},
-		{"rsp_prod", &page->rsp_prod},
-		{"features", &page->server_features},
-		{"connection", &page->connection},
-		{"error", &page->error},
-		{"evtchn_port", &page->evtchn_port},
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (!strcmp(words[i].name, name))
-			return words[i].at;
-	return NULL;
-}
-
 /* ring N WORD (= | +=) VALUE; ring N WORD == VALUE must be so */
 static int verb_ring(struct run *r, struct word *w, int n)
 {
 	struct sh_domain *d;
-	uint64_t value;
-	uint32_t *at;
 
 	(void)n;
-	if (need_domain(r, &w[1], &d) || word_number(r, &w[4], &value))
-		return 1;
-	at = ring_word(d->page, w[2].p);
-	if (!at)
-		return run_fail(r, "the ring has no word %s", w[2].p);
-	if (word_is(&w[3], "="))
-		*at = (uint32_t)value;
-	else if (word_is(&w[3], "+="))
-		*at += (uint32_t)value;
-	else if (!word_is(&w[3], "=="))
-		return run_fail(r, "%s?", w[3].p);
-	else if (*at != (uint32_t)value)
-		return run_fail(r, "expected %s %s, is %u", w[2].p, w[4].p,
-				*at);
-	return 0;
+	return need_domain(r, &w[1], &d) || ring_word(r, d->page, w + 2);
 }
 
 /* ---- the rest ---- */
@@ -398,26 +359,13 @@ static int peer_restarts(struct run *r, struct peer *p, struct word *w, int n)
 	return 0;
 }
 
-/* NAME deaf: what it gets from now on is not looked at */
-static int peer_deaf(struct run *r, struct peer *p, struct word *w, int n)
-{
-	(void)r;
-	(void)w;
-	(void)n;
-	p->deaf = true;
-	p->in.len = 0;
-	list_init(&p->sent);
-	return 0;
-}
-
 static const struct {
 	const char *name;
 	int (*run)(struct run *r, struct peer *p, struct word *w, int n);
 } peer_verbs[] = {
 	{"nothing", peer_nothing},   {"closed", peer_closed},
 	{"close", peer_close},	     {"takes", peer_takes},
-	{"bytewise", peer_bytewise}, {"deaf", peer_deaf},
-	{"restarts", peer_restarts},
+	{"bytewise", peer_bytewise}, {"restarts", peer_restarts},
 };
 
 int verb_run(struct run *r, struct word *w, int n)

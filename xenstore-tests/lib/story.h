@@ -33,6 +33,8 @@ struct story_result {
 	char *failed;	      /* NULL, or what went wrong and where */
 };
 
+/* The whole file, in talloc memory of ctx; NULL: it cannot be read. */
+char *story_read(const void *ctx, const char *file);
 /*
  * Tells the story of text (its name is file) in one mode.  Strings in ret
  * belong to talloc context ctx.

@@ -208,22 +208,6 @@ static struct live *tell_once(const struct options *o, const char *file,
 	return l;
 }
 
-static char *read_file(const void *ctx, const char *name)
-{
-	FILE *f = fopen(name, "r");
-	char buf[4096], *text = talloc_strdup(ctx, "");
-	size_t n;
-
-	if (!f)
-		return NULL;
-	while ((n = fread(buf, 1, sizeof(buf) - 1, f)) > 0) {
-		buf[n] = 0;
-		text = talloc_strdup_append(text, buf);
-	}
-	fclose(f);
-	return text;
-}
-
 static unsigned int lines_behind(const char *text, unsigned int line)
 {
 	unsigned int n = 0, at;
@@ -242,7 +226,7 @@ static bool tell_story(const struct options *o, const char *file,
 		       struct counts *sum)
 {
 	void *ctx = talloc_new(NULL);
-	char *text = read_file(ctx, file), *raw = talloc_strdup(ctx, ",");
+	char *text = story_read(ctx, file), *raw = talloc_strdup(ctx, ",");
 	struct live *l;
 	bool ok;
 

@@ -158,50 +158,16 @@ static int verb_kick(struct live *l, struct word *w, int n)
 	return live_settle(l);
 }
 
-static uint32_t *ring_word(struct xenstore_domain_interface *page,
-			   const char *name)
-{
-	const struct {
-		const char *name;
-		uint32_t *at;
-	} words[] = {
-		{"req_cons", &page->req_cons},
-		{"req_prod", &page->req_prod},
-		{"rsp_cons", &page->rsp_cons},
-		{"rsp_prod", &page->rsp_prod},
-		{"features", &page->server_features},
-		{"connection", &page->connection},
-		{"error", &page->error},
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (!strcmp(words[i].name, name))
-			return words[i].at;
-	return NULL;
-}
-
 /* ring N WORD (= | += | ==) VALUE */
 static int verb_ring(struct live *l, struct word *w, int n)
 {
 	struct peer *p = peer_find(&l->run, w[1].p);
 	struct ring *ring = p ? live_of(p)->link.ring : NULL;
-	uint32_t *at = ring ? ring_word(ring->page, w[2].p) : NULL;
-	uint64_t value;
 
 	(void)n;
-	if (!at)
+	if (!ring)
 		return live_cannot(l, "the page is gone");
-	if (word_number(&l->run, &w[4], &value) || live_settle(l))
-		return 1;
-	if (word_is(&w[3], "="))
-		sim_store(at, (uint32_t)value);
-	else if (word_is(&w[3], "+="))
-		sim_store(at, sim_load(at) + (uint32_t)value);
-	else if (sim_load(at) != (uint32_t)value)
-		return run_fail(&l->run, "expected %s %s, is %u", w[2].p,
-				w[4].p, sim_load(at));
-	return 0;
+	return live_settle(l) || ring_word(&l->run, ring->page, w + 2);
 }
 
 /* hold: the process is stopped */
@@ -306,12 +272,6 @@ static int peer_verb(struct live *l, struct peer *p, struct word *w, int n)
 			return 0;
 		}
 		return run_fail(&l->run, "%s is still open", p->name);
-	}
-	if (word_is(&w[1], "deaf")) {
-		p->deaf = true;
-		p->in.len = 0;
-		list_init(&p->sent);
-		return 0;
 	}
 	if (word_is(&w[1], "takes") && n > 2) {
 		if (!p->ring)
