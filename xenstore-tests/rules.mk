@@ -5,6 +5,7 @@
 # their own.
 
 TESTS     := xenstore-tests
+STILL_HOST := $(O)/$(TESTS)/lib/still-host.o
 TEST_LIB  := $(wildcard $(TESTS)/lib/*.c)
 UNIT_BIN  := $(patsubst $(TESTS)/unit/%.c,$(O)/unit/%,\
 	$(wildcard $(TESTS)/unit/test-*.c))
@@ -13,7 +14,8 @@ INC       += -I$(TESTS)/lib
 
 .PHONY: check-unit check-stories
 
-$(UNIT_BIN): $(O)/unit/%: $(O)/$(TESTS)/unit/%.o $(XENSTORE_CORE:%.c=$(O)/%.o)
+$(UNIT_BIN): $(O)/unit/%: $(O)/$(TESTS)/unit/%.o $(STILL_HOST) \
+		$(XENSTORE_CORE:%.c=$(O)/%.o)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc -lcmocka

@@ -20,101 +20,20 @@
 #include "store/node.h"
 #include "store/transaction.h"
 #include "store/watch.h"
+#include "still-host.h"
 #include "transport/conn.h"
 #include "transport/event.h"
 
 #define GUEST 5
 
 static uint64_t state;
-static _Alignas(4096) uint8_t page[4096];
-static unsigned int mapped, bound;
+static struct still_host host; /* has one domain that the daemon knows not */
 
 static uint32_t rnd(uint32_t n)
 {
 	state = state * 6364136223846793005u + 1442695040888963407u;
 	return (uint32_t)(state >> 33) % n;
 }
-
-/* ---- a host with one domain more than the daemon knows ---- */
-
-static uint64_t op_now(struct host *h)
-{
-	(void)h;
-	return 1000;
-}
-
-static int op_random(struct host *h, void *buf, size_t len)
-{
-	(void)h;
-	memset(buf, 7, len);
-	return 0;
-}
-
-static int op_domains(struct host *h, uint16_t first, struct host_domain *ret,
-		      size_t max, size_t *ret_n)
-{
-	(void)h;
-	*ret_n = 0;
-	if (first > GUEST || !max)
-		return 0;
-	*ret = (struct host_domain){.domid = GUEST, .handle_lo = 9};
-	*ret_n = 1;
-	return 0;
-}
-
-static int op_map(struct host *h, uint16_t domid, void **ret_page)
-{
-	(void)h;
-	(void)domid;
-	mapped++;
-	*ret_page = page;
-	return 0;
-}
-
-static void op_unmap(struct host *h, void *p)
-{
-	(void)h;
-	(void)p;
-	mapped--;
-}
-
-static int op_bind(struct host *h, uint16_t domid, uint32_t remote,
-		   uint32_t *ret_port)
-{
-	(void)h;
-	(void)domid;
-	if (remote > 1000)
-		return EINVAL;
-	bound++;
-	*ret_port = 77;
-	return 0;
-}
-
-static void op_unbind(struct host *h, uint32_t port)
-{
-	(void)h;
-	(void)port;
-	bound--;
-}
-
-static void op_notify(struct host *h, uint32_t port)
-{
-	(void)h;
-	(void)port;
-}
-
-static const struct host_ops ops = {
-	.now_ms = op_now,
-	.random = op_random,
-	.domains = op_domains,
-	.ring_map = op_map,
-	.ring_unmap = op_unmap,
-	.evtchn_bind = op_bind,
-	.evtchn_unbind = op_unbind,
-	.evtchn_notify = op_notify,
-};
-
-static struct host host = {&ops};
 
 static _Noreturn void broken(const char *what, const char *text)
 {
@@ -128,7 +47,7 @@ static struct daemon *new_daemon(void)
 {
 	struct config config = {0};
 	struct err err = {0};
-	struct daemon *d = daemon_new(NULL, &host, NULL, &config, &err);
+	struct daemon *d = daemon_new(NULL, &host.host, NULL, &config, &err);
 
 	if (!d)
 		broken("no daemon", err.text);
@@ -172,7 +91,7 @@ static struct daemon *source(struct domain **ret_dom)
 
 	domain_connect(d, dom, g);
 	g->remote_port = 3;
-	g->ring = (struct ring *)(void *)page;
+	g->ring = (struct ring *)(void *)host.page;
 	put(d, c, NULL, "/local/domain/5/data/a");
 	put(d, c, NULL, "/local/domain/5/device/vif/0/state");
 	put(d, c, NULL, "/tool/elsewhere");
@@ -234,14 +153,14 @@ static bool try_one(const uint8_t *image, size_t len, bool whole)
 		broken("refused without a reason", strerror(rc));
 	if (rc && daemon_digest(d) != before)
 		broken("refused, and something has changed", err.text);
-	if (rc && (mapped || bound))
+	if (rc && (host.mapped || host.bound))
 		broken("refused, and a ring or port is left", err.text);
 	if (store_check(d->store, &err))
 		broken("the store is not sound", err.text);
 	put(d, c, NULL, "/local/domain/5/data/more");
 	conn_reap(d);
 	daemon_free(d);
-	mapped = bound = 0;
+	host.mapped = host.bound = 0;
 	return !rc;
 }
 
@@ -251,14 +170,18 @@ int main(int argc, char **argv)
 	unsigned long seed = argc > 2 ? strtoul(argv[2], NULL, 10) : 1;
 	struct migrate_select sel = {0};
 	struct err err = {0};
-	struct domain *dom;
-	struct daemon *d = source(&dom);
 	void *ctx = talloc_new(NULL);
 	unsigned long taken = 0;
+	struct domain *dom;
 	struct wbuf image;
+	struct daemon *d;
 
 	printf("fuzz-migrate: %lu images, seed %lu\n", n, seed);
 	state = seed;
+	still_host_init(&host);
+	host.domid = GUEST;
+	host.ports = 1000;
+	d = source(&dom);
 	wbuf_init(&image, ctx);
 	if (migrate_save(d, dom, &sel, &image, &err))
 		broken("cannot be saved", err.text);

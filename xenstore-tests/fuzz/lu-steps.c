@@ -167,7 +167,7 @@ static int restore(restore_fn fn, const struct wbuf *image,
 
 	memset(err, 0, sizeof(*err));
 	left = bad_allocation;
-	d = daemon_new(NULL, &rich_host, NULL, &config, err);
+	d = daemon_new(NULL, rich_host(), NULL, &config, err);
 	rc = d ? fn(d, image->data, image->len, &restored, err) : ENOMEM;
 	left = -1;
 	if (rc && !*err->text)

@@ -9,124 +9,19 @@
 
 #include "domain/domain.h"
 #include "store/node.h"
+#include "still-host.h"
 #include "store/watch.h"
 #include "transport/conn.h"
 #include "transport/event.h"
 
-/* ---- a host that does nothing ---- */
-
-static uint8_t page[4096];
-
-static uint64_t no_now(struct host *h)
+struct host *rich_host(void)
 {
-	(void)h;
-	return 100000;
+	static struct still_host still;
+
+	if (!still.host.ops)
+		still_host_init(&still);
+	return &still.host;
 }
-
-static int no_random(struct host *h, void *buf, size_t len)
-{
-	(void)h;
-	memset(buf, 3, len);
-	return 0;
-}
-
-static int no_poll(struct host *h, int fd, uint32_t what, uint64_t tag)
-{
-	(void)h;
-	(void)fd;
-	(void)what;
-	(void)tag;
-	return 0;
-}
-
-static int no_map(struct host *h, uint16_t domid, void **ret_page)
-{
-	(void)h;
-	(void)domid;
-	*ret_page = page;
-	return 0;
-}
-
-static int no_dom0(struct host *h, void **ret_page, uint32_t *ret_port)
-{
-	*ret_port = 1;
-	return no_map(h, 0, ret_page);
-}
-
-static int no_bind(struct host *h, uint16_t domid, uint32_t remote,
-		   uint32_t *ret_port)
-{
-	(void)h;
-	(void)domid;
-	*ret_port = remote;
-	return 0;
-}
-
-static int no_death(struct host *h, uint32_t *ret_port)
-{
-	(void)h;
-	*ret_port = 2;
-	return 0;
-}
-
-static void no_handoff(struct host *h, int32_t *evtchn_fd, int32_t *epoll_fd)
-{
-	(void)h;
-	*evtchn_fd = -1;
-	*epoll_fd = -1;
-}
-
-static int no_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
-		    bool *ret_ports, bool *ret_polled, struct err *err)
-{
-	(void)h;
-	(void)err;
-	*ret_ports = evtchn_fd >= 0;
-	*ret_polled = epoll_fd >= 0;
-	return 0;
-}
-
-static int no_far(struct host *h, uint32_t port, uint32_t *ret_remote)
-{
-	(void)h;
-	*ret_remote = port;
-	return 0;
-}
-
-static void no_own(struct host *h, int fd)
-{
-	(void)h;
-	(void)fd;
-}
-
-static int no_domains(struct host *h, uint16_t first, struct host_domain *ret,
-		      size_t max, size_t *ret_n)
-{
-	(void)h;
-	(void)first;
-	(void)ret;
-	(void)max;
-	*ret_n = 0;
-	return 0;
-}
-
-static const struct host_ops ops = {
-	.now_ms = no_now,
-	.random = no_random,
-	.poll_add = no_poll,
-	.poll_set = no_poll,
-	.ring_map = no_map,
-	.dom0_ring = no_dom0,
-	.evtchn_bind = no_bind,
-	.evtchn_bind_death = no_death,
-	.evtchn_far = no_far,
-	.own_fd = no_own,
-	.domains = no_domains,
-	.lu_handoff = no_handoff,
-	.lu_adopt = no_adopt,
-};
-
-struct host rich_host = {&ops};
 
 _Noreturn void rich_broken(const char *what, const char *text)
 {
@@ -140,7 +35,7 @@ struct daemon *rich_empty(void)
 {
 	struct config config = {0};
 	struct err err = {0};
-	struct daemon *d = daemon_new(NULL, &rich_host, NULL, &config, &err);
+	struct daemon *d = daemon_new(NULL, rich_host(), NULL, &config, &err);
 
 	if (!d)
 		rich_broken("no daemon", err.text);

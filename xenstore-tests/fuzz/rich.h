@@ -8,7 +8,7 @@
 
 #include "daemon.h"
 
-extern struct host rich_host;
+struct host *rich_host(void);
 
 /* A new daemon, and one with nodes, watches, transactions and queues. */
 struct daemon *rich_empty(void);

@@ -10,7 +10,8 @@ FUZZ := $(O)/fuzz-restore
 LU_STEPS := $(O)/lu-steps
 
 $(FUZZ) $(LU_STEPS): $(O)/%: $(O)/xenstore-tests/fuzz/%.o \
-		$(O)/xenstore-tests/fuzz/rich.o $(XENSTORE_CORE:%.c=$(O)/%.o)
+		$(O)/xenstore-tests/fuzz/rich.o $(STILL_HOST) \
+		$(XENSTORE_CORE:%.c=$(O)/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
 
@@ -34,7 +35,7 @@ check-fuzz-image: $(FUZZ_IMAGE)
 
 FUZZ_MIGRATE := $(O)/fuzz-migrate
 
-$(FUZZ_MIGRATE): $(O)/xenstore-tests/fuzz/fuzz-migrate.o $(XENSTORE_CORE:%.c=$(O)/%.o)
+$(FUZZ_MIGRATE): $(O)/xenstore-tests/fuzz/fuzz-migrate.o $(STILL_HOST) $(XENSTORE_CORE:%.c=$(O)/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
 

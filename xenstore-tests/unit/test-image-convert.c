@@ -10,6 +10,7 @@
 #include "image/convert.h"
 #include "lu/lu-image.h"
 #include "store/check.h"
+#include "still-host.h"
 
 /* What a conversion gives: its text and its bytes. */
 struct result {
@@ -170,6 +171,14 @@ static const char in_xen2[] =
 	"DOMAIN_DATA domid=5 features=14 values=1000 names=[\"nodes\"]\n"
 	"END\n";
 
+/* The records above as a daemon of Xen 4.21 or later writes them. */
+static void write_stock(struct image_writer *w, void *ctx, bool big)
+{
+	image_writer_init_as(w, ctx, big, REC_DIALECT_XEN2);
+	sample_write(w, stock, SAMPLE_COUNT(stock));
+	assert_int_equal(image_writer_finish(w), 0);
+}
+
 static void test_there_and_back(void **state)
 {
 	void *ctx = talloc_new(NULL);
@@ -179,9 +188,7 @@ static void test_there_and_back(void **state)
 
 	(void)state;
 	for (big = 0; big < 2; big++) {
-		image_writer_init_as(&w, ctx, big, REC_DIALECT_XEN2);
-		sample_write(&w, stock, SAMPLE_COUNT(stock));
-		assert_int_equal(image_writer_finish(&w), 0);
+		write_stock(&w, ctx, big);
 		assert_int_equal(convert(&spec, ctx, &w.buf, REC_DIALECT_XEN2,
 					 REC_DIALECT_SPEC, true),
 				 0);
@@ -208,9 +215,7 @@ static void test_without_ports(void **state)
 	struct result r;
 
 	(void)state;
-	image_writer_init_as(&w, ctx, false, REC_DIALECT_XEN2);
-	sample_write(&w, stock, SAMPLE_COUNT(stock));
-	assert_int_equal(image_writer_finish(&w), 0);
+	write_stock(&w, ctx, false);
 	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_XEN2,
 				 REC_DIALECT_SPEC, false),
 			 0);
@@ -226,9 +231,7 @@ static void test_xen2_to_xen1(void **state)
 	struct result r;
 
 	(void)state;
-	image_writer_init_as(&w, ctx, false, REC_DIALECT_XEN2);
-	sample_write(&w, stock, SAMPLE_COUNT(stock));
-	assert_int_equal(image_writer_finish(&w), 0);
+	write_stock(&w, ctx, false);
 	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_XEN2,
 				 REC_DIALECT_XEN1, false),
 			 0);
@@ -332,76 +335,10 @@ static void test_no_such_connection(void **state)
 
 /* -- a daemon restores it ------------------------------------------------- */
 
-static uint8_t page[4096];
-
-static uint64_t host_now(struct host *h)
-{
-	(void)h;
-	return 1000;
-}
-
-static int host_random(struct host *h, void *buf, size_t len)
-{
-	(void)h;
-	memset(buf, 3, len);
-	return 0;
-}
-
-static int host_poll(struct host *h, int fd, uint32_t what, uint64_t tag)
-{
-	(void)h;
-	(void)fd;
-	(void)what;
-	(void)tag;
-	return 0;
-}
-
-static int host_map(struct host *h, uint16_t domid, void **ret_page)
-{
-	(void)h;
-	(void)domid;
-	*ret_page = page;
-	return 0;
-}
-
-static int host_dom0(struct host *h, void **ret_page, uint32_t *ret_port)
-{
-	*ret_port = 1;
-	return host_map(h, 0, ret_page);
-}
-
-static int host_death(struct host *h, uint32_t *ret_port)
-{
-	(void)h;
-	*ret_port = 2;
-	return 0;
-}
-
-/* The event channels of the predecessor are there. */
-static int host_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
-		      bool *ret_ports, bool *ret_polled, struct err *err)
-{
-	(void)h;
-	(void)err;
-	*ret_ports = evtchn_fd >= 0;
-	*ret_polled = epoll_fd >= 0;
-	return 0;
-}
-
 static void restores(const char *path, unsigned int dialect, uint32_t nodes,
 		     uint32_t conns, uint32_t watches)
 {
-	static const struct host_ops ops = {
-		.now_ms = host_now,
-		.random = host_random,
-		.poll_add = host_poll,
-		.poll_set = host_poll,
-		.ring_map = host_map,
-		.dom0_ring = host_dom0,
-		.evtchn_bind_death = host_death,
-		.lu_adopt = host_adopt,
-	};
-	static struct host host = {&ops};
+	static struct still_host host;
 	void *ctx = talloc_new(NULL);
 	struct lu_restored *ret = talloc_zero(ctx, struct lu_restored);
 	struct config config = {0};
@@ -420,7 +357,8 @@ static void restores(const char *path, unsigned int dialect, uint32_t nodes,
 	fclose(f);
 	assert_int_equal(
 		convert(&r, ctx, &image, dialect, REC_DIALECT_SPEC, true), 0);
-	d = daemon_new(NULL, &host, NULL, &config, &err);
+	still_host_init(&host);
+	d = daemon_new(NULL, &host.host, NULL, &config, &err);
 	assert_non_null(d);
 	if (lu_restore(d, r.w.buf.data, r.w.buf.len, ret, &err))
 		fail_msg("%s: %s", path, err.text);
