@@ -9,8 +9,10 @@
 
 #include "image/table.h"
 
-/* len bytes in quotes, printable ASCII as it is. */
-static void text_quoted(struct wbuf *out, const uint8_t *p, uint64_t len)
+#define ESCAPE "\\x"
+
+void text_quoted(struct wbuf *out, const char *escape, const uint8_t *p,
+		 uint64_t len)
 {
 	wbuf_u8(out, '"');
 	for (; len; len--, p++) {
@@ -20,19 +22,15 @@ static void text_quoted(struct wbuf *out, const uint8_t *p, uint64_t len)
 		} else if (*p >= 0x20 && *p < 0x7f) {
 			wbuf_u8(out, *p);
 		} else {
-			wbuf_printf(out, "\\x%02x", *p);
+			wbuf_printf(out, "%s%02x", escape, *p);
 		}
 	}
 	wbuf_u8(out, '"');
 }
 
-/* A string of len bytes, its NUL among them, which is not shown. */
-static void text_string(struct wbuf *out, const uint8_t *p, uint64_t len)
-{
-	text_quoted(out, p, len ? len - 1 : 0);
-}
-
-static void text_names(struct wbuf *out, const uint8_t *p, uint64_t len)
+/* len bytes: strings, each with its NUL. */
+static void text_names(struct wbuf *out, const char *escape, const uint8_t *p,
+		       uint64_t len)
 {
 	uint64_t i, start = 0;
 
@@ -42,7 +40,7 @@ static void text_names(struct wbuf *out, const uint8_t *p, uint64_t len)
 			continue;
 		if (start)
 			wbuf_u8(out, ',');
-		text_quoted(out, p + start, i - start);
+		text_quoted(out, escape, p + start, i - start);
 		start = i + 1;
 	}
 	wbuf_u8(out, ']');
@@ -67,12 +65,38 @@ static void text_generations(struct wbuf *out, const struct rec_generation *g,
 			    g[i].value, g[i].children);
 }
 
-static void text_values(struct wbuf *out, const uint32_t *v, uint64_t n)
+void text_values(struct wbuf *out, const uint32_t *v, uint64_t n)
 {
 	uint64_t i;
 
 	for (i = 0; i < n; i++)
 		wbuf_printf(out, "%s%" PRIu32, i ? "," : "", v[i]);
+}
+
+void text_number(struct wbuf *out, const uint8_t *st, const struct field *f)
+{
+	uint64_t v = field_member(st, f->member, f->size);
+
+	if (f->kind == FIELD_I32)
+		wbuf_printf(out, "%" PRId32, (int32_t)v);
+	else
+		wbuf_printf(out, "%" PRIu64, v);
+}
+
+void text_strings(struct wbuf *out, const char *escape, const uint8_t *st,
+		  const struct field *f)
+{
+	const void *p = field_pointer(st, f);
+	uint64_t n = field_count(st, f);
+
+	if (f->kind == FIELD_BYTES)
+		text_quoted(out, escape, p, n);
+	else if (f->kind == FIELD_NAMES)
+		text_names(out, escape, p, n);
+	else if (f->kind == FIELD_COUNTED)
+		text_names(out, escape, p, field_strings_len(p, n));
+	else /* its NUL is not shown */
+		text_quoted(out, escape, p, n ? n - 1 : 0);
 }
 
 /* Whether some variable part takes its length from field f. */
@@ -90,30 +114,28 @@ static bool field_is_length(const struct record_desc *d, const struct field *f)
 	return false;
 }
 
+bool text_shows(const struct record_desc *d, const uint8_t *st,
+		const struct field *f)
+{
+	if (f->kind == FIELD_PAD || !field_cond_holds(st, &f->when))
+		return false;
+	return field_is_variable(f->kind) || !field_is_length(d, f);
+}
+
 static void text_field(struct wbuf *out, const uint8_t *st,
 		       const struct field *f)
 {
 	const void *p;
-	uint64_t v, n;
+	uint64_t n;
 
 	wbuf_printf(out, " %s=", f->name);
 	if (!field_is_variable(f->kind) || f->kind == FIELD_TAIL) {
-		v = field_member(st, f->member, f->size);
-		if (f->kind == FIELD_I32)
-			wbuf_printf(out, "%" PRId32, (int32_t)v);
-		else
-			wbuf_printf(out, "%" PRIu64, v);
+		text_number(out, st, f);
 		return;
 	}
 	p = field_pointer(st, f);
 	n = field_count(st, f);
 	switch (f->kind) {
-	case FIELD_BYTES:
-		text_quoted(out, p, n);
-		break;
-	case FIELD_NAMES:
-		text_names(out, p, n);
-		break;
 	case FIELD_PERMS:
 		text_perms(out, p, n);
 		break;
@@ -123,11 +145,8 @@ static void text_field(struct wbuf *out, const uint8_t *st,
 	case FIELD_VALUES:
 		text_values(out, p, n);
 		break;
-	case FIELD_COUNTED:
-		text_names(out, p, field_strings_len(p, n));
-		break;
 	default:
-		text_string(out, p, n);
+		text_strings(out, ESCAPE, st, f);
 	}
 }
 
@@ -144,7 +163,7 @@ void image_text(struct wbuf *out, const struct record *rec)
 			    rec->type, rec->len);
 		if (rec->body) {
 			wbuf_printf(out, " body=");
-			text_quoted(out, rec->body, rec->len);
+			text_quoted(out, ESCAPE, rec->body, rec->len);
 		}
 		wbuf_u8(out, '\n');
 		return;
@@ -152,11 +171,8 @@ void image_text(struct wbuf *out, const struct record *rec)
 	wbuf_printf(out, "%s", d->name);
 	end = d->fields + d->nfields;
 	for (f = d->fields; f < end; f++) {
-		if (f->kind == FIELD_PAD || !field_cond_holds(st, &f->when))
-			continue;
-		if (!field_is_variable(f->kind) && field_is_length(d, f))
-			continue;
-		text_field(out, st, f);
+		if (text_shows(d, st, f))
+			text_field(out, st, f);
 	}
 	if (rec->suspect)
 		wbuf_printf(out, " (depth lost by its writer)");
