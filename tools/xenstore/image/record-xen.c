@@ -19,29 +19,18 @@ static const struct field global_fields[] = {
 	     "the event channel device, kept open; -1: none")},
 };
 
-#define WHEN_RING   WHEN(COND_EQ, rec_conn, type, REC_CONN_RING)
-#define WHEN_SOCKET WHEN(COND_EQ, rec_conn, type, REC_CONN_SOCKET)
-
 static const struct field conn_fields[] = {
-	{U32(rec_conn, conn_id, 0, "conn-id", 1, UINT32_MAX,
-	     "the connection's name in later records")},
-	{U16(rec_conn, type, 4, "conn-type", 0, 1,
-	     "0: shared ring, 1: socket")},
+	{CONN_NAME},
+	{CONN_TYPE},
 	{U16(rec_conn, fields, 6, "fields", 0, REC_CONN_UNIQUE_ID,
 	     "1: unique-id is there")},
-	{U16(rec_conn, domid, 8, "domid", 0, UINT16_MAX,
-	     "owner of the ring's page"),
-	 WHEN_RING},
-	{U16(rec_conn, tdomid, 10, "tdomid", 0, UINT16_MAX,
-	     "domain set by SET_TARGET; 0x7ff4: none"),
-	 WHEN_RING},
+	{CONN_DOMID},
+	{CONN_TDOMID},
 	{U32(rec_conn, evtchn, 12, "evtchn", 0, UINT32_MAX,
 	     "the daemon's own port on evtchn-fd"),
 	 WHEN_RING},
-	{I32(rec_conn, fd, 8, "socket-fd", 0, FD_MAX,
-	     "descriptor of the connected socket"),
-	 WHEN_SOCKET},
-	{PAD(4, 12), WHEN_SOCKET},
+	{CONN_FD},
+	{CONN_FD_PAD},
 	{U16(rec_conn, in_len, 16, "in-data-len", 0, UINT16_MAX,
 	     "length of in-data")},
 	{U16(rec_conn, resp_len, 18, "out-resp-len", 0, UINT16_MAX,
@@ -91,16 +80,13 @@ static const struct field domain_fields[] = {
 
 static const struct field watch_fields[] = {
 	{CONN_ID(rec_watch)},
-	{U16(rec_watch, wpath_len, 4, "wpath-len", 2, PATH_SIZE_MAX,
-	     "length of wpath with its NUL")},
-	{U16(rec_watch, token_len, 6, "token-len", 1, TOKEN_SIZE_MAX,
-	     "length of token with its NUL")},
+	{WPATH_LEN},
+	{TOKEN_LEN},
 	{U16(rec_watch, depth, 8, "depth", 0, UINT16_MAX,
 	     "levels below its path that it sees; 0xffff: all")},
 	{PAD(2, 10)},
-	{STRING(rec_watch, wpath, wpath_len, "wpath",
-		"watched path as the client gave it")},
-	{STRING(rec_watch, token, token_len, "token", "the client's token")},
+	{WPATH},
+	{TOKEN},
 };
 
 static const struct record_desc records[] = {

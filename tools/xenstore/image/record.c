@@ -11,8 +11,6 @@
  */
 #include "image/rows.h"
 
-#define WHEN_RING      WHEN(COND_EQ, rec_conn, type, REC_CONN_RING)
-#define WHEN_SOCKET    WHEN(COND_EQ, rec_conn, type, REC_CONN_SOCKET)
 #define WHEN_COMMITTED WHEN(COND_EQ, rec_node, conn_id, 0)
 #define WHEN_PENDING   WHEN(COND_NE, rec_node, conn_id, 0)
 
@@ -27,25 +25,17 @@ static const struct field global_fields[] = {
 };
 
 static const struct field conn_fields[] = {
-	{U32(rec_conn, conn_id, 0, "conn-id", 1, UINT32_MAX,
-	     "the connection's name in later records")},
-	{U16(rec_conn, type, 4, "conn-type", 0, 1,
-	     "0: shared ring, 1: socket")},
+	{CONN_NAME},
+	{CONN_TYPE},
 	{U16(rec_conn, flags, 6, "flags", 0, UINT16_MAX,
 	     "socket: bit 0 read-only")},
-	{U16(rec_conn, domid, 8, "domid", 0, UINT16_MAX,
-	     "owner of the ring's page"),
-	 WHEN_RING},
-	{U16(rec_conn, tdomid, 10, "tdomid", 0, UINT16_MAX,
-	     "domain set by SET_TARGET; 0x7ff4: none"),
-	 WHEN_RING},
+	{CONN_DOMID},
+	{CONN_TDOMID},
 	{U32(rec_conn, evtchn, 12, "evtchn", 0, UINT32_MAX,
 	     "the domain's own port to xenstored"),
 	 WHEN_RING},
-	{I32(rec_conn, fd, 8, "socket-fd", 0, FD_MAX,
-	     "descriptor of the connected socket"),
-	 WHEN_SOCKET},
-	{PAD(4, 12), WHEN_SOCKET},
+	{CONN_FD},
+	{CONN_FD_PAD},
 	{U32(rec_conn, data_len, 16, "data-len", 0, UINT32_MAX,
 	     "length of data")},
 	{BYTES(rec_conn, data, data_len, "data",
@@ -59,14 +49,7 @@ static const struct field_rule conn_rules[] = {
 };
 
 static const struct field watch_fields[] = {
-	{CONN_ID(rec_watch)},
-	{U16(rec_watch, wpath_len, 4, "wpath-len", 2, PATH_SIZE_MAX,
-	     "length of wpath with its NUL")},
-	{U16(rec_watch, token_len, 6, "token-len", 1, TOKEN_SIZE_MAX,
-	     "length of token with its NUL")},
-	{STRING(rec_watch, wpath, wpath_len, "wpath",
-		"watched path as the client gave it")},
-	{STRING(rec_watch, token, token_len, "token", "the client's token")},
+	{CONN_ID(rec_watch)}, {WPATH_LEN}, {TOKEN_LEN}, {WPATH}, {TOKEN},
 };
 
 static const struct field tx_fields[] = {

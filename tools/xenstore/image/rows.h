@@ -63,6 +63,38 @@
 #define TX_ID(st)                                                              \
 	U32(st, tx_id, 4, "tx-id", 1, UINT32_MAX, "which transaction of it")
 
+/* CONNECTION_DATA and watches, as far as both formats have the same. */
+#define WHEN_RING   WHEN(COND_EQ, rec_conn, type, REC_CONN_RING)
+#define WHEN_SOCKET WHEN(COND_EQ, rec_conn, type, REC_CONN_SOCKET)
+#define CONN_NAME                                                              \
+	U32(rec_conn, conn_id, 0, "conn-id", 1, UINT32_MAX,                    \
+	    "the connection's name in later records")
+#define CONN_TYPE                                                              \
+	U16(rec_conn, type, 4, "conn-type", 0, 1, "0: shared ring, 1: socket")
+#define CONN_DOMID                                                             \
+	U16(rec_conn, domid, 8, "domid", 0, UINT16_MAX,                        \
+	    "owner of the ring's page"),                                       \
+		WHEN_RING
+#define CONN_TDOMID                                                            \
+	U16(rec_conn, tdomid, 10, "tdomid", 0, UINT16_MAX,                     \
+	    "domain set by SET_TARGET; 0x7ff4: none"),                         \
+		WHEN_RING
+#define CONN_FD                                                                \
+	I32(rec_conn, fd, 8, "socket-fd", 0, FD_MAX,                           \
+	    "descriptor of the connected socket"),                             \
+		WHEN_SOCKET
+#define CONN_FD_PAD PAD(4, 12), WHEN_SOCKET
+#define WPATH_LEN                                                              \
+	U16(rec_watch, wpath_len, 4, "wpath-len", 2, PATH_SIZE_MAX,            \
+	    "length of wpath with its NUL")
+#define TOKEN_LEN                                                              \
+	U16(rec_watch, token_len, 6, "token-len", 1, TOKEN_SIZE_MAX,           \
+	    "length of token with its NUL")
+#define WPATH                                                                  \
+	STRING(rec_watch, wpath, wpath_len, "wpath",                           \
+	       "watched path as the client gave it")
+#define TOKEN STRING(rec_watch, token, token_len, "token", "the client's token")
+
 #define COUNT(a)  ((uint8_t)(sizeof(a) / sizeof((a)[0])))
 #define LIVE	  (1u << REC_SCOPE_LIVE)
 #define MIGRATION (1u << REC_SCOPE_MIGRATION)
