@@ -300,9 +300,32 @@ static bool one_string(uint32_t type)
 	}
 }
 
-void gen_body(struct gen *g, uint32_t type)
+static void put_introduction(struct gen *g)
 {
-	g->len = 0;
+	/* of one that is there, a wrong port is for STEP_INTRODUCE */
+	put_text(g, "%u", DOMAINS + 1 + pick(g, 3));
+	put_nul(g);
+	put_text(g, "%u", pick(g, 3));
+	put_nul(g);
+	put_domid(g);
+}
+
+static void put_target(struct gen *g)
+{
+	put_domid(g);
+	put_nul(g);
+	/* stock does not notice when a target dies */
+	if (g->profile->deaths && chance(g, 90))
+		put_text(g, "0");
+	else if (g->profile->deaths)
+		put_text(g, "99");
+	else
+		put_domid(g);
+}
+
+/* All but permissions, values and the last string's end. */
+static void put_arguments(struct gen *g, uint32_t type)
+{
 	switch (type) {
 	case XS_WATCH:
 	case XS_UNWATCH:
@@ -317,23 +340,10 @@ void gen_body(struct gen *g, uint32_t type)
 		put_text(g, chance(g, 75) ? "T" : chance(g, 80) ? "F" : "Tx");
 		break;
 	case XS_INTRODUCE:
-		/* of one that is there, a wrong port is for STEP_INTRODUCE */
-		put_text(g, "%u", DOMAINS + 1 + pick(g, 3));
-		put_nul(g);
-		put_text(g, "%u", pick(g, 3));
-		put_nul(g);
-		put_domid(g);
+		put_introduction(g);
 		break;
 	case XS_SET_TARGET:
-		put_domid(g);
-		put_nul(g);
-		/* stock does not notice when a target dies */
-		if (g->profile->deaths && chance(g, 90))
-			put_text(g, "0");
-		else if (g->profile->deaths)
-			put_text(g, "99");
-		else
-			put_domid(g);
+		put_target(g);
 		break;
 	case XS_RELEASE:
 	case XS_RESUME:
@@ -356,6 +366,12 @@ void gen_body(struct gen *g, uint32_t type)
 		put_path(g);
 		break;
 	}
+}
+
+void gen_body(struct gen *g, uint32_t type)
+{
+	g->len = 0;
+	put_arguments(g, type);
 	put_nul(g);
 	if (type == XS_SET_PERMS)
 		put_perms(g);
