@@ -185,21 +185,62 @@ has() {
 	}
 }
 
-# soon COMMAND...: within 20 seconds
+# upon SOURCE... -- COMMAND...: the command again with each line that the source
+# says, until it succeeds or the source has ended
+upon() {
+	rm -f "$work/upon"
+	mkfifo "$work/upon" || return 1
+	upon_source=
+	while [ "$1" != -- ]; do
+		upon_source="$upon_source $1"
+		shift
+	done
+	shift
+	$upon_source >"$work/upon" 2>/dev/null &
+	upon_pid=$!
+	upon_rc=1
+	while read -r _; do
+		if "$@" >"$work/upon.out" 2>&1 </dev/null; then
+			upon_rc=0
+			break
+		fi
+	done <"$work/upon"
+	kill $upon_pid 2>/dev/null
+	wait $upon_pid 2>/dev/null
+	[ $upon_rc -eq 0 ] || cat "$work/upon.out"
+	return $upon_rc
+}
+
+# soon COMMAND... FILE: whenever the file has been written, for 20 seconds
 soon() {
-	soon_tries=0
-	until "$@" >"$work/soon.out" 2>&1; do
-		soon_tries=$((soon_tries + 1))
-		if [ $soon_tries -gt 400 ]; then
-			cat "$work/soon.out"
+	for soon_file; do :; done
+	upon "$tests_bin/await" changes "$soon_file" 20 -- "$@"
+}
+
+# soon_node PATH COMMAND...: whenever the node has changed, for 20 seconds
+soon_node() {
+	soon_path=$1
+	shift
+	upon timeout 20 xenstore-watch "$soon_path" -- "$@"
+}
+
+# polled COMMAND...: the same for what tells nobody when it has happened: which
+# program a process is, a number in memory that grows
+polled() {
+	polled_tries=0
+	until "$@" >"$work/polled.out" 2>&1; do
+		polled_tries=$((polled_tries + 1))
+		if [ $polled_tries -gt 400 ]; then
+			cat "$work/polled.out"
 			return 1
 		fi
 		sleep 0.05
 	done
 }
 
-gone() {
-	no kill -0 "$1" 2>/dev/null
+# ended PID: within 20 seconds
+ended() {
+	"$tests_bin/await" end "$1" 20
 }
 
 # update BINARY OPTIONS...: as the administrator does it; answer in $work/reply

@@ -5,7 +5,7 @@
 
 E2E       := xenstore-tests/e2e
 E2E_O     := build/e2e
-E2E_BIN   := $(addprefix $(E2E_O)/,xs-load raw talk lib-calls fake)
+E2E_BIN   := $(addprefix $(E2E_O)/,xs-load raw talk lib-calls fake await)
 E2E_DUMMY := $(addprefix $(E2E_O)/,exits crashes hangs lies copies)
 E2E_STOCK := $(addprefix $(E2E_O)/stock-,exits hangs)
 E2E_ALL   := $(E2E_BIN) $(E2E_DUMMY) $(E2E_STOCK) $(E2E_O)/later
