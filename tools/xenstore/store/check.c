@@ -11,12 +11,33 @@
 #include "store/tree.h"
 #include "store/watch.h"
 
+#define OWNERS_AT_ONCE 256u
+
+/* What is found of neighbouring domids; most have no nodes. */
+struct owners {
+	uint32_t nodes[OWNERS_AT_ONCE];
+	uint64_t memory[OWNERS_AT_ONCE];
+};
+
 struct checked {
 	uint32_t nodes;
-	uint32_t *owned; /* by domid */
-	uint64_t *memory;
 	uint64_t perms_digest;
+	struct owners *by_domid[65536 / OWNERS_AT_ONCE];
 };
+
+static int count_owner(struct checked *seen, uint16_t domid, size_t memory,
+		       struct err *err)
+{
+	struct owners **o = &seen->by_domid[domid / OWNERS_AT_ONCE];
+
+	if (!*o)
+		*o = talloc_zero(seen, struct owners);
+	if (!*o)
+		return err_set(err, ENOMEM, "no memory to check the store");
+	(*o)->nodes[domid % OWNERS_AT_ONCE]++;
+	(*o)->memory[domid % OWNERS_AT_ONCE] += memory;
+	return 0;
+}
 
 static int check_children(const struct tree *t, uint32_t id, const char *path,
 			  struct err *err)
@@ -61,17 +82,37 @@ static int check_node(const struct store *s, uint32_t id, struct checked *seen,
 	const struct perms *p = node_perms(t, n);
 	char path[PATH_SIZE];
 	size_t len = tree_path(t, id, path);
+	int rc;
 
 	if (tree_find(t, path, len) != id)
 		return err_set(err, EIO, "%s: is not found by its path", path);
 	if (!p || !p->n || !p->refs)
 		return err_set(err, EIO, "%s: has no permissions", path);
 	seen->nodes++;
-	seen->owned[perms_owner(p)]++;
-	seen->memory[perms_owner(p)] +=
-		MEMORY_NODE + path_name_size(path, len) + n->value_len;
 	seen->perms_digest += p->digest * tree_path_digest(t, id);
-	return check_children(t, id, path, err);
+	rc = count_owner(seen, perms_owner(p),
+			 MEMORY_NODE + path_name_size(path, len) + n->value_len,
+			 err);
+	return rc ? rc : check_children(t, id, path, err);
+}
+
+static int check_account(const struct account *a, const struct checked *seen,
+			 struct err *err)
+{
+	const struct owners *o = seen->by_domid[a->domid / OWNERS_AT_ONCE];
+	uint32_t nodes = o ? o->nodes[a->domid % OWNERS_AT_ONCE] : 0;
+	uint64_t memory = o ? o->memory[a->domid % OWNERS_AT_ONCE] : 0;
+
+	if (nodes != a->nodes)
+		return err_set(err, EIO, "domain %u owns %u nodes, counted %u",
+			       a->domid, nodes, a->nodes);
+	if (memory != a->node_memory)
+		return err_set(
+			err, EIO,
+			"domain %u's nodes take %llu bytes, counted %llu",
+			a->domid, (unsigned long long)memory,
+			(unsigned long long)a->node_memory);
+	return 0;
 }
 
 static int check_accounts(const struct store *s, const struct checked *seen,
@@ -81,21 +122,13 @@ static int check_accounts(const struct store *s, const struct checked *seen,
 	struct hlink *l = NULL;
 	uint64_t counted = 0;
 	uint32_t pos = 0;
+	int rc;
 
 	while ((l = htab_next(s->accounts->tab, &pos, l))) {
 		a = container_of(l, struct account, link);
-		if (seen->owned[a->domid] != a->nodes)
-			return err_set(
-				err, EIO, "domain %u owns %u nodes, counted %u",
-				a->domid, seen->owned[a->domid], a->nodes);
-		if (seen->memory[a->domid] != a->node_memory)
-			return err_set(
-				err, EIO,
-				"domain %u's nodes take %llu bytes, "
-				"counted %llu",
-				a->domid,
-				(unsigned long long)seen->memory[a->domid],
-				(unsigned long long)a->node_memory);
+		rc = check_account(a, seen, err);
+		if (rc)
+			return rc;
 		counted += a->nodes;
 	}
 	if (counted != seen->nodes)
@@ -107,23 +140,21 @@ static int check_accounts(const struct store *s, const struct checked *seen,
 
 int store_check(const struct store *s, struct err *err)
 {
-	struct checked seen = {0};
+	struct checked *seen = talloc_zero(s, struct checked);
 	uint32_t id;
 	int rc = 0;
 
-	seen.owned = talloc_zero_array(s, uint32_t, 65536);
-	seen.memory = talloc_zero_array(seen.owned, uint64_t, 65536);
-	if (!seen.owned || !seen.memory)
+	if (!seen)
 		return err_set(err, ENOMEM, "no memory to check the store");
 	for (id = NODE_ROOT; id && !rc; id = tree_next(s->tree, NODE_ROOT, id))
-		rc = check_node(s, id, &seen, err);
-	if (!rc && seen.nodes != s->tree->count)
-		rc = err_set(err, EIO, "%u nodes found, counted %u", seen.nodes,
-			     s->tree->count);
-	if (!rc && seen.perms_digest != s->perms->digest)
+		rc = check_node(s, id, seen, err);
+	if (!rc && seen->nodes != s->tree->count)
+		rc = err_set(err, EIO, "%u nodes found, counted %u",
+			     seen->nodes, s->tree->count);
+	if (!rc && seen->perms_digest != s->perms->digest)
 		rc = err_set(err, EIO, "the sum over permissions is wrong");
 	if (!rc)
-		rc = check_accounts(s, &seen, err);
-	talloc_free(seen.owned);
+		rc = check_accounts(s, seen, err);
+	talloc_free(seen);
 	return rc;
 }
