@@ -12,6 +12,7 @@
 #include "store/tree-internal.h"
 
 #define LEVEL_NAMES 30
+#define LEVELS	    32u
 
 void tree_load_begin(struct tree *t, uint32_t nodes)
 {
@@ -105,21 +106,44 @@ static uint32_t load_next(const struct tree *t, uint32_t id, uint32_t *depth)
 	return id == NODE_ROOT ? NODE_NONE : tree_node(t, id)->next;
 }
 
-static uint32_t load_walk(struct tree *t, struct level *level)
+/* Room for the names of one level more; few trees are deep. */
+static int need_level(struct tree *t, struct level **level, uint32_t depth,
+		      uint32_t *size)
+{
+	struct level *more;
+
+	if (depth < *size)
+		return 0;
+	more = talloc_realloc(t, *level, struct level, *size * 2);
+	if (!more)
+		return ENOMEM;
+	*level = more;
+	*size *= 2;
+	return 0;
+}
+
+static int load_walk(struct tree *t, struct level **levels, uint32_t size,
+		     uint32_t *ret_twice)
 {
 	uint32_t id = NODE_ROOT, depth = 0, before = 0;
+	struct level *level = *levels;
 
 	level[0].path = 1;
 	for (;;) {
 		load_digest(t, id, level[depth].path);
 		before = depth;
 		id = load_next(t, id, &depth);
+		*ret_twice = NODE_NONE;
 		if (!id)
-			return NODE_NONE;
+			return 0;
+		if (need_level(t, levels, depth, &size))
+			return ENOMEM;
+		level = *levels;
 		if (depth > before)
 			level[depth].n = 0;
+		*ret_twice = id;
 		if (name_twice(t, &level[depth], id))
-			return id;
+			return EEXIST;
 		level[depth].path = path_digest_below(level[depth - 1].path,
 						      tree_node(t, id)->name);
 	}
@@ -127,9 +151,9 @@ static uint32_t load_walk(struct tree *t, struct level *level)
 
 int tree_load_done(struct tree *t, uint32_t *ret_twice)
 {
-	struct level *level =
-		talloc_array(t, struct level, PATH_ABS_MAX / 2 + 1);
+	struct level *level = talloc_array(t, struct level, LEVELS);
 	uint32_t i;
+	int rc;
 
 	if (!level)
 		return ENOMEM;
@@ -139,7 +163,7 @@ int tree_load_done(struct tree *t, uint32_t *ret_twice)
 			t->perms->by_id[i]->path_sum = 0;
 	t->perms->digest = 0;
 	t->digest = 0;
-	*ret_twice = load_walk(t, level);
+	rc = load_walk(t, &level, LEVELS, ret_twice);
 	talloc_free(level);
-	return *ret_twice ? EEXIST : 0;
+	return rc;
 }
