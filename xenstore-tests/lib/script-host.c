@@ -13,9 +13,14 @@
 
 void sh_bytes_put(const void *ctx, struct sh_bytes *b, const void *p, size_t n)
 {
+	size_t size = b->p ? talloc_get_size(b->p) : 0;
+
 	if (!n)
 		return;
-	b->p = talloc_realloc(ctx, b->p, uint8_t, (unsigned int)(b->len + n));
+	if (b->len + n > size) {
+		size = b->len + n > 2 * size ? b->len + n : 2 * size;
+		b->p = talloc_realloc_size(ctx, b->p, size);
+	}
 	memcpy(b->p + b->len, p, n);
 	b->len += n;
 }

@@ -62,6 +62,8 @@ int update_dump(struct run *r, bool big_endian, bool bare, struct sh_bytes *ret)
 	memset(ret, 0, sizeof(*ret));
 	if (lu_dump(r->d, &opt, into_bytes, &sink, &counts, &err))
 		return run_fail(r, "no image: %s", err.text);
+	/* nothing behind its end: whoever reads there is found out */
+	ret->p = talloc_realloc_size(r, ret->p, ret->len);
 	r->ret->updates++;
 	return keep(r, ret);
 }
