@@ -225,6 +225,8 @@ static int load_base(struct tx *tx, struct tx_node *n)
 	n->children_gen = base->children_gen;
 	n->perms = perms_ref(node_perms(t, base));
 	n->base_perms = perms_ref(n->perms);
+	if (perms_owner(n->perms) == tx->client->cred.domid)
+		n->did = TX_WAS_OWN;
 	return 0;
 }
 

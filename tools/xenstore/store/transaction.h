@@ -32,6 +32,7 @@
 #define TX_PARENT  0x0040u
 #define TX_FIRES   0x0080u
 #define TX_EXACT   0x0100u
+#define TX_WAS_OWN 0x0200u /* its client's domain owned it when first touched */
 /* restore: written or deleted, and nothing says what that was based on */
 #define TX_UNPROVEN 0x8000u
 /* restore: what it was based on is known, also when no other bit is set */

@@ -33,6 +33,9 @@ static void prove_base(struct tx *tx, struct tx_node *n, uint32_t id)
 		n->did = unproven ? TX_DELETED : TX_ABSENT;
 	else
 		n->did = unproven ? TX_WRITTEN : TX_VALUE;
+	if (id && perms_owner(node_perms(t, tree_node(t, id))) ==
+			  tx->client->cred.domid)
+		n->did |= n->did & TX_ABSENT ? 0 : TX_WAS_OWN;
 	if (!n->perms && !unproven)
 		return; /* seen as absent: the commit looks for itself */
 	if (unproven || !id || !same_content(t, id, n)) {
@@ -49,6 +52,8 @@ static bool impossible(const struct tx_node *n)
 	bool absent = n->did & TX_ABSENT, created = n->did & TX_CREATED;
 	bool gone = n->did & TX_DELETED, written = n->did & TX_WRITTEN;
 
+	if (absent && (n->did & TX_WAS_OWN))
+		return true;
 	if (gone)
 		return absent || created || written || n->perms;
 	if (absent && !created)
@@ -79,7 +84,7 @@ static int restored_entry(struct tx *tx, struct tx_node *n)
 			return ENOMEM;
 	}
 	tx->own_nodes += n->perms && perms_owner(n->perms) == me;
-	tx->own_nodes -= n->base_perms && perms_owner(n->base_perms) == me;
+	tx->own_nodes -= (n->did & TX_WAS_OWN) != 0;
 	/* also of one that fires no more: the number is not given again */
 	if (n->event_order >= tx->next_event)
 		tx->next_event = n->event_order + 1;
