@@ -10,183 +10,9 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "model.h"
+#include "gen-req.h"
 #include "store/transaction.h"
-#include "store/watch.h"
 #include "transport/conn.h"
-#include "wire/wire.h"
-
-struct req {
-	struct gen *g;
-	struct conn *c; /* NULL: not served now */
-	struct wire_header hdr;
-	uint8_t body[2 * WIRE_PAYLOAD_MAX];
-	size_t len;
-};
-
-static uint32_t pick(struct req *r, uint32_t n)
-{
-	return below(&r->g->x, n);
-}
-
-static void put(struct req *r, const void *p, size_t n)
-{
-	if (n > sizeof(r->body) - r->len)
-		n = sizeof(r->body) - r->len;
-	memcpy(r->body + r->len, p, n);
-	r->len += n;
-}
-
-static void put_string(struct req *r, const char *s)
-{
-	put(r, s, strlen(s) + 1);
-}
-
-static void put_number(struct req *r, uint32_t n)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u", n);
-	put_string(r, text);
-}
-
-static void put_fill(struct req *r, char c, size_t n)
-{
-	while (n--)
-		put(r, &c, 1);
-}
-
-/* ---- words ---- */
-
-static void put_odd_path(struct req *r)
-{
-	static const char *const odd[] = {
-		"",
-		"//",
-		"/a//b",
-		"/a/",
-		"a b",
-		"@nothing",
-		"/a\001",
-		"@",
-		"@introduceDomain",
-		"@releaseDomain",
-		"/",
-		"a*",
-	};
-	static const uint32_t len[] = {255, 256, 1023, 1024, 2047, 3071, 4090};
-
-	if (pick(r, 4)) {
-		put_string(r, odd[pick(r, sizeof(odd) / sizeof(odd[0]))]);
-		return;
-	}
-	put(r, "/", pick(r, 2));
-	put_fill(r, 'l', len[pick(r, 7)] + pick(r, 2));
-	put(r, "", 1);
-}
-
-/* A few names, so that requests meet; long ones in a large directory. */
-static void put_path(struct req *r)
-{
-	static const char *const base[] = {"/", "/", "/tool", "", "", ""};
-	uint32_t b = pick(r, 6), depth = 1 + pick(r, 3), i;
-	char text[32];
-
-	if (!pick(r, 25)) {
-		put_odd_path(r);
-		return;
-	}
-	if (b == 5) {
-		put(r, "/big", 4);
-		if (pick(r, 3)) {
-			put(r, "/", 1);
-			put_fill(r, 'x', 200);
-			text[0] = (char)('a' + pick(r, 26));
-			put(r, text, 1);
-		}
-		put(r, "", 1);
-		return;
-	}
-	if (b == 4)
-		snprintf(text, sizeof(text), "/local/domain/%u", pick(r, 6));
-	else
-		snprintf(text, sizeof(text), "%s", base[b]);
-	put(r, text, strlen(text));
-	for (i = 0; i < depth; i++) {
-		text[0] = '/';
-		text[1] = (char)('a' + pick(r, 4));
-		put(r, text + (!i && b < 2), 2u - (!i && b < 2));
-		if (!i && b == 3) { /* relative: no slash in front */
-			r->body[r->len - 2] = r->body[r->len - 1];
-			r->len--;
-		}
-	}
-	put(r, "", 1);
-}
-
-static void put_value(struct req *r)
-{
-	static const uint32_t len[] = {0, 1, 8, 9, 30, 200, 2000, 4000};
-	uint32_t i = pick(r, pick(r, 6) ? 5 : 8), n = pick(r, len[i] + 1);
-
-	put_fill(r, (char)pick(r, 256), n);
-}
-
-static uint32_t a_domid(struct req *r)
-{
-	return pick(r, 30) ? 1 + pick(r, DOMAINS) : pick(r, 0x10000);
-}
-
-static void put_perms(struct req *r)
-{
-	uint32_t n = 1 + pick(r, 4);
-	char text[16];
-
-	if (!pick(r, 20)) {
-		put_string(r, pick(r, 2) ? "x1" : "r70000");
-		return;
-	}
-	while (n--) {
-		snprintf(text, sizeof(text), "%c%u", "nrwb"[pick(r, 4)],
-			 pick(r, DOMAINS + 2));
-		put_string(r, text);
-	}
-}
-
-static void put_token(struct req *r)
-{
-	char text[4] = {'t', (char)('0' + pick(r, 6)), 0, 0};
-
-	if (!pick(r, 40))
-		put_fill(r, 'T', pick(r, 1100));
-	put_string(r, text);
-}
-
-/* A watch that it has, or any. */
-static void put_watch(struct req *r)
-{
-	const struct watch *w;
-	uint32_t n;
-
-	if (r->c && r->c->client.nwatches && pick(r, 8)) {
-		n = pick(r, r->c->client.nwatches);
-		list_for_each (w, &r->c->client.watches, of_client) {
-			if (n--)
-				continue;
-			put_string(r, w->wpath);
-			put_string(r, w->token);
-			return;
-		}
-	}
-	if (pick(r, 12))
-		put_path(r);
-	else
-		put_string(r,
-			   pick(r, 2) ? "@releaseDomain" : "@introduceDomain");
-	put_token(r);
-	if (!pick(r, 10))
-		put_number(r, pick(r, 4)); /* depth */
-}
 
 /* ---- transactions ---- */
 
@@ -206,79 +32,6 @@ static uint32_t a_tx(struct req *r)
 	return 0;
 }
 
-/* ---- CONTROL ---- */
-
-static void put_quota(struct req *r)
-{
-	static const struct {
-		const char *name;
-		uint32_t from, range;
-	} limit[] = {
-		{"nodes", 5, 60},
-		{"watches", 2, 20},
-		{"transactions", 1, 10},
-		{"transaction-nodes", 2, 40},
-		{"permissions-per-node", 2, 6},
-		{"path-max", 20, 1000},
-		{"node-max-size", 30, 3000},
-		{"nothing", 1, 5},
-	};
-	uint32_t i = pick(r, 8);
-
-	put_string(r, pick(r, 5) ? "quota" : "quota-soft");
-	put_string(r, "set");
-	put_string(r, limit[i].name);
-	put_number(r, limit[i].from + pick(r, limit[i].range));
-}
-
-/*
- * Not here: live-update (its session ends with any update), quota DOMID of a
- * guest (counts of refusals begin anew), outstanding and memory limits (they
- * make others go on or stop at once, in an order promised to nobody).
- */
-static void put_control(struct req *r)
-{
-	static const char *const plain[] = {"quota", "check",	"log",
-					    "help",  "nothing", "quota-soft"};
-
-	if (pick(r, 3)) {
-		put_quota(r);
-	} else if (!pick(r, 3)) {
-		put_string(r, "quota");
-		put_string(r, "0");
-	} else {
-		put_string(r, plain[pick(r, 6)]);
-	}
-}
-
-/* ---- the whole ---- */
-
-static void put_introduce(struct req *r, uint32_t domid)
-{
-	uint32_t port = SH_STORE_PORT;
-
-	if (domid && domid <= DOMAINS)
-		port = r->g->w->peer[FIRST_DOM + domid - 1]->port;
-	put_number(r, domid);
-	put_number(r, 7);
-	put_number(r, pick(r, 40) ? port : pick(r, 12));
-}
-
-static void put_domain_args(struct req *r)
-{
-	switch (r->hdr.type) {
-	case WIRE_INTRODUCE:
-		put_introduce(r, a_domid(r));
-		break;
-	case WIRE_SET_TARGET:
-		put_number(r, a_domid(r));
-		put_number(r, a_domid(r));
-		break;
-	default:
-		put_number(r, a_domid(r));
-	}
-}
-
 static void put_args(struct req *r)
 {
 	switch (r->hdr.type) {
@@ -287,7 +40,7 @@ static void put_args(struct req *r)
 		put_value(r);
 		break;
 	case WIRE_SET_PERMS:
-		put_path(r);
+		put_perms_path(r);
 		put_perms(r);
 		break;
 	case WIRE_DIRECTORY_PART:
@@ -295,13 +48,10 @@ static void put_args(struct req *r)
 		put_number(r, pick(r, 3) ? 0 : pick(r, 6000));
 		break;
 	case WIRE_WATCH:
-		put_path(r);
-		put_token(r);
-		if (!pick(r, 6))
-			put_number(r, pick(r, 4));
+		put_watch(r);
 		break;
 	case WIRE_UNWATCH:
-		put_watch(r);
+		put_unwatch(r);
 		break;
 	case WIRE_TRANSACTION_START:
 	case WIRE_RESET_WATCHES:
@@ -317,85 +67,90 @@ static void put_args(struct req *r)
 	case WIRE_MKDIR:
 	case WIRE_RM:
 	case WIRE_DIRECTORY:
-	case WIRE_GET_PERMS:
 		put_path(r);
 		break;
+	case WIRE_GET_PERMS:
+		put_perms_path(r);
+		break;
 	default:
-		put_domain_args(r);
+		put_admin_args(r);
 	}
 }
 
-/* One of these most of the time, each as often as it stands here. */
-static const uint8_t often[] = {
-	WIRE_READ,
-	WIRE_READ,
-	WIRE_READ,
-	WIRE_READ,
-	WIRE_WRITE,
-	WIRE_WRITE,
-	WIRE_WRITE,
-	WIRE_WRITE,
-	WIRE_WRITE,
-	WIRE_WRITE,
-	WIRE_WRITE,
-	WIRE_WRITE,
-	WIRE_MKDIR,
-	WIRE_MKDIR,
-	WIRE_MKDIR,
-	WIRE_RM,
-	WIRE_RM,
-	WIRE_RM,
-	WIRE_DIRECTORY,
-	WIRE_DIRECTORY,
-	WIRE_DIRECTORY,
-	WIRE_DIRECTORY_PART,
-	WIRE_DIRECTORY_PART,
-	WIRE_GET_PERMS,
-	WIRE_GET_PERMS,
-	WIRE_SET_PERMS,
-	WIRE_SET_PERMS,
-	WIRE_SET_PERMS,
-	WIRE_SET_PERMS,
-	WIRE_WATCH,
-	WIRE_WATCH,
-	WIRE_WATCH,
-	WIRE_WATCH,
-	WIRE_UNWATCH,
-	WIRE_UNWATCH,
-	WIRE_TRANSACTION_START,
-	WIRE_TRANSACTION_START,
-	WIRE_TRANSACTION_START,
-	WIRE_TRANSACTION_END,
-	WIRE_TRANSACTION_END,
-	WIRE_TRANSACTION_END,
-	WIRE_CONTROL,
-};
-
-static const uint8_t rare[] = {
-	WIRE_INTRODUCE,
-	WIRE_INTRODUCE,
-	WIRE_RELEASE,
-	WIRE_GET_DOMAIN_PATH,
-	WIRE_IS_DOMAIN_INTRODUCED,
-	WIRE_RESUME,
-	WIRE_SET_TARGET,
-	WIRE_SET_TARGET,
-	WIRE_RESET_WATCHES,
-	WIRE_WATCH_EVENT,
-	WIRE_ERROR,
-	20,
-	23,
-	200,
-};
-
 static uint32_t a_type(struct req *r)
 {
+	static const uint8_t type[] = {
+		WIRE_READ,
+		WIRE_READ,
+		WIRE_READ,
+		WIRE_READ,
+		WIRE_WRITE,
+		WIRE_WRITE,
+		WIRE_WRITE,
+		WIRE_WRITE,
+		WIRE_WRITE,
+		WIRE_WRITE,
+		WIRE_WRITE,
+		WIRE_WRITE,
+		WIRE_MKDIR,
+		WIRE_MKDIR,
+		WIRE_MKDIR,
+		WIRE_RM,
+		WIRE_RM,
+		WIRE_RM,
+		WIRE_DIRECTORY,
+		WIRE_DIRECTORY,
+		WIRE_DIRECTORY,
+		WIRE_DIRECTORY_PART,
+		WIRE_DIRECTORY_PART,
+		WIRE_GET_PERMS,
+		WIRE_GET_PERMS,
+		WIRE_SET_PERMS,
+		WIRE_SET_PERMS,
+		WIRE_SET_PERMS,
+		WIRE_SET_PERMS,
+		WIRE_WATCH,
+		WIRE_WATCH,
+		WIRE_WATCH,
+		WIRE_WATCH,
+		WIRE_UNWATCH,
+		WIRE_UNWATCH,
+		WIRE_TRANSACTION_START,
+		WIRE_TRANSACTION_START,
+		WIRE_TRANSACTION_START,
+		WIRE_TRANSACTION_END,
+		WIRE_TRANSACTION_END,
+		WIRE_TRANSACTION_END,
+		WIRE_CONTROL,
+	};
+	static const uint8_t rare[] = {
+		WIRE_INTRODUCE,
+		WIRE_INTRODUCE,
+		WIRE_RELEASE,
+		WIRE_GET_DOMAIN_PATH,
+		WIRE_IS_DOMAIN_INTRODUCED,
+		WIRE_RESUME,
+		WIRE_SET_TARGET,
+		WIRE_SET_TARGET,
+		WIRE_RESET_WATCHES,
+		WIRE_WATCH_EVENT,
+		WIRE_ERROR,
+		WIRE_GET_FEATURE,
+		WIRE_SET_FEATURE,
+		WIRE_GET_QUOTA,
+		WIRE_SET_QUOTA,
+		WIRE_SET_QUOTA,
+		20,
+		27,
+		200,
+	};
+
 	if (r->c && r->c->client.ntxs > 4 && !pick(r, 4))
 		return WIRE_TRANSACTION_END;
 	if (r->c && r->c->client.nwatches > 15 && !pick(r, 4))
 		return WIRE_UNWATCH;
 	if (pick(r, 12))
-		return often[pick(r, sizeof(often))];
+		return type[pick(r, sizeof(type))];
 	return rare[pick(r, sizeof(rare))];
 }
 
@@ -411,14 +166,64 @@ static void finish(struct req *r, struct sh_bytes *to)
 	sh_bytes_put(r->g->w, to, r->body, r->len);
 }
 
+/* As a toolstack does: a home of its own, then the introduction. */
 void gen_introduce(struct gen *g, unsigned int domid, struct sh_bytes *to)
 {
-	struct req r = {.g = g};
+	struct req r = {.g = g, .hdr = {.type = WIRE_MKDIR}};
+	char home[40], perms[16];
 
-	r.hdr.type = WIRE_INTRODUCE;
+	snprintf(home, sizeof(home), "/local/domain/%u", domid);
+	snprintf(perms, sizeof(perms), "n%u", domid);
 	r.hdr.req_id = (uint32_t)model_random(&g->x);
+	if (pick(&r, 2)) {
+		put_string(&r, home);
+		finish(&r, to);
+		r.hdr.type = WIRE_SET_PERMS;
+		put_string(&r, perms);
+		finish(&r, to);
+	}
+	r.len = 0;
+	r.hdr.type = WIRE_INTRODUCE;
 	put_introduce(&r, domid);
 	finish(&r, to);
+}
+
+/* A node that a transaction of dom0's looks at; NULL: there is none. */
+static const char *disturbed(const struct req *r)
+{
+	const struct conn *c;
+	const struct tx_node *n;
+	const struct tx *tx;
+
+	list_for_each (c, &r->g->w->run->d->conns, all) {
+		if (!c->client.cred.privileged)
+			continue;
+		list_for_each (tx, &c->client.txs, of_client)
+			list_for_each (n, &tx->nodes, order)
+				if (n->perms && r->c &&
+				    (perms_for(n->perms, &r->c->client.cred) &
+				     PERM_WRITE))
+					return n->path;
+	}
+	return NULL;
+}
+
+/* A guest that goes on disturbing others until it has to wait. */
+void gen_storm(struct gen *g, unsigned int peer, struct sh_bytes *to)
+{
+	struct req r = {.g = g, .c = world_conn(g->w, peer)};
+	const char *path = disturbed(&r);
+	unsigned int n = path ? 20 + pick(&r, 50) : 2;
+
+	r.hdr.type = WIRE_WRITE;
+	put_string(&r, path ? path : "a");
+	put_value(&r);
+	if (r.len > 300)
+		n = 4;
+	for (; n; n--) {
+		r.hdr.req_id = n;
+		finish(&r, to);
+	}
 }
 
 /* So many large answers that a peer that reads little is heard no more. */

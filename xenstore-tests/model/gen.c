@@ -27,12 +27,16 @@ static void piece(struct gen *g, const void *ctx, struct step *s,
 	uint32_t n = (uint32_t)held->len;
 
 	s->kind = STEP_SEND;
-	if (pick(g, 2) && n > 1)
+	if (g->bytewise[s->peer])
+		n = 1;
+	else if (pick(g, 2) && n > 1)
 		n = 1 + pick(g, pick(g, 3) ? n - 1 : n < 20 ? n - 1 : 20);
 	s->bytes = talloc_size(ctx, n);
 	s->len = sh_bytes_take(held, s->bytes, n);
-	if (!held->len)
-		++*requests;
+	if (held->len)
+		return;
+	++*requests;
+	g->bytewise[s->peer] = false;
 }
 
 /* What no honest client sends. */
@@ -68,7 +72,7 @@ static void message(struct gen *g, unsigned int peer, unsigned int *requests)
 	struct sh_bytes *held = &g->held[peer];
 	uint32_t more = pick(g, 12) ? 0 : pick(g, pick(g, 10) ? 8 : 90);
 
-	if (!pick(g, 400)) {
+	if (!pick(g, 250)) {
 		hostile(g, peer, held);
 		return;
 	}
@@ -77,7 +81,13 @@ static void message(struct gen *g, unsigned int peer, unsigned int *requests)
 		*requests += 20;
 		return;
 	}
+	if (peer >= FIRST_DOM && peer < DOM0 && !pick(g, 40)) {
+		gen_storm(g, peer, held);
+		*requests += 20;
+		return;
+	}
 	gen_request(g, peer, held);
+	g->bytewise[peer] = held->len < 60 && !pick(g, 25);
 	*requests += more;
 	while (more--)
 		gen_request(g, peer, held);
@@ -87,9 +97,9 @@ static void message(struct gen *g, unsigned int peer, unsigned int *requests)
 
 static uint32_t some_bytes(struct gen *g)
 {
-	static const uint32_t range[] = {8, 40, 300, 5000};
+	static const uint32_t range[] = {2, 8, 40, 300, 5000};
 
-	return pick(g, range[pick(g, 4)]);
+	return pick(g, range[pick(g, 5)]);
 }
 
 static uint32_t wild(struct gen *g)
@@ -100,17 +110,23 @@ static uint32_t wild(struct gen *g)
 static void domain_step(struct gen *g, struct step *s)
 {
 	static const enum step_kind kind[] = {
-		STEP_DEATH, STEP_DEATH, STEP_DYING, STEP_SHUTDOWN, STEP_UNPAUSE,
-		STEP_PORT,  STEP_WORD,	STEP_WORD,  STEP_BIRTH,
+		STEP_DEATH, STEP_DEATHS,   STEP_REPLACE, STEP_DYING,
+		STEP_DYING, STEP_SHUTDOWN, STEP_UNPAUSE, STEP_PORT,
+		STEP_WORD,  STEP_WORD,	   STEP_BIRTH,	 STEP_ANEW,
+		STEP_ANEW,  STEP_ANEW,
 	};
 
 	s->peer = FIRST_DOM + pick(g, DOMAINS);
 	s->kind = kind[pick(g, sizeof(kind) / sizeof(kind[0]))];
 	if (s->kind == STEP_PORT)
 		s->a = 1 + pick(g, SH_GUEST_PORTS - 1);
+	if (s->kind == STEP_DEATHS)
+		s->a = FIRST_DOM + pick(g, DOMAINS);
+	if (s->kind == STEP_ANEW || s->kind == STEP_REPLACE)
+		g->held[s->peer].len = 0;
 	if (s->kind == STEP_WORD) {
 		s->a = pick(g, 7);
-		s->b = wild(g);
+		s->b = s->a < 4 ? wild(g) : pick(g, 9);
 	}
 }
 

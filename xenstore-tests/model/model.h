@@ -3,7 +3,7 @@
  * model: random programs, in which a client must not be able to tell whether
  * there was a live update.
  *
- *	gen.c, gen-req.c   a seed to steps, while the plain world runs them
+ *	gen*.c             a seed to steps, while the plain world runs them
  *	world.c            one daemon with its peers: runs a step, updates
  *	state.c            all that must be equal after a step, part by part
  *	shrink.c           a failing program made short
@@ -33,11 +33,14 @@ enum step_kind {
 	STEP_CLOSE,
 	STEP_BIRTH,
 	STEP_DEATH,
+	STEP_DEATHS,  /* a: another peer, which goes at the same time */
+	STEP_REPLACE, /* dies, and the next of its number is born */
 	STEP_DYING,
 	STEP_SHUTDOWN,
 	STEP_UNPAUSE,
 	STEP_PORT, /* a: the guest's new port */
 	STEP_WORD, /* a: which of the page, b: value */
+	STEP_ANEW, /* the guest asks for a new connection */
 	STEP_CLOCK /* a: ms */
 };
 
@@ -77,6 +80,7 @@ enum part {
 	PART_CONN, /* input and output pending, for each peer */
 	PART_DIGEST = PART_CONN + PEERS,
 	PART_HOST, /* descriptors, ports, mappings */
+	PART_DOMAINS,
 	PARTS
 };
 
@@ -128,12 +132,14 @@ struct gen {
 	uint64_t x;
 	struct world *w;
 	struct sh_bytes held[PEERS]; /* of messages sent in pieces */
+	bool bytewise[PEERS];	     /* ... of one byte each */
 	unsigned int connects;
 };
 /* The next step, its bytes in talloc memory of ctx. */
 struct step gen_step(struct gen *g, const void *ctx, unsigned int *requests);
 /* gen-req.c: one request of the peer, appended; or many. */
 void gen_flood(struct gen *g, struct sh_bytes *to);
+void gen_storm(struct gen *g, unsigned int peer, struct sh_bytes *to);
 void gen_request(struct gen *g, unsigned int peer, struct sh_bytes *to);
 /* A request that makes a toolstack introduce domain domid. */
 void gen_introduce(struct gen *g, unsigned int domid, struct sh_bytes *to);

@@ -66,7 +66,12 @@ static struct program generate(uint64_t seed, unsigned int requests,
 		struct step s = gen_step(&g, bytes, &p.requests);
 
 		if (world_step(g.w, &s)) {
-			printf("without any update: %s\n", g.w->run->failed);
+			printf("FAIL seed %llu, step %u, without any update: "
+			       "%s\n",
+			       (unsigned long long)seed, p.n,
+			       g.w->run->failed);
+			p = (struct program){&s, 1, 0};
+			say_program(&p);
 			exit(1);
 		}
 		record(&p, ret_states, &size, &s, g.w);

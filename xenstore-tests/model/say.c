@@ -66,9 +66,14 @@ static void say_name(unsigned int peer)
 static void say_step(const struct step *s)
 {
 	static const char *const name[] = {
-		"sends",   "takes", "connects", "closes",
-		"is born", "dies",  "is dying", "shuts down",
-		"goes on", "port",  "ring",	"time",
+		"sends",     "takes",
+		"connects",  "closes",
+		"is born",   "dies",
+		"dies with", "dies, another is born",
+		"is dying",  "shuts down",
+		"goes on",   "port",
+		"ring",	     "connects anew",
+		"time",
 	};
 
 	say_name(s->peer);
@@ -77,6 +82,8 @@ static void say_step(const struct step *s)
 		printf(" all");
 	else if (s->kind == STEP_TAKES || s->kind == STEP_PORT)
 		printf(" %u", s->a);
+	else if (s->kind == STEP_DEATHS)
+		printf(" %u", s->a - FIRST_DOM + 1);
 	else if (s->kind == STEP_CLOCK)
 		printf(" += %u", s->a);
 	else if (s->kind == STEP_WORD)

@@ -8,9 +8,11 @@
 #include <talloc.h>
 
 #include "base/hash.h"
+#include "domain/domain.h"
 #include "model.h"
 #include "store/quota.h"
 #include "store/store.h"
+#include "store/transaction.h"
 #include "store/tree.h"
 #include "store/watch.h"
 #include "transport/conn.h"
@@ -30,16 +32,52 @@ static uint64_t left_of_ring(const struct peer *p)
 	return hash_mix(p->out.len, p->takes);
 }
 
+/* Remaining times: those who wait, owe, or are waited for. */
+static uint64_t times_of(const struct world *w, const struct conn *c)
+{
+	uint64_t now = w->run->h->clock_ms, h = 0;
+
+	if (!list_empty(&c->unread))
+		h = hash_mix(1, now - c->unread_since_ms);
+	if (!list_empty(&c->waiting))
+		h = hash_mix(h, c->wait_until_ms > now ? c->wait_until_ms - now
+						       : 0);
+	return hash_mix(h, c->busy_until_ms > now ? c->busy_until_ms - now : 0);
+}
+
 static uint64_t conn_of(const struct world *w, unsigned int peer)
 {
 	const struct conn *c = world_conn(w, peer);
+	const struct tx *tx;
 	uint64_t h;
 
 	if (!c)
 		return 0;
 	h = hash_mix(c->in_len, c->out_bytes);
 	h = hash_mix(h, (uint64_t)c->replies << 1 | c->ignored);
+	h = hash_mix(h, (uint64_t)c->frozen << 2 | (uint64_t)c->held << 1 |
+				c->tx_waits);
+	list_for_each (tx, &c->client.txs, of_client)
+		h = hash_mix(h, tx->memory + ((uint64_t)tx->own_nodes << 32)) +
+		    tx->nnodes;
+	h = hash_mix(h, times_of(w, c));
 	return hash_mix(h, (uint64_t)c->client.ntxs << 32 | c->client.nwatches);
+}
+
+/* Known domains in their order, which is that of their announcements. */
+static uint64_t domains_of(const struct world *w)
+{
+	const struct domain *dom;
+	uint64_t h = 0;
+
+	list_for_each (dom, &w->run->d->domains->all, all) {
+		h = hash_mix(h, dom->domid);
+		h = hash_mix(h, (uint64_t)dom->features << 3 |
+					(uint64_t)dom->shutdown << 2 |
+					(uint64_t)dom->restored << 1 |
+					(dom->conn != NULL));
+	}
+	return h;
 }
 
 static uint64_t page_of(const struct world *w, uint16_t domid)
@@ -53,10 +91,23 @@ static uint64_t account_of(const struct world *w, uint16_t domid)
 {
 	const struct account *a =
 		account_find(w->run->d->store->accounts, domid);
+	unsigned int q;
+	uint64_t h;
 
-	return a ? (uint64_t)a->nodes << 32 | (uint64_t)a->watches << 16 |
-			       a->transactions
-		 : 0;
+	/* one that has nothing is as good as none */
+	if (!a)
+		return 0;
+	h = (uint64_t)a->nodes << 32 | (uint64_t)a->watches << 16 |
+	    a->transactions;
+	h += a->memory * 0x9e3779b97f4a7c15u + a->node_memory;
+	for (q = 0; q < QUOTA_COUNT; q++) {
+		h += (uint64_t)a->refused[q] << (q + 20);
+		if (a->own)
+			h += hash_mix(a->own->hard[q] + 1, q) - hash_mix(0, q) +
+			     hash_mix(a->own->soft[q] + 1, q + 99) -
+			     hash_mix(0, q + 99);
+	}
+	return h;
 }
 
 /*
@@ -111,6 +162,7 @@ void state_take(const struct world *w, struct state *ret)
 	ret->part[PART_GENERATION] = w->run->d->store->generation;
 	ret->part[PART_DIGEST] = daemon_digest(w->run->d);
 	ret->part[PART_HOST] = host_of(w);
+	ret->part[PART_DOMAINS] = domains_of(w);
 }
 
 int state_differs(const struct state *a, const struct state *b)
@@ -127,6 +179,8 @@ const char *state_part(const void *ctx, int part)
 {
 	unsigned int i = (unsigned int)part;
 
+	if (i >= PART_DOMAINS)
+		return "what is known of domains";
 	if (i >= PART_HOST)
 		return "open descriptors, mapped pages or bound ports";
 	if (i >= PART_DIGEST)

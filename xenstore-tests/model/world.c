@@ -133,7 +133,8 @@ static bool unannounced(struct world *w)
 		const struct sh_domain *now =
 			sh_domain_find(w->run->h, dom->domid);
 
-		if (now && now->shutdown && !now->dying && !dom->shutdown)
+		if (now && dom->conn && now->shutdown && !now->dying &&
+		    !dom->shutdown)
 			return true;
 	}
 	return false;
@@ -226,6 +227,33 @@ static void step_word(struct world *w, struct peer *p, struct sh_domain *dom,
 	sh_kick(w->run->h, dom, p->port);
 }
 
+/* The guest forgets all that it had and asks for a new connection. */
+static void step_anew(struct world *w, struct peer *p, struct sh_domain *dom)
+{
+	if (dom->port[p->port].state != SH_BOUND &&
+	    domain_find(w->run->d, dom->domid))
+		return; /* see hush_unheard() */
+	p->out.len = 0;
+	dom->page->connection = 1;
+	sh_kick(w->run->h, dom, p->port);
+}
+
+static void step_deaths(struct world *w, const struct step *s, struct peer *p,
+			struct sh_domain *dom)
+{
+	struct sh_domain *other = NULL;
+
+	if (s->kind == STEP_DEATHS)
+		other = world_domain(w, s->a);
+	sh_domain_gone(w->run->h, dom);
+	if (other && other != dom)
+		sh_domain_gone(w->run->h, other);
+	if (s->kind != STEP_REPLACE)
+		return;
+	peer_again(w, p);
+	sh_domain_new(w->run->h, p->domid);
+}
+
 static void step_domain(struct world *w, const struct step *s, struct peer *p)
 {
 	struct sh_domain *dom = sh_domain_find(w->run->h, p->domid);
@@ -236,13 +264,17 @@ static void step_domain(struct world *w, const struct step *s, struct peer *p)
 		step_port(w, p, dom, s->a);
 	else if (s->kind == STEP_WORD)
 		step_word(w, p, dom, s->a, s->b);
-	else if (s->kind == STEP_DEATH)
-		sh_domain_gone(w->run->h, dom);
+	else if (s->kind == STEP_ANEW)
+		step_anew(w, p, dom);
+	else if (s->kind == STEP_DEATH || s->kind == STEP_DEATHS ||
+		 s->kind == STEP_REPLACE)
+		step_deaths(w, s, p, dom);
 	else if (s->kind == STEP_DYING)
 		dom->dying = true;
 	else
 		dom->shutdown = s->kind == STEP_SHUTDOWN;
-	if (s->kind == STEP_DEATH || s->kind == STEP_DYING ||
+	if (s->kind == STEP_DEATH || s->kind == STEP_DEATHS ||
+	    s->kind == STEP_REPLACE || s->kind == STEP_DYING ||
 	    s->kind == STEP_SHUTDOWN)
 		sh_virq(w->run->h);
 }
