@@ -45,6 +45,12 @@ bool tx_entry_holds(const struct tx *tx, const struct tx_node *n)
 	return entry_holds(tx->store->tree, n);
 }
 
+void tx_doom_if_lost(struct tx *tx, const struct tx_node *n)
+{
+	if (!(n->did & TX_ABSENT) && !entry_holds(tx->store->tree, n))
+		tx->doomed = true;
+}
+
 /* What it made hangs on something; an image could say otherwise. */
 static bool has_parent(const struct tx *tx, const struct tx_node *n)
 {

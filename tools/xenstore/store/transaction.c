@@ -356,6 +356,10 @@ int tx_create(struct tx *tx, struct tx_node *n, struct perms *perms,
 	put_perms(tx, n, perms);
 	n->did = (n->did & ~TX_DELETED) | TX_CREATED;
 	n->created_seq = tx->next_seq++;
+	tx_doom_if_lost(tx,
+			tx_node_find(tx, n->path,
+				     path_parent_len(n->path, n->path_len)));
+	tx_doom_if_lost(tx, n);
 	return 0;
 }
 
@@ -369,6 +373,7 @@ int tx_set_value(struct tx *tx, struct tx_node *n, const uint8_t *value,
 		return rc;
 	}
 	n->did |= TX_WRITTEN;
+	tx_doom_if_lost(tx, n);
 	mark_fires(tx, n, false);
 	return 0;
 }
@@ -377,6 +382,7 @@ void tx_set_perms(struct tx *tx, struct tx_node *n, struct perms *perms)
 {
 	put_perms(tx, n, perms);
 	n->did |= TX_WRITTEN;
+	tx_doom_if_lost(tx, n);
 	mark_fires(tx, n, false);
 }
 

@@ -100,6 +100,12 @@ int __must_check tx_commit(struct tx *tx, struct change_list *changes);
 
 /* True when what the entry was based on still holds. */
 bool tx_entry_holds(const struct tx *tx, const struct tx_node *n);
+/*
+ * For what was just done to n, or made below it: when others have changed n
+ * it has the permissions of a time that is over.  It cannot be committed, and
+ * must not wait for one in which they mean somebody else.
+ */
+void tx_doom_if_lost(struct tx *tx, const struct tx_node *n);
 
 /* ---- for node.c and the restore: the overlay ---- */
 
