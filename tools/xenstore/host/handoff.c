@@ -135,6 +135,24 @@ static char *take_env(const char *name)
 	return copy;
 }
 
+static void held(sigset_t *set)
+{
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGQUIT);
+	sigaddset(set, SIGUSR1);
+	sigaddset(set, SIGUSR2);
+}
+
+void handoff_hold(bool hold)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	held(&set);
+	sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
 int handoff_begin(struct handoff *ho, struct err *err)
 {
 	char *rehearse = take_env(HANDOFF_ENV_REHEARSE);
@@ -158,6 +176,8 @@ int handoff_begin(struct handoff *ho, struct err *err)
 	 */
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGHUP);
+	if (update)
+		held(&blocked);
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	if (rehearse) {
 		ho->rehearse = true;
@@ -214,6 +234,7 @@ void handoff_done(struct handoff *ho)
 		close(ho->guard_fd);
 	}
 	ho->guard_fd = -1;
+	handoff_hold(false);
 }
 
 void handoff_step(const struct handoff *ho, const char *what)

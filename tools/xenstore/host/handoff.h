@@ -68,6 +68,11 @@ struct handoff {
  * handoff_done() returns to the old binary.  Returns 0 or EINVAL with err.
  */
 int __must_check handoff_begin(struct handoff *ho, struct err *err);
+/*
+ * Whoever asks the daemon to end (SIGTERM and the like) while it changes waits
+ * until one of the two serves: what would come of it otherwise is the way back.
+ */
+void handoff_hold(bool hold);
 /* Ends in the old binary; comes back only if there is none. */
 void handoff_return(const char *why);
 /*

@@ -110,6 +110,7 @@ int posix_exec(struct posix *p, const char *binary, const char *args,
 		return rc;
 	/* the successor makes its own: this one must not be in its poll set */
 	posix_poll_del(&p->host, p->signal_fd);
+	handoff_hold(true);
 	rc = image_end(image_fd);
 	if (!rc)
 		rc = keep_all(p, image_fd, keep, nkeep, true);
@@ -122,6 +123,7 @@ int posix_exec(struct posix *p, const char *binary, const char *args,
 			     err);
 		guard_stop(&guard);
 	}
+	handoff_hold(false);
 	(void)keep_all(p, image_fd, keep, nkeep, false);
 	(void)posix_poll_add(&p->host, p->signal_fd, HOST_IN, HOST_TAG_SIGNAL);
 	free(argv.text);
