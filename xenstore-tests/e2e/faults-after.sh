@@ -113,7 +113,7 @@ row_45() {
 }
 
 row_46() {
-	ends TERM restore
+	ends TERM restore && ends USR2 restore restore-error=60
 }
 
 # gone_in_restore WORDS REPORT: who asked is killed while the image is restored

@@ -207,18 +207,24 @@ row_23() {
 		runs "$home/victim" && served
 }
 
-# ends SIGNAL PLACE: the daemon, at such a place of an update, and nothing of
+# nobody_serves: nor will: a socket that somebody still holds takes connections
+nobody_serves() {
+	no timeout 20 xenstore-exists /tool
+}
+
+# ends SIGNAL PLACE [FAULT]: the daemon, at such a place of an update, and nothing of
 # the update stays behind
 ends() {
 	kill -0 "$daemon" || fresh || return 1
-	end_load && fault "$2-pause" || return 1
-	echo "# $1 at $2"
+	end_load && fault "$2-pause $3" || return 1
+	echo "# $1 at $2 $3"
 	behind "$new"
 	at "$2" && left=$(children "$daemon") && kill -"$1" "$daemon" || return 1
 	case $2 in
 	rehearsal) [ -n "$left" ] && soon gone "$left" || return 1 ;;
+	exec | restore) go || return 1 ;;
 	esac
-	soon gone "$daemon" && no wait "$asker" &&
+	soon gone "$daemon" && no wait "$asker" && nobody_serves &&
 		no test -e "$run/state_dump" && fresh && sum row_start
 }
 
@@ -302,5 +308,5 @@ row_33() {
 }
 
 row_34() {
-	ends TERM go && ends USR1 exec
+	ends TERM go && ends USR1 exec && ends TERM exec restore-segv=20
 }
