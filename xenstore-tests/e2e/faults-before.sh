@@ -166,7 +166,7 @@ row_19() {
 	: >"$daemon_log"
 	talk_killed
 	soon has "who asked for it is gone; nothing changed" "$daemon_log" &&
-		gone $child && served
+		ended "$child" && served
 }
 
 row_20() {
@@ -221,10 +221,10 @@ ends() {
 	behind "$new"
 	at "$2" && left=$(children "$daemon") && kill -"$1" "$daemon" || return 1
 	case $2 in
-	rehearsal) [ -n "$left" ] && soon gone "$left" || return 1 ;;
+	rehearsal) [ -n "$left" ] && ended "$left" || return 1 ;;
 	exec | restore) go || return 1 ;;
 	esac
-	soon gone "$daemon" && no wait "$asker" && nobody_serves &&
+	ended "$daemon" && no wait "$asker" && nobody_serves &&
 		no test -e "$run/state_dump" && fresh && sum row_start
 }
 

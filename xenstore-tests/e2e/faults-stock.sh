@@ -49,7 +49,7 @@ end_tx() {
 # waits: an update to a stock daemon waits for a transaction
 waits() {
 	hold_tx && talk_begin && say "a -f $stock" "a: OK" &&
-		say "a> -s -t 30" && soon waiting
+		say "a> -s -t 30" && polled waiting
 }
 
 waiting() {
