@@ -67,6 +67,7 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 		d->store->limits = *config->limits;
 	d->request = ops_request;
 	d->port = domains_port;
+	d->ring_map = domain_ring_map;
 	d->ring_turn = domain_ring_turn;
 	d->update_event = lu_event;
 	d->signal = no_signal;

@@ -80,6 +80,9 @@ struct daemon {
 			const struct wire_header *hdr, const uint8_t *payload);
 	/* a port of ours is pending: domain/ */
 	void (*port)(struct daemon *d, uint32_t port);
+	/* a ring's page is needed: maps it if that is due; false: there is
+	 * none; domain/ */
+	bool (*ring_map)(struct conn *c);
 	/* a ring has its turn, false: it cannot be used; domain/ */
 	bool (*ring_turn)(struct conn *c);
 	/* DAEMON_TAG_UPDATE: lu/ */

@@ -31,4 +31,22 @@ ring 1 error == 1
 1 deaf
 # introduced again it lives
 introduce 1
+1 restarts
+# all at once, to a ring on which nothing has moved for long
+1> WATCH /f token
+1< OK
+1< EVENT /f token
+ring 1 error == 0
+a> SET_QUOTA 1 memory 600
+a< OK
+socket b
+hold
+b> READ /f
+repeat i 1 60
+  b> WRITE /f/m$i 1
+done
+go
+b deaf
+ring 1 error == 1
+1 deaf
 check

@@ -228,7 +228,6 @@ static int domain_bind(struct daemon *d, struct domain *dom, uint32_t remote)
 	return 0;
 }
 
-/* What it was told about features and quotas before stays. */
 /* Ends all that the domain has; the domain itself is not known any more. */
 static void domain_drop(struct daemon *d, struct domain *dom)
 {
@@ -247,6 +246,7 @@ static void introduce_undo(struct daemon *d, struct domain *dom, bool known)
 	list_add_tail(&d->domains->all, &dom->all);
 }
 
+/* What it was told about features and quotas before stays. */
 static int introduce_new(struct daemon *d, uint16_t domid, uint32_t remote)
 {
 	struct domain *dom = domain_find(d, domid);
@@ -421,24 +421,28 @@ static void look_at_connection(struct conn *c)
 			 dom->domid);
 }
 
-bool domain_ring_turn(struct conn *c)
+bool domain_ring_map(struct conn *c)
 {
 	struct daemon *d = c->d;
 	void *page;
 	int rc;
 
-	if (c->ring_due) {
-		c->ring_due = false;
-		rc = host_call(d->host, ring_map, c->domain->domid, &page);
-		if (rc)
-			log_line(d->log, LOG_EVENT,
-				 "domain %u: its ring cannot be mapped any "
-				 "more (%s)",
-				 c->domain->domid, strerror(rc));
-		else
-			c->ring = page;
-	}
-	if (!c->ring)
+	if (!c->ring_due)
+		return c->ring;
+	c->ring_due = false;
+	rc = host_call(d->host, ring_map, c->domain->domid, &page);
+	if (rc)
+		log_line(d->log, LOG_EVENT,
+			 "domain %u: its ring cannot be mapped any more (%s)",
+			 c->domain->domid, strerror(rc));
+	else
+		c->ring = page;
+	return c->ring;
+}
+
+bool domain_ring_turn(struct conn *c)
+{
+	if (!domain_ring_map(c))
 		return false;
 	look_at_connection(c);
 	return true;

@@ -88,6 +88,8 @@ int __must_check domain_set_target(struct daemon *d, uint16_t domid,
  */
 int __must_check domain_set_features(struct daemon *d, uint16_t domid,
 				     uint32_t features);
+/* Its page is needed (d->ring_map): see daemon.h. */
+bool domain_ring_map(struct conn *c);
 /*
  * A ring has its turn (d->ring_turn): maps it if that is due, and looks
  * whether its domain asks for a new connection, by the word in the page.

@@ -136,7 +136,7 @@ static void offer(struct daemon *d, bool ours)
 	struct conn *c;
 
 	list_for_each (c, &d->conns, all)
-		if (c->kind == CONN_RING && d->ring_turn(c))
+		if (c->kind == CONN_RING && d->ring_map(c))
 			ring_offer(c->ring,
 				   c->domain->features & (ours ? ~0u : mask));
 }

@@ -192,10 +192,15 @@ static int control_save_image(struct control_req *req)
 	struct lu_counts counts;
 	struct err err = {0};
 	struct wbuf out;
+	struct conn *c;
 	int rc;
 
 	if (path[0] != '/' || (req->n == 3 && strcmp(req->arg[1], "--exit")))
 		return EINVAL;
+	/* a file says how far each ring has gone */
+	list_for_each (c, &req->d->conns, all)
+		if (c->kind == CONN_RING)
+			(void)req->d->ring_map(c);
 	wbuf_init(&out, req->ctx);
 	rc = lu_dump(req->d, &opt, lu_into_wbuf, &out, &counts, &err);
 	if (!rc)

@@ -167,7 +167,7 @@ void conn_ring_error(struct conn *c, uint32_t error)
 
 	conn_reset(c);
 	c->ignored = true;
-	if (c->ring)
+	if (c->d->ring_map(c))
 		ring_set_error(c->ring, error);
 	if (c->port)
 		host_call(c->d->host, evtchn_notify, c->port);
