@@ -18,7 +18,7 @@ static const struct {
 	{"transactions", 1, 10},    {"transaction-nodes", 2, 40},
 	{"node-permissions", 2, 6}, {"path-max", 20, 1000},
 	{"node-size", 30, 3000},    {"conflicts", 1, 3},
-	{"outstanding", 1, 25},	    {"memory", 2000, 60000},
+	{"outstanding", 1, 25},	    {"memory", 300, 6000},
 	{"nothing", 1, 5},
 };
 
@@ -69,33 +69,37 @@ static void put_words(struct req *r, const char *a, const char *b)
 		put_string(r, b);
 }
 
-/* One domain's image is taken, and perhaps taken in again. */
-static void put_migrate(struct req *r)
+void put_move(struct req *r, unsigned int step, unsigned int domid)
 {
-	switch (pick(r, 8)) {
+	switch (step) {
 	case 0:
-		put_words(r, "migrate-save", pick(r, 2) ? "--freeze" : NULL);
-		put_number(r, a_domid(r));
+		put_words(r, "migrate-save", pick(r, 4) ? "--freeze" : NULL);
+		put_number(r, domid);
 		put_string(r, "/image");
 		break;
 	case 1:
+		put_words(r, "migrate-forget",
+			  pick(r, 2) ? "--keep-nodes" : NULL);
+		put_number(r, domid);
+		break;
+	case 2:
 		put_words(r, "migrate-restore", pick(r, 2) ? "--merge" : NULL);
 		put_string(r, "/image");
 		break;
-	case 2:
-		put_words(r, "migrate-forget",
-			  pick(r, 2) ? "--keep-nodes" : NULL);
-		put_number(r, a_domid(r));
-		break;
-	case 3:
-	case 4:
-		put_string(r, "migrate-freeze");
-		put_number(r, a_domid(r));
-		break;
 	default:
 		put_string(r, "migrate-thaw");
-		put_number(r, a_domid(r));
+		put_number(r, domid);
 	}
+}
+
+static void put_migrate(struct req *r)
+{
+	if (pick(r, 3)) {
+		put_move(r, pick(r, 4), a_domid(r));
+		return;
+	}
+	put_string(r, "migrate-freeze");
+	put_number(r, a_domid(r));
 }
 
 /*

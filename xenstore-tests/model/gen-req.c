@@ -12,6 +12,7 @@
 
 #include "gen-req.h"
 #include "store/transaction.h"
+#include "store/watch.h"
 #include "transport/conn.h"
 
 /* ---- transactions ---- */
@@ -206,6 +207,48 @@ static const char *disturbed(const struct req *r)
 					return n->path;
 	}
 	return NULL;
+}
+
+/* Many events for one who watches; it may be that it does not read them. */
+void gen_news(struct gen *g, unsigned int peer, struct sh_bytes *to)
+{
+	struct req r = {.g = g, .c = world_conn(g->w, peer)};
+	const struct watch *w;
+	uint32_t i, n;
+
+	if (!r.c || !r.c->client.nwatches)
+		return;
+	i = pick(&r, r.c->client.nwatches);
+	list_for_each (w, &r.c->client.watches, of_client)
+		if (!i--)
+			break;
+	r.hdr.type = WIRE_WRITE;
+	for (n = 10 + pick(&r, 60); n; n--) {
+		r.len = 0;
+		r.hdr.req_id = n;
+		if (w->wpath[0] != '/')
+			put_home(&r, r.c->client.cred.domid);
+		put(&r, w->wpath, strlen(w->wpath));
+		put(&r, "/news", 5);
+		put_number(&r, n);
+		finish(&r, to);
+	}
+}
+
+/* A domain is saved, forgotten and taken in again; or not all of that. */
+void gen_move(struct gen *g, unsigned int domid, struct sh_bytes *to)
+{
+	struct req r = {.g = g, .hdr = {.type = WIRE_CONTROL}};
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		if (!pick(&r, 8))
+			continue;
+		r.len = 0;
+		r.hdr.req_id = i;
+		put_move(&r, i, domid);
+		finish(&r, to);
+	}
 }
 
 /* A guest that goes on disturbing others until it has to wait. */

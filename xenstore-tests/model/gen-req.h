@@ -28,6 +28,7 @@ void put(struct req *r, const void *p, size_t n);
 void put_string(struct req *r, const char *s);
 void put_number(struct req *r, uint32_t n);
 void put_fill(struct req *r, char c, size_t n);
+void put_home(struct req *r, uint32_t domid);
 void put_path(struct req *r);
 void put_value(struct req *r);
 void put_perms_path(struct req *r);
@@ -39,6 +40,8 @@ uint32_t a_domid(struct req *r);
 
 /* gen-admin.c */
 void put_control(struct req *r);
+/* One step, of 0 to 3, of moving a domain to another host. */
+void put_move(struct req *r, unsigned int step, unsigned int domid);
 void put_introduce(struct req *r, uint32_t domid);
 /* Of a request that is about domains, features or quotas. */
 void put_admin_args(struct req *r);

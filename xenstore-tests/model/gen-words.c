@@ -37,6 +37,15 @@ void put_fill(struct req *r, char c, size_t n)
 		put(r, &c, 1);
 }
 
+/* Of a relative path's beginning, with a slash. */
+void put_home(struct req *r, uint32_t domid)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "/local/domain/%u/", domid);
+	put(r, text, strlen(text));
+}
+
 /* ---- words ---- */
 
 static void put_odd_path(struct req *r)

@@ -81,9 +81,14 @@ static void message(struct gen *g, unsigned int peer, unsigned int *requests)
 		*requests += 20;
 		return;
 	}
-	if (peer >= FIRST_DOM && peer < DOM0 && !pick(g, 40)) {
+	if (peer >= FIRST_DOM && peer < DOM0 && !pick(g, 25)) {
 		gen_storm(g, peer, held);
 		*requests += 20;
+		return;
+	}
+	if (peer < SOCKETS - 1 && !pick(g, 80)) {
+		gen_move(g, 1 + pick(g, DOMAINS), held);
+		*requests += 2;
 		return;
 	}
 	gen_request(g, peer, held);
@@ -169,6 +174,34 @@ static bool socket_gone(const struct gen *g, unsigned int peer)
 	return !s->daemon_open || !s->peer_open;
 }
 
+/* Events for a guest that does not read them, for a while or for too long. */
+static bool unread(struct gen *g, struct step *s, unsigned int *requests,
+		   const void *ctx)
+{
+	unsigned int guest = FIRST_DOM + pick(g, DOMAINS);
+	const struct conn *c = world_conn(g->w, guest);
+
+	if (!c || !c->client.nwatches)
+		return false;
+	if (!list_empty(&g->w->run->d->unread) && pick(g, 3)) {
+		s->kind = STEP_CLOCK;
+		s->a = pick(g, 2) ? 20000 : pick(g, 20000);
+		return true;
+	}
+	if (!reads_little(g, guest)) {
+		s->peer = guest;
+		s->kind = STEP_TAKES;
+		s->a = some_bytes(g);
+		return true;
+	}
+	if (s->peer >= SOCKETS - 1 || g->held[s->peer].len)
+		return false;
+	gen_news(g, guest, &g->held[s->peer]);
+	*requests += 20;
+	piece(g, ctx, s, requests);
+	return true;
+}
+
 static bool seldom(struct gen *g, struct step *s, unsigned int *requests,
 		   const void *ctx)
 {
@@ -176,11 +209,13 @@ static bool seldom(struct gen *g, struct step *s, unsigned int *requests,
 
 	if (n < 80)
 		return heal(g, s, requests, ctx);
+	if (n >= 970)
+		return unread(g, s, requests, ctx);
 	if (n < 95) {
 		domain_step(g, s);
 	} else if (n < 105) {
 		s->kind = STEP_CLOCK;
-		s->a = pick(g, pick(g, 8) ? 3000 : 40000);
+		s->a = pick(g, pick(g, 3) ? 3000 : 40000);
 	} else if (n < 112 && s->peer < SOCKETS && g->connects < MAX_CONNECTS) {
 		s->kind = STEP_CLOSE;
 	} else if (n < 160) {

@@ -140,6 +140,9 @@ struct step gen_step(struct gen *g, const void *ctx, unsigned int *requests);
 /* gen-req.c: one request of the peer, appended; or many. */
 void gen_flood(struct gen *g, struct sh_bytes *to);
 void gen_storm(struct gen *g, unsigned int peer, struct sh_bytes *to);
+/* A toolstack's, of which the peer is told. */
+void gen_news(struct gen *g, unsigned int peer, struct sh_bytes *to);
+void gen_move(struct gen *g, unsigned int domid, struct sh_bytes *to);
 void gen_request(struct gen *g, unsigned int peer, struct sh_bytes *to);
 /* A request that makes a toolstack introduce domain domid. */
 void gen_introduce(struct gen *g, unsigned int domid, struct sh_bytes *to);

@@ -68,8 +68,7 @@ static struct program generate(uint64_t seed, unsigned int requests,
 		if (world_step(g.w, &s)) {
 			printf("FAIL seed %llu, step %u, without any update: "
 			       "%s\n",
-			       (unsigned long long)seed, p.n,
-			       g.w->run->failed);
+			       (unsigned long long)seed, p.n, g.w->run->failed);
 			p = (struct program){&s, 1, 0};
 			say_program(&p);
 			exit(1);

@@ -114,19 +114,26 @@ static void leave_out_all(struct program *p, enum mode mode, struct failure *f,
 	}
 }
 
-void program_shrink(struct program *p, enum mode mode, struct failure *f)
+/* Whole messages are read more easily, and left out whole. */
+static void try_whole(struct program *p, enum mode mode, struct failure *f)
 {
-	unsigned int tries = MAX_TRIES;
-	struct program whole;
+	struct program whole = whole_messages(p);
 	struct failure now;
 
-	p->n = f->step + 1;
-	leave_out_all(p, mode, f, &tries);
-	whole = whole_messages(p);
 	if (!program_fails(&whole, mode, false, &now))
 		return;
 	*p = whole;
 	p->n = now.step + 1;
 	*f = now;
+}
+
+void program_shrink(struct program *p, enum mode mode, struct failure *f)
+{
+	unsigned int tries = MAX_TRIES;
+
+	p->n = f->step + 1;
+	try_whole(p, mode, f);
+	leave_out_all(p, mode, f, &tries);
+	try_whole(p, mode, f);
 	leave_out_all(p, mode, f, &tries);
 }
