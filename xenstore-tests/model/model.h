@@ -8,7 +8,7 @@
  *	state.c            all that must be equal after a step, part by part
  *	shrink.c           a failing program made short
  *	say.c              steps and bytes in words
- *	run-random.c       seeds, modes, counting
+ *	run-lu.c       seeds, modes, counting
  *
  * A program is a list of steps that refer to nothing but peers and bytes, so
  * that steps can be left out.  It stands on lib/: the scripted host and the
@@ -147,7 +147,7 @@ void gen_request(struct gen *g, unsigned int peer, struct sh_bytes *to);
 /* A request that makes a toolstack introduce domain domid. */
 void gen_introduce(struct gen *g, unsigned int domid, struct sh_bytes *to);
 
-/* run-random.c */
+/* run-lu.c */
 /* Plain, then in that mode; true and *ret set if they differ. */
 bool program_fails(const struct program *p, enum mode mode, bool remember,
 		   struct failure *ret);

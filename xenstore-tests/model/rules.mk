@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Random programs with and without live updates; see model.h.
+# Random programs with live updates after every step, and without; see model.h.
 #
-#   make check-random [N=requests] [SEED=number] [PROGRAM=requests]
+#   make check-lu [N=requests] [SEED=number] [PROGRAM=requests]
 
 MODEL_DIR := xenstore-tests/model
-MODEL_BIN := $(O)/run-random
+MODEL_BIN := $(O)/run-lu
 
 $(MODEL_BIN): $(patsubst %.c,$(O)/%.o,$(wildcard $(MODEL_DIR)/*.c)) \
 		$(TEST_LIB:%.c=$(O)/%.o) $(XENSTORE_CORE:%.c=$(O)/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
 
-.PHONY: check-random
-check-random: $(MODEL_BIN)
+.PHONY: check-lu
+check-lu: $(MODEL_BIN)
 	$(Q)N=$(or $(N),$(if $(SAN),30000,300000)) SEED=$(SEED) \
 		PROGRAM=$(PROGRAM) $<

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * run-random: a client cannot tell whether there was an update; see model.h.
+ * run-lu: a client cannot tell whether there was an update; see model.h.
  *
  *	SEED=number	the first seed (default: a fixed one)
  *	N=number	requests run with updates, in all modes together
- *	PROGRAM=number	requests of one program
+ *	PROGRAM=number	requests of one program, of which each has a seed
  *	MODEL_LOG=1	with the daemon's log
  *
  * Each seed makes a program, which runs plain and then in each mode; after
@@ -23,6 +23,8 @@
 
 /* A restored daemon may be this much larger than one that just ran on. */
 #define MEMORY_SLACK (64u << 10)
+#define SAY_EVERY    50000u
+#define MOST_FAILED  4u
 
 static uint64_t number(const char *name, uint64_t otherwise)
 {
@@ -177,39 +179,68 @@ static bool run_mode(struct program *p, enum mode mode, uint64_t seed,
 	return !bad;
 }
 
+/* ---- all programs ---- */
+
+struct totals {
+	uint64_t seed, total; /* the next one; requests asked for */
+	uint64_t requests, said;
+	unsigned int passed, failed, updates, steps;
+	clock_t begun;
+};
+
+static void say_totals(const struct totals *t, const char *of)
+{
+	printf("lu: %llu%s requests in %u steps, %u updates, %u differences, "
+	       "next seed %llu, %.0f s\n",
+	       (unsigned long long)t->requests, of, t->steps, t->updates,
+	       t->failed, (unsigned long long)t->seed,
+	       (double)(clock() - t->begun) / CLOCKS_PER_SEC);
+	fflush(stdout);
+}
+
+static void run_program(struct totals *t, unsigned int size)
+{
+	struct state *states;
+	unsigned int m;
+	size_t memory;
+	struct program p = generate(t->seed, size, &states, &memory);
+
+	for (m = MODE_UPDATE; m < MODES; m++) {
+		if (run_mode(&p, (enum mode)m, t->seed, states, memory,
+			     &t->updates))
+			t->passed++;
+		else
+			t->failed++;
+		fflush(stdout);
+	}
+	t->seed++;
+	t->requests += p.requests * (MODES - 1ull);
+	t->steps += p.n * (MODES - 1u);
+	talloc_free(p.step);
+	talloc_free(states);
+}
+
 int main(void)
 {
-	uint64_t seed = number("SEED", 20240607), total = number("N", 300000);
+	struct totals t = {.begun = clock()};
 	unsigned int size = (unsigned int)number("PROGRAM", 2500);
-	unsigned int passed = 0, failed = 0, updates = 0, m, steps = 0;
-	uint64_t requests = 0;
-	clock_t begun = clock();
+	char of[40];
 
 	/* freed memory is overwritten: a successor finds nothing left */
 	mallopt(M_PERTURB, 0xa5);
-	printf("random: SEED=%llu N=%llu\n", (unsigned long long)seed,
-	       (unsigned long long)total);
-	for (; requests < total && failed < 4; seed++) {
-		struct state *states;
-		size_t memory;
-		struct program p = generate(seed, size, &states, &memory);
-
-		for (m = MODE_UPDATE; m < MODES; m++) {
-			if (run_mode(&p, (enum mode)m, seed, states, memory,
-				     &updates))
-				passed++;
-			else
-				failed++;
-			fflush(stdout);
-		}
-		requests += p.requests * (MODES - 1ull);
-		steps += p.n * (MODES - 1u);
-		talloc_free(p.step);
-		talloc_free(states);
+	t.seed = number("SEED", 20240607);
+	t.total = number("N", 300000);
+	snprintf(of, sizeof(of), " of %llu", (unsigned long long)t.total);
+	printf("lu: SEED=%llu N=%llu\n", (unsigned long long)t.seed,
+	       (unsigned long long)t.total);
+	while (t.requests < t.total && t.failed < MOST_FAILED) {
+		run_program(&t, size);
+		if (t.requests - t.said < SAY_EVERY)
+			continue;
+		t.said = t.requests;
+		say_totals(&t, of);
 	}
-	printf("random: %llu requests in %u steps, %u updates, %.0f s\n",
-	       (unsigned long long)requests, steps, updates,
-	       (double)(clock() - begun) / CLOCKS_PER_SEC);
-	printf("random: %u passed, %u failed\n", passed, failed);
-	return failed || !passed;
+	say_totals(&t, "");
+	printf("lu: %u passed, %u failed\n", t.passed, t.failed);
+	return t.failed || !t.passed;
 }
