@@ -34,11 +34,12 @@ static int dial(void)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	const char *path = getenv("XENSTORED_PATH");
+	size_t len = path ? strlen(path) : 0;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (!path || fd < 0 || strlen(path) >= sizeof(addr.sun_path))
+	if (!path || fd < 0 || len >= sizeof(addr.sun_path))
 		wrong("no socket");
-	strcpy(addr.sun_path, path);
+	memcpy(addr.sun_path, path, len + 1);
 	if (connect(fd, (const struct sockaddr *)&addr, sizeof(addr)))
 		wrong("no connection");
 	return fd;
@@ -50,12 +51,14 @@ static void send_words(int fd, uint32_t type, const char *first, char *text)
 	char msg[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
 	struct xsd_sockmsg hdr = {type, 1, 0, 0};
 	char *body = msg + sizeof(hdr);
-	size_t n = 0, i;
+	size_t len = strlen(first), n = 0, i;
 
-	if (strlen(first) + strlen(text) + 2 > XENSTORE_PAYLOAD_MAX)
+	if (len + strlen(text) + 2 > XENSTORE_PAYLOAD_MAX)
 		wrong("a line is too long");
-	if (*first)
-		n = strlen(strcpy(body, first)) + 1;
+	if (len) {
+		n = len + 1;
+		memcpy(body, first, n);
+	}
 	for (i = 0; text[i]; i++)
 		body[n++] = (char)(text[i] == ' ' ? '\0' : text[i]);
 	body[n++] = '\0';
