@@ -23,7 +23,7 @@
 #define CANCEL_MS	500u
 #define SETTLE_MS	5000u
 #define SETTLE_STEP_MS	50u
-#define WORDS		8
+#define WORDS		10
 
 const char update_usage[] =
 	"live-update options:\n"
@@ -32,6 +32,7 @@ const char update_usage[] =
 	"  -t SECONDS       how long it may take (default 60)\n"
 	"  -v VERSION       of the state's format, where the daemon has a "
 	"choice\n"
+	"  --dialect NAME   the same by name: spec, xen1, xen2\n"
 	"  -p, --progress   show the steps, also without a terminal\n"
 	"  -r, --report     only show what became of the last one\n";
 
@@ -40,6 +41,7 @@ struct update {
 	const char *cmdline; /* NULL: as before */
 	const char *timeout; /* seconds, in text */
 	const char *version; /* NULL: the daemon's default */
+	const char *dialect; /* the same */
 	bool force, report;
 	uint32_t timeout_s;
 	uint64_t wait_ms;
@@ -91,6 +93,8 @@ static int missing(int option)
 		return usage("Missing command line value", "");
 	case 't':
 		return usage("Missing timeout value", "");
+	case 'd':
+		return usage("Missing dialect", "");
 	default:
 		return usage("Missing stream version value", "");
 	}
@@ -117,6 +121,9 @@ static int take_option(struct update *u, int c)
 			return usage("Not a stream version: ", optarg);
 		u->version = optarg;
 		return 0;
+	case 'd':
+		u->dialect = optarg;
+		return 0;
 	case 'p':
 		u->progress.wanted = true;
 		return 0;
@@ -129,6 +136,7 @@ static int take_option(struct update *u, int c)
 static int parse_options(struct update *u, int argc, char **argv)
 {
 	static const struct option longs[] = {
+		{"dialect", required_argument, NULL, 'd'},
 		{"progress", no_argument, NULL, 'p'},
 		{"report", no_argument, NULL, 'r'},
 		{NULL, 0, NULL, 0},
@@ -307,6 +315,10 @@ static int start_once(struct update *u)
 	if (u->version) {
 		words[n++] = "-v";
 		words[n++] = u->version;
+	}
+	if (u->dialect) {
+		words[n++] = "--dialect";
+		words[n++] = u->dialect;
 	}
 	rc = link_send(&u->link, WIRE_CONTROL, words, n);
 	return rc ? rc : await(u);

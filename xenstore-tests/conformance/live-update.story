@@ -46,7 +46,13 @@ b> CONTROL live-update -a
 b< OK
 a> CONTROL live-update -f /new
 a< OK
-a> CONTROL live-update -s
+a> CONTROL live-update -s --dialect xen1
+a< "dialect xen1: this tree's xenstored reads spec"
+a> CONTROL live-update -s --dialect xen3
+a< "dialect xen3: no such dialect"
+a> CONTROL live-update -s --dialect
+a< EINVAL
+a> CONTROL live-update -s --dialect spec
 a< OK
 updates on
 1> tx=$t WRITE y 1

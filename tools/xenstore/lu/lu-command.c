@@ -85,8 +85,40 @@ static int lu_version(struct lu *lu, uint32_t v)
 	return 0;
 }
 
+/* --dialect: as -v, by the names of docs/designs/xenstore-migration.md. */
+static int lu_dialect(struct control_req *req, const char *name)
+{
+	static const char *const names[] = {
+		[HOST_OURS] = "spec",
+		[HOST_XEN1] = "xen1",
+		[HOST_XEN2] = "xen2",
+	};
+	struct lu *lu = req->d->lu;
+	const char *why = "no such dialect";
+	unsigned int i;
+	char *text;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i], name) != 0)
+			continue;
+		if ((lu->kind == HOST_OURS) == (i == HOST_OURS)) {
+			lu->kind = (enum host_successor)i;
+			return 0;
+		}
+		why = i == HOST_OURS ? "a stock xenstored reads xen1 or xen2"
+				     : "this tree's xenstored reads spec";
+	}
+	text = talloc_asprintf(lu, "dialect %s: %s", name, why);
+	if (text)
+		control_reply_text(req, text);
+	else
+		conn_reply_error(req->conn, ENOMEM);
+	talloc_free(text);
+	return EINVAL;
+}
+
 /*
- * -s [-t SECONDS] [-F] [-v VERSION].  To one of ours there is nothing to wait
+ * -s [-t SECONDS] [-F] [-v VERSION | --dialect NAME].  To one of ours there is nothing to wait
  * for and nothing to force: open transactions are carried over, and -t bounds
  * the rehearsal.  A stock daemon cannot carry them: -t is how long to wait for
  * their end, -F what ends them then.
@@ -102,6 +134,11 @@ static int lu_start(struct control_req *req)
 	for (i = 2; i < req->n; i++) {
 		if (!strcmp(req->arg[i], "-F")) {
 			lu->force = true;
+			continue;
+		}
+		if (i + 1 < req->n && !strcmp(req->arg[i], "--dialect")) {
+			if (lu_dialect(req, req->arg[++i]))
+				return 0;
 			continue;
 		}
 		if (i + 1 >= req->n ||
