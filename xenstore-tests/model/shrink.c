@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shrink: leaves out steps of a failing program while it still fails, first
+ * shrink: leaves out steps of a failing program while it fails likewise, first
  * many at once, then one by one; see model.h.
  */
 #include <string.h>
@@ -89,7 +89,8 @@ static bool leave_out(struct program *p, enum mode mode, struct failure *f,
 		struct program q = without(p->step, p, from, n);
 
 		--*tries;
-		if (!program_fails(&q, mode, false, &now)) {
+		if (!program_fails(&q, mode, false, &now) ||
+		    now.part != f->part) {
 			talloc_free(q.step);
 			from += n;
 			continue;
@@ -120,7 +121,7 @@ static void try_whole(struct program *p, enum mode mode, struct failure *f)
 	struct program whole = whole_messages(p);
 	struct failure now;
 
-	if (!program_fails(&whole, mode, false, &now))
+	if (!program_fails(&whole, mode, false, &now) || now.part != f->part)
 		return;
 	*p = whole;
 	p->n = now.step + 1;

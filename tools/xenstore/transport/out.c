@@ -174,8 +174,11 @@ static void out_add(struct conn *c, struct out *o)
 	c->out_bytes += o->len;
 	charge(c, MEMORY_MESSAGE + (int64_t)o->len);
 	if (!o->event)
+		c->replies++;
+	/* of a restored one it was counted before, or is to be no more */
+	if (!c->restored)
 		store_most(c->d->store, &c->client, QUOTA_OUTSTANDING,
-			   ++c->replies);
+			   c->replies);
 	conn_ready(c, CONN_READY_OUT);
 }
 
