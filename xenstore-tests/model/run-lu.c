@@ -21,8 +21,8 @@
 #include "store/store.h"
 #include "store/tree.h"
 
-#define SAY_EVERY    50000u
-#define MOST_FAILED  4u
+#define SAY_EVERY   50000u
+#define MOST_FAILED 4u
 
 static uint64_t number(const char *name, uint64_t otherwise)
 {
