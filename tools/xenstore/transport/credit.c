@@ -14,13 +14,29 @@
 #define CREDIT_BURST 50u
 #define LOG_MS	     1000u
 
+/*
+ * In the order of their times, and of their ids: who goes on first when two
+ * may is then the same after an update.
+ */
+static void wait_until(struct conn *c, uint64_t until_ms)
+{
+	struct conn *before;
+
+	list_del(&c->waiting);
+	c->wait_until_ms = until_ms;
+	list_for_each_reverse (before, &c->d->waiting, waiting)
+		if (before->wait_until_ms < until_ms ||
+		    (before->wait_until_ms == until_ms &&
+		     before->client.id < c->client.id))
+			break;
+	list_add_before(before->waiting.next, &c->waiting);
+}
+
 static void stall(struct conn *c, uint64_t now, uint64_t for_ms)
 {
 	struct account *a = c->client.account;
 
-	if (list_empty(&c->waiting))
-		list_add_tail(&c->d->waiting, &c->waiting);
-	c->wait_until_ms = now + for_ms;
+	wait_until(c, now + for_ms);
 	a->refused[QUOTA_CONFLICTS]++;
 	if (a->logged_ms && now - a->logged_ms < LOG_MS) {
 		a->unlogged++;
@@ -61,10 +77,8 @@ void conn_credit_restore(struct conn *c, uint32_t busy_ms, uint32_t wait_ms)
 	uint64_t now = host_call(c->d->host, now_ms);
 
 	c->busy_until_ms = now + busy_ms;
-	if (!wait_ms)
-		return;
-	c->wait_until_ms = now + (wait_ms - 1);
-	list_add_tail(&c->d->waiting, &c->waiting);
+	if (wait_ms)
+		wait_until(c, now + (wait_ms - 1));
 }
 
 int conn_credit_due(struct daemon *d, int timeout_ms)
