@@ -281,7 +281,11 @@ void conn_drain_flooded(struct daemon *d)
 			 "domain %u has more unread events than its memory "
 			 "quota allows",
 			 c->client.cred.domid);
-		conn_ring_error(c, RING_ERROR_COMM);
+		/* what it still takes: whether it had its turn before is luck */
+		if (!c->frozen && d->ring_map(c))
+			conn_flush(c);
+		if (!c->ignored)
+			conn_ring_error(c, RING_ERROR_COMM);
 	}
 }
 
