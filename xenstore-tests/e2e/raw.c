@@ -20,21 +20,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <xen/io/xs_wire.h>
+
 #include <xenstore.h>
+
+#include "dial.h"
 
 #define NODE "/tool/raw"
 
 static char body[XENSTORE_PAYLOAD_MAX + 1];
-
-static _Noreturn void wrong(const char *what)
-{
-	printf("%s (errno %d: %s)\n", what, errno, strerror(errno));
-	exit(1);
-}
 
 /* Here the update happens. */
 static void pause_here(void)
@@ -45,21 +40,6 @@ static void pause_here(void)
 	fflush(stdout);
 	if (!fgets(line, sizeof(line), stdin))
 		return;
-}
-
-static int dial(void)
-{
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	const char *path = getenv("XENSTORED_PATH");
-	size_t len = path ? strlen(path) : 0;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (!path || fd < 0 || len >= sizeof(addr.sun_path))
-		wrong("no socket");
-	memcpy(addr.sun_path, path, len + 1);
-	if (connect(fd, (const struct sockaddr *)&addr, sizeof(addr)))
-		wrong("no connection");
-	return fd;
 }
 
 static void put(int fd, const void *data, size_t len)

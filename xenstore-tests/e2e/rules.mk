@@ -17,6 +17,8 @@ $(E2E_O)/%.o: $(E2E)/%.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itools -c -o $@ $<
 
+$(addprefix $(E2E_O)/,raw talk): $(E2E_O)/dial.o
+
 $(E2E_BIN): $(E2E_O)/%: $(E2E_O)/%.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxenstore -lpthread

@@ -12,38 +12,17 @@
  *
  * Where a line end or the like cannot be had, prints why and ends with 1.
  */
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <xen/io/xs_wire.h>
 
+#include "dial.h"
+
 static int conns['z' + 1];
-
-static _Noreturn void wrong(const char *what)
-{
-	printf("%s (errno %d: %s)\n", what, errno, strerror(errno));
-	exit(1);
-}
-
-static int dial(void)
-{
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	const char *path = getenv("XENSTORED_PATH");
-	size_t len = path ? strlen(path) : 0;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (!path || fd < 0 || len >= sizeof(addr.sun_path))
-		wrong("no socket");
-	memcpy(addr.sun_path, path, len + 1);
-	if (connect(fd, (const struct sockaddr *)&addr, sizeof(addr)))
-		wrong("no connection");
-	return fd;
-}
 
 /* text's blanks become NULs. */
 static void send_words(int fd, uint32_t type, const char *first, char *text)
