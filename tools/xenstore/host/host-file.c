@@ -76,7 +76,10 @@ int posix_file_read(struct host *h, const char *path, void *ctx,
 	return 0;
 }
 
-/* Beside the place, then moved there. */
+/*
+ * Beside the place, then moved there.  Everybody waits meanwhile, so nobody
+ * waits for the disk: what is in the file is of use as long as the host runs.
+ */
 int posix_file_write(struct host *h, const char *path, const void *p,
 		     size_t len, struct err *err)
 {
@@ -91,8 +94,6 @@ int posix_file_write(struct host *h, const char *path, const void *p,
 	if (fd < 0)
 		return err_set(err, errno, "%s: %s", name, strerror(errno));
 	rc = posix_write_all(fd, p, len);
-	if (!rc && fsync(fd))
-		rc = errno;
 	if (close(fd) && !rc)
 		rc = errno;
 	fault_crash("file-written");
