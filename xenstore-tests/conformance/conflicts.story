@@ -114,4 +114,36 @@ repeat i 1 100
 done
 1> tx=$t6 TRANSACTION_END T
 1< EAGAIN
+# two that wait go on in the order of their times
+a> SET_QUOTA conflicts 20
+a< OK
+a> WRITE /shared 1
+a< OK
+a> SET_PERMS /shared b0
+a< OK
+time += 60000
+a> TRANSACTION_START ""
+a< $t7
+a> tx=$t7 READ /shared
+a< 1
+repeat i 1 51
+  2> WRITE /shared $i
+  2< OK
+done
+2> WRITE /shared two
+2 nothing
+time += 1
+repeat i 1 51
+  1> WRITE /shared $i
+  1< OK
+done
+1> WRITE /shared one
+1 nothing
+time += 2000
+2< OK
+1< OK
+a> READ /shared
+a< one
+a> tx=$t7 TRANSACTION_END F
+a< OK
 check
