@@ -38,4 +38,18 @@ a< OK
 # a port that is not there: the old one has gone with it
 a> INTRODUCE 1 1 6
 a< EINVAL
+# twice at once, the second time with a port that there is not: not heard
+domain 7
+7> READ /x
+hold
+a> INTRODUCE 7 1 1
+a> INTRODUCE 7 1 5
+go
+a< OK
+a< EINVAL
+7 nothing
+introduce 7
+7 restarts
+7> READ /x
+7< EACCES
 check

@@ -295,8 +295,12 @@ static int introduce_again(struct daemon *d, struct domain *dom,
 	conn_reset(c);
 	c->ignored = false;
 	rc = domain_bind(d, dom, remote);
-	if (rc)
+	if (rc) {
+		/* not heard from now on, nor looked at for an old reason */
+		list_del(&c->ready);
+		c->ready_what = 0;
 		return rc == ENOMEM ? ENOMEM : EINVAL;
+	}
 	ring_reset(c->ring);
 	ring_begin(c->ring, dom->features);
 	return 0;
