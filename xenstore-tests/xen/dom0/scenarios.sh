@@ -333,14 +333,23 @@ mapped() {
 	grep -c /dev/xen/gntdev "/proc/$(daemon_pid)/maps"
 }
 
-# what the daemon has for what lives: descriptors, ports, pages, nodes but the
-# loads'; and what lives
+# what the daemon has for what lives: descriptors, ports, pages; and what lives
 has_now() {
 	find "/proc/$(daemon_pid)/fd" | wc -l
 	lsevtchn 0 | wc -l
 	mapped
-	xenstore-ls -f / | grep -vc '^/local/domain/[0-9]*/data'
 	limited xl list | wc -l
+}
+
+# its nodes but the loads'
+nodes_now() {
+	xenstore-ls -f / | grep -v '^/local/domain/[0-9]*/data' | sed 's/ = .*//'
+}
+
+# only_known: none that was not there before; a toolstack may remove one late
+only_known() {
+	grep -q . "$work/nodes.before" && grep -q . "$work/nodes.after" &&
+		no grep -vxFf "$work/nodes.before" "$work/nodes.after"
 }
 
 resident() {
@@ -359,11 +368,14 @@ leaves_nothing() {
 	leaves_what=$2
 	shift 2
 	has_now >"$work/has.before"
+	nodes_now >"$work/nodes.before"
 	resident=$(resident)
 	check "$leaves_what" "$@" || return
 	has_now >"$work/has.after"
-	check "... descriptors, event channels, pages, nodes are as before" \
+	nodes_now >"$work/nodes.after"
+	check "... descriptors, event channels, pages are as before" \
 		diff "$work/has.before" "$work/has.after"
+	check "... there is no node that was not there before" only_known
 	check "... memory is, too" kept_small "$resident" "$leaves_kb"
 }
 
