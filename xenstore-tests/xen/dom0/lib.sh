@@ -265,6 +265,21 @@ refused() {
 		grep -F -e "$refused_text" "$work/reply" && all_well
 }
 
+# guarded FAULT: nothing of the successor's process survives; the old binary
+# goes on in another one, and nobody minds
+guarded() {
+	before=$(daemon_pid)
+	before_exe=$(readlink "/proc/$before/exe")
+	was=$(cat /bad/fault)
+	echo "$1" >/bad/fault
+	no update "$FAULTY"
+	guarded_rc=$?
+	echo "$was" >/bad/fault
+	[ $guarded_rc -eq 0 ] && no equal "$(daemon_pid)" "$before" &&
+		daemon_is "$before_exe" &&
+		grep "ended before it could serve" "$work/reply" && all_well
+}
+
 end() {
 	for file in /var/log/xen/console/*; do
 		if grep -a -e FINDING -e "BUG:" "$file"; then
@@ -278,8 +293,9 @@ end() {
 # make_faulty FAULT: the binary built for it fails so, the others do not; and
 # two files that are no better
 make_faulty() {
-	echo "export XENSTORED_FAULT=$1" >>/etc/default/xen
+	echo "export XENSTORED_FAULT=/bad" >>/etc/default/xen
 	mkdir -p /bad
+	echo "$1" >/bad/fault
 	printf '#!/bin/sh\nexit 0\n' >/bad/script
 	head -c $(($(wc -c <"$OTHER") / 2)) "$OTHER" >/bad/half
 	chmod 755 /bad/script /bad/half

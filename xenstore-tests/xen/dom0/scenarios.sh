@@ -129,6 +129,10 @@ bad_binaries() {
 		refused "unknown option" -c "--none" "$OTHER"
 	check "one that fails after exec ($1): the old one is back" \
 		refused "$2" "$FAULTY"
+	check "one that is killed before main: the guard is the old one" \
+		guarded loader-kill
+	check "one that ends without a word: so it is again" \
+		guarded restore-vanish=40
 	check "after all that an update works" updated "$DAEMON"
 }
 
