@@ -345,9 +345,10 @@ has_now() {
 	limited xl list | wc -l
 }
 
-# its nodes but the loads'
+# its nodes but the loads', some of whose values have lines
 nodes_now() {
-	xenstore-ls -f / | grep -v '^/local/domain/[0-9]*/data' | sed 's/ = .*//'
+	xenstore-ls -f / | sed -n -e '/^\/local\/domain\/[0-9]*\/data/d' \
+		-e 's/^\(\/.*\) = .*/\1/p'
 }
 
 # only_known: none that was not there before; a toolstack may remove one late
