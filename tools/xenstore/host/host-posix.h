@@ -77,7 +77,7 @@ void posix_release_image(void *map, size_t len, int fd, pid_t child);
 void posix_notify_ready(void);
 void posix_notify_main_pid(void);
 
-/* ---- processes: host-process.c ---- */
+/* ---- processes and files: host-{binary,process,exec,file}.c ---- */
 
 int posix_lu_check(struct host *h, const char *binary,
 		   enum host_successor *ret_kind, struct err *err);

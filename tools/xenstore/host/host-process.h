@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-process: what host-process.c (successors of our kind), host-stock.c
- * (stock daemons) and host-binary.c (the file of either) share.  For these
- * alone.
+ * host-process: what host-process.c and host-exec.c (successors of our kind),
+ * host-stock.c (stock daemons) and host-binary.c (the file of either) share.
+ * For these alone.
  */
 #ifndef HOST_HOST_PROCESS_H
 #define HOST_HOST_PROCESS_H
