@@ -62,6 +62,7 @@ struct run {
 	struct log log;
 	struct list peers, vars;
 	bool hold;	 /* the daemon does not run now */
+	bool round;	 /* held, but for one round now */
 	bool no_updates; /* nor is it updated */
 	struct story_result *ret;
 	const void *ret_ctx;

@@ -236,6 +236,17 @@ static int verb_hold(struct run *r, struct word *w, int n)
 	return 0;
 }
 
+/* round: one of the daemon's, while it is held */
+static int verb_round(struct run *r, struct word *w, int n)
+{
+	(void)w;
+	(void)n;
+	if (!r->hold)
+		return run_fail(r, "rounds are for a daemon that is held");
+	r->round = true;
+	return 0;
+}
+
 /* updates off, updates on: for long loops */
 static int verb_updates(struct run *r, struct word *w, int n)
 {
@@ -294,7 +305,7 @@ static const struct verb verbs[] = {
 	{"hold", 1, verb_hold},		  {"go", 1, verb_hold},
 	{"updates", 2, verb_updates},	  {"quota", 3, verb_quota},
 	{"check", 1, verb_check},	  {"update", 2, verb_update},
-	{"dom0", 1, verb_dom0},
+	{"dom0", 1, verb_dom0},		  {"round", 1, verb_round},
 };
 
 /* ---- NAME verb: about one peer ---- */

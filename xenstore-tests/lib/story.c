@@ -33,7 +33,7 @@ int run_settle(struct run *r)
 	unsigned int rounds;
 	jmp_buf exec;
 
-	if (r->hold)
+	if (r->hold && !r->round)
 		return 0;
 	if (setjmp(exec)) {
 		/* here the daemon became another one */
@@ -50,6 +50,8 @@ int run_settle(struct run *r)
 		bool moved = peers_pump(r);
 		bool wake = busy(r) || r->ticked;
 
+		if (rounds && r->round)
+			break;
 		r->ticked = false;
 		if (wake)
 			daemon_round(r->d);
@@ -92,8 +94,10 @@ int run_check(struct run *r)
 int run_step(struct run *r)
 {
 	int rc = run_settle(r);
+	bool held = r->hold && !r->round;
 
-	if (rc || r->hold || r->no_updates)
+	r->round = false;
+	if (rc || held || r->no_updates)
 		return rc;
 	switch (r->mode) {
 	case STORY_UPDATE:

@@ -96,6 +96,7 @@ struct world {
 	struct sh_bytes all[PEERS]; /* received; only if remember */
 	bool remember;
 	bool between;  /* updates between rounds too */
+	bool at_once;  /* the step takes everybody one turn */
 	uint64_t luck; /* of the step being run */
 	struct story_result ret;
 	size_t memory; /* of the daemon at the end */

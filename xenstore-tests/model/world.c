@@ -4,8 +4,7 @@
  *
  * After every step the daemon runs until it is at rest.  In the modes with
  * updates there is one after that, and, where a world says so, after every
- * round on the way: only one peer acts in a step, so that the order of
- * connections within a round, which nobody is promised, does not matter.
+ * round on the way.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,11 +18,13 @@
 #include "store/tree.h"
 #include "transport/conn.h"
 
-#define MAX_ROUNDS 20000
+#define MAX_ROUNDS   20000
+#define MOST_BETWEEN 64u /* updates within one step */
 /*
  * What takes a connection one turn.  Where it goes on in the next one, it
  * depends on who is first there whether an event still waits that is fired
- * again (and then not queued twice); so no update comes between the two.
+ * again (and then not queued twice).  The order is in the image; but a daemon
+ * that was not handed the descriptors has to look at everybody, in its own.
  */
 #define AT_ONCE 600u
 
@@ -85,18 +86,20 @@ static bool busy(const struct run *r)
 	       !list_empty(&r->d->reap);
 }
 
-static int update(struct world *w)
+static int update(struct world *w, bool any_order)
 {
 	unsigned int chain = 1;
+	bool handoff;
 	int rc = 0;
 
 	if (w->mode == MODE_UPDATE)
 		return update_now(w->run, false, true);
 	if (!below(&w->luck, 4))
 		chain += below(&w->luck, 3);
-	while (chain-- && !rc)
-		rc = update_now(w->run, below(&w->luck, 2),
-				below(&w->luck, 4) != 0);
+	while (chain-- && !rc) {
+		handoff = below(&w->luck, 4) || !any_order;
+		rc = update_now(w->run, below(&w->luck, 2), handoff);
+	}
 	return rc;
 }
 
@@ -156,8 +159,8 @@ static int settle(struct world *w)
 		if (rounds && !moved && !busy(r))
 			break;
 		daemon_round(r->d);
-		if (w->between && rounds < 8 && busy(r))
-			rc = update(w);
+		if (w->between && rounds < MOST_BETWEEN && busy(r))
+			rc = update(w, w->at_once);
 	}
 	take_received(w);
 	if (rounds == MAX_ROUNDS)
@@ -316,8 +319,8 @@ int world_step(struct world *w, const struct step *s)
 	int rc;
 
 	w->luck = s->luck;
-	w->between = w->mode != MODE_PLAIN && s->len + waiting(w) <= AT_ONCE &&
-		     below(&w->luck, 2);
+	w->between = w->mode != MODE_PLAIN && below(&w->luck, 2);
+	w->at_once = s->len + waiting(w) <= AT_ONCE;
 	switch (s->kind) {
 	case STEP_SEND:
 		if (peer_send(w->run, p, s->bytes, s->len))
@@ -343,7 +346,7 @@ int world_step(struct world *w, const struct step *s)
 	}
 	rc = settle(w);
 	if (!rc && w->mode != MODE_PLAIN)
-		rc = update(w);
+		rc = update(w, true);
 	return rc ? rc : settle(w);
 }
 

@@ -120,7 +120,7 @@ static void test_extension_rules(void **state)
 	REFUSED(rec, header.writer, "a\0b", "writer");
 	rec = sample_of(REC_CONN_STATE, 0);
 	REFUSED(rec, conn_state.conn_id, 0, "conn-id");
-	REFUSED(rec, conn_state.flags, 32, "flags");
+	REFUSED(rec, conn_state.flags, 128, "flags");
 	rec = sample_of(REC_TX_STATE, 0);
 	REFUSED(rec, tx_state.tx_id, 0, "tx-id");
 	REFUSED(rec, tx_state.flags, 0x80000001, "flags");
@@ -140,6 +140,9 @@ static void test_extension_rules(void **state)
 	REFUSED(rec, handoff.evtchn_fd, -2, "evtchn-fd");
 	rec = sample_of(REC_QUOTA, 0);
 	REFUSED(rec, quota.soft, 2, "soft");
+	rec = sample_of(REC_TURN, 0);
+	REFUSED(rec, turn.conn_id, 0, "conn-id");
+	REFUSED(rec, turn.what, 4, "what");
 }
 
 /* -- framing ------------------------------------------------------------- */

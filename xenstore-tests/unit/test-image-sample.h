@@ -170,6 +170,7 @@ static const struct record sample_ext[] = {
 			.binary = "/x"}},
 	{.type = REC_RING_STATE,
 	 .ring_state = {.conn_id = 1, .req_cons = 4000, .rsp_prod = 5000}},
+	{.type = REC_TURN, .turn = {.conn_id = 1, .what = 2}},
 };
 
 #define SAMPLE_COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -130,6 +130,7 @@ static int learn_rest(struct convert *v, const struct record *rec)
 		{REC_QUOTA_COUNT, LOSS_COUNTS},
 		{REC_CONN_CREDIT, LOSS_CREDIT},
 		{REC_RING_STATE, LOSS_COUNT}, /* the ring itself says it */
+		{REC_TURN, LOSS_COUNT},	      /* it looks at everybody */
 		{REC_HEADER, LOSS_COUNT},     /* says nothing of the store */
 	};
 	size_t i;
@@ -147,7 +148,8 @@ static int learn_rest(struct convert *v, const struct record *rec)
 
 static bool is_default_conn(const struct rec_conn_state *s)
 {
-	return !s->flags && !s->unread_ms && s->next_tx_id <= 1;
+	return !(s->flags & ~(REC_CONN_NO_LOOK | REC_CONN_MORE)) &&
+	       !s->unread_ms && s->next_tx_id <= 1;
 }
 
 static int learn(struct convert *v, const struct record *rec)

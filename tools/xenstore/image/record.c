@@ -116,11 +116,13 @@ static const struct field conn_state_fields[] = {
 	{CONN_ID(rec_conn_state)},
 	{U32(rec_conn_state, flags, 4, "flags", 0,
 	     REC_CONN_IGNORED | REC_CONN_NO_RING | REC_CONN_PARTIAL_EVENT |
-		     REC_CONN_QUIET | REC_CONN_FROZEN,
+		     REC_CONN_QUIET | REC_CONN_FROZEN | REC_CONN_NO_LOOK |
+		     REC_CONN_MORE,
 	     "bit 0: in error, not served; bit 1: its ring is not mapped; "
 	     "bit 2: the message half written is an event; bit 3: nothing to "
 	     "do before its peer's next event; bit 4: frozen, its ring is left "
-	     "as it is")},
+	     "as it is; bit 5: nobody need look whether it has something to "
+	     "do, TURN says so; bit 6: whole requests of it wait")},
 	{U32(rec_conn_state, next_tx_id, 8, "next-tx-id", 0, UINT32_MAX,
 	     "the id that the next transaction may get")},
 	{U32(rec_conn_state, unread_ms, 12, "unread-ms", 0, UINT32_MAX,
@@ -324,6 +326,12 @@ static const struct field conn_credit_fields[] = {
 	{PAD(4, 12)},
 };
 
+static const struct field turn_fields[] = {
+	{CONN_ID(rec_turn)},
+	{U32(rec_turn, what, 4, "what", 0, REC_TURN_IN | REC_TURN_OUT,
+	     "bit 0: it is to be read from; bit 1: it may be written to")},
+};
+
 static const struct field update_run_fields[] = {
 	{U64(rec_update_run, stopped_us, 0, "stopped-us",
 	     "the host's monotonic clock when serving stopped")},
@@ -424,12 +432,15 @@ static const struct record_desc records[] = {
 	{RECORD(RING_STATE, LIVE, 16, 0, ring_state_fields,
 		"how far a ring had been read and written, in a saved image"),
 	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD(TURN, LIVE, 8, 0, turn_fields,
+		"a connection that has something to do, in this order"),
+	 REFERS(REC_CONNECTION_DATA)},
 };
 
 /* The table is in order of the types: three runs without holes. */
 #define NSPEC	   (REC_NODE_DATA + 1)
 #define NMANDATORY (REC_TX_BASE - REC_MANDATORY)
-#define NOPTIONAL  (REC_RING_STATE - REC_OPTIONAL)
+#define NOPTIONAL  (REC_TURN - REC_OPTIONAL)
 
 _Static_assert(sizeof(records) / sizeof(records[0]) ==
 		       NSPEC + NMANDATORY + NOPTIONAL,

@@ -62,6 +62,7 @@
 #define REC_CONN_CREDIT	     0x80000009u
 #define REC_UPDATE_RUN	     0x8000000au
 #define REC_RING_STATE	     0x8000000bu
+#define REC_TURN	     0x8000000cu
 
 /* CONNECTION_DATA conn-type */
 #define REC_CONN_RING	0u
@@ -79,6 +80,12 @@
 #define REC_CONN_PARTIAL_EVENT 0x00000004u /* what CONN_OUTPUT finishes */
 #define REC_CONN_QUIET	       0x00000008u /* waits for its peer's next event */
 #define REC_CONN_FROZEN	       0x00000010u /* its ring is left as it is */
+#define REC_CONN_NO_LOOK       0x00000020u /* to do is what TURN says */
+#define REC_CONN_MORE	       0x00000040u /* whole requests of it wait */
+
+/* TURN what */
+#define REC_TURN_IN  0x00000001u
+#define REC_TURN_OUT 0x00000002u
 
 /* TX_STATE flags */
 #define REC_TX_DOOMED 0x00000001u /* will end in EAGAIN */
@@ -373,6 +380,12 @@ struct rec_ring_state {
 	uint32_t reserved;
 };
 
+/* A connection that has something to do; in the order of their turns. */
+struct rec_turn {
+	uint32_t conn_id;
+	uint32_t what; /* REC_TURN_ bits */
+};
+
 struct record_desc;
 
 struct record {
@@ -410,6 +423,7 @@ struct record {
 		struct rec_quota_count quota_count;
 		struct rec_conn_credit conn_credit;
 		struct rec_ring_state ring_state;
+		struct rec_turn turn;
 		struct rec_update_run update_run;
 		struct rec_global_quota global_quota;
 		struct rec_domain_data domain_data;

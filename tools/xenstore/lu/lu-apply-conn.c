@@ -75,6 +75,8 @@ int lu_apply_conn_state(struct restore *r)
 	c->frozen = rec->flags & REC_CONN_FROZEN;
 	c->restored->quiet = rec->flags & REC_CONN_QUIET;
 	c->restored->partial_event = rec->flags & REC_CONN_PARTIAL_EVENT;
+	c->restored->no_look = rec->flags & REC_CONN_NO_LOOK;
+	c->more = rec->flags & REC_CONN_MORE;
 	c->client.next_tx_id = rec->next_tx_id;
 	if (rec->unread_ms)
 		conn_unread(c, host_call(r->d->host, now_ms) -
@@ -128,8 +130,20 @@ int lu_apply_conn_input(struct restore *r)
 	if (!c->in)
 		return lu_no_memory(r);
 	c->in_len = rec->data_len;
-	c->more = true;
+	if (!c->restored->no_look)
+		c->more = true; /* it may be a whole one */
 	return 0;
+}
+
+int lu_apply_turn(struct restore *r)
+{
+	const struct rec_turn *rec = &r->rec->turn;
+	struct conn *c;
+	int rc = lu_need_conn(r, rec->conn_id, &c);
+
+	if (!rc)
+		conn_ready(c, rec->what);
+	return rc;
 }
 
 int lu_apply_conn_output(struct restore *r)

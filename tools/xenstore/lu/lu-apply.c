@@ -188,6 +188,7 @@ static const struct {
 	{REC_CONN_CREDIT, lu_apply_conn_credit},
 	{REC_RING_STATE, lu_apply_ring_state},
 	{REC_UPDATE_RUN, apply_update_run},
+	{REC_TURN, lu_apply_turn},
 };
 
 /* The first word of a record of a connection is its id. */
@@ -213,6 +214,7 @@ static bool went_with_it(struct restore *r, int *ret_rc)
 	case REC_HEADER:
 	case REC_UPDATE:
 	case REC_UPDATE_RUN:
+	case REC_TURN:
 		return true;
 	case REC_CONNECTION_DATA:
 		if (rec->conn.type != REC_CONN_SOCKET)

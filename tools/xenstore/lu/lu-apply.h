@@ -23,6 +23,7 @@ struct restored {
 	bool partial_event;
 	bool no_ring;
 	bool quiet;   /* nothing to do before its peer's next event */
+	bool no_look; /* to do is what TURN says */
 	bool unbound; /* it had no port; one that is not said is bound */
 	uint32_t local_port;
 	bool have_ring_state;
@@ -95,6 +96,7 @@ int lu_apply_conn(struct restore *r);
 int lu_apply_conn_state(struct restore *r);
 int lu_apply_conn_credit(struct restore *r);
 int lu_apply_ring_state(struct restore *r);
+int lu_apply_turn(struct restore *r);
 int lu_apply_conn_input(struct restore *r);
 int lu_apply_conn_output(struct restore *r);
 int lu_apply_domain(struct restore *r);

@@ -105,6 +105,9 @@ static void collect_conn_state(struct dump *o, const struct conn *c)
 		rec.conn_state.flags |= REC_CONN_FROZEN;
 	if (is_quiet(c))
 		rec.conn_state.flags |= REC_CONN_QUIET;
+	rec.conn_state.flags |= REC_CONN_NO_LOOK;
+	if (c->more)
+		rec.conn_state.flags |= REC_CONN_MORE;
 	if (c->kind == CONN_RING && !c->ring && !c->ring_due)
 		rec.conn_state.flags |= REC_CONN_NO_RING;
 	if (partial && first->event)
@@ -188,6 +191,24 @@ void lu_collect_conn(struct dump *o, const struct conn *c)
 	collect_watches(o, c);
 }
 
+/*
+ * Who is first decides whether an event still waits when it is fired again, and
+ * then is not queued twice.
+ */
+static void collect_turns(struct dump *o)
+{
+	struct record rec = {.type = REC_TURN};
+	const struct conn *c;
+
+	list_for_each (c, &o->d->ready, ready) {
+		if (c->read_only && o->opt->no_read_only)
+			continue;
+		rec.turn.conn_id = c->client.id;
+		rec.turn.what = c->ready_what;
+		lu_put(o, &rec);
+	}
+}
+
 void lu_collect_conns(struct dump *o)
 {
 	const struct domain *dom;
@@ -200,6 +221,7 @@ void lu_collect_conns(struct dump *o)
 		if (o->rc)
 			return;
 	}
+	collect_turns(o);
 	list_for_each (dom, &o->d->domains->all, all)
 		if (!dom->conn)
 			collect_domain(o, dom);

@@ -228,6 +228,23 @@ static int finish_txs(struct restore *r, const struct client *c)
 	return 0;
 }
 
+/*
+ * What has a turn has been told by TURN, unless the image knows none or events
+ * may have been missed: then everybody has one.
+ */
+static void finish_turn(const struct restore *r, const struct restored *rs)
+{
+	struct conn *c = rs->conn;
+
+	if (c->ring_due || (rs->no_look && r->ports && r->polled))
+		return;
+	/* one whose port was refused could not have been heard */
+	if (c->kind == CONN_RING && !c->port)
+		conn_ready(c, CONN_READY_OUT);
+	else if (c->kind == CONN_RING || !list_empty(&c->out) || c->in_len)
+		conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
+}
+
 static int finish_conns(struct restore *r)
 {
 	struct restored *rs;
@@ -245,6 +262,7 @@ static int finish_conns(struct restore *r)
 		rc = finish_txs(r, &rs->conn->client);
 		if (rc)
 			return rc;
+		finish_turn(r, rs);
 		rs->conn->restored = NULL;
 	}
 	return 0;
@@ -439,15 +457,7 @@ void lu_resume(struct daemon *d)
 		domains_look(d);
 	d->death_missed = false;
 	list_for_each (c, &d->conns, all) {
-		if (c->ring_due)
-			continue;
-		if (c->kind == CONN_RING && c->port)
+		if (c->kind == CONN_RING && c->port && !c->ring_due)
 			host_call(d->host, evtchn_unmask, c->port);
-		/* one whose port was refused could not have been heard */
-		if (c->kind == CONN_RING && !c->port)
-			conn_ready(c, CONN_READY_OUT);
-		else if (c->kind == CONN_RING || !list_empty(&c->out) ||
-			 c->in_len)
-			conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
 	}
 }

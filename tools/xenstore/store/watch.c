@@ -305,10 +305,17 @@ static int match_special(struct store *s, const struct change_list *l,
 	return 0;
 }
 
+/*
+ * A client sees its watches fire in the order in which it set them.  Among
+ * clients the order is one that a restored store has, too.
+ */
 static int by_watch(const void *a, const void *b)
 {
 	const struct watch_hit *x = a, *y = b;
+	uint32_t id = x->watch->client->id, other = y->watch->client->id;
 
+	if (id != other)
+		return id < other ? -1 : 1;
 	return x->watch->seq < y->watch->seq ? -1
 					     : x->watch->seq > y->watch->seq;
 }
@@ -324,7 +331,6 @@ static int match_change(struct store *s, const struct change_list *l,
 	if (!c->exact && !path_special(c->path))
 		while (!rc && (len = path_parent_len(c->path, len)))
 			rc = match_at(s, l, c, len, ctx, hits);
-	/* a client sees its watches fire in the order in which it set them */
 	if (hits->n - first > 1)
 		qsort(hits->hit + first, hits->n - first, sizeof(*hits->hit),
 		      by_watch);

@@ -25,7 +25,7 @@ struct watch {
 	struct list at_path;
 	struct watch_path *path;
 	struct client *client;
-	uint64_t seq;	   /* order of being set, over all clients */
+	uint64_t seq;	   /* order in which the client set them */
 	int32_t depth;	   /* levels below that still fire, or WATCH_NO_DEPTH */
 	uint16_t rel;	   /* bytes to cut from an event's path; 0: absolute */
 	const char *wpath; /* as given */

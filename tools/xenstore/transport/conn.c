@@ -400,6 +400,9 @@ void conn_run(struct conn *c)
 	if (c->notify && c->port)
 		host_call(c->d->host, evtchn_notify, c->port);
 	c->notify = false;
+	/* its own answers have gone, or the peer says when they can */
+	list_del(&c->ready);
+	c->ready_what = 0;
 	if (c->more && !conn_stalled(c))
 		conn_ready(c, CONN_READY_IN);
 	conn_poll(c);

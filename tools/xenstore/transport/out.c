@@ -175,10 +175,10 @@ static void out_add(struct conn *c, struct out *o)
 	charge(c, MEMORY_MESSAGE + (int64_t)o->len);
 	if (!o->event)
 		c->replies++;
-	/* of a restored one it was counted before, or is to be no more */
-	if (!c->restored)
-		store_most(c->d->store, &c->client, QUOTA_OUTSTANDING,
-			   c->replies);
+	/* a restored one's was counted before, and its turn is in the image */
+	if (c->restored)
+		return;
+	store_most(c->d->store, &c->client, QUOTA_OUTSTANDING, c->replies);
 	conn_ready(c, CONN_READY_OUT);
 }
 

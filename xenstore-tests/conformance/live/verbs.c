@@ -231,7 +231,7 @@ static const struct {
 	{"hold", 1, verb_hold},		  {"go", 1, verb_hold},
 	{"updates", 2, verb_nothing},	  {"quota", 3, verb_quota},
 	{"check", 1, verb_check},	  {"update", 2, verb_cannot},
-	{"dom0", 1, verb_nothing},
+	{"dom0", 1, verb_nothing},	  {"round", 1, verb_cannot},
 };
 
 /* ---- NAME verb ---- */
