@@ -107,13 +107,13 @@ snap() {
 
 # same NAME NAME: the same state, but for who saves it, the next number and how
 # long something is so; a ring that was mapped may wait to be mapped again, and
-# one may be known to have nothing to do (flag 8)
+# one may be known to have nothing to do (flag 8, beside 32)
 same() {
 	"$xs_image" diff "$work/$1.image" "$work/$2.image" |
 		sed -e 's/ next-conn-id=.*//' -e 's/ [a-z]*-ms=[0-9]*//' \
-			-e 's/^\([-+] CONN_STATE .* flags=\)8 /\10 /' \
+			-e 's/^\([-+] CONN_STATE .* flags=\)40 /\132 /' \
 			-e '/^[-+] RING_STATE /d' -e '/^[-+] CONN.* flags=0 socket-fd=[0-9]* data=""$/d' \
-			-e '/^[-+] CONN_STATE conn-id=[0-9]* flags=0 next-tx-id=1$/d' |
+			-e '/^[-+] CONN_STATE conn-id=[0-9]* flags=32 next-tx-id=1$/d' |
 		awk '{ n[substr($0, 2)] += $1 == "+" ? 1 : -1 }
 			END { for (line in n) if (n[line]) {
 				print line; bad = 1
