@@ -47,6 +47,24 @@ enum host_successor {
 	HOST_XEN2  /* stock, of Xen 4.21 and later */
 };
 
+/*
+ * For a successor that cannot rehearse and does not say when it serves: how to
+ * see it, and what is done if it never does.
+ */
+struct host_back {
+	int ask_fd;	   /* a client of the daemon, its question sent */
+	size_t answer_len; /* a reply of so many bytes: it serves */
+	/*
+	 * The image that the old binary goes on from, as a descriptor.  Runs
+	 * when the successor is gone, in another process, which has this one's
+	 * memory and descriptors; began: it may have served somebody.
+	 */
+	int (*image)(void *arg, bool began, int *ret_fd, struct err *err);
+	void *arg;
+	const int *keep; /* what the old binary needs of descriptors */
+	size_t nkeep;
+};
+
 struct host_ops {
 	/* One clock that only goes forward, also over an exec. */
 	uint64_t (*now_ms)(struct host *h);
@@ -68,6 +86,9 @@ struct host_ops {
 	int (*writev)(struct host *h, int fd, const struct iovec *iov, int n,
 		      size_t *ret_n);
 	void (*close)(struct host *h, int fd);
+	/* A client of a socket that is listened on; does not wait. */
+	int (*dial)(struct host *h, int listen_fd, int *ret_fd,
+		    struct err *err);
 	/* One that somebody else has opened: as if this daemon had. */
 	void (*own_fd)(struct host *h, int fd);
 
@@ -139,10 +160,13 @@ struct host_ops {
 	 */
 	int (*lu_stock_file)(struct host *h, const void *p, size_t len,
 			     struct err *err);
-	/* As lu_exec, with what such a daemon expects of descriptors. */
+	/*
+	 * As lu_exec, with what such a daemon expects of descriptors.  Those
+	 * of back alone stay with whoever watches over it.
+	 */
 	int (*lu_exec_stock)(struct host *h, const char *binary,
 			     const char *args, const int *keep, size_t nkeep,
-			     struct err *err);
+			     const struct host_back *back, struct err *err);
 	/* A whole file into memory of ctx (talloc). */
 	int (*file_read)(struct host *h, const char *path, void *ctx,
 			 uint8_t **ret_data, size_t *ret_len, struct err *err);

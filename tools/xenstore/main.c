@@ -363,7 +363,8 @@ static int take_over(struct daemon *d, struct handoff *ho,
 	lu_resume(d);
 	if (!ho->returned)
 		lu_took_over(d, &from);
-	posix_release_image(image.data, image.len, ho->image_fd, ho->guard);
+	posix_release_image(d->host, image.data, image.len, ho->image_fd,
+			    ho->guard);
 	return 0;
 }
 

@@ -58,8 +58,7 @@ static int keep_all(struct posix *p, int image_fd, const int *keep,
 	return rc;
 }
 
-/* An image ends where it was written to, whatever was there before. */
-static int image_end(int fd)
+int image_end(int fd)
 {
 	off_t len = lseek(fd, 0, SEEK_CUR);
 

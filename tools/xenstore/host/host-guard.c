@@ -4,13 +4,15 @@
  *
  * A program can be stopped before its first instruction, by its loader, and
  * at any moment by the kernel.  Nothing in the same process can help then.
- * So another one holds what a daemon needs: the descriptors, the image and
- * the old binary.
+ * So another one holds what a daemon needs: the descriptors, the image (or
+ * what it can be made of) and the old binary.
  *
  * The guard shares this process's memory, as after vfork(), until the exec.
  * From then on it is the last user of it, which is as well: nobody has to wait
  * until the kernel has taken the old store apart.  As memory and TLS are shared
- * it calls the kernel directly and nothing of the C library.
+ * it calls the kernel directly and nothing of the C library, but for one thing:
+ * once a stock successor has failed there is nobody to share with, and the
+ * image is made of the old store, which nobody has touched.
  */
 #include "host/host-guard.h"
 
@@ -30,8 +32,10 @@
 
 #include "base/fault.h"
 #include "host/handoff.h"
+#include "host/host-process.h"
 
-#define GUARD_STACK 65536
+#define GUARD_STACK (256u << 10) /* an image is made on it */
+#define START_STACK (16u << 10)	 /* its lower end, for start_run */
 
 /* Sanitizers keep books of stacks and threads, of which this is neither. */
 #define IN_GUARD                                                               \
@@ -48,6 +52,17 @@ struct guard_plan {
 	char **envp; /* its last entry but the NULL says why */
 	char handoff[64];
 	void *stack;
+	/* a stock successor alone */
+	const struct host_back *back;
+	struct posix *posix;
+	int evtchn_fd;
+	pid_t guard; /* 0: not started */
+};
+
+enum outcome {
+	SERVES,
+	ENDED,
+	HUNG
 };
 
 static const char ended[] =
@@ -55,46 +70,138 @@ static const char ended[] =
 static const char hung[] =
 	HANDOFF_ENV_RETURNED "=the new binary did not serve in time";
 
-/* One daemon at a time: what is there still, if it is, ends. */
-static void IN_GUARD end_process(const struct guard_plan *g, bool is_there)
+/*
+ * What tells that the successor is there no more.  Where the kernel has no
+ * pidfd, a stock one has the other end of the pipe open.
+ */
+static struct pollfd IN_GUARD until_gone(const struct guard_plan *g)
 {
 	struct pollfd gone = {.fd = g->process_fd, .events = POLLIN};
 
-	if (g->process_fd < 0) {
-		if (is_there)
-			syscall(SYS_kill, g->process, SIGKILL);
-		return;
-	}
-	syscall(SYS_pidfd_send_signal, g->process_fd, SIGKILL, NULL, 0);
-	syscall(SYS_ppoll, &gone, 1, NULL, NULL, 0);
+	if (g->process_fd < 0)
+		gone = (struct pollfd){.fd = g->tell_fd};
+	return gone;
 }
 
-static int IN_GUARD guard_run(void *arg)
+/* One daemon at a time: what is there still, if it is, ends. */
+static void IN_GUARD end_process(const struct guard_plan *g, bool is_there)
 {
-	const struct guard_plan *g = arg;
+	struct pollfd gone = until_gone(g);
+
+	if (g->process_fd >= 0)
+		syscall(SYS_pidfd_send_signal, g->process_fd, SIGKILL, NULL, 0);
+	else if (is_there)
+		syscall(SYS_kill, g->process, SIGKILL);
+	if (g->process_fd >= 0 || g->back)
+		syscall(SYS_ppoll, &gone, 1, NULL, NULL, 0);
+}
+
+/* One of ours says it. */
+static enum outcome IN_GUARD watch_ours(const struct guard_plan *g)
+{
 	struct pollfd word = {.fd = g->wait_fd, .events = POLLIN};
 	struct timespec limit = {g->limit_s, 0};
-	char **why = g->envp;
 	long n;
 	char c;
 
 	syscall(SYS_close, g->tell_fd);
 	n = syscall(SYS_ppoll, &word, 1, &limit, NULL, 0);
-	if (n == 1 && syscall(SYS_read, g->wait_fd, &c, 1) == 1) {
+	if (n == 1 && syscall(SYS_read, g->wait_fd, &c, 1) == 1)
+		return SERVES;
+	return n == 1 ? ENDED : HUNG;
+}
+
+/*
+ * A stock one answers a client.  If it has turned that one away but goes on,
+ * it is let be: it is not known to be of no use.
+ */
+static enum outcome IN_GUARD watch_stock(const struct guard_plan *g)
+{
+	struct pollfd fds[2] = {until_gone(g),
+				{.fd = g->back->ask_fd, .events = POLLIN}};
+	struct timespec left = {g->limit_s, 0}; /* counted down by the kernel */
+	bool heard = false;
+	size_t got = 0;
+	char buf[64];
+	long n;
+
+	syscall(SYS_close, g->wait_fd);
+	while (syscall(SYS_ppoll, fds, 2, &left, NULL, 0) > 0) {
+		if (fds[0].revents)
+			return ENDED;
+		n = syscall(SYS_read, fds[1].fd, buf, sizeof(buf));
+		heard = true;
+		if (n <= 0)
+			fds[1].fd = -1;
+		else
+			got += (size_t)n;
+		if (got >= g->back->answer_len)
+			return SERVES;
+	}
+	return heard ? SERVES : HUNG;
+}
+
+/* Gone with the successor, had it taken the client in. */
+static bool IN_GUARD was_asked(const struct guard_plan *g)
+{
+	char c;
+
+	return read(g->back->ask_fd, &c, 1) >= 0 || errno != EAGAIN;
+}
+
+/*
+ * Nobody shares this memory any more.  Ports and whom it listened to are the
+ * old binary's to ask for anew: it is not known what was done to them.
+ */
+static int IN_GUARD image_of_old(struct guard_plan *g)
+{
+	const struct host_back *b = g->back;
+	struct err err = {0};
+	int fd = -1, flags, rc;
+	size_t i;
+
+	for (i = 0; i < b->nkeep; i++) {
+		flags = fcntl(b->keep[i], F_GETFL);
+		fcntl(b->keep[i], F_SETFL, flags | O_NONBLOCK);
+		fcntl(b->keep[i], F_SETFD, 0);
+	}
+	rc = b->image(b->arg, was_asked(g), &fd, &err);
+	if (!rc)
+		rc = image_end(fd);
+	if (!rc)
+		rc = keep_open(fd, true);
+	close(g->evtchn_fd);
+	close(g->posix->epoll_fd);
+	snprintf(g->handoff, sizeof(g->handoff), "%s=%d -1",
+		 HANDOFF_ENV_HANDOFF, fd);
+	return rc;
+}
+
+static int IN_GUARD guard_run(void *arg)
+{
+	struct guard_plan *g = arg;
+	enum outcome how = g->back ? watch_stock(g) : watch_ours(g);
+	char **why = g->envp;
+
+	if (how == SERVES) {
 		/* no client has to wait for a copy of its socket */
 		syscall(SYS_close_range, 0, ~0u, 0);
 		syscall(SYS_exit_group, 0);
 	}
-	end_process(g, n != 1);
+	end_process(g, how == HUNG);
+	if (g->back && image_of_old(g))
+		syscall(SYS_exit_group, 1);
 	while (*why)
 		why++;
-	*why = (char *)(uintptr_t)(n == 1 ? ended : hung);
+	*why = (char *)(uintptr_t)(how == ENDED ? ended : hung);
 	syscall(SYS_fcntl, g->binary_fd, F_SETFD, FD_CLOEXEC);
 	syscall(SYS_execveat, g->binary_fd, "", g->argv, g->envp,
 		AT_EMPTY_PATH);
 	syscall(SYS_exit_group, 1);
 	return 1;
 }
+
+/* ---- the daemon's side ---- */
 
 static void plan_free(struct guard_plan *g)
 {
@@ -133,15 +240,20 @@ static int plan_make(struct posix *p, int image_fd,
 	struct guard_plan *g = calloc(1, sizeof(*g));
 	int fds[2];
 
+	/* the last guard's end is waited for there; this one may need malloc */
+	posix_release_wait(p);
+	*ret_plan = g;
 	if (!g)
 		return ENOMEM;
-	*ret_plan = g;
 	g->wait_fd = g->tell_fd = -1;
 	g->process = getpid();
-	g->process_fd = (int)syscall(SYS_pidfd_open, g->process, 0);
+	g->process_fd = fault("no-pidfd")
+				? -1
+				: (int)syscall(SYS_pidfd_open, g->process, 0);
 	g->limit_s = fault("short-timer") ? 4 : HANDOFF_GUARD_S;
 	g->binary_fd = p->self_fd;
 	g->argv = p->argv;
+	g->posix = p;
 	g->stack = mmap(NULL, GUARD_STACK, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 	if (g->stack == MAP_FAILED)
@@ -153,10 +265,28 @@ static int plan_make(struct posix *p, int image_fd,
 	return plan_env(g, image_fd);
 }
 
+static int not_started(struct guard_plan *g, int rc, struct err *err)
+{
+	if (g)
+		plan_free(g);
+	return err_set(err, rc, "no guard for the update: %s", strerror(rc));
+}
+
+static pid_t start(int (*run)(void *arg), struct guard_plan *g, size_t stack,
+		   int how)
+{
+	if (fault("no-guard")) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return clone(run, (char *)g->stack + stack, CLONE_VM | SIGCHLD | how,
+		     g);
+}
+
 int guard_start(struct posix *p, int image_fd, struct guard *ret,
 		struct err *err)
 {
-	struct guard_plan *g = NULL;
+	struct guard_plan *g;
 	sigset_t all, old;
 	int rc = plan_make(p, image_fd, &g);
 
@@ -165,27 +295,19 @@ int guard_start(struct posix *p, int image_fd, struct guard *ret,
 		/* what is sent to the daemon is not for the guard */
 		sigfillset(&all);
 		sigprocmask(SIG_SETMASK, &all, &old);
-		ret->pid = fault("no-guard")
-				   ? -1
-				   : clone(guard_run,
-					   (char *)g->stack + GUARD_STACK,
-					   CLONE_VM | SIGCHLD, g);
+		ret->pid = start(guard_run, g, GUARD_STACK, 0);
 		rc = ret->pid < 0 ? errno : 0;
 		sigprocmask(SIG_SETMASK, &old, NULL);
 	}
 	/* the successor has it from us */
 	if (!rc && fcntl(g->tell_fd, F_SETFD, 0))
 		rc = errno;
-	if (rc) {
-		if (ret->pid > 0)
-			kill(ret->pid, SIGKILL);
-		if (ret->pid > 0)
-			waitpid(ret->pid, NULL, 0);
-		if (g)
-			plan_free(g);
-		return err_set(err, rc, "no guard for the update: %s",
-			       strerror(rc));
+	if (rc && ret->pid > 0) {
+		kill(ret->pid, SIGKILL);
+		waitpid(ret->pid, NULL, 0);
 	}
+	if (rc)
+		return not_started(g, rc, err);
 	ret->tell_fd = g->tell_fd;
 	ret->plan = g;
 	return 0;
@@ -196,4 +318,59 @@ void guard_stop(struct guard *g)
 	kill(g->pid, SIGKILL);
 	waitpid(g->pid, NULL, 0);
 	plan_free(g->plan);
+}
+
+/* ---- behind a stock daemon ---- */
+
+/* Such a daemon waits for no child: the guard must not be one. */
+static int IN_GUARD start_run(void *arg)
+{
+	struct guard_plan *g = arg;
+
+	g->guard = clone(guard_run, (char *)g->stack + GUARD_STACK,
+			 CLONE_VM | SIGCHLD, g);
+	syscall(SYS_exit_group, 0);
+	return 0;
+}
+
+int guard_start_stock(struct posix *p, const struct host_back *back,
+		      int evtchn_fd, struct guard *ret, struct err *err)
+{
+	struct guard_plan *g;
+	sigset_t all, old;
+	int rc = plan_make(p, -1, &g);
+
+	memset(ret, 0, sizeof(*ret));
+	if (rc)
+		return not_started(g, rc, err);
+	g->back = back;
+	g->evtchn_fd = evtchn_fd;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	ret->pid = start(start_run, g, START_STACK, CLONE_VFORK);
+	rc = ret->pid < 0 || g->guard < 0 ? errno : 0;
+	if (ret->pid > 0)
+		waitpid(ret->pid, NULL, 0);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (rc)
+		return not_started(g, rc, err);
+	ret->pid = g->guard;
+	ret->plan = g;
+	if (g->process_fd < 0)
+		(void)keep_open(g->wait_fd, true);
+	return 0;
+}
+
+void guard_stop_stock(struct guard *g)
+{
+	struct guard_plan *plan = g->plan;
+	char c;
+
+	kill(g->pid, SIGKILL);
+	/* it is nobody's child; its end of the pipe closes */
+	close(plan->tell_fd);
+	plan->tell_fd = -1;
+	while (read(plan->wait_fd, &c, 1) < 0 && errno == EINTR)
+		;
+	plan_free(plan);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-guard: a process that outlives a successor that ends.  For
- * host-exec.c alone; handoff.h has what the successor does with it.
+ * host-guard: a process that outlives a successor that ends.  For host-exec.c
+ * and host-stock.c alone; handoff.h has what a successor of ours does with it.
  */
 #ifndef HOST_HOST_GUARD_H
 #define HOST_HOST_GUARD_H
@@ -28,5 +28,17 @@ int __must_check guard_start(struct posix *p, int image_fd, struct guard *ret,
 			     struct err *err);
 /* There has been no exec: the guard goes, everything is as before. */
 void guard_stop(struct guard *g);
+
+/*
+ * The same for a stock successor, which knows nothing of it: the guard goes
+ * when the client back->ask_fd has its answer.  If the process ends before, or
+ * the time is over, it asks for the image and becomes this binary again.  It has
+ * the descriptors of now, whatever becomes of those of the process, and is
+ * nobody's child.
+ */
+int __must_check guard_start_stock(struct posix *p,
+				   const struct host_back *back, int evtchn_fd,
+				   struct guard *ret, struct err *err);
+void guard_stop_stock(struct guard *g);
 
 #endif

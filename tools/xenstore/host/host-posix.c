@@ -240,6 +240,28 @@ int posix_listen(const char *path, mode_t mode, gid_t group, int *ret_fd,
 	return 0;
 }
 
+int posix_dial(struct host *h, int listen_fd, int *ret_fd, struct err *err)
+{
+	struct sockaddr_un addr;
+	socklen_t len = sizeof(addr);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int rc;
+
+	(void)h;
+	if (fd < 0)
+		return err_set(err, errno, "socket: %s", strerror(errno));
+	/* by the name that clients use: it has to be still there */
+	if (getsockname(listen_fd, (struct sockaddr *)&addr, &len) ||
+	    connect(fd, (struct sockaddr *)&addr, len)) {
+		rc = errno;
+		close(fd);
+		return err_set(err, rc, "its own socket cannot be reached: %s",
+			       strerror(rc));
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
 static void notify(const char *what)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};

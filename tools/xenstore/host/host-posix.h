@@ -6,6 +6,7 @@
 #ifndef HOST_HOST_POSIX_H
 #define HOST_HOST_POSIX_H
 
+#include <pthread.h>
 #include <sys/types.h>
 
 #include "host.h"
@@ -27,7 +28,9 @@ struct posix {
 	struct timespec binary_time; /* of its last change, when opened */
 	char said[REHEARSAL_TEXT];
 	size_t said_len;
-	bool stock; /* it is a stock daemon's */
+	bool stock;	/* it is a stock daemon's */
+	bool releasing; /* posix_release_image: a thread of its own */
+	pthread_t releaser;
 };
 
 #define STOCK_FILE "state_dump" /* a stock daemon's state, in the run dir */
@@ -54,6 +57,7 @@ int posix_writev(struct host *h, int fd, const struct iovec *iov, int n,
 		 size_t *ret_n);
 void posix_own_fd(struct host *h, int fd);
 void posix_close(struct host *h, int fd);
+int posix_dial(struct host *h, int listen_fd, int *ret_fd, struct err *err);
 
 /*
  * A listening socket at path, mode bits as given, group -1: unchanged.
@@ -67,7 +71,10 @@ int __must_check posix_listen(const char *path, mode_t mode, gid_t group,
  * clients: it takes the kernel some milliseconds for each 100 MB.  Waits
  * there, too, for the child that has been let go; 0: there is none.
  */
-void posix_release_image(void *map, size_t len, int fd, pid_t child);
+void posix_release_image(struct host *h, void *map, size_t len, int fd,
+			 pid_t child);
+/* Returns when that is done, if it was begun. */
+void posix_release_wait(struct posix *p);
 
 /*
  * Tells systemd, if it started us and asked for it (NOTIFY_SOCKET), that we

@@ -351,27 +351,32 @@ static void *release_run(void *arg)
 	return NULL;
 }
 
-void posix_release_image(void *map, size_t len, int fd, pid_t child)
+void posix_release_image(struct host *h, void *map, size_t len, int fd,
+			 pid_t child)
 {
+	struct posix *p = to_posix(h);
 	struct release *r = malloc(sizeof(*r));
 	struct release here = {map, len, fd, child};
-	pthread_attr_t attr;
 	sigset_t all, old;
-	pthread_t thread;
-	int rc = ENOMEM;
 
 	/* signals are for the one that serves */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (r && !pthread_attr_init(&attr)) {
+	if (r) {
 		*r = here;
-		pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-		rc = pthread_create(&thread, &attr, release_run, r);
-		pthread_attr_destroy(&attr);
+		p->releasing =
+			!pthread_create(&p->releaser, NULL, release_run, r);
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (!rc)
+	if (p->releasing)
 		return;
 	free(r);
 	release_now(&here);
+}
+
+void posix_release_wait(struct posix *p)
+{
+	if (p->releasing)
+		pthread_join(p->releaser, NULL);
+	p->releasing = false;
 }

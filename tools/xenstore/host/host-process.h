@@ -26,6 +26,8 @@ int __must_check args_make(struct posix *p, const char *binary,
 			   const char *args, struct args *ret, struct err *err);
 /* Sets or clears close-on-exec; -1 is no descriptor. */
 int keep_open(int fd, bool keep);
+/* host-exec.c: an image ends where it was written to, whatever was there. */
+int __must_check image_end(int fd);
 /* In a rehearsing child: says why not, and ends. */
 _Noreturn void child_say(int fd, const char *text);
 
@@ -57,9 +59,13 @@ _Noreturn void stock_child_run(struct posix *p, struct args *args,
 			       int result_fd);
 /* What it said: 0 or EINVAL. */
 int __must_check stock_rehearsed(const char *said, struct err *err);
-/* The exec; the event channel device among the descriptors to keep. */
+/*
+ * The exec; the event channel device among the descriptors to keep, and a
+ * guard with those of back.
+ */
 int __must_check stock_exec(struct posix *p, const char *binary,
 			    const char *args, int evtchn_fd, const int *keep,
-			    size_t nkeep, struct err *err);
+			    size_t nkeep, const struct host_back *back,
+			    struct err *err);
 
 #endif

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "host/handoff.h"
+#include "host/host-guard.h"
 #include "host/host-process.h"
 
 #define BINARY_MAX (64u << 20)
@@ -155,6 +157,20 @@ static int hand_over(int evtchn_fd, const int *keep, size_t nkeep, bool on)
 	return rc;
 }
 
+/* Somebody wants this daemon to end, who is not to get another one. */
+static bool is_to_end(void)
+{
+	sigset_t waiting;
+	int sig;
+
+	sigpending(&waiting);
+	sigdelset(&waiting, SIGHUP);
+	for (sig = 1; sig < SIGRTMIN; sig++)
+		if (sigismember(&waiting, sig) == 1)
+			return true;
+	return false;
+}
+
 /*
  * Such a daemon wants no signal blocked.  A SIGHUP that has come in the pause
  * would end this process the moment it is let in, so it is not: the other one
@@ -165,6 +181,8 @@ static int run_stock(struct posix *p, char *const *argv)
 	sigset_t none, old, waiting;
 	int rc;
 
+	if (is_to_end())
+		return EINTR;
 	sigpending(&waiting);
 	signal(SIGHUP, SIG_IGN);
 	sigemptyset(&none);
@@ -178,19 +196,36 @@ static int run_stock(struct posix *p, char *const *argv)
 }
 
 int stock_exec(struct posix *p, const char *binary, const char *args,
-	       int evtchn_fd, const int *keep, size_t nkeep, struct err *err)
+	       int evtchn_fd, const int *keep, size_t nkeep,
+	       const struct host_back *back, struct err *err)
 {
+	struct err lost = {0};
+	struct guard guard;
 	struct args argv;
+	size_t i;
 	int rc = args_make(p, binary, args, &argv, err);
 
 	if (rc)
 		return rc;
-	rc = hand_over(evtchn_fd, keep, nkeep, true);
+	/* what a predecessor left open is not for this successor */
+	for (i = 0; i < back->nkeep; i++)
+		(void)keep_open(back->keep[i], false);
+	(void)keep_open(p->epoll_fd, false);
+	handoff_hold(true);
+	rc = guard_start_stock(p, back, evtchn_fd, &guard, err);
 	if (!rc) {
-		fault_pause("exec");
-		rc = run_stock(p, argv.argv);
+		rc = hand_over(evtchn_fd, keep, nkeep, true);
+		if (!rc) {
+			fault_pause("exec");
+			rc = run_stock(p, argv.argv);
+		}
+		guard_stop_stock(&guard);
+		(void)hand_over(evtchn_fd, keep, nkeep, false);
+		rc = not_run(binary, rc, err);
 	}
-	(void)hand_over(evtchn_fd, keep, nkeep, false);
+	/* who is told to end may do so right here */
+	(void)posix_lu_stock_file(&p->host, NULL, 0, &lost);
+	handoff_hold(false);
 	free(argv.text);
-	return not_run(binary, rc, err);
+	return rc;
 }

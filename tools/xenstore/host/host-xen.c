@@ -284,12 +284,12 @@ static int xen_lu_exec(struct host *h, const char *binary, const char *args,
 
 static int xen_lu_exec_stock(struct host *h, const char *binary,
 			     const char *args, const int *keep, size_t nkeep,
-			     struct err *err)
+			     const struct host_back *back, struct err *err)
 {
 	struct xen *x = to_xen(h);
 
 	return stock_exec(&x->posix, binary, args, xenevtchn_fd(x->evtchn),
-			  keep, nkeep, err);
+			  keep, nkeep, back, err);
 }
 
 static const struct host_ops xen_ops = {
@@ -304,6 +304,7 @@ static const struct host_ops xen_ops = {
 	.read = posix_read,
 	.writev = posix_writev,
 	.close = posix_close,
+	.dial = posix_dial,
 	.own_fd = posix_own_fd,
 	.evtchn_bind = xen_evtchn_bind,
 	.evtchn_bind_death = xen_evtchn_bind_death,

@@ -96,9 +96,13 @@ static void collect_global(struct dump *o)
 	rec.global.ro_fd = d->ro_fd;
 	lu_put(o, &rec);
 	rec = (struct record){.type = REC_HANDOFF};
-	host_call(d->host, lu_handoff, &rec.handoff.evtchn_fd,
-		  &rec.handoff.epoll_fd);
-	rec.handoff.virq_port = d->death_port;
+	if (o->opt->no_ports) {
+		rec.handoff.evtchn_fd = rec.handoff.epoll_fd = -1;
+	} else {
+		host_call(d->host, lu_handoff, &rec.handoff.evtchn_fd,
+			  &rec.handoff.epoll_fd);
+		rec.handoff.virq_port = d->death_port;
+	}
 	lu_put(o, &rec);
 }
 

@@ -5,13 +5,16 @@
  * Such a daemon is told of the state by a file, in the dialect of its
  * release; it starts with the descriptors as they are and binds the death
  * VIRQ itself.  What it cannot carry is said in the log.  All is undone if the
- * exec comes back; after it there is no way back, as that daemon knows none.
+ * exec comes back.  After it that daemon knows no way back, but the host's
+ * guard does: it asks it something as a client, and if there is no answer it
+ * makes an image of this memory, which has stayed as it was, for this binary.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
+#include "base/fault.h"
 #include "domain/domain.h"
 #include "image/convert.h"
 #include "image/dialect.h"
@@ -20,6 +23,7 @@
 #include "lu/lu.h"
 #include "store/transaction.h"
 #include "transport/conn.h"
+#include "wire/wire.h"
 
 /* ---- transactions ---- */
 
@@ -61,10 +65,18 @@ void lu_end_transactions(struct daemon *d)
 
 /* ---- the image in another dialect ---- */
 
+/* How far a ring was when it was left to the other daemon. */
+struct left {
+	struct conn *c;
+	uint32_t req_cons, rsp_prod;
+};
+
 struct handing {
 	struct daemon *d;
 	struct wbuf spec;
 	struct image_writer w;
+	struct left *rings;
+	size_t nrings;
 };
 
 static int put(void *arg, const struct record *rec, struct err *err)
@@ -118,8 +130,12 @@ static int make_image(struct handing *h, struct err *err)
 		 "bytes in dialect %s",
 		 h->d->lu->binary, counts.nodes, counts.conns, counts.watches,
 		 h->w.buf.len, image_dialect_name(how.to));
-	return host_call(h->d->host, lu_stock_file, h->w.buf.data, h->w.buf.len,
-			 err);
+	rc = host_call(h->d->host, lu_stock_file, h->w.buf.data, h->w.buf.len,
+		       err);
+	/* this memory stays until the other daemon serves */
+	wbuf_fini(&h->w.buf);
+	wbuf_fini(&h->spec);
+	return rc;
 }
 
 /* ---- what the other daemon offers, or ours again ---- */
@@ -136,9 +152,25 @@ static void offer(struct daemon *d, bool ours)
 	struct conn *c;
 
 	list_for_each (c, &d->conns, all)
-		if (c->kind == CONN_RING && d->ring_map(c))
+		if (c->ring)
 			ring_offer(c->ring,
 				   c->domain->features & (ours ? ~0u : mask));
+}
+
+/* Maps what was not needed yet, and remembers how far each ring is. */
+static void leave_rings(struct handing *h)
+{
+	struct left *left = h->rings;
+	struct conn *c;
+
+	list_for_each (c, &h->d->conns, all) {
+		if (c->kind != CONN_RING || !h->d->ring_map(c))
+			continue;
+		left->c = c;
+		ring_indexes(c->ring, &left->req_cons, &left->rsp_prod);
+		left++;
+	}
+	h->nrings = (size_t)(left - h->rings);
 }
 
 static int *descriptors(struct daemon *d, size_t *ret_n)
@@ -158,34 +190,157 @@ static int *descriptors(struct daemon *d, size_t *ret_n)
 	return fds;
 }
 
+/* ---- if it never serves ---- */
+
+static void drop_moved(const struct handing *h)
+{
+	const struct left *left = h->rings;
+	uint32_t req_cons, rsp_prod;
+
+	for (; left < h->rings + h->nrings; left++) {
+		ring_indexes(left->c->ring, &req_cons, &rsp_prod);
+		if (left->req_cons == req_cons && left->rsp_prod == rsp_prod)
+			continue;
+		log_line(h->d->log, LOG_EVENT,
+			 "domain %u: the other daemon has moved its ring: what "
+			 "was half done is dropped",
+			 left->c->client.cred.domid);
+		conn_drop_queues(left->c);
+	}
+}
+
+/* A socket has no indexes: what is half done on it cannot be told apart. */
+static void close_half_done(struct daemon *d)
+{
+	struct conn *c;
+
+again:
+	list_for_each (c, &d->conns, all) {
+		if (c->kind == CONN_RING || (!c->in_len && list_empty(&c->out)))
+			continue;
+		log_line(d->log, LOG_EVENT,
+			 "connection %u: the other daemon may have gone on "
+			 "with what was half done: it is closed",
+			 c->client.id);
+		conn_close(c);
+		goto again;
+	}
+}
+
+/* In the guard; see struct host_back.  Here this daemon goes on in memory. */
+static int image_of_this(void *arg, bool began, int *ret_fd, struct err *err)
+{
+	struct handing *h = arg;
+	struct daemon *d = h->d;
+	struct lu_counts counts;
+	struct err lost = {0};
+	int rc;
+
+	fault_memory(NULL);
+	(void)host_call(d->host, lu_stock_file, NULL, 0, &lost);
+	offer(d, true);
+	if (began)
+		log_line(d->log, LOG_EVENT,
+			 "live update to %s: the other daemon failed when it "
+			 "had begun to serve: what it did is lost",
+			 d->lu->binary);
+	drop_moved(h);
+	if (began)
+		close_half_done(d);
+	rc = host_call(d->host, lu_image, ret_fd, err);
+	if (!rc)
+		rc = lu_write_image(d, *ret_fd, false, &counts, err);
+	if (rc)
+		log_line(d->log, LOG_EVENT,
+			 "live update to %s: it failed, and there is no way "
+			 "back: %s",
+			 d->lu->binary, err->text);
+	return rc;
+}
+
+/*
+ * A client whose answer shows that the other daemon serves.  It is there
+ * before the exec and, as nobody has waited longer, taken in before anybody is
+ * served: as long as it was not, nothing has changed.
+ */
+static int ask(struct daemon *d, struct host_back *back, struct err *err)
+{
+	static const char question[] = "0"; /* where are dom0's nodes? */
+	static const char answer[] = "/local/domain/0";
+	const struct wire_header hdr = {.type = WIRE_GET_DOMAIN_PATH,
+					.len = sizeof(question)};
+	uint8_t bytes[WIRE_HEADER_SIZE + sizeof(question)];
+	struct iovec iov = {bytes, sizeof(bytes)};
+	size_t n = 0;
+	int rc = host_call(d->host, dial, d->rw_fd, &back->ask_fd, err);
+
+	if (rc)
+		return rc;
+	wire_put_header(bytes, &hdr);
+	memcpy(bytes + WIRE_HEADER_SIZE, question, sizeof(question));
+	back->answer_len = WIRE_HEADER_SIZE + sizeof(answer);
+	rc = host_call(d->host, writev, back->ask_fd, &iov, 1, &n);
+	if (rc || n != sizeof(bytes))
+		return err_set(err, rc ? rc : EIO,
+			       "its own socket cannot be written to: %s",
+			       strerror(rc ? rc : EIO));
+	return 0;
+}
+
+/* ---- the exec ---- */
+
+static int leave(struct handing *h, const struct host_back *back,
+		 struct err *err)
+{
+	struct daemon *d = h->d;
+	size_t n = 0;
+	int *fds = descriptors(d, &n);
+	int rc;
+
+	if (!fds)
+		return err_set(err, ENOMEM, "no memory");
+	leave_rings(h);
+	offer(d, false);
+	host_call(d->host, evtchn_unbind, d->death_port);
+	rc = host_call(d->host, lu_exec_stock, d->lu->binary, d->lu->args, fds,
+		       n, back, err);
+	talloc_free(fds);
+	if (host_call(d->host, evtchn_bind_death, &d->death_port)) {
+		d->death_port = 0;
+		log_line(d->log, LOG_EVENT,
+			 "the death of domains cannot be heard any more");
+	}
+	offer(d, true);
+	domains_look(d); /* who has died meanwhile? */
+	return rc;
+}
+
 int lu_hand_back(struct daemon *d, struct err *err)
 {
 	struct handing *h = talloc_zero(d, struct handing);
+	struct host_back back = {
+		.ask_fd = -1, .image = image_of_this, .arg = h};
+	int *keep = lu_keep(d, &back.nkeep);
 	struct err lost = {0};
-	size_t n = 0;
-	int *fds = descriptors(d, &n);
-	int rc = h && fds ? 0 : err_set(err, ENOMEM, "no memory");
+	int rc = h && keep ? 0 : err_set(err, ENOMEM, "no memory");
 
+	back.keep = keep;
 	if (!rc) {
 		h->d = d;
+		h->rings = talloc_array(h, struct left, d->nconns + 1);
+		if (!h->rings)
+			rc = err_set(err, ENOMEM, "no memory");
+	}
+	if (!rc)
+		rc = ask(d, &back, err);
+	if (!rc)
 		rc = make_image(h, err);
-	}
-	if (!rc) {
-		offer(d, false);
-		host_call(d->host, evtchn_unbind, d->death_port);
-		rc = host_call(d->host, lu_exec_stock, d->lu->binary,
-			       d->lu->args, fds, n, err);
-		if (host_call(d->host, evtchn_bind_death, &d->death_port)) {
-			d->death_port = 0;
-			log_line(d->log, LOG_EVENT,
-				 "the death of domains cannot be heard any "
-				 "more");
-		}
-		offer(d, true);
-		domains_look(d); /* who has died meanwhile? */
-	}
+	if (!rc)
+		rc = leave(h, &back, err);
 	(void)host_call(d->host, lu_stock_file, NULL, 0, &lost);
-	talloc_free(fds);
+	if (back.ask_fd >= 0)
+		host_call(d->host, close, back.ask_fd);
+	talloc_free(keep);
 	talloc_free(h);
 	return rc;
 }

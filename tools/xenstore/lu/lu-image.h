@@ -37,6 +37,7 @@ struct lu_dump_options {
 	uint64_t stopped_us;
 	uint32_t rehearsal_ms;
 	bool to_file;	    /* for lu_restore_file: says how far rings are */
+	bool no_ports;	    /* event channels and epoll do not go along */
 	bool no_read_only;  /* connections that the successor would let write */
 	bool big_endian;    /* tests: the other byte order */
 	bool no_extensions; /* tests: a bare spec image */

@@ -14,8 +14,8 @@
 #include "control/control.h"
 #include "transport/conn.h"
 
-#define OK_REPLY       "OK"
-#define OK_REPLY_BYTES (WIRE_HEADER_SIZE + sizeof(OK_REPLY))
+/* An answer "OK", queued. */
+#define OK_REPLY_BYTES (WIRE_HEADER_SIZE + sizeof("OK"))
 
 void lu_forget(struct daemon *d)
 {
@@ -144,8 +144,8 @@ void lu_event(struct daemon *d)
 
 /* ---- the update itself ---- */
 
-static int lu_write_image(struct daemon *d, int fd, struct lu_counts *counts,
-			  struct err *err)
+int lu_write_image(struct daemon *d, int fd, bool ports,
+		   struct lu_counts *ret_counts, struct err *err)
 {
 	struct child_dump cd = {d, fd};
 	struct lu_dump_options opt = {
@@ -154,13 +154,13 @@ static int lu_write_image(struct daemon *d, int fd, struct lu_counts *counts,
 		.update_binary = d->lu->binary,
 		.stopped_us = d->lu->stopped_us,
 		.rehearsal_ms = d->lu->rehearsal_ms,
+		.no_ports = !ports,
 	};
 
-	return lu_dump(d, &opt, into_file, &cd, counts, err);
+	return lu_dump(d, &opt, into_file, &cd, ret_counts, err);
 }
 
-/* The descriptors that connections and listening sockets stand on. */
-static int *lu_keep(const struct daemon *d, size_t *ret_n)
+int *lu_keep(const struct daemon *d, size_t *ret_n)
 {
 	int *fds = talloc_array(d, int, d->nconns + 2);
 	const struct conn *c;
@@ -229,7 +229,7 @@ static void lu_go(struct daemon *d)
 	}
 	rc = host_call(d->host, lu_image, &fd, &err);
 	if (!rc)
-		rc = lu_write_image(d, fd, &counts, &err);
+		rc = lu_write_image(d, fd, true, &counts, &err);
 	if (!rc) {
 		log_line(d->log, LOG_EVENT,
 			 "live update to %s: %u nodes, %u connections, %u "

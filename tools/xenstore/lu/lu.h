@@ -89,6 +89,17 @@ void lu_rehearse(struct daemon *d);
 unsigned int lu_transactions(const struct daemon *d, char *text, size_t size);
 /* Ends them all, as a stock daemon would have to. */
 void lu_end_transactions(struct daemon *d);
+/*
+ * The image of an update to fd, which the answer OK waits in; ports false: the
+ * event channels do not go along.
+ */
+int __must_check lu_write_image(struct daemon *d, int fd, bool ports,
+				struct lu_counts *ret_counts, struct err *err);
+/*
+ * The descriptors that connections and listening sockets stand on; the
+ * caller's to free.  NULL without memory.
+ */
+int *lu_keep(const struct daemon *d, size_t *ret_n);
 /* Becomes a stock daemon.  Comes back only if that failed, all undone. */
 int __must_check lu_hand_back(struct daemon *d, struct err *err);
 
