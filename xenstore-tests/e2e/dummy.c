@@ -4,12 +4,17 @@
  * which cannot.  What it does instead goes by the end of its name: exits,
  * crashes, hangs, lies (says something else than ok or error), copies (leaves
  * the image behind in a file beside it, NAME.img).  AGREEMENT 0: no note, but
- * what a stock xenstored is known by.
+ * what a stock xenstored is known by; a name that begins with "late-" answers
+ * -H as one and fails when it is to serve: kill and stop (itself), takes (in a
+ * client, then it ends), holds (takes one in and hangs), turns (takes one in,
+ * turns it away and goes on), moves (the ring of domain 7, then it ends).
  */
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #ifndef AGREEMENT
@@ -25,8 +30,71 @@ static const struct {
 } note __attribute__((section(".note.xenstored"), used, aligned(4))) = {
 	10, 4, 1, "xenstored", AGREEMENT};
 #else
+#include <sys/mman.h>
+#include <xen/io/xs_wire.h>
+#include <xengnttab.h>
+
 static const char words[] __attribute__((used)) =
 	"/state_dump live-update TRANSACTION_START";
+
+/* As if a message of a byte had been read and answered with a byte. */
+static void move(void)
+{
+	struct xenstore_domain_interface *ring;
+	xengnttab_handle *gnttab = xengnttab_open(NULL, 0);
+
+	ring = gnttab ? xengnttab_map_grant_ref(gnttab, 7, 1,
+						PROT_READ | PROT_WRITE)
+		      : NULL;
+	if (!ring)
+		exit(3);
+	ring->req_prod++;
+	ring->req_cons++;
+	ring->rsp_prod++;
+	ring->rsp_cons++;
+}
+
+/* The first client that waits, at the socket that was left to this process. */
+static int take_in(void)
+{
+	int fd, listens;
+	socklen_t len;
+
+	for (fd = 3; fd < 1024; fd++) {
+		len = sizeof(listens);
+		if (!getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens,
+				&len) &&
+		    listens)
+			return accept(fd, NULL, NULL);
+	}
+	exit(3);
+}
+
+static int late(const char *name, const char *last)
+{
+	if (!strcmp(last, "-H")) {
+		puts("usage: xenstored, or what looks like it");
+		return 0;
+	}
+	if (!strcmp(name, "crashes"))
+		abort();
+	if (!strcmp(name, "kill"))
+		raise(SIGKILL);
+	if (!strcmp(name, "stop"))
+		raise(SIGSTOP);
+	if (!strcmp(name, "takes"))
+		take_in();
+	if (!strcmp(name, "moves"))
+		move();
+	if (!strcmp(name, "holds"))
+		take_in();
+	if (!strcmp(name, "turns"))
+		close(take_in());
+	while (strcmp(name, "exits") && strcmp(name, "takes") &&
+	       strcmp(name, "moves"))
+		pause();
+	return 7;
+}
 #endif
 
 static void lie(void)
@@ -69,6 +137,10 @@ int main(int argc, char **argv)
 	name = name ? name + 1 : "exits";
 	if (!strncmp(name, "stock-", 6))
 		name += 6;
+#if !AGREEMENT
+	if (!strncmp(name, "late-", 5))
+		return late(name + 5, argv[argc - 1]);
+#endif
 	if (!strcmp(name, "crashes"))
 		abort();
 	if (!strcmp(name, "lies"))

@@ -218,7 +218,7 @@ ends() {
 	kill -0 "$daemon" || fresh || return 1
 	end_load && fault "$2-pause $3" || return 1
 	echo "# $1 at $2 $3"
-	behind "$new"
+	behind "${ends_to:-$new}"
 	at "$2" && left=$(children "$daemon") && kill -"$1" "$daemon" || return 1
 	case $2 in
 	rehearsal) [ -n "$left" ] && ended "$left" || return 1 ;;

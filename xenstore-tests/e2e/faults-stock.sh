@@ -3,9 +3,10 @@
 # Rows of the table of faults: a stock daemon as successor.  Sourced by faults.
 # shellcheck shell=sh disable=SC2034,SC2086,SC2154 # lists of words are split
 
-# without_tx: a load that has none open for long, as a stock daemon wants it
+# without_tx: a load that has none open for long, as a stock daemon wants it, at
+# the daemon that the host began with
 without_tx() {
-	end_load && start_guests 1 2 --timeout 90 --rate 500 \
+	end_load && { runs "$home/xenstored" || update "$home/xenstored"; } && start_guests 1 2 --timeout 90 --rate 500 \
 		--modes counters,watches,nul && pids="$pids $guests" &&
 		answered 20 && sum row_start
 }
@@ -27,11 +28,11 @@ row_53() {
 		end_tx && talk_end && served
 }
 
-# hold_tx, end_tx: a transaction that somebody keeps open
+# hold_tx, end_tx: a transaction that somebody keeps open, or another story
 hold_tx() {
 	rm -f "$work/tx.in" "$work/tx.out"
 	mkfifo "$work/tx.in"
-	timeout 120 "$tests_bin/raw" tx <"$work/tx.in" >"$work/tx.out" 2>&1 &
+	timeout 120 "$tests_bin/raw" ${1:-tx} <"$work/tx.in" >"$work/tx.out" 2>&1 &
 	holder=$!
 	exec 5>"$work/tx.in"
 	soon has ready "$work/tx.out"
@@ -98,7 +99,8 @@ row_57() {
 
 # back_again: from the stock daemon to ours, with a load as ever
 back_again() {
-	runs "$stock" && end_load && fresh && sum row_start
+	runs "$stock" && equal "$(children "$daemon")" "" &&
+		polled no guard && end_load && fresh && sum row_start
 }
 
 row_58() {
@@ -126,4 +128,174 @@ row_59() {
 row_60() {
 	without_tx && fault short-write && update "$stock" && runs "$stock" &&
 		answered 10 && back_again
+}
+
+row_61() {
+	without_tx && fails no-guard "no guard for the update" "$stock" &&
+		mv "$run/socket" "$run/elsewhere" || return 1
+	XENSTORED_PATH=$run/elsewhere
+	fails "" "its own socket cannot be reached" "$stock"
+	row_61_rc=$?
+	XENSTORED_PATH=$run/socket
+	mv "$run/elsewhere" "$run/socket" && [ $row_61_rc -eq 0 ] && with_tx
+}
+
+# comes_back TEXT COMMAND...: the update, by that command, to a stock daemon that
+# does not come to serve
+comes_back() {
+	comes_text=$1
+	shift
+	"$@"
+	comes_rc=$?
+	comes_by=$(cat "$run/pid")
+	[ "$comes_by" != "$daemon" ] && ! running "$daemon" || {
+		echo "still process $daemon"
+		cat "$work/reply"
+		return 1
+	}
+	daemon=$comes_by
+	pids="$pids $daemon"
+	equal $comes_rc 3 && has "$comes_text; nothing changed" "$work/reply" &&
+		runs "$home/xenstored" && no test -e "$run/state_dump" &&
+		equal "$(children "$daemon")" ""
+}
+
+# lost_stock WORDS TEXT COMMAND...: the same under load and with everybody holding
+# still, the second time by a daemon that came back
+lost_stock() {
+	echo "# $*"
+	fault "$1"
+	shift
+	comes_back "$@" && served || return 1
+	still
+	snap before
+	comes_back "$@" && snap after && same before after &&
+		diff "$work/before.fds" "$work/after.fds"
+	lost_rc=$?
+	fault
+	goes_on
+	served && return $lost_rc
+}
+
+late=$tests_bin/stock-late
+
+row_62() {
+	without_tx || return 1
+	for how in exits crashes kill; do
+		lost_stock "" "$ended" update "$late-$how" || return 1
+	done
+	# a kernel that has no pidfd
+	lost_stock no-pidfd "$ended" update "$late-exits" || return 1
+	# what was half done goes on
+	for how in half-header half-payload; do
+		hold_tx $how &&
+			comes_back "$ended" update "$late-exits" && end_tx ||
+			return 1
+	done
+	with_tx
+}
+
+# by_ours ARGUMENTS...: what the stock client does not know of
+by_ours() {
+	timeout 90 "$ours" live-update "$@" >"$work/reply" 2>&1
+}
+
+row_63() {
+	without_tx && lost_stock "" "$ended" by_ours --dialect xen2 "$stock" &&
+		lost_stock "" "$ended" by_ours -v 2 "$stock" && with_tx
+}
+
+hung="did not serve in time"
+
+row_64() {
+	without_tx && lost_stock short-timer "$hung" update "$late-hangs" &&
+		lost_stock short-timer "$hung" update "$late-stop" &&
+		lost_stock "short-timer no-pidfd" "$hung" \
+			update "$late-stop" && with_tx
+}
+
+# other_pid: somebody else has written the pid file
+other_pid() {
+	[ -s "$run/pid" ] && [ "$(cat "$run/pid")" != "$daemon" ]
+}
+
+# begun TEXT COMMAND...: an update to a stock daemon that took a client in and
+# failed: who asked hears nothing, the report has it
+begun() {
+	begun_text=$1
+	shift
+	: >"$daemon_log"
+	"$@" && return 1
+	polled other_pid && ! running "$daemon" || return 1
+	daemon=$(cat "$run/pid")
+	pids="$pids $daemon"
+	has "$lost_link" "$work/reply" && runs "$home/xenstored" &&
+		has "had begun to serve" "$daemon_log" &&
+		"$ours" live-update -r >"$work/report" &&
+		has "$begun_text" "$work/report"
+}
+
+row_65() {
+	without_tx && fault && begun "$ended" update "$late-takes" &&
+		served && fault short-timer &&
+		begun "$hung" update "$late-holds" && served && fault &&
+		hold_tx half-payload && begun "$ended" update "$late-takes" &&
+		equal "$(grep -c "it is closed" "$daemon_log")" 2 &&
+		no end_tx && served && with_tx
+}
+
+row_66() {
+	without_tx && "$xensim" boot "$hv" 7 >/dev/null && : >"$daemon_log" &&
+		fault && comes_back "$ended" update "$late-moves" &&
+		has "domain 7: the other daemon has moved its ring" \
+			"$daemon_log" &&
+		no grep -q "domain [12]: the other" "$daemon_log" &&
+		"$xensim" destroy "$hv" 7 && served && with_tx
+}
+
+# guard: the process that waits behind a stock daemon
+guard() {
+	for process in /proc/[0-9]*; do
+		[ "$(readlink "$process/exe")" = "$home/xenstored" ] &&
+			[ "${process#/proc/}" != "$daemon" ] &&
+			echo "${process#/proc/}" && return
+	done
+	false
+}
+
+# What turns a client away but goes on is not known to be of no use.
+row_67() {
+	without_tx && end_load && fault short-timer || return 1
+	behind "$late-turns"
+	polled runs "$late-turns" && guarded_by=$(guard) &&
+		ended "$guarded_by" && runs "$late-turns" && kill "$daemon" &&
+		ended "$daemon" && no wait "$asker" && fresh && sum row_start
+}
+
+row_68() {
+	ends_to=$stock
+	ends TERM exec && ends USR1 exec
+	row_68_rc=$?
+	ends_to=
+	[ $row_68_rc -eq 0 ] && without_tx || return 1
+	# after the exec: to it alone; to the guard, too
+	behind "$late-hangs"
+	polled runs "$late-hangs" && kill "$daemon" && failed_with "$ended" &&
+		daemon=$(cat "$run/pid") && pids="$pids $daemon" &&
+		runs "$home/xenstored" && served && end_load || return 1
+	behind "$late-hangs"
+	polled runs "$late-hangs" && guarded_by=$(guard) &&
+		kill "$guarded_by" "$daemon" && ended "$guarded_by" &&
+		no wait "$asker" && nobody_serves && fresh && sum row_start
+}
+
+row_69() {
+	without_tx && "$xensim" boot "$hv" 7 >/dev/null && talk_begin &&
+		say "w@ @releaseDomain t" "w: OK" &&
+		say "w<" "w: @releaseDomain" && fault || return 1
+	behind "$late-hangs"
+	polled runs "$late-hangs" && "$xensim" destroy "$hv" 7 &&
+		kill -KILL "$daemon" && failed_with "$ended" &&
+		daemon=$(cat "$run/pid") && pids="$pids $daemon" &&
+		say "w<" "w: @releaseDomain" && talk_end && served && with_tx
 }
