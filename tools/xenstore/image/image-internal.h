@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * image-internal: what the parts of the reader (image-read*.c) share.
+ * image-internal: what the parts of the writer (image-write.c, image-node.c) and
+ * of the reader (image-read*.c, image-node.c) share.
  */
 #ifndef IMAGE_IMAGE_INTERNAL_H
 #define IMAGE_IMAGE_INTERNAL_H
@@ -9,6 +10,19 @@
 #include "image/table.h"
 
 #define round8(n) (((uint64_t)(n) + 7) & ~(uint64_t)7)
+
+/*
+ * Room for a record of len bytes, its head and padding written; NULL: failed,
+ * as w->buf.failed says.
+ */
+uint8_t *image_write_head(struct image_writer *w, uint32_t type, uint64_t len);
+
+/*
+ * Reads the next record if it is a committed node of which all is there and
+ * right; else false, and nothing is done but to *ret_rec.  Of an image in
+ * memory in dialect spec.
+ */
+bool image_read_node(struct image_reader *r, struct record *ret_rec);
 
 /* What the walk over one record's body needs. */
 struct walk {

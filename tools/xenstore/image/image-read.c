@@ -102,6 +102,8 @@ int image_reader_init_as(struct image_reader *r, void *ctx, const void *data,
 	memset(r, 0, sizeof(*r));
 	r->ctx = ctx;
 	r->dialect = dialect;
+	if (dialect == REC_DIALECT_SPEC)
+		r->node_desc = record_find(REC_NODE_DATA, dialect);
 	rbuf_init(&r->buf, data, len);
 	return read_preamble(r, err);
 }
@@ -241,6 +243,8 @@ int image_read(struct image_reader *r, struct record *ret_rec, struct err *err)
 
 	if (r->ended)
 		return ENOENT;
+	if (r->node_desc && image_read_node(r, ret_rec))
+		return 0;
 	r->keep = r->buf.pos;
 	rc = r->source ? image_want(r, IMAGE_HEAD_SIZE, err) : 0;
 	if (rc)

@@ -5,15 +5,12 @@
  * Walks the table of record.c and knows no layout of its own but the framing.
  * What a record means is lu/'s business, its caller.
  */
-#include "image/image.h"
+#include "image/image-internal.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/bytes.h"
-#include "image/table.h"
-
-#define round8(n) (((uint64_t)(n) + 7) & ~(uint64_t)7)
 
 void image_writer_init(struct image_writer *w, void *ctx, bool big_endian)
 {
@@ -34,8 +31,7 @@ void image_writer_init_as(struct image_writer *w, void *ctx, bool big_endian,
 	w->buf.big_endian = big_endian;
 }
 
-/* Room for a record with its head and padding written; NULL: failed. */
-static uint8_t *write_head(struct image_writer *w, uint32_t type, uint64_t len)
+uint8_t *image_write_head(struct image_writer *w, uint32_t type, uint64_t len)
 {
 	uint64_t padded = round8(len);
 	bool big = w->buf.big_endian;
@@ -146,6 +142,10 @@ void image_write(struct image_writer *w, const struct record *rec)
 		w->buf.failed = true;
 		return;
 	}
+	if (rec->type == REC_NODE_DATA && w->dialect == REC_DIALECT_SPEC) {
+		image_write_node(w, &rec->node);
+		return;
+	}
 	var = d->fields + d->nfixed;
 	end = d->fields + d->nfields;
 	len = d->fixed;
@@ -156,7 +156,7 @@ void image_write(struct image_writer *w, const struct record *rec)
 	/* a stock daemon goes on behind len, wherever that is */
 	if (w->dialect != REC_DIALECT_SPEC)
 		len = round8(len);
-	body = write_head(w, rec->type, len);
+	body = image_write_head(w, rec->type, len);
 	if (!body || !len)
 		return;
 	memset(body, 0, d->fixed);
@@ -178,7 +178,7 @@ void image_write(struct image_writer *w, const struct record *rec)
 void image_write_raw(struct image_writer *w, uint32_t type, const void *body,
 		     uint32_t len)
 {
-	uint8_t *p = write_head(w, type, len);
+	uint8_t *p = image_write_head(w, type, len);
 
 	if (p && len)
 		memcpy(p, body, len);

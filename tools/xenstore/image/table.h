@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * table: the shape of record.c's table, the only statement of what bytes a
- * record is made of.
+ * record is made of; but for image-node.c, which has one record's again, and
+ * test-image-node.c sees to it that they agree.
  *
  * A record's body is a fixed part (fields at offsets) and then its variable
  * parts, one behind the other without gaps, each as long as a field of the

@@ -58,15 +58,16 @@ void lu_collect_node(struct dump *o, uint32_t id, const char *path, size_t len)
 	const struct tree *t = o->d->store->tree;
 	const struct node *n = tree_node(t, id);
 	const struct perms *p = node_perms(t, n);
-	struct record rec = {.type = REC_NODE_DATA};
+	const struct rec_node node = {
+		.path = path,
+		.path_len = (uint16_t)(len + 1),
+		.value = node_value(n),
+		.value_len = n->value_len,
+		.perm_count = (uint16_t)p->n,
+		.perms = lu_perms_records(o, p),
+	};
 
-	rec.node.path = path;
-	rec.node.path_len = (uint16_t)(len + 1);
-	rec.node.value = node_value(n);
-	rec.node.value_len = n->value_len;
-	rec.node.perm_count = (uint16_t)p->n;
-	rec.node.perms = lu_perms_records(o, p);
-	lu_put(o, &rec);
+	lu_put_node(o, &node);
 }
 
 void lu_collect_nodes(struct dump *o)

@@ -30,12 +30,15 @@ struct dump {
 	/* scratch */
 	struct rec_perm *perms;
 	uint32_t perms_size;
+	const struct perms *perms_of; /* what perms holds; NULL: nothing */
 	struct rec_generation gens[GENS_AT_ONCE];
 	uint32_t ngens;
 };
 
 /* Appends a record; extensions only if they are wanted. */
 void lu_put(struct dump *o, const struct record *rec);
+/* The same for a NODE_DATA, faster. */
+void lu_put_node(struct dump *o, const struct rec_node *node);
 /* As an image has them; good until the next call.  NULL: the dump failed. */
 const struct rec_perm *lu_perms_records(struct dump *o, const struct perms *p);
 

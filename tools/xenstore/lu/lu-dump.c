@@ -44,10 +44,22 @@ void lu_put(struct dump *o, const struct record *rec)
 		drain(o);
 }
 
+void lu_put_node(struct dump *o, const struct rec_node *node)
+{
+	if (o->rc)
+		return;
+	image_write_node(&o->w, node);
+	if (o->w.buf.len >= PIECE || o->w.buf.failed)
+		drain(o);
+}
+
 const struct rec_perm *lu_perms_records(struct dump *o, const struct perms *p)
 {
 	uint32_t i;
 
+	if (p == o->perms_of)
+		return o->perms;
+	o->perms_of = NULL;
 	if (p->n > o->perms_size) {
 		talloc_free(o->perms);
 		o->perms = talloc_array(o, struct rec_perm, p->n);
@@ -63,6 +75,7 @@ const struct rec_perm *lu_perms_records(struct dump *o, const struct perms *p)
 		o->perms[i].flags = 0;
 		o->perms[i].domid = p->p[i].domid;
 	}
+	o->perms_of = p;
 	return o->perms;
 }
 
