@@ -3,23 +3,24 @@
 # Rows of the table of faults: RESTORE and the way back.  Sourced by faults.
 # shellcheck shell=sh disable=SC2034,SC2086,SC2154 # lists of words are split
 
-# guarded WORDS TEXT: an update that nothing in its process survives; the guard
-# goes on in its place
-guarded_once() {
-	fault "$1"
-	update "$new"
-	guarded_rc=$?
-	guarded_by=$(cat "$run/pid")
-	[ "$guarded_by" != "$daemon" ] && ! running "$daemon" || {
-		echo "$1: still process $daemon"
+# comes_back TEXT COMMAND...: the update, by that command, to a binary of which
+# nothing survives; the guard goes on in its place
+comes_back() {
+	comes_text=$1
+	shift
+	"$@"
+	comes_rc=$?
+	comes_by=$(cat "$run/pid")
+	[ "$comes_by" != "$daemon" ] && ! running "$daemon" || {
+		echo "still process $daemon"
 		cat "$work/reply"
 		return 1
 	}
-	daemon=$guarded_by
+	daemon=$comes_by
 	pids="$pids $daemon"
-	equal $guarded_rc 3 && has "$2; nothing changed" "$work/reply" &&
-		runs "$home/xenstored" && equal "$(children "$daemon")" "" &&
-		served
+	equal $comes_rc 3 && has "$comes_text; nothing changed" "$work/reply" &&
+		runs "$home/xenstored" && no test -e "$run/state_dump" &&
+		equal "$(children "$daemon")" ""
 }
 
 # running PID: and not only waited for by its parent
@@ -27,23 +28,29 @@ running() {
 	[ -e "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status"
 }
 
-# ... under load, and with everybody holding still
-guarded() {
-	echo "# $1: $2"
-	fault && { runs "$home/xenstored" || update "$home/xenstored"; } &&
-		guarded_once "$1" "$2" || return 1
+# lost WORDS TEXT COMMAND...: the same under load and with everybody holding
+# still, the second time by a daemon that came back
+lost() {
+	echo "# $*"
+	lost_words=$1
+	shift
+	fault "$lost_words"
+	comes_back "$@" && served || return 1
 	still
 	snap before
-	fault "$1"
-	update "$new"
-	daemon=$(cat "$run/pid")
-	pids="$pids $daemon"
-	has "$2; nothing changed" "$work/reply" && snap after &&
-		same before after && diff "$work/before.fds" "$work/after.fds"
-	guarded_rc=$?
+	fault "$lost_words"
+	comes_back "$@" && snap after && same before after &&
+		diff "$work/before.fds" "$work/after.fds"
+	lost_rc=$?
 	fault
 	goes_on
-	served && return $guarded_rc
+	served && return $lost_rc
+}
+
+# guarded WORDS TEXT: the update is to one of ours
+guarded() {
+	fault && { runs "$home/xenstored" || update "$home/xenstored"; } &&
+		lost "$1" "$2" update "$new"
 }
 
 ended="ended before it could serve"

@@ -140,52 +140,15 @@ row_61() {
 	mv "$run/elsewhere" "$run/socket" && [ $row_61_rc -eq 0 ] && with_tx
 }
 
-# comes_back TEXT COMMAND...: the update, by that command, to a stock daemon that
-# does not come to serve
-comes_back() {
-	comes_text=$1
-	shift
-	"$@"
-	comes_rc=$?
-	comes_by=$(cat "$run/pid")
-	[ "$comes_by" != "$daemon" ] && ! running "$daemon" || {
-		echo "still process $daemon"
-		cat "$work/reply"
-		return 1
-	}
-	daemon=$comes_by
-	pids="$pids $daemon"
-	equal $comes_rc 3 && has "$comes_text; nothing changed" "$work/reply" &&
-		runs "$home/xenstored" && no test -e "$run/state_dump" &&
-		equal "$(children "$daemon")" ""
-}
-
-# lost_stock WORDS TEXT COMMAND...: the same under load and with everybody holding
-# still, the second time by a daemon that came back
-lost_stock() {
-	echo "# $*"
-	fault "$1"
-	shift
-	comes_back "$@" && served || return 1
-	still
-	snap before
-	comes_back "$@" && snap after && same before after &&
-		diff "$work/before.fds" "$work/after.fds"
-	lost_rc=$?
-	fault
-	goes_on
-	served && return $lost_rc
-}
-
 late=$tests_bin/stock-late
 
 row_62() {
 	without_tx || return 1
 	for how in exits crashes kill; do
-		lost_stock "" "$ended" update "$late-$how" || return 1
+		lost "" "$ended" update "$late-$how" || return 1
 	done
 	# a kernel that has no pidfd
-	lost_stock no-pidfd "$ended" update "$late-exits" || return 1
+	lost no-pidfd "$ended" update "$late-exits" || return 1
 	# what was half done goes on
 	for how in half-header half-payload; do
 		hold_tx $how &&
@@ -201,16 +164,16 @@ by_ours() {
 }
 
 row_63() {
-	without_tx && lost_stock "" "$ended" by_ours --dialect xen2 "$stock" &&
-		lost_stock "" "$ended" by_ours -v 2 "$stock" && with_tx
+	without_tx && lost "" "$ended" by_ours --dialect xen2 "$stock" &&
+		lost "" "$ended" by_ours -v 2 "$stock" && with_tx
 }
 
 hung="did not serve in time"
 
 row_64() {
-	without_tx && lost_stock short-timer "$hung" update "$late-hangs" &&
-		lost_stock short-timer "$hung" update "$late-stop" &&
-		lost_stock "short-timer no-pidfd" "$hung" \
+	without_tx && lost short-timer "$hung" update "$late-hangs" &&
+		lost short-timer "$hung" update "$late-stop" &&
+		lost "short-timer no-pidfd" "$hung" \
 			update "$late-stop" && with_tx
 }
 

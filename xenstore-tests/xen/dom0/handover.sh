@@ -21,6 +21,9 @@ relayed() {
 			updated "$DAEMON" || return
 		check "... a death is announced, xl list works" serves
 	done
+	check "a stock daemon that ends instead: the guard is the old one" \
+		outlived "$LATE"
+	check "... a death is announced, xl list works" serves
 	check "update among ours, all loads go on" updated "$OTHER"
 }
 
