@@ -127,7 +127,8 @@ row_13() {
 		fails "" "signal 6" "$tests_bin/crashes" &&
 		fails rehearsal-segv "stopped by signal 11" &&
 		fails rehearsal-stack "stopped by signal 11" &&
-		fails rehearsal-exit "exit status 7"
+		fails rehearsal-exit "exit status 7" &&
+		fails rehearsal-kill "was killed while it rehearsed"
 }
 
 row_14() {

@@ -234,7 +234,13 @@ static int rehearsal_result(struct posix *p, struct err *err)
 	if (!strncmp(p->said, "error: ", 7))
 		return err_set(err, EINVAL, "the new binary refused: %s",
 			       p->said + 7);
-	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		return err_set(
+			err, EINVAL,
+			"the new binary was killed while it rehearsed, or "
+			"closed its answer; is memory short? (the "
+			"kernel's log says so)");
+	if (WIFSIGNALED(status))
 		return err_set(err, EINVAL,
 			       "the new binary was stopped by signal %d (%s) "
 			       "while it rehearsed",
@@ -242,7 +248,7 @@ static int rehearsal_result(struct posix *p, struct err *err)
 	return err_set(err, EINVAL,
 		       "the new binary ended (exit status %d) without saying "
 		       "whether it can take over",
-		       WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+		       WEXITSTATUS(status));
 }
 
 /* Takes the next step off what was said, if it is there as a whole line. */
