@@ -131,6 +131,55 @@ row_13() {
 		fails rehearsal-kill "was killed while it rehearsed"
 }
 
+# limit_of PID BYTES: the kernel kills it if it needs more.  Returns 2 where no
+# such limit can be had.
+limit_of() {
+	for limit_dir in /sys/fs/cgroup/memory /sys/fs/cgroup; do
+		limit=$(mktemp -d "$limit_dir/xs-faults.XXXXXX" 2>/dev/null) ||
+			continue
+		for file in memory.limit_in_bytes memory.max; do
+			[ -e "$limit/$file" ] && echo "$1" \
+				>"$limit/cgroup.procs" &&
+				echo "$2" >"$limit/$file" && return
+		done
+		rmdir "$limit"
+	done
+	return 2
+}
+
+# Not the daemon, which has as much memory, is what the kernel would choose, and
+# 3 MB of nodes do not fit.
+row_71() {
+	much=$(printf '%2000s' "" | tr ' ' x)
+	seq 1500 | sed "s|.*|/much/& $much|" | xargs -n 100 xenstore-write &&
+		fault rehearsal-image-pause || return 1
+	behind "$new"
+	at rehearsal-image && child=$(children "$daemon") &&
+		equal "$(cat "/proc/${child% }/oom_score_adj")" 1000 &&
+		equal "$(cat "/proc/$daemon/oom_score_adj")" \
+			"$(cat /proc/self/oom_score_adj)" || return 1
+	limit_of "${child% }" 1500000
+	case $? in
+	0)
+		go && failed_with "was killed while it rehearsed" && served &&
+			rmdir "$limit"
+		;;
+	2)
+		echo "faults: skipped: row 71: no cgroup limits memory here" \
+			>>"$work/counts"
+		go && worked
+		;;
+	*) false ;;
+	esac && xenstore-rm /much
+}
+
+row_72() {
+	for n in 0 7 50; do
+		fault no-buffers=$n && served && update "$new" && served ||
+			return 1
+	done
+}
+
 row_14() {
 	fails rehearsal-hang "did not finish its rehearsal in time" \
 		-t 1 "$new" &&

@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fault.h"
+
 #define LISTEN_BACKLOG 128
 
 static struct posix *to_posix(struct host *h)
@@ -177,14 +179,18 @@ int posix_read(struct host *h, int fd, void *buf, size_t len, size_t *ret_n)
 int posix_writev(struct host *h, int fd, const struct iovec *iov, int n,
 		 size_t *ret_n)
 {
-	ssize_t done;
+	ssize_t done = -1;
 
 	(void)h;
-	do
-		done = writev(fd, iov, n);
-	while (done < 0 && errno == EINTR);
+	do {
+		if (fault("no-buffers"))
+			errno = ENOBUFS;
+		else
+			done = writev(fd, iov, n);
+	} while (done < 0 && errno == EINTR);
+	/* no client is to blame for what the kernel has not got right now */
 	if (done < 0)
-		return errno;
+		return errno == ENOMEM || errno == ENOBUFS ? EAGAIN : errno;
 	*ret_n = (size_t)done;
 	return 0;
 }

@@ -112,6 +112,22 @@ static void die_with(pid_t parent)
 		_exit(1);
 }
 
+/*
+ * A rehearsal needs as much memory as the daemon again.  If there is not so
+ * much, it is the one that the kernel shall kill.  Returns an errno: without
+ * /proc nobody can say so.
+ */
+static int kill_me_first(void)
+{
+	static const char most[] = "1000"; /* OOM_SCORE_ADJ_MAX */
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	int rc = fd < 0 ? errno : posix_write_all(fd, most, sizeof(most) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
 /* The child of this moment: writes the image, becomes the new binary. */
 static void child_run(struct posix *p, const struct args *args, int result_fd,
 		      int (*dump)(void *arg, int fd, struct err *err),
@@ -126,6 +142,8 @@ static void child_run(struct posix *p, const struct args *args, int result_fd,
 	/* whoever is served meanwhile comes first */
 	if (setpriority(PRIO_PROCESS, 0, REHEARSAL_NICE))
 		child_say(result_fd, strerror(errno));
+	(void)kill_me_first();
+	fault_pause("rehearsal-image");
 	if (dump(arg, fd, &err))
 		child_say(result_fd, err.text);
 	if (lseek(fd, 0, SEEK_SET) || fcntl(fd, F_SETFD, 0) ||
