@@ -45,10 +45,16 @@
 /* What a line begins with that is no result. */
 #define HANDOFF_STEP "step "
 
-/* Seconds from exec until the successor must serve. */
-#define HANDOFF_TIMEOUT_S 30
+/*
+ * Seconds from exec until the successor must serve: so many, and ten times what
+ * its rehearsal took, but not more than the most.
+ */
+#define HANDOFF_LEAST_S 5u
+#define HANDOFF_MOST_S	30u
 /* ... and until the guard ends it, the time for a way back included. */
-#define HANDOFF_GUARD_S 120
+#define HANDOFF_GUARD_TIMES 4u
+/* A stock successor is not rehearsed. */
+#define HANDOFF_STOCK_S 120u
 
 struct handoff {
 	bool rehearse;

@@ -67,7 +67,16 @@ int image_end(int fd)
 	return 0;
 }
 
-static void set_timer(int seconds)
+unsigned int posix_limit_s(const struct posix *p)
+{
+	uint64_t limit = HANDOFF_LEAST_S + (p->rehearsal_ms + 99) / 100;
+
+	if (fault("short-timer"))
+		return 2;
+	return limit < HANDOFF_MOST_S ? (unsigned int)limit : HANDOFF_MOST_S;
+}
+
+static void set_timer(unsigned int seconds)
 {
 	struct itimerval it = {{0, 0}, {seconds, 0}};
 
@@ -87,7 +96,7 @@ static int guarded_exec(struct posix *p, const struct guard *guard,
 	if (!setenv(HANDOFF_ENV_HANDOFF, handoff, 1) &&
 	    !setenv(HANDOFF_ENV_GUARD, guarded, 1) && !put_back_args(p)) {
 		fault_pause("exec");
-		set_timer(fault("short-timer") ? 2 : HANDOFF_TIMEOUT_S);
+		set_timer(posix_limit_s(p));
 		rc = fault("exec") ? ELIBACC : run_binary(p, argv->argv);
 		set_timer(0);
 	}

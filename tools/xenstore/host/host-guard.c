@@ -47,7 +47,7 @@ struct guard_plan {
 	int process_fd; /* of the successor; -1: the kernel has no such */
 	int binary_fd;
 	pid_t process;
-	int limit_s;
+	unsigned int limit_s;
 	char *const *argv;
 	char **envp; /* its last entry but the NULL says why */
 	char handoff[64];
@@ -250,7 +250,10 @@ static int plan_make(struct posix *p, int image_fd,
 	g->process_fd = fault("no-pidfd")
 				? -1
 				: (int)syscall(SYS_pidfd_open, g->process, 0);
-	g->limit_s = fault("short-timer") ? 4 : HANDOFF_GUARD_S;
+	g->limit_s = image_fd < 0 ? HANDOFF_STOCK_S
+				  : posix_limit_s(p) * HANDOFF_GUARD_TIMES;
+	if (fault("short-timer"))
+		g->limit_s = 4;
 	g->binary_fd = p->self_fd;
 	g->argv = p->argv;
 	g->posix = p;

@@ -19,7 +19,7 @@ struct guard {
 /*
  * Starts the guard of this process, which is about to exec a successor: it
  * waits in a copy of the descriptors.  When the process ends without a word,
- * or says nothing for HANDOFF_GUARD_S seconds (it is ended then), the guard
+ * or says nothing for too long (handoff.h; it is ended then), the guard
  * becomes this binary again, with the image in image_fd.  The environment is
  * taken as it is now; what is open now without close-on-exec goes along.
  * Returns 0, or an errno with err: then there is none.

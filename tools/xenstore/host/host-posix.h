@@ -22,8 +22,9 @@ struct posix {
 	/* a rehearsal under way */
 	pid_t child;
 	int child_fd;
-	int binary_fd; /* what was rehearsed is what is run, -1: none */
-	int image_fd;  /* the rehearsal's, for the update's; -1: none */
+	int binary_fd;	       /* what was rehearsed is what is run, -1: none */
+	int image_fd;	       /* the rehearsal's, for the update's; -1: none */
+	uint64_t rehearsal_ms; /* when it began; after it: how long it took */
 	off_t binary_size;
 	struct timespec binary_time; /* of its last change, when opened */
 	char said[REHEARSAL_TEXT];

@@ -182,6 +182,7 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 		return err_set(err, rc, "no pipe: %s", strerror(rc));
 	}
 	p->said_len = 0;
+	p->rehearsal_ms = posix_now_ms(h);
 	us = getpid();
 	p->child = fault("no-fork") ? -1 : fork();
 	p->stock = !dump;
@@ -243,6 +244,7 @@ static int rehearsal_result(struct posix *p, struct err *err)
 	if (waitpid(p->child, &status, 0) < 0)
 		status = 0;
 	p->child = 0;
+	p->rehearsal_ms = posix_now_ms(&p->host) - p->rehearsal_ms;
 	end_child(p);
 	p->said[p->said_len] = '\0';
 	if (p->stock)

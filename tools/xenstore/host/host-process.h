@@ -26,6 +26,8 @@ int __must_check args_make(struct posix *p, const char *binary,
 			   const char *args, struct args *ret, struct err *err);
 /* Sets or clears close-on-exec; -1 is no descriptor. */
 int keep_open(int fd, bool keep);
+/* host-exec.c: seconds that the successor has, by its rehearsal; handoff.h */
+unsigned int posix_limit_s(const struct posix *p);
 /* host-exec.c: an image ends where it was written to, whatever was there. */
 int __must_check image_end(int fd);
 /* In a rehearsing child: says why not, and ends. */
