@@ -26,4 +26,25 @@ done
 1< OK
 a> READ /local/domain/1/last
 a< 1
+# with a higher limit what waits goes on, though it still reads nothing
+1 takes 0
+repeat i 1 20
+  1> READ v
+done
+1> WRITE last 2
+a> READ /local/domain/1/last
+a< 1
+a> SET_QUOTA outstanding 12
+a< OK
+a> READ /local/domain/1/last
+a< 1
+a> CONTROL quota set outstanding 40
+a< OK
+a> READ /local/domain/1/last
+a< 2
+1 takes all
+repeat i 1 20
+  1< "v"*1000
+done
+1< OK
 check

@@ -42,6 +42,8 @@ static int quota_set(struct control_req *req, uint32_t *limit, bool soft)
 		return EINVAL;
 	limit[q] = value;
 	conn_reply_ok(req->conn);
+	if (q == QUOTA_OUTSTANDING)
+		conn_limits_changed(req->d);
 	return 0;
 }
 

@@ -115,5 +115,7 @@ int op_set_quota(struct op_req *req)
 		*(which.soft ? &host->soft[which.quota]
 			     : &host->hard[which.quota]) = value;
 	conn_reply_ok(req->conn);
+	if (which.quota == QUOTA_OUTSTANDING)
+		conn_limits_changed(req->d);
 	return 0;
 }

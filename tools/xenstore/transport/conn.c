@@ -213,6 +213,15 @@ static bool conn_stalled(const struct conn *c)
 	return limit && c->replies >= limit;
 }
 
+void conn_limits_changed(struct daemon *d)
+{
+	struct conn *c;
+
+	list_for_each (c, &d->conns, all)
+		if (c->more && !c->closed && !conn_stalled(c))
+			conn_ready(c, CONN_READY_IN);
+}
+
 static int conn_pull(struct conn *c, void *buf, size_t size, size_t *ret_n)
 {
 	int rc;

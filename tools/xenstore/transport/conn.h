@@ -107,6 +107,8 @@ void conn_drop_queues(struct conn *c);
 void conn_reset(struct conn *c);
 /* Puts it on the list of those with something to do (CONN_READY_ bits). */
 void conn_ready(struct conn *c, uint32_t what);
+/* How many answers may be outstanding has changed: who waits may go on. */
+void conn_limits_changed(struct daemon *d);
 /* One slice of output and input.  Called from the loop. */
 void conn_run(struct conn *c);
 /*
