@@ -126,10 +126,12 @@ bool program_fails(const struct program *p, enum mode mode, bool remember,
 
 static void say_failure(const struct failure *f)
 {
-	const char *what = f->part < 0 ? f->text : state_part(NULL, f->part);
+	void *ctx = talloc_new(NULL);
+	const char *what = f->part < 0 ? f->text : state_part(ctx, f->part);
 
 	printf("step %u: %s%s\n", f->step, what,
 	       f->part < 0 ? "" : " differs from the run without updates");
+	talloc_free(ctx);
 }
 
 static void report(struct program *p, enum mode mode, uint64_t seed,
