@@ -147,12 +147,16 @@ limit_of() {
 	return 2
 }
 
+# much N: N nodes of 2 KB
+much() {
+	much=$(printf '%2000s' "" | tr ' ' x)
+	seq "$1" | sed "s|.*|/much/& $much|" | xargs -n 100 xenstore-write
+}
+
 # Not the daemon, which has as much memory, is what the kernel would choose, and
 # 3 MB of nodes do not fit.
 row_71() {
-	much=$(printf '%2000s' "" | tr ' ' x)
-	seq 1500 | sed "s|.*|/much/& $much|" | xargs -n 100 xenstore-write &&
-		fault rehearsal-image-pause || return 1
+	much 1500 && fault rehearsal-image-pause || return 1
 	behind "$new"
 	at rehearsal-image && child=$(children "$daemon") &&
 		equal "$(cat "/proc/${child% }/oom_score_adj")" 1000 &&
@@ -359,4 +363,23 @@ row_33() {
 
 row_34() {
 	ends TERM go && ends USR1 exec && ends TERM exec restore-segv=20
+}
+
+# stayed: at the place "go" there is a child with memory, in $stayed
+stayed() {
+	fault "go-pause $1" || return 1
+	behind "$new"
+	at go && stayed=$(children "$daemon") && stayed=${stayed% } &&
+		has "[heap]" "/proc/$stayed/maps"
+}
+
+# With more than 4 MB of nodes it does.
+row_73() {
+	much 2300 && stayed && go && worked && ended "$stayed" && served &&
+		stayed && kill -KILL "$stayed" && go && worked && served &&
+		stayed exec && go && failed_with "cannot be run" &&
+		ended "$stayed" && served && fails exec "cannot be run" &&
+		equal "$(children "$daemon")" "" && end_load && stayed &&
+		kill -KILL "$daemon" && ended "$stayed" && ended "$daemon" &&
+		no wait "$asker" && fresh && sum row_start
 }

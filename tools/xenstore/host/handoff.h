@@ -90,6 +90,12 @@ void handoff_done(struct handoff *ho);
 void handoff_step(const struct handoff *ho, const char *what);
 /* The result of a rehearsal: NULL for success. */
 void handoff_tell(const struct handoff *ho, const char *why_not);
+/*
+ * After a success: waits to be killed just before the exec, with the memory
+ * that the successor is going to need.  Nobody else has it meanwhile, and the
+ * host of a virtual machine does not take it back.
+ */
+_Noreturn void handoff_stay(const struct handoff *ho);
 
 /*
  * Returns 0 when the file is an ELF program for this machine with our note,

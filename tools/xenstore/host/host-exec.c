@@ -96,6 +96,7 @@ static int guarded_exec(struct posix *p, const struct guard *guard,
 	if (!setenv(HANDOFF_ENV_HANDOFF, handoff, 1) &&
 	    !setenv(HANDOFF_ENV_GUARD, guarded, 1) && !put_back_args(p)) {
 		fault_pause("exec");
+		(void)rehearsal_end(p); /* now its memory is needed */
 		set_timer(posix_limit_s(p));
 		rc = fault("exec") ? ELIBACC : run_binary(p, argv->argv);
 		set_timer(0);

@@ -41,6 +41,7 @@ int posix_init(struct posix *p, char **argv, struct err *err)
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* ignored, no child could be waited for */
 	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like any */
 	p->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (p->signal_fd < 0)

@@ -208,13 +208,22 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 	return 0;
 }
 
-static void end_child(struct posix *p)
+int rehearsal_end(struct posix *p)
 {
+	int status = 0;
+
 	if (p->child > 0) {
 		kill(p->child, SIGKILL);
-		waitpid(p->child, NULL, 0);
+		if (waitpid(p->child, &status, 0) < 0)
+			status = 0;
 	}
 	p->child = 0;
+	return status;
+}
+
+/* It has nothing more to say. */
+static void close_said(struct posix *p)
+{
 	if (p->child_fd >= 0) {
 		posix_poll_del(&p->host, p->child_fd);
 		close(p->child_fd);
@@ -226,7 +235,8 @@ void posix_lu_rehearse_stop(struct host *h)
 {
 	struct posix *p = to_posix(h);
 
-	end_child(p);
+	rehearsal_end(p);
+	close_said(p);
 	if (p->binary_fd >= 0)
 		close(p->binary_fd);
 	p->binary_fd = -1;
@@ -238,19 +248,16 @@ void posix_lu_rehearse_stop(struct host *h)
 /* The child has closed its end: what became of it? */
 static int rehearsal_result(struct posix *p, struct err *err)
 {
-	int status = 0;
+	int status;
 
-	kill(p->child, SIGKILL); /* it has nothing more to say */
-	if (waitpid(p->child, &status, 0) < 0)
-		status = 0;
-	p->child = 0;
+	close_said(p);
 	p->rehearsal_ms = posix_now_ms(&p->host) - p->rehearsal_ms;
-	end_child(p);
 	p->said[p->said_len] = '\0';
+	if (!p->stock && !strcmp(p->said, "ok"))
+		return 0; /* it may stay: handoff_stay() */
+	status = rehearsal_end(p);
 	if (p->stock)
 		return stock_rehearsed(p->said, err);
-	if (!strcmp(p->said, "ok"))
-		return 0;
 	if (!strncmp(p->said, "error: ", 7))
 		return err_set(err, EINVAL, "the new binary refused: %s",
 			       p->said + 7);

@@ -24,6 +24,11 @@ struct args {
  */
 int __must_check args_make(struct posix *p, const char *binary,
 			   const char *args, struct args *ret, struct err *err);
+/*
+ * Ends the rehearsing child, if it is there; returns its exit status as
+ * waitpid() tells it.
+ */
+int rehearsal_end(struct posix *p);
 /* Sets or clears close-on-exec; -1 is no descriptor. */
 int keep_open(int fd, bool keep);
 /* host-exec.c: seconds that the successor has, by its rehearsal; handoff.h */
