@@ -373,13 +373,22 @@ stayed() {
 		has "[heap]" "/proc/$stayed/maps"
 }
 
+# all_cpus: the daemon is not kept to one, where it was for the exec
+all_cpus() {
+	equal "$(grep Cpus_allowed: "/proc/$daemon/status")" \
+		"$(grep Cpus_allowed: /proc/self/status)"
+}
+
 # With more than 4 MB of nodes it does.
 row_73() {
 	much 2300 && stayed && go && worked && ended "$stayed" && served &&
-		stayed && kill -KILL "$stayed" && go && worked && served &&
-		stayed exec && go && failed_with "cannot be run" &&
-		ended "$stayed" && served && fails exec "cannot be run" &&
-		equal "$(children "$daemon")" "" && end_load && stayed &&
-		kill -KILL "$daemon" && ended "$stayed" && ended "$daemon" &&
-		no wait "$asker" && fresh && sum row_start
+		all_cpus && stayed && kill -KILL "$stayed" && go && worked &&
+		served && stayed exec && go && failed_with "cannot be run" &&
+		ended "$stayed" && served && all_cpus &&
+		fails exec "cannot be run" &&
+		equal "$(children "$daemon")" "" &&
+		fails restore-segv=9 "stopped by signal 11" && all_cpus &&
+		end_load && stayed && kill -KILL "$daemon" &&
+		ended "$stayed" && ended "$daemon" && no wait "$asker" &&
+		fresh && sum row_start
 }

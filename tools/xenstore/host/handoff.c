@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -217,6 +218,15 @@ void handoff_return(const char *why)
 	back_exec();
 }
 
+/* The predecessor may have kept to one of them. */
+static void cpus_of_guard(const struct handoff *ho)
+{
+	cpu_set_t cpus;
+
+	if (ho->guard && !sched_getaffinity(ho->guard, sizeof(cpus), &cpus))
+		(void)sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
 void handoff_done(struct handoff *ho)
 {
 	struct itimerval off = {{0, 0}, {0, 0}};
@@ -227,6 +237,7 @@ void handoff_done(struct handoff *ho)
 	if (ho->back_fd >= 0)
 		close(ho->back_fd);
 	ho->back_fd = -1;
+	cpus_of_guard(ho);
 	if (ho->guard_fd >= 0) {
 		/* if it is gone, there is nothing to let go */
 		if (write(ho->guard_fd, "", 1) != 1)

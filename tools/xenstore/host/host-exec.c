@@ -5,10 +5,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fault.h"
@@ -83,12 +86,44 @@ static void set_timer(unsigned int seconds)
 	setitimer(ITIMER_REAL, &it, NULL);
 }
 
+static void on_cpus(pid_t pid, const cpu_set_t *cpus)
+{
+	/* best effort: it costs time, not the update */
+	(void)sched_setaffinity(pid, sizeof(*cpus), cpus);
+}
+
+/*
+ * Ends a rehearsal that has stayed, and sees to it that the successor gets its
+ * memory: a kernel keeps what is freed with the processor that it was freed on.
+ * So both do that on this one; the guard has the old *ret_cpus, and
+ * handoff_done() takes them from there.
+ */
+static void take_memory(struct posix *p, cpu_set_t *ret_cpus)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t here;
+
+	CPU_ZERO(ret_cpus);
+	if (p->child > 0 && waitpid(p->child, NULL, WNOHANG) == p->child)
+		p->child = 0;
+	if (p->child > 0 && cpu >= 0 && cpu < CPU_SETSIZE &&
+	    !sched_getaffinity(0, sizeof(*ret_cpus), ret_cpus)) {
+		CPU_ZERO(&here);
+		CPU_SET((size_t)cpu, &here);
+		on_cpus(0, &here);
+		on_cpus(p->child, &here);
+		(void)setpriority(PRIO_PROCESS, (id_t)p->child, 0);
+	}
+	(void)rehearsal_end(p);
+}
+
 /* Comes back only when that failed, with the reason. */
 static int guarded_exec(struct posix *p, const struct guard *guard,
 			struct args *argv, int image_fd)
 {
 	char handoff[64], guarded[64];
 	int rc = ENOMEM;
+	cpu_set_t cpus;
 
 	snprintf(handoff, sizeof(handoff), "%d %d", image_fd, p->self_fd);
 	snprintf(guarded, sizeof(guarded), "%d %d", guard->tell_fd,
@@ -96,10 +131,12 @@ static int guarded_exec(struct posix *p, const struct guard *guard,
 	if (!setenv(HANDOFF_ENV_HANDOFF, handoff, 1) &&
 	    !setenv(HANDOFF_ENV_GUARD, guarded, 1) && !put_back_args(p)) {
 		fault_pause("exec");
-		(void)rehearsal_end(p); /* now its memory is needed */
+		take_memory(p, &cpus);
 		set_timer(posix_limit_s(p));
 		rc = fault("exec") ? ELIBACC : run_binary(p, argv->argv);
 		set_timer(0);
+		if (CPU_COUNT(&cpus))
+			on_cpus(0, &cpus);
 	}
 	unsetenv(HANDOFF_ENV_HANDOFF);
 	unsetenv(HANDOFF_ENV_GUARD);
