@@ -82,8 +82,9 @@ void handoff_hold(bool hold);
 /* Ends in the old binary; comes back only if there is none. */
 void handoff_return(const char *why);
 /*
- * The successor serves: no way back from here, and the guard is let go.  The
- * image is the caller's.
+ * The successor serves: no way back from here, and the guard is let go.  It may
+ * run where the guard may: the predecessor may have kept to one processor for
+ * the exec.  The image is the caller's.
  */
 void handoff_done(struct handoff *ho);
 /* What a rehearsal does now, for whoever waits for it. */
