@@ -313,7 +313,6 @@ static int restore(struct daemon *d, const struct handoff *ho,
 {
 	struct stat st;
 	char step[64];
-	void *data;
 
 	if (fstat(ho->image_fd, &st) || !st.st_size)
 		return err_set(err, EINVAL, "descriptor %d holds no image",
@@ -323,11 +322,11 @@ static int restore(struct daemon *d, const struct handoff *ho,
 		 image->len);
 	handoff_step(ho, step);
 	/* in memory already, and cheaper to map piece by piece as it is read */
-	data = mmap(NULL, image->len, PROT_READ, MAP_PRIVATE, ho->image_fd, 0);
-	if (data == MAP_FAILED)
+	image->data =
+		mmap(NULL, image->len, PROT_READ, MAP_PRIVATE, ho->image_fd, 0);
+	if (image->data == MAP_FAILED)
 		return err_set(err, errno, "the image cannot be mapped: %s",
 			       strerror(errno));
-	image->data = data;
 	return lu_restore(d, image->data, image->len, ret, err);
 }
 
@@ -379,8 +378,9 @@ static _Noreturn void rehearse(struct daemon *d, const struct handoff *ho)
 {
 	struct lu_restored from;
 	struct err err = {0};
-	struct image image = {0};
+	struct image image;
 	int rc = restore(d, ho, &image, &from, &err);
+	bool stays;
 
 	fault_memory(NULL);
 	fault_pause("rehearsal");
@@ -391,10 +391,11 @@ static _Noreturn void rehearse(struct daemon *d, const struct handoff *ho)
 		handoff_step(ho, "checking the store that was restored");
 		rc = lu_check_restored(d, &err);
 	}
-	if (image.data)
-		munmap(image.data, image.len);
+	stays = !rc && image.len >= STAY_LEAST;
+	if (stays)
+		munmap(image.data, image.len); /* not when somebody waits */
 	handoff_tell(ho, rc ? err.text : NULL);
-	if (!rc && image.len >= STAY_LEAST)
+	if (stays)
 		handoff_stay(ho);
 	_exit(rc ? 1 : 0);
 }

@@ -379,7 +379,7 @@ all_cpus() {
 		"$(grep Cpus_allowed: /proc/self/status)"
 }
 
-# With more than 4 MB of nodes it does.
+# The child of a rehearsal of more than 4 MB of nodes stays.
 row_73() {
 	much 2300 && stayed && go && worked && ended "$stayed" && served &&
 		all_cpus && stayed && kill -KILL "$stayed" && go && worked &&
