@@ -13,6 +13,9 @@
 #include "store/path.h"
 #include "store/tree.h"
 
+/* Ids are positive in 32 signed bits: ocaml-xenstore cannot read others. */
+#define TX_ID_MAX INT32_MAX
+
 static int tx_drop(struct tx *tx)
 {
 	struct perms_table *pt = tx->store->perms;
@@ -79,8 +82,8 @@ int tx_start(struct store *s, struct client *c, uint64_t now_ms,
 	uint32_t id = c->next_tx_id;
 	int rc;
 
-	while (!id || tx_find(c, id))
-		id++;
+	while (!id || id > TX_ID_MAX || tx_find(c, id))
+		id = id < TX_ID_MAX ? id + 1 : 1;
 	rc = tx_new(s, c, id, ret_tx);
 	if (rc)
 		return rc;

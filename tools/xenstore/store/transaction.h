@@ -78,8 +78,8 @@ struct tx {
 };
 
 /*
- * Opens a transaction with the client's next id (from 1, skipping 0 and ids
- * in use).  Returns 0 or ENOMEM.
+ * Opens a transaction with the client's next id (from 1 to INT32_MAX and
+ * round again, skipping ids in use).  Returns 0 or ENOMEM.
  */
 int __must_check tx_start(struct store *s, struct client *c, uint64_t now_ms,
 			  struct tx **ret_tx);
