@@ -5,7 +5,7 @@
 
 E2E       := xenstore-tests/e2e
 E2E_O     := build/e2e
-E2E_BIN   := $(addprefix $(E2E_O)/,xs-load raw talk lib-calls fake await)
+E2E_BIN   := $(addprefix $(E2E_O)/,xs-load xs-threads raw talk lib-calls fake await)
 E2E_DUMMY := $(addprefix $(E2E_O)/,exits crashes hangs lies copies)
 E2E_LATE  := exits crashes kill stop hangs takes holds turns moves
 E2E_STOCK := $(addprefix $(E2E_O)/stock-,exits hangs $(addprefix late-,$(E2E_LATE)))
@@ -19,6 +19,7 @@ $(E2E_O)/%.o: $(E2E)/%.c
 	$(Q)$(CC) $(ALL_CFLAGS) -Itools -c -o $@ $<
 
 $(addprefix $(E2E_O)/,raw talk): $(E2E_O)/dial.o
+$(E2E_O)/xs-threads: $(addprefix $(E2E_O)/xs-threads-,shared.o own.o domain.o)
 
 $(E2E_BIN): $(E2E_O)/%: $(E2E_O)/%.o
 	$(call say,LD,$@)
