@@ -177,11 +177,13 @@ static bool introduce(struct xs_handle *xs, uint32_t domid, uint64_t gfn,
 	return false;
 }
 
-static bool boot_one(struct xs_handle *xs, const struct boot_domain *domain)
+static bool boot_one(struct xs_handle *xs, const struct boot_domain *domain,
+		     bool bare)
 {
-	if (!write_nodes(xs, domain, nodes, sizeof(nodes) / sizeof(nodes[0])) ||
-	    !write_nodes(xs, domain, late_nodes,
-			 sizeof(late_nodes) / sizeof(late_nodes[0])))
+	if (!bare && (!write_nodes(xs, domain, nodes,
+				   sizeof(nodes) / sizeof(nodes[0])) ||
+		      !write_nodes(xs, domain, late_nodes,
+				   sizeof(late_nodes) / sizeof(late_nodes[0]))))
 		return false;
 	if (!introduce(xs, domain->domid, domain->gfn, domain->port))
 		return false;
@@ -227,10 +229,26 @@ int cmd_introduce(int argc, char **argv)
 	return ok ? 0 : 1;
 }
 
+/* Takes --bare out of the arguments, which CREATE does not know. */
+static bool take_bare(int *argc, char **argv)
+{
+	int i;
+
+	for (i = 2; i < *argc; i++)
+		if (!strcmp(argv[i], "--bare")) {
+			memmove(&argv[i], &argv[i + 1],
+				(size_t)(*argc - i) * sizeof(*argv));
+			(*argc)--;
+			return true;
+		}
+	return false;
+}
+
 int cmd_boot(int argc, char **argv)
 {
 	uint32_t first = 0, last = 0;
 	struct boot_domain domain;
+	bool bare = take_bare(&argc, argv);
 	bool range = argc > 2 && argv[2][0] != '-' && strchr(argv[2], '-');
 	struct xs_handle *xs;
 	char number[16];
@@ -253,7 +271,7 @@ int cmd_boot(int argc, char **argv)
 			argv[2] = number;
 		}
 		ret = create_domain(sock, argc, argv, &domain);
-		if (!ret && !boot_one(xs, &domain))
+		if (!ret && !boot_one(xs, &domain, bare))
 			ret = 1;
 	}
 	xs_close(xs);
