@@ -226,6 +226,8 @@ int peer_expect(struct run *r, struct peer *p, struct word *w, int n)
 		return run_fail(r, "expected '%s', got %s", w[0].p, text);
 	if (!event && reply_belongs(r, p, hdr, text))
 		return 1;
+	if (event && (hdr[1] || hdr[2])) /* some clients look at that */
+		return run_fail(r, "an event with ids: %s", text);
 	if (error && hdr[0] == WIRE_ERROR && p->any_error)
 		return 0;
 	if (error != (hdr[0] == WIRE_ERROR) ||
