@@ -12,7 +12,7 @@ each i 1 2
   a> SET_PERMS /local/domain/$i/data n$i
   a< OK
 done
-a> SET_QUOTA conflicts 1
+a> CONTROL quota set conflicts 1
 a< OK
 a> TRANSACTION_START ""
 a< $t1

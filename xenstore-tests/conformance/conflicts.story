@@ -92,7 +92,7 @@ done
 1> tx=$t4 TRANSACTION_END T
 1< EAGAIN
 # without a limit
-a> SET_QUOTA conflicts 0
+a> SET_QUOTA 1 conflicts 0
 a< OK
 a> TRANSACTION_START ""
 a< $t5
@@ -105,7 +105,7 @@ done
 a> tx=$t5 TRANSACTION_END T
 a< EAGAIN
 # dom0 is never slowed down
-a> SET_QUOTA conflicts 1
+a> SET_QUOTA 1 conflicts 1
 a< OK
 1> TRANSACTION_START ""
 1< $t6
@@ -118,7 +118,7 @@ done
 1> tx=$t6 TRANSACTION_END T
 1< EAGAIN
 # two that wait go on in the order of their times
-a> SET_QUOTA conflicts 20
+a> SET_QUOTA 1 conflicts 20
 a< OK
 a> WRITE /shared 1
 a< OK

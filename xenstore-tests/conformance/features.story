@@ -11,12 +11,19 @@ a> GET_FEATURE 1 2
 a< EINVAL
 a> GET_FEATURE x
 a< EINVAL
-a> GET_FEATURE 32757
-a< EINVAL
+each x 32752 32757
+  a> GET_FEATURE $x
+  a< EINVAL
+done
 r> GET_FEATURE
 r< 15
 domain 1
 domain 2
+# nobody has said anything of it yet: what it would be offered
+a> GET_FEATURE 1
+a< 15
+r> GET_FEATURE 1
+r< 15
 # before the introduction it may be less
 a> SET_FEATURE 1 11
 a< OK
@@ -40,6 +47,9 @@ a> SET_FEATURE 1 1 1
 a< EINVAL
 a> SET_FEATURE 3 1
 a< ENOENT
+# dom0 has all
+a> SET_FEATURE 0 1
+a< EBUSY
 r> SET_FEATURE 1 1
 r< EROFS
 introduce 1 2
@@ -51,15 +61,21 @@ a> GET_FEATURE 1
 a< 11
 a> GET_FEATURE 2
 a< 15
-# a domain may ask for its own
-1> GET_FEATURE 1
-1< 11
-1> GET_FEATURE 32752
-1< 11
-1> GET_FEATURE 2
-1< EACCES
+# a domain may ask for its own, but for nobody by name
 1> GET_FEATURE
+1< 11
+2> GET_FEATURE
+2< 15
+each x 1 2 3 32752 x ""
+  1> GET_FEATURE $x
+  1< EACCES
+done
+1> GET_FEATURE 1 2
 1< EACCES
+1> GET_FEATURE =1
+1< EACCES
+a> GET_FEATURE =1
+a< EINVAL
 1> SET_FEATURE 1 15
 1< EACCES
 # depth is for those who were offered it

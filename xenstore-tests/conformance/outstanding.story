@@ -34,11 +34,11 @@ done
 1> WRITE last 2
 a> READ /local/domain/1/last
 a< 1
-a> SET_QUOTA outstanding 12
+a> CONTROL quota set outstanding 12
 a< OK
 a> READ /local/domain/1/last
 a< 1
-a> CONTROL quota set outstanding 40
+a> SET_QUOTA 1 outstanding 40
 a< OK
 a> READ /local/domain/1/last
 a< 2

@@ -79,6 +79,41 @@ static void test_limit(void **state)
 	talloc_free(as);
 }
 
+/* A domain that was there keeps what held; what is shared is nobody's own. */
+static void test_keep(void **state)
+{
+	struct accounts *as = accounts_new(NULL);
+	struct account *a = account_get(as, 5), *b = account_get(as, 6);
+	struct limits host;
+
+	(void)state;
+	limits_init(&host);
+	assert_int_equal(account_keep_limit(a, &host, QUOTA_NODES, false), 0);
+	assert_int_equal(account_keep_limit(a, &host, QUOTA_MEMORY, true), 0);
+	host.hard[QUOTA_NODES] = 2000;
+	host.soft[QUOTA_MEMORY] = 5;
+	assert_int_equal(account_limit(&host, a, QUOTA_NODES, false), 1000);
+	assert_int_equal(account_limit(&host, a, QUOTA_MEMORY, true),
+			 2048 * 1024);
+	assert_int_equal(account_limit(&host, b, QUOTA_NODES, false), 2000);
+	/* its own already */
+	assert_int_equal(account_keep_limit(a, &host, QUOTA_NODES, false), 0);
+	assert_int_equal(account_limit(&host, a, QUOTA_NODES, false), 1000);
+
+	assert_int_equal(account_set_limit(b, QUOTA_NODES, false, 2000), 0);
+	assert_int_equal(account_set_limit(b, QUOTA_MEMORY, true, 5), 0);
+	assert_int_equal(account_set_limit(a, QUOTA_NODES, false, 2000), 0);
+	accounts_share(as, &host);
+	assert_null(b->own);
+	assert_non_null(a->own);
+	host.hard[QUOTA_NODES] = 3000;
+	assert_int_equal(account_limit(&host, a, QUOTA_NODES, false), 3000);
+	assert_int_equal(account_set_limit(a, QUOTA_MEMORY, true, LIMIT_HOST),
+			 0);
+	assert_null(a->own);
+	talloc_free(as);
+}
+
 static void test_accounts(void **state)
 {
 	struct accounts *a = accounts_new(NULL);
@@ -144,9 +179,8 @@ static void test_forget(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_accounts),
+		cmocka_unit_test(test_table),  cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_keep),   cmocka_unit_test(test_accounts),
 		cmocka_unit_test(test_forget),
 	};
 

@@ -147,6 +147,18 @@ bool domain_stopped(struct daemon *d, uint16_t domid)
 	return !domain_facts(d, domid, &now) && now.shutdown;
 }
 
+int domain_there(struct daemon *d, uint16_t domid, struct domain **ret_known)
+{
+	struct host_domain facts;
+	int rc;
+
+	*ret_known = domain_find(d, domid);
+	if (*ret_known)
+		return 0;
+	rc = domain_facts(d, domid, &facts);
+	return rc == EINVAL ? ENOENT : rc;
+}
+
 int domain_know(struct daemon *d, uint16_t domid, struct domain **ret_dom)
 {
 	struct domain *dom = domain_find(d, domid);
@@ -395,7 +407,7 @@ int domain_set_features(struct daemon *d, uint16_t domid, uint32_t features)
 
 	if (features & ~FEATURES_ALL)
 		return EINVAL;
-	if (domain_introduced(d, domid))
+	if (domain_introduced(d, domid) || domid == d->config.priv_domid)
 		return EBUSY;
 	rc = domain_know(d, domid, &dom);
 	if (!rc)

@@ -56,6 +56,12 @@ struct domain *domain_introduced(const struct daemon *d, uint16_t domid);
 /* Xen has it, and says that it has stopped. */
 bool domain_stopped(struct daemon *d, uint16_t domid);
 /*
+ * Whether there is a domain of that number.  Returns 0, with what is known of
+ * it or NULL if nothing is, or ENOENT; it does not become known.
+ */
+int __must_check domain_there(struct daemon *d, uint16_t domid,
+			      struct domain **ret_known);
+/*
  * A domain that Xen has is known from now on.  Returns 0, ENOENT when there
  * is none, or ENOMEM.
  */
@@ -85,6 +91,7 @@ int __must_check domain_set_target(struct daemon *d, uint16_t domid,
 /*
  * SET_FEATURE: what it will be offered.  EINVAL for a feature that there is
  * not, ENOENT no such domain, EBUSY when it is introduced: it has been told.
+ * The privileged domain always has all.
  */
 int __must_check domain_set_features(struct daemon *d, uint16_t domid,
 				     uint32_t features);

@@ -75,32 +75,27 @@ int op_resume(struct op_req *req)
 	return done(req, rc ? rc : domain_resume(req->d, domid));
 }
 
-/*
- * What the host supports; or, for one domain, what it has been offered.  A
- * domain may ask for its own.
- */
+/* What the sender is offered, or, for the privileged, the domain named. */
 int op_get_feature(struct op_req *req)
 {
-	const struct cred *cred = &req->conn->client.cred;
-	uint32_t features = FEATURES_ALL;
-	const struct domain *dom;
-	uint16_t domid = 0;
+	const struct domain *own = req->conn->domain;
+	uint32_t features = own ? own->features : FEATURES_ALL;
+	struct domain *dom;
+	uint16_t domid;
 	const char *arg;
 	char text[16];
-	int n = op_some_strings(req, &arg, 1), rc = n < 0 ? EINVAL : 0;
+	int n = op_some_strings(req, &arg, 1), rc = 0;
 
-	if (!rc && n)
-		rc = self_or_domid(req, arg, &domid);
+	if (n && !req->conn->client.cred.privileged)
+		return EACCES;
+	if (n)
+		rc = n < 0 ? EINVAL : op_domid(arg, &domid);
+	if (n && !rc)
+		rc = domain_there(req->d, domid, &dom);
 	if (rc)
 		return rc;
-	if (!cred->privileged && !(n && domid == cred->domid))
-		return EACCES;
-	if (n) {
-		dom = domain_find(req->d, domid);
-		if (!dom)
-			return ENOENT;
-		features = dom->features;
-	}
+	if (n)
+		features = dom ? dom->features : FEATURES_ALL;
 	n = snprintf(text, sizeof(text), "%u", features);
 	conn_reply(req->conn, text, (size_t)n + 1);
 	return 0;

@@ -143,16 +143,12 @@ static int parse_perm(const char *text, struct perm *ret)
  * Whether Xen has such a domain now.  A permission for one that does not
  * exist yet must not become valid when it is born (XSA-417).
  */
-static bool domain_there(const struct op_req *req, uint16_t domid)
+static bool exists(const struct op_req *req, uint16_t domid)
 {
-	struct host_domain now;
-	size_t n;
+	struct domain *known;
 
-	if (domid == req->d->config.priv_domid || domid == 0 ||
-	    domid == PERMS_DOMID_ANY || domain_find(req->d, domid))
-		return true;
-	return !host_call(req->d->host, domains, domid, &now, 1, &n) && n &&
-	       now.domid == domid && !now.dying;
+	return domid == req->d->config.priv_domid || domid == 0 ||
+	       domid == PERMS_DOMID_ANY || !domain_there(req->d, domid, &known);
 }
 
 /* Parses the list behind the path; entries of unknown domains fall out. */
@@ -167,10 +163,10 @@ static int parse_perms(const struct op_req *req, const char **text, int n,
 		if (rc)
 			return rc;
 	}
-	if (!domain_there(req, p[0].domid))
+	if (!exists(req, p[0].domid))
 		return ENOENT; /* the owner must exist */
 	for (i = 0; i < n; i++)
-		if (domain_there(req, p[i].domid))
+		if (exists(req, p[i].domid))
 			p[to++] = p[i];
 	*ret_n = to;
 	return 0;

@@ -3,8 +3,9 @@
  * ops-quota: GET_QUOTA and SET_QUOTA.
  *
  * A soft quota is named "soft-" and the name of the hard one.  Without a
- * domid it is the host's, which holds for all domains that have none of their
- * own.
+ * domid it is the host's: the one that domains get which come later.  Those
+ * that are known keep theirs (docs/misc/xenstore.txt of Xen: "the default
+ * values for new domains"); `quota set` of CONTROL is for them, too.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -33,7 +34,25 @@ static int which_quota(const char *name, struct which *ret)
 	return ret->soft && !quota_table[ret->quota].soft ? EINVAL : 0;
 }
 
-/* The account of a domain that there is. */
+/*
+ * The account of a domain that there is.  NULL is one of which nothing is known
+ * yet: to ask does not make it known.
+ */
+static int find_account(const struct op_req *req, const char *text,
+			const struct account **ret_account)
+{
+	struct domain *dom;
+	uint16_t domid;
+	int rc = op_domid(text, &domid);
+
+	if (!rc && domid != req->d->config.priv_domid)
+		rc = domain_there(req->d, domid, &dom);
+	if (!rc)
+		*ret_account = account_find(req->d->store->accounts, domid);
+	return rc;
+}
+
+/* The same, for what it is told: it is known from now on. */
 static int account_of(const struct op_req *req, const char *text,
 		      struct account **ret_account)
 {
@@ -69,7 +88,7 @@ static int reply_names(const struct op_req *req)
 
 int op_get_quota(struct op_req *req)
 {
-	struct account *a = NULL;
+	const struct account *a = NULL;
 	struct which which;
 	const char *arg[2];
 	char text[16];
@@ -80,7 +99,7 @@ int op_get_quota(struct op_req *req)
 	if (n < 0)
 		return EINVAL;
 	if (n == 2)
-		rc = account_of(req, arg[0], &a);
+		rc = find_account(req, arg[0], &a);
 	if (!rc)
 		rc = which_quota(arg[n - 1], &which);
 	if (rc)
@@ -92,9 +111,38 @@ int op_get_quota(struct op_req *req)
 	return 0;
 }
 
-int op_set_quota(struct op_req *req)
+/*
+ * For domains that come later.  ENOMEM: it stays as it was, whoever has got the
+ * same as its own by then.
+ */
+static int set_default(const struct op_req *req, const struct which *w,
+		       uint32_t value)
 {
 	struct limits *host = &req->d->store->limits;
+	uint32_t *limit =
+		w->soft ? &host->soft[w->quota] : &host->hard[w->quota];
+	struct domain *dom;
+	struct account *a;
+	int rc;
+
+	if (*limit == value)
+		return 0;
+	/* that of the sockets, too */
+	rc = account_keep_limit(req->conn->client.account, host, w->quota,
+				w->soft);
+	list_for_each (dom, &req->d->domains->all, all) {
+		a = rc ? NULL
+		       : account_get(req->d->store->accounts, dom->domid);
+		if (!a || account_keep_limit(a, host, w->quota, w->soft))
+			rc = ENOMEM;
+	}
+	if (!rc)
+		*limit = value;
+	return rc;
+}
+
+int op_set_quota(struct op_req *req)
+{
 	struct account *a = NULL;
 	struct which which;
 	const char *arg[3];
@@ -107,15 +155,13 @@ int op_set_quota(struct op_req *req)
 		rc = which_quota(arg[n - 2], &which);
 	if (!rc && parse_u32(arg[n - 1], UINT32_MAX, &value))
 		rc = EINVAL;
-	if (!rc && a)
-		rc = account_set_limit(a, which.quota, which.soft, value);
+	if (!rc)
+		rc = a ? account_set_limit(a, which.quota, which.soft, value)
+		       : set_default(req, &which, value);
 	if (rc)
 		return rc;
-	if (!a)
-		*(which.soft ? &host->soft[which.quota]
-			     : &host->hard[which.quota]) = value;
 	conn_reply_ok(req->conn);
-	if (which.quota == QUOTA_OUTSTANDING)
+	if (a && which.quota == QUOTA_OUTSTANDING)
 		conn_limits_changed(req->d);
 	return 0;
 }

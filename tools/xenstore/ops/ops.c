@@ -89,20 +89,20 @@ const struct op op_table[WIRE_TYPE_COUNT] = {
 				 "on; an empty name is its end"},
 	[WIRE_GET_FEATURE] = {op_get_feature, 0, "[domid|]", "features|",
 			      "ENOENT EACCES",
-			      "tells the features of a domain's ring, or all "
-			      "that there are; EACCES: another's"},
+			      "tells what the sender is offered, or (for "
+			      "privileged ones, others: EACCES) a domain"},
 	[WIRE_SET_FEATURE] = {op_set_feature, OP_PRIV | OP_CHANGE,
 			      "domid|features|", "", "ENOENT EBUSY EINVAL",
 			      "which features a domain's ring will offer; "
 			      "EBUSY: it is introduced already"},
 	[WIRE_GET_QUOTA] = {op_get_quota, OP_PRIV, "[[domid|]quota|]",
 			    "names|value|", "ENOENT EINVAL",
-			    "tells a limit of a domain or of the host, or the "
-			    "names of all, with blanks between"},
+			    "tells a limit of a domain or that of new ones, or "
+			    "the names of all, with blanks between"},
 	[WIRE_SET_QUOTA] = {op_set_quota, OP_PRIV | OP_CHANGE,
 			    "[domid|]quota|value|", "", "ENOENT EINVAL",
-			    "sets a limit of a domain or of the host; 0: "
-			    "none"},
+			    "sets a limit of a domain or of those that come "
+			    "later; 0: none"},
 };
 
 int op_strings(const struct op_req *req, const char **strings, int n)

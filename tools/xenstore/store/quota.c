@@ -6,6 +6,8 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/list.h"
+
 const struct quota_desc quota_table[QUOTA_COUNT] = {
 	[QUOTA_NODES] = {"nodes", NULL, 1000, 0, "nodes owned by a domain"},
 	[QUOTA_WATCHES] = {"watches", NULL, 128, 0, "watches set by a domain"},
@@ -111,6 +113,18 @@ uint32_t account_limit(const struct limits *host, const struct account *a,
 	return soft ? host->soft[q] : host->hard[q];
 }
 
+/* One without any of its own has none, however it came to that. */
+static void drop_own(struct account *a)
+{
+	unsigned int q;
+
+	for (q = 0; q < QUOTA_COUNT && a->own; q++)
+		if (a->own->hard[q] != LIMIT_HOST ||
+		    a->own->soft[q] != LIMIT_HOST)
+			return;
+	TALLOC_FREE(a->own);
+}
+
 int account_set_limit(struct account *a, enum quota q, bool soft,
 		      uint64_t limit)
 {
@@ -124,7 +138,34 @@ int account_set_limit(struct account *a, enum quota q, bool soft,
 			a->own->hard[i] = a->own->soft[i] = LIMIT_HOST;
 	}
 	*(soft ? &a->own->soft[q] : &a->own->hard[q]) = limit;
+	if (limit == LIMIT_HOST)
+		drop_own(a);
 	return 0;
+}
+
+int account_keep_limit(struct account *a, const struct limits *host,
+		       enum quota q, bool soft)
+{
+	return account_set_limit(a, q, soft, account_limit(host, a, q, soft));
+}
+
+void accounts_share(struct accounts *as, const struct limits *host)
+{
+	struct hlink *l = NULL;
+	struct account *a;
+	uint32_t pos = 0;
+	unsigned int q;
+
+	while ((l = htab_next(as->tab, &pos, l))) {
+		a = container_of(l, struct account, link);
+		for (q = 0; q < QUOTA_COUNT && a->own; q++) {
+			if (a->own->hard[q] == host->hard[q])
+				a->own->hard[q] = LIMIT_HOST;
+			if (a->own->soft[q] == host->soft[q])
+				a->own->soft[q] = LIMIT_HOST;
+		}
+		drop_own(a);
+	}
 }
 
 /* Without use, a client or limits: as if there had never been one. */

@@ -3,8 +3,10 @@
  * quota: what a domain may use, and what it does use.
  *
  * One table names every limit.  A limit of 0 means none.  Those of the host
- * hold for a domain that has no other of its own.  Privileged connections
- * are counted and never refused.
+ * hold for a domain that has no other of its own.  A domain keeps what held
+ * when it came (xenstore.txt: the global ones are for new domains), so before
+ * SET_QUOTA changes one of the host's, those that are there get the old one as
+ * their own.  Privileged connections are counted and never refused.
  *
  * Memory is charged by a formula, so that the same requests always meet the
  * same limit, whatever an allocator does:
@@ -104,6 +106,15 @@ uint32_t account_limit(const struct limits *host, const struct account *a,
 /* Gives it a limit of its own, or the host's again (LIMIT_HOST).  ENOMEM. */
 int __must_check account_set_limit(struct account *a, enum quota q, bool soft,
 				   uint64_t limit);
+/*
+ * What holds for it holds on, whatever becomes of the host's: a limit of its
+ * own, if it had none.  ENOMEM.
+ */
+int __must_check account_keep_limit(struct account *a,
+				    const struct limits *host, enum quota q,
+				    bool soft);
+/* Limits that are the same as the host's are nobody's own any more. */
+void accounts_share(struct accounts *a, const struct limits *host);
 /* A client's: it stays as long as there is one. */
 void account_ref(struct account *acc);
 /* The client is no more; neither is an account that has nothing to say then. */
