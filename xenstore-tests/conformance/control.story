@@ -12,4 +12,8 @@ a> CONTROL help
 a< ...
 a> CONTROL live-update
 a< EINVAL
+a> CONTROL memreport
+a< ...
+a> CONTROL memreport a b
+a< EINVAL
 check

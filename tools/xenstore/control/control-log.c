@@ -7,6 +7,9 @@
 
 #include "control/commands.h"
 #include "control/control.h"
+#include "store/store.h"
+#include "store/tree.h"
+#include "store/watch.h"
 #include "transport/conn.h"
 
 #define XENSTORE_DIR "/var/lib/xen/xenstore"
@@ -77,35 +80,66 @@ int control_print(struct control_req *req)
 
 /* ---- memory ---- */
 
-static void report_line(FILE *f, const char *what, uint64_t n, size_t bytes)
+static void summary_line(struct wbuf *out, const char *what, uint64_t n,
+			 size_t bytes)
 {
-	fprintf(f, "%-14s %10llu  %12zu bytes\n", what, (unsigned long long)n,
-		bytes);
+	wbuf_printf(out, "%-14s %10llu", what, (unsigned long long)n);
+	if (bytes)
+		wbuf_printf(out, "  %12zu bytes", bytes);
+	wbuf_u8(out, '\n');
 }
 
-/* To the file; without one to the end of the trace file. */
+static void summary(const struct daemon *d, struct wbuf *out)
+{
+	summary_line(out, "all", talloc_total_blocks(d), talloc_total_size(d));
+	summary_line(out, "connections", d->nconns,
+		     d->nconns * sizeof(struct conn));
+	summary_line(out, "nodes", d->store->tree->count, 0);
+	summary_line(out, "watches", d->store->watches->count, 0);
+}
+
+static int report_to(const struct daemon *d, const struct wbuf *text,
+		     const char *path, const char *mode)
+{
+	FILE *f = fopen(path, mode);
+	int rc;
+
+	if (!f)
+		return EIO;
+	fwrite(text->data, 1, text->len, f);
+	talloc_report_full(d, f);
+	rc = ferror(f) ? EIO : 0;
+	return fclose(f) ? EIO : rc;
+}
+
+/*
+ * To the file; without one to the end of the trace file.  Where there is none
+ * of the two, whoever asks still wants to know: the answer has the summary.
+ */
 int control_memreport(struct control_req *req)
 {
 	const struct daemon *d = req->d;
 	const char *path = d->log->path;
-	FILE *f;
-	int rc;
+	struct wbuf out;
+	int rc = 0;
 
 	if (req->n > 1)
 		path = file_path(req, req->arg[1]);
-	else if (!path)
-		return EBADF;
-	f = path ? fopen(path, req->n > 1 ? "we" : "ae") : NULL;
-	if (!f)
-		return EIO;
-	report_line(f, "all", talloc_total_blocks(d), talloc_total_size(d));
-	report_line(f, "connections", d->nconns,
-		    d->nconns * sizeof(struct conn));
-	talloc_report_full(d, f);
-	rc = ferror(f) ? EIO : 0;
-	if (fclose(f))
-		rc = EIO;
-	if (!rc)
+	if (req->n > 1 && !path)
+		return ENOMEM;
+	wbuf_init(&out, req->ctx);
+	summary(d, &out);
+	if (path && !out.failed)
+		rc = report_to(d, &out, path, req->n > 1 ? "we" : "ae");
+	else
+		wbuf_printf(&out, "There is no trace file: name a file for "
+				  "all of it.");
+	wbuf_u8(&out, 0);
+	if (out.failed)
+		return ENOMEM;
+	if (!rc && path)
 		conn_reply_ok(req->conn);
+	else if (!rc)
+		control_reply_text(req, (const char *)out.data);
 	return rc;
 }

@@ -58,8 +58,9 @@ static const struct control_command commands[] = {
 	 0, 1, control_log},
 	{"logfile", "<file>", "logs to another file", 1, 1, control_logfile},
 	{"memreport", "[<file>]",
-	 "writes what memory is used for, there or to the trace file", 0, 1,
-	 control_memreport},
+	 "writes what memory is used for, there or to the trace file; tells "
+	 "a summary if there is none",
+	 0, 1, control_memreport},
 	{"print", "<string>", "writes a line to the log", 1, 1, control_print},
 	{"quota", "[set <name> <val>|<domid>|max [-r]]",
 	 "shows or sets limits, shows what a domain uses or what any had most "
