@@ -20,6 +20,9 @@ $(UNIT_BIN): $(O)/unit/%: $(O)/$(TESTS)/unit/%.o $(STILL_HOST) \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc -lcmocka
 
+# Of the host, what needs no host.
+$(O)/unit/test-elf: $(O)/tools/xenstore/host/elf.o
+
 # Every program runs, whatever became of the others.
 check-unit: $(UNIT_BIN)
 	$(Q)$(TESTS)/unit/run $(UNIT_BIN)

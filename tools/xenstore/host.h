@@ -43,8 +43,10 @@ struct host_domain {
 /* Who may come after this daemon. */
 enum host_successor {
 	HOST_OURS,
-	HOST_XEN1, /* stock, of Xen 4.15 to 4.20 */
-	HOST_XEN2  /* stock, of Xen 4.21 and later */
+	HOST_XEN,      /* stock, of a release that cannot be told */
+	HOST_XEN_4_15, /* stock, of Xen 4.15 to 4.20 */
+	HOST_XEN_4_21,
+	HOST_XEN_4_22 /* and later */
 };
 
 /*

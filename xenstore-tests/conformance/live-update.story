@@ -54,6 +54,23 @@ a> CONTROL live-update -s --dialect
 a< EINVAL
 a> CONTROL live-update -s --dialect spec
 a< OK
+# a client of a newer release says which version it has heard of
+each v 1 2 3
+  a> CONTROL live-update -f /new
+  a< OK
+  a> CONTROL live-update -s -v $v
+  a< OK
+done
+a> CONTROL live-update -f /new
+a< OK
+a> CONTROL live-update -s -v 0
+a< "Migration stream version not supported."
+a> CONTROL live-update -s -v two
+a< EINVAL
+a> CONTROL live-update -s -v
+a< EINVAL
+a> CONTROL live-update -a
+a< OK
 updates on
 1> tx=$t WRITE y 1
 1< OK

@@ -13,6 +13,7 @@
  *	tx-conflict     ... that must end in EAGAIN: somebody wrote meanwhile
  *	ask FILE        asks for a live update; later reads the answer
  *	twice FILE      ... two connections do, at the same time
+ *	request N WORD...  one request of type N, without a pause: the answer
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -257,6 +258,22 @@ static int twice(const char *file)
 	return 0;
 }
 
+static int request(char **argv)
+{
+	char data[XENSTORE_PAYLOAD_MAX];
+	uint32_t type = (uint32_t)strtoul(*argv, NULL, 10), n = 0;
+	int fd = dial();
+
+	while (*++argv && n + strlen(*argv) < sizeof(data)) {
+		memcpy(data + n, *argv, strlen(*argv) + 1);
+		n += (uint32_t)strlen(*argv) + 1;
+	}
+	ask(fd, type, 1, data, n);
+	(void)get(fd);
+	printf("%s\n", body);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "",
@@ -278,6 +295,8 @@ int main(int argc, char **argv)
 		return live_update(arg);
 	if (!strcmp(what, "twice"))
 		return twice(arg);
+	if (!strcmp(what, "request") && *arg)
+		return request(argv + 2);
 	fprintf(stderr, "usage: raw STORY [ARGUMENT]\n");
 	return 2;
 }

@@ -246,6 +246,90 @@ static void test_xen2_to_xen1(void **state)
 	talloc_free(ctx);
 }
 
+/*
+ * A domain that a toolstack has said something of, and not introduced yet; what
+ * makes no sense is left out, and no domain comes twice.
+ */
+static void test_not_introduced(void **state)
+{
+	static const char want[] =
+		"DOMAIN_STATE domid=7 flags=0 conn-id=0 local-port=0 "
+		"handle-hi=0 handle-lo=0\n"
+		"DOM_FEATURES domid=7 features=6\n"
+		"QUOTA domid=7 soft=0 value=1000 name=\"nodes\"\n"
+		"QUOTA domid=7 soft=1 value=7 name=\"memory\"\n"
+		"QUOTA domid=7 soft=0 value=1000 name=\"nodes\"\n"
+		"END\n";
+	struct record lone = stock[8], again = stock[8], wild = stock[8];
+	struct record late = stock[2];
+	void *ctx = talloc_new(NULL);
+	struct image_writer w;
+	struct result r;
+	const char *from;
+
+	(void)state;
+	lone.domain_data.domid = again.domain_data.domid = 7;
+	lone.domain_data.features = 6;
+	lone.domain_data.n_quota = 2;
+	lone.domain_data.names = "nodes\0soft-memory";
+	wild.domain_data.domid = 0x7ff0;
+	image_writer_init_as(&w, ctx, false, REC_DIALECT_XEN2);
+	image_write(&w, &stock[0]);
+	image_write(&w, &lone);
+	image_write(&w, &again);
+	image_write(&w, &wild);
+	assert_int_equal(image_writer_finish(&w), 0);
+	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_XEN2,
+				 REC_DIALECT_SPEC, true),
+			 0);
+	from = strstr((char *)r.text.data, "DOMAIN_STATE");
+	assert_non_null(from);
+	assert_string_equal(from, want);
+	assert_int_equal(r.losses.n[LOSS_FEATURES], 2);
+	assert_int_equal(r.losses.n[LOSS_QUOTA], 1);
+
+	/* its ring comes behind: what was said before it cannot be kept */
+	late.conn.domid = 7;
+	image_writer_init_as(&w, ctx, false, REC_DIALECT_XEN2);
+	image_write(&w, &stock[0]);
+	image_write(&w, &lone);
+	image_write(&w, &late);
+	assert_int_equal(image_writer_finish(&w), 0);
+	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_XEN2,
+				 REC_DIALECT_SPEC, true),
+			 0);
+	assert_int_equal(r.losses.n[LOSS_FEATURES], 1);
+	assert_null(strstr((char *)r.text.data, "DOM_FEATURES"));
+	talloc_free(ctx);
+}
+
+/* No daemon of Xen has ever had our first bit. */
+static void test_features(void **state)
+{
+	static const struct record dom = {
+		.type = REC_DOMAIN_STATE,
+		.domain = {.domid = 5, .flags = 1, .conn_id = 1}};
+	static const struct record features = {
+		.type = REC_DOM_FEATURES,
+		.features = {.domid = 5, .features = 0xb}};
+	void *ctx = talloc_new(NULL);
+	struct image_writer w;
+	struct result r;
+
+	(void)state;
+	image_writer_init(&w, ctx, false);
+	image_write(&w, &sample_spec[1]);
+	image_write(&w, &dom);
+	image_write(&w, &features);
+	assert_int_equal(image_writer_finish(&w), 0);
+	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_SPEC,
+				 REC_DIALECT_XEN2, false),
+			 0);
+	assert_non_null(strstr((char *)r.text.data,
+			       "DOMAIN_DATA domid=5 features=10 "));
+	talloc_free(ctx);
+}
+
 /* -- to a dialect of Xen -------------------------------------------------- */
 
 /* All of ours that refers to something that is there. */
@@ -391,6 +475,8 @@ int main(void)
 		cmocka_unit_test(test_there_and_back),
 		cmocka_unit_test(test_without_ports),
 		cmocka_unit_test(test_xen2_to_xen1),
+		cmocka_unit_test(test_not_introduced),
+		cmocka_unit_test(test_features),
 		cmocka_unit_test(test_what_is_lost),
 		cmocka_unit_test(test_too_much_input),
 		cmocka_unit_test(test_no_such_connection),

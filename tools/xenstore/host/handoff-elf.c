@@ -2,25 +2,13 @@
 /*
  * handoff-elf: our note in our binary, and the search for it in another.
  */
-#include <elf.h>
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "host/elf.h"
 #include "host/handoff.h"
 
 #define NOTES_MAX 4096
-#define PHDRS_MAX 64
-
-#if __SIZEOF_POINTER__ == 8
-typedef Elf64_Ehdr ehdr_t;
-typedef Elf64_Phdr phdr_t;
-#define THIS_CLASS ELFCLASS64
-#else
-typedef Elf32_Ehdr ehdr_t;
-typedef Elf32_Phdr phdr_t;
-#define THIS_CLASS ELFCLASS32
-#endif
 
 struct note {
 	uint32_t name_size, desc_size, type;
@@ -65,11 +53,6 @@ static uint32_t search_notes(const uint8_t *p, size_t len)
 	return 0;
 }
 
-static bool read_at(int fd, void *buf, size_t len, uint64_t at)
-{
-	return pread(fd, buf, len, (off_t)at) == (ssize_t)len;
-}
-
 /* True for the machine type that this very program is for. */
 static bool same_machine(uint16_t machine)
 {
@@ -87,19 +70,19 @@ static bool same_machine(uint16_t machine)
 }
 
 /* The version in the first note of ours in the file, 0: there is none. */
-static uint32_t file_version(int fd, const ehdr_t *eh)
+static uint32_t file_version(int fd, const elf_ehdr_t *eh)
 {
 	uint8_t notes[NOTES_MAX];
 	uint32_t version = 0;
 	unsigned int i;
-	phdr_t ph;
+	elf_phdr_t ph;
 
-	for (i = 0; i < eh->e_phnum && i < PHDRS_MAX && !version; i++) {
-		if (!read_at(fd, &ph, sizeof(ph),
-			     eh->e_phoff + (uint64_t)i * sizeof(ph)))
+	for (i = 0; i < eh->e_phnum && i < ELF_PHDRS_MAX && !version; i++) {
+		if (!elf_read(fd, &ph, sizeof(ph),
+			      eh->e_phoff + (uint64_t)i * sizeof(ph)))
 			break;
 		if (ph.p_type == PT_NOTE && ph.p_filesz <= sizeof(notes) &&
-		    read_at(fd, notes, ph.p_filesz, ph.p_offset))
+		    elf_read(fd, notes, ph.p_filesz, ph.p_offset))
 			version = search_notes(notes, ph.p_filesz);
 	}
 	return version;
@@ -108,13 +91,14 @@ static uint32_t file_version(int fd, const ehdr_t *eh)
 int handoff_binary_fits(int fd, const char *name, struct err *err)
 {
 	uint32_t version;
-	ehdr_t eh;
+	elf_ehdr_t eh;
 
-	if (!read_at(fd, &eh, sizeof(eh), 0) ||
+	if (!elf_read(fd, &eh, sizeof(eh), 0) ||
 	    memcmp(eh.e_ident, ELFMAG, SELFMAG))
 		return err_set(err, ENOEXEC,
 			       "%s is not a program (no ELF file)", name);
-	if (eh.e_ident[EI_CLASS] != THIS_CLASS || !same_machine(eh.e_machine))
+	if (eh.e_ident[EI_CLASS] != ELF_THIS_CLASS ||
+	    !same_machine(eh.e_machine))
 		return err_set(err, ENOEXEC,
 			       "%s is a program for another machine type",
 			       name);

@@ -17,12 +17,13 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "host/elf.h"
 #include "host/handoff.h"
 #include "host/host-guard.h"
 #include "host/host-process.h"
 
-#define BINARY_MAX (64u << 20)
-#define XEN2_MINOR 21 /* of 4.x: the first with version 2 */
+#define BINARY_MAX  (64u << 20)
+#define CTRL_MANAGE 21 /* 4.x: the first that is built on libxenmanage */
 
 /* ---- recognising one ---- */
 
@@ -31,19 +32,38 @@ static bool has(const char *p, size_t len, const char *text)
 	return memmem(p, len, text, strlen(text));
 }
 
-/* By the library that it is linked with: "libxenctrl.so.4.17". */
-static enum host_successor release_of(const char *p, size_t len)
-{
-	static const char lib[] = "libxenctrl.so.4.";
-	const char *at = memmem(p, len, lib, sizeof(lib) - 1);
-	unsigned int minor = 0;
+/* What it is linked with: "libxenctrl.so.4.17", "libxenmanage.so.1". */
+struct linked {
+	bool manage, ctrl;
+	unsigned int major, minor; /* of ctrl */
+};
 
-	if (!at)
-		return HOST_XEN1;
-	for (at += sizeof(lib) - 1; at < p + len && *at >= '0' && *at <= '9';
-	     at++)
-		minor = minor * 10 + (unsigned int)(*at - '0');
-	return minor < XEN2_MINOR ? HOST_XEN1 : HOST_XEN2;
+static void look_at_library(void *arg, const char *name)
+{
+	static const char manage[] = "libxenmanage.so";
+	struct linked *l = arg;
+
+	if (!strncmp(name, manage, sizeof(manage) - 1))
+		l->manage = true;
+	if (sscanf(name, "libxenctrl.so.%5u.%5u", &l->major, &l->minor) == 2)
+		l->ctrl = true;
+}
+
+/*
+ * By its libraries, which cannot be others: libxenctrl's name has the release,
+ * and from 4.21 on it is libxenmanage that tells of domains.  4.22 has two
+ * requests more, whose names its log needs.
+ */
+static enum host_successor release_of(int fd, const char *p, size_t len)
+{
+	struct linked l = {0};
+
+	elf_needed(fd, look_at_library, &l);
+	if (!l.manage && !l.ctrl)
+		return HOST_XEN;
+	if (!l.manage && l.major <= 4 && l.minor < CTRL_MANAGE)
+		return HOST_XEN_4_15;
+	return has(p, len, "GET_QUOTA") ? HOST_XEN_4_22 : HOST_XEN_4_21;
 }
 
 int stock_binary_fits(int fd, const char *name, enum host_successor *ret_kind,
@@ -64,7 +84,7 @@ int stock_binary_fits(int fd, const char *name, enum host_successor *ret_kind,
 		has(p, (size_t)st.st_size, "live-update") &&
 		has(p, (size_t)st.st_size, "TRANSACTION_START");
 	if (stock)
-		*ret_kind = release_of(p, (size_t)st.st_size);
+		*ret_kind = release_of(fd, p, (size_t)st.st_size);
 	munmap(p, (size_t)st.st_size);
 	return stock ? 0
 		     : err_set(err, ENOEXEC,

@@ -42,7 +42,8 @@ struct convert {
 	struct rec_header header; /* counts of what was read */
 	struct rec_quota *quotas;
 	size_t nquotas, quotas_size, nplaced;
-	uint16_t specials; /* bits: which special nodes were there */
+	uint16_t specials;   /* bits: which special nodes were there */
+	uint8_t known[8192]; /* bits: domids that have a record */
 };
 
 typedef int (*convert_each)(struct convert *v, const struct record *rec);

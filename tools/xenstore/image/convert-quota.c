@@ -13,7 +13,7 @@
 
 #define NO_DOMID   0xffffu
 #define VALUES_MAX 64u
-/* What Xen 4.22 offers a domain of which nothing was said. */
+/* What Xen 4.22 has, and offers a domain of which nothing was said. */
 #define FEATURES_OF_XEN 0xeu
 
 int convert_learn_quota(struct convert *v, const struct rec_quota *q)
@@ -113,7 +113,7 @@ static int put_domain(struct convert *v, const struct known_conn *c)
 	v->nplaced += b.n;
 	to.domain_data.domid = c->rec.domid;
 	to.domain_data.features =
-		c->have_features ? c->features : FEATURES_OF_XEN;
+		(c->have_features ? c->features : ~0u) & FEATURES_OF_XEN;
 	to.domain_data.n_quota = b.n;
 	to.domain_data.values = b.values;
 	to.domain_data.names = (const char *)b.names.data;

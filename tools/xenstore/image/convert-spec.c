@@ -11,17 +11,32 @@
 
 #include "image/table.h"
 
-#define WRITER	 "a stock xenstored, converted"
-#define NO_DOMID 0xffffu
+#define WRITER	       "a stock xenstored, converted"
+#define NO_DOMID       0xffffu
+#define FIRST_RESERVED 0x7ff0u /* no domain has such a number */
 /* of a quota, as QUOTA has it */
 #define NAME_MAX_LEN 255u
 
-/* First reading: what the header counts. */
+/* False if it was known already. */
+static bool know(struct convert *v, uint16_t domid)
+{
+	uint8_t *byte = &v->known[domid / 8];
+	uint8_t bit = (uint8_t)(1u << domid % 8);
+
+	if (*byte & bit)
+		return false;
+	*byte |= bit;
+	return true;
+}
+
+/* First reading: what the header counts, and who has a ring. */
 static int count(struct convert *v, const struct record *rec)
 {
 	switch (rec->type) {
 	case REC_CONNECTION_DATA:
 		v->header.conns++;
+		if (rec->conn.type == REC_CONN_RING)
+			know(v, rec->conn.domid);
 		break;
 	case REC_WATCH_DATA:
 	case REC_WATCH_DATA_EXTENDED:
@@ -217,21 +232,37 @@ static int quotas(struct convert *v, uint16_t domid, const uint32_t *values,
 	return rc;
 }
 
+/*
+ * A domain may have no ring: a toolstack has said something of it before it is
+ * introduced.
+ */
 static int domain(struct convert *v, const struct record *rec)
 {
 	const struct rec_domain_data *d = &rec->domain_data;
-	struct record to = {.type = REC_DOM_FEATURES};
+	struct record to = {.type = REC_DOMAIN_STATE};
 	const struct known_conn *c = v->conns;
+	bool told = true;
 	int rc = 0;
 
+	if (d->domid >= FIRST_RESERVED) {
+		v->losses->n[LOSS_FEATURES]++;
+		v->losses->n[LOSS_QUOTA] += d->n_quota;
+		return 0;
+	}
 	while (c && (c->rec.type != REC_CONN_RING || c->rec.domid != d->domid))
 		c = c->next;
+	to.domain.domid = d->domid;
+	if (!c)
+		told = know(v, d->domid);
+	if (!c && told)
+		rc = convert_put(v, &to);
+	to = (struct record){.type = REC_DOM_FEATURES};
 	to.features.domid = d->domid;
 	to.features.features = d->features;
-	if (c)
-		rc = convert_put(v, &to);
-	else
+	if (!told)
 		v->losses->n[LOSS_FEATURES]++;
+	else if (!rc)
+		rc = convert_put(v, &to);
 	return rc ? rc : quotas(v, d->domid, d->values, d->names, d->n_quota);
 }
 

@@ -74,40 +74,48 @@ static int lu_abort(struct control_req *req)
 	return 0;
 }
 
-/* -v: of the image; only a stock daemon may want another than ours. */
+/*
+ * -v: the highest version of the image that the successor reads, as whoever
+ * asks has heard.  What is known of the file counts for more: to one of ours
+ * there is no choice, and a client of a newer release says 2 to every daemon.
+ */
 static int lu_version(struct lu *lu, uint32_t v)
 {
-	if (lu->kind == HOST_OURS)
-		return v == 1 ? 0 : EINVAL;
-	if (v != 1 && v != 2)
+	if (!v)
 		return EINVAL;
-	lu->kind = v == 1 ? HOST_XEN1 : HOST_XEN2;
+	if (v == 1 && lu->kind != HOST_OURS)
+		lu->kind = HOST_XEN_4_15;
+	else if (lu->kind == HOST_XEN)
+		lu->kind = HOST_XEN_4_22;
 	return 0;
 }
 
-/* --dialect: as -v, by the names of docs/designs/xenstore-migration.md. */
+/* "xen1" or "xen2", whatever the file looks like; false for another name. */
+static bool set_dialect(struct lu *lu, const char *name)
+{
+	if (!strcmp(name, "xen1"))
+		lu->kind = HOST_XEN_4_15;
+	else if (strcmp(name, "xen2") != 0)
+		return false;
+	else if (lu->kind != HOST_XEN_4_21)
+		lu->kind = HOST_XEN_4_22;
+	return true;
+}
+
+/* --dialect: by the names of docs/designs/xenstore-migration.md. */
 static int lu_dialect(struct control_req *req, const char *name)
 {
-	static const char *const names[] = {
-		[HOST_OURS] = "spec",
-		[HOST_XEN1] = "xen1",
-		[HOST_XEN2] = "xen2",
-	};
 	struct lu *lu = req->d->lu;
+	bool ours = lu->kind == HOST_OURS, spec = !strcmp(name, "spec");
 	const char *why = "no such dialect";
-	unsigned int i;
 	char *text;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(names[i], name) != 0)
-			continue;
-		if ((lu->kind == HOST_OURS) == (i == HOST_OURS)) {
-			lu->kind = (enum host_successor)i;
-			return 0;
-		}
-		why = i == HOST_OURS ? "a stock xenstored reads xen1 or xen2"
-				     : "this tree's xenstored reads spec";
-	}
+	if (ours ? spec : set_dialect(lu, name))
+		return 0;
+	if (spec)
+		why = "a stock xenstored reads xen1 or xen2";
+	else if (!strcmp(name, "xen1") || !strcmp(name, "xen2"))
+		why = "this tree's xenstored reads spec";
 	text = talloc_asprintf(lu, "dialect %s: %s", name, why);
 	if (text)
 		control_reply_text(req, text);
@@ -188,7 +196,8 @@ static int control_live_update(struct control_req *req)
 }
 
 static const struct control_command commands[] = {
-	{"live-update", "[-c <cmdline>] [-F] [-t <timeout>] <file>",
+	{"live-update",
+	 "[-c <cmdline>] [-F] [-t <timeout>] [-v <version>] <file>|-r",
 	 "replaces the running xenstored by another binary", 1, 8,
 	 control_live_update},
 };

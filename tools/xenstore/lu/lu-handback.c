@@ -65,6 +65,26 @@ void lu_end_transactions(struct daemon *d)
 
 /* ---- the image in another dialect ---- */
 
+static unsigned int dialect_of(enum host_successor kind)
+{
+	return kind == HOST_XEN_4_21 || kind == HOST_XEN_4_22
+		       ? REC_DIALECT_XEN2
+		       : REC_DIALECT_XEN1;
+}
+
+/* What the other daemon offers: 4.15 to 4.20 nothing. */
+static uint32_t features_of(enum host_successor kind)
+{
+	switch (kind) {
+	case HOST_XEN_4_21:
+		return FEATURE_ERROR;
+	case HOST_XEN_4_22:
+		return FEATURES_ALL & ~FEATURE_RECONNECTION;
+	default:
+		return 0;
+	}
+}
+
 /* How far a ring was when it was left to the other daemon. */
 struct left {
 	struct conn *c;
@@ -77,15 +97,22 @@ struct handing {
 	struct image_writer w;
 	struct left *rings;
 	size_t nrings;
+	uint32_t untold; /* quotas of the host that it has no record for */
 };
 
 static int put(void *arg, const struct record *rec, struct err *err)
 {
 	struct handing *h = arg;
+	enum host_successor kind = h->d->lu->kind;
+	struct record its = *rec;
 
 	(void)err;
-	if (rec->desc || !rec->body)
-		image_write(&h->w, rec);
+	if (rec->type == REC_DOMAIN_DATA)
+		its.domain_data.features &= features_of(kind);
+	if (rec->type == REC_GLOBAL_QUOTA_DATA && kind == HOST_XEN_4_21)
+		h->untold += rec->global_quota.n_dom;
+	else if (rec->desc || !rec->body)
+		image_write(&h->w, &its);
 	return 0;
 }
 
@@ -105,9 +132,7 @@ static int make_image(struct handing *h, struct err *err)
 {
 	struct lu_dump_options opt = {.no_read_only = true};
 	struct image_convert how = {.from = REC_DIALECT_SPEC,
-				    .to = h->d->lu->kind == HOST_XEN1
-						  ? REC_DIALECT_XEN1
-						  : REC_DIALECT_XEN2,
+				    .to = dialect_of(h->d->lu->kind),
 				    .put = put,
 				    .arg = h};
 	struct image_losses losses;
@@ -124,6 +149,7 @@ static int make_image(struct handing *h, struct err *err)
 		rc = err_set(err, ENOMEM, "no memory for the image");
 	if (rc)
 		return rc;
+	losses.n[LOSS_QUOTA] += h->untold;
 	log_losses(h->d, &losses);
 	log_line(h->d->log, LOG_EVENT,
 		 "live update to %s: %u nodes, %u connections, %u watches, %zu "
@@ -140,15 +166,10 @@ static int make_image(struct handing *h, struct err *err)
 
 /* ---- what the other daemon offers, or ours again ---- */
 
-/*
- * A guest must not go on using what the next daemon does not have: 4.15 to
- * 4.20 offer nothing.
- */
+/* A guest must not go on using what the next daemon does not have. */
 static void offer(struct daemon *d, bool ours)
 {
-	uint32_t mask = d->lu->kind == HOST_XEN1
-				? 0
-				: FEATURES_ALL & ~FEATURE_RECONNECTION;
+	uint32_t mask = features_of(d->lu->kind);
 	struct conn *c;
 
 	list_for_each (c, &d->conns, all)

@@ -9,19 +9,24 @@
 #include "image/convert.h"
 #include "image/dialect.h"
 #include "image/image.h"
+#include "store/store.h"
 #include "transport/conn.h"
 
 struct taking {
 	struct daemon *d;
 	struct image_writer w;
+	uint8_t told[8192]; /* bits: domids whose features it says */
 };
 
 /* The header is left out: nobody has made a digest of this state. */
 static int put(void *arg, const struct record *rec, struct err *err)
 {
 	struct taking *t = arg;
+	uint16_t domid = rec->features.domid;
 
 	(void)err;
+	if (rec->type == REC_DOM_FEATURES)
+		t->told[domid / 8] |= (uint8_t)(1u << domid % 8);
 	if (rec->type != REC_HEADER && (rec->desc || !rec->body))
 		image_write(&t->w, rec);
 	return 0;
@@ -63,53 +68,59 @@ static void own_descriptors(const struct daemon *d)
 }
 
 /*
- * What a guest was offered stands in its page; a toolstack that asks hears
- * just that, and nothing more is used until it is introduced anew.
+ * What a guest was offered stands in its page, where the image does not say
+ * it; a toolstack that asks hears just that, and nothing more is used until it
+ * is introduced anew.
  */
-static void learn_features(const struct daemon *d)
+static void learn_features(const struct taking *t)
 {
 	struct domain *dom;
 
-	list_for_each (dom, &d->domains->all, all)
+	list_for_each (dom, &t->d->domains->all, all) {
+		if (t->told[dom->domid / 8] & 1u << dom->domid % 8)
+			continue;
 		if (dom->conn && dom->conn->ring)
 			dom->features =
 				ring_features(dom->conn->ring) & FEATURES_ALL;
+	}
 }
 
 int lu_take_stock(struct daemon *d, const void *data, size_t len,
 		  struct lu_restored *ret, struct err *err)
 {
-	struct taking t = {.d = d};
-	struct image_convert how = {.to = REC_DIALECT_SPEC,
-				    .put = put,
-				    .far_port = far_port,
-				    .arg = &t};
+	struct taking *t;
+	struct image_convert how = {
+		.to = REC_DIALECT_SPEC, .put = put, .far_port = far_port};
 	struct image_losses losses;
 	struct image_guess guess;
 	void *ctx = talloc_new(d);
-	int rc = ctx ? image_dialect_detect(data, len, &guess, err)
-		     : err_set(err, ENOMEM, "no memory");
+	int rc;
 
+	t = ctx ? talloc_zero(ctx, struct taking) : NULL;
+	rc = t ? image_dialect_detect(data, len, &guess, err)
+	       : err_set(err, ENOMEM, "no memory");
 	if (rc)
 		goto out;
+	t->d = d;
 	log_line(d->log, LOG_EVENT,
 		 "taking over from a stock daemon: %zu bytes, dialect %s by %s",
 		 len, image_dialect_name(guess.dialect),
 		 image_evidence_text(guess.evidence));
-	image_writer_init(&t.w, ctx, false);
+	image_writer_init(&t->w, ctx, false);
 	how.from = guess.dialect;
+	how.arg = t;
 	rc = image_convert(ctx, data, len, &how, &losses, err);
-	if (!rc && image_writer_finish(&t.w))
+	if (!rc && image_writer_finish(&t->w))
 		rc = err_set(err, ENOMEM, "no memory");
 	if (!rc)
-		rc = lu_restore(d, t.w.buf.data, t.w.buf.len, ret, err);
+		rc = lu_restore(d, t->w.buf.data, t->w.buf.len, ret, err);
 	if (rc)
 		goto out;
 	log_losses(d, &losses);
 	own_descriptors(d);
 	domains_learn(d);
-	if (guess.dialect == REC_DIALECT_XEN1)
-		learn_features(d);
+	learn_features(t);
+	accounts_share(d->store->accounts, &d->store->limits);
 out:
 	talloc_free(ctx);
 	return rc;
