@@ -40,7 +40,7 @@ help:
 	$(Q)sed -n "s/^#   make/  make/p" Makefile
 	@echo "  parts of make check: check-layers check-format check-docs check-unit"
 	@echo "      check-stories check-live check-lu-steps check-fuzz check-fuzz-image check-fuzz-migrate check-lu"
-	@echo "      check-differential check-xensim check-e2e check-image check-stream"
+	@echo "      check-differential check-shrink check-xensim check-e2e check-image check-stream"
 	@echo "      check-patches check-hooks"
 
 deps:

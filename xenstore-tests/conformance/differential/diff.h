@@ -9,6 +9,7 @@
  *   exec.c   a step on both sides; replies, then events, compared
  *   events.c what a connection was told of
  *   unreadable.c of what it may not read itself
+ *   stale.c  permissions of before a birth
  *   tx.c     transactions: numbers of each side, commits that only one makes
  *   quota.c  where they count otherwise
  *   walk.c   the two stores beside each other
@@ -18,7 +19,10 @@
  *   text.c   steps and messages in words
  *   link.c   a connection: a socket, or a guest's ring
  *   side.c   a hypervisor, a daemon on it, and its domains
- *   main.c   options, a run, making a failing one smaller
+ *   main.c   options, a run, all runs
+ *   shrink.c a failing run made smaller
+ *   story.c  what is left of it as a story
+ *   plant.c  a difference made up, to try those two
  */
 #ifndef DIFF_H
 #define DIFF_H
@@ -40,6 +44,7 @@
 #define CONNS	  (SOCKETS + 1u + DOMAINS)
 #define TX_SLOTS  3u
 #define TX_ODD	  9u /* a step's tx: an id that nobody has */
+#define KIND_SIZE 160
 
 /* ---- gen.c ---- */
 
@@ -63,6 +68,9 @@ struct step {
 	uint32_t len;
 	uint8_t *body;
 };
+
+struct story;
+struct plant;
 
 struct profile {
 	const char *name;
@@ -92,6 +100,7 @@ struct tx_slot {
 	struct tx_op *op;
 	uint32_t n, size;
 	uint64_t began;	  /* run.commits then */
+	uint32_t born;	  /* domains since then, as bits */
 	bool parted;	  /* stock holds what ours has refused */
 	char *difference; /* the first one inside: can it be excused? */
 };
@@ -118,13 +127,54 @@ struct run {
 	uint32_t replies_before[SIDES]; /* own events before the reply */
 	uint64_t requests, replayed, excused, reordered, repeated, spoiled,
 		held, unreadable, too_large, reached, orphaned, forgotten,
-		charged;
-	uint64_t commits; /* changes that others can see */
-	uint64_t death;	  /* commits when the last domain died */
+		charged, kept, swollen, inherited;
+	struct {
+		char **path;
+		uint32_t n, born;
+	} stale; /* what the last commit wrote, with births since it began */
+	uint32_t release_owner; /* of @releaseDomain */
+	uint64_t commits;	/* changes that others can see */
+	uint64_t death;		/* commits when the last domain died */
 	uint32_t next_req_id;
-	const char *kind; /* of the difference, to know it again */
-	FILE *report;	  /* where a difference is described */
+	char kind[KIND_SIZE]; /* of the difference, to know it again */
+	FILE *report;	      /* where a difference is described */
+	struct story *story;  /* or NULL: what happens is told there */
+	struct plant *plant;  /* or NULL */
 };
+
+/* ---- main.c ---- */
+
+struct options {
+	const char *top, *tmp, *stock, *ours, *profile;
+	uint64_t seed;
+	uint32_t n, seeds;
+	uint32_t shrink_s, jobs;
+	bool plant;
+};
+
+/* What a run has come to. */
+struct outcome {
+	bool failed;
+	uint32_t at; /* how many of the steps it has gone */
+	char kind[KIND_SIZE];
+	uint64_t requests, us;
+};
+
+/* Some of many steps. */
+struct chosen {
+	const struct step *steps;
+	uint32_t n;
+	const bool *out; /* of n: left out */
+};
+
+/*
+ * One run, with two new daemons.  The reason of a failure goes to report;
+ * story may be NULL; counted (MEANT_MAX) gets the differences that are meant,
+ * or is NULL.
+ */
+void run_chosen(const struct options *o, const struct profile *p,
+		const struct chosen *c, FILE *report, struct story *story,
+		uint64_t *counted, struct outcome *ret);
 
 /* 0, or 1 with the difference described in r->report. */
 int run_step(struct run *r, const struct step *s);
@@ -137,9 +187,14 @@ int run_reconnect(struct run *r, const struct step *s);
 int run_start(struct run *r, const char *top, const char *tmp,
 	      const char *stock, const char *ours, const struct profile *p);
 void run_stop(struct run *r);
+/* It may get events. */
+bool conn_listening(const struct conn *c);
 /* A READ on each of the chosen connections, all under way at once. */
 int run_barrier(struct run *r, bool (*want)(const struct conn *));
 int run_check_events(struct run *r);
+/* The absolute form of a path that c names. */
+void run_path(const struct run *r, const struct conn *c, const char *path,
+	      char *ret, size_t size);
 /* Whether the replies of both to s are the same, or differ as is meant. */
 int run_check_reply(struct run *r, const struct conn *c, const struct step *s);
 /* A request on one side and its reply; events are kept. */
@@ -147,6 +202,9 @@ int run_ask(struct run *r, int side, struct conn *c, uint32_t type,
 	    uint32_t tx_id, const void *body, uint32_t len,
 	    struct message *ret);
 int run_fail(struct run *r, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* After run_fail: what else makes it the same difference in another run. */
+void run_kind(struct run *r, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* ---- events.c ---- */
@@ -172,6 +230,26 @@ bool events_same_set(const struct events *a, const struct events *b);
  * meant; true if there was any.
  */
 bool unreadable_in_tx(struct run *r, struct conn *c);
+
+/*
+ * Likewise of the death of a domain that owned @releaseDomain, so that others
+ * may hear of it now.
+ */
+bool unreadable_before_death(struct run *r, struct conn *c);
+
+/* ---- stale.c ---- */
+
+void stale_born(struct run *r, uint32_t domid);
+/* t is about to be forgotten, and ours has committed it. */
+void stale_note(struct run *r, const struct conn *c, const struct tx_slot *t);
+/* Behind the commit and its events. */
+int stale_mend(struct run *r);
+
+/*
+ * True when stock refuses s for the size of a node with entries that ours has
+ * taken out.
+ */
+bool stale_counts(struct run *r, const struct conn *c, const struct step *s);
 
 /* ---- tx.c ---- */
 
@@ -249,6 +327,37 @@ void allow_print(FILE *out);
 uint32_t jobs_run(uint32_t n, uint32_t parallel, const char *tmp,
 		  int (*run)(void *arg, uint32_t i, const char *dir),
 		  void *arg);
+
+/* ---- shrink.c ---- */
+
+/*
+ * Makes a failing run (steps, whose end was as in *found) smaller for at most
+ * some o->shrink_s seconds and prints what is left.  The steps may be changed.
+ * Returns how many are left.
+ */
+uint32_t shrink_and_report(const struct options *o, const struct profile *p,
+			   struct step *steps, const struct outcome *found);
+
+/* ---- story.c ---- */
+
+struct story *story_new(FILE *out);
+void story_free(struct story *st);
+/* Before it is done. */
+void story_step(struct story *st, const struct step *s);
+/* What ours has answered. */
+void story_reply(struct story *st, const struct step *s,
+		 const struct message *m);
+/* What ours has told it of. */
+void story_events(struct story *st, size_t conn, const struct events *e);
+
+/* ---- plant.c ---- */
+
+struct plant *plant_new(void);
+/*
+ * A step has been done; ours is what ours has answered, or NULL when it is no
+ * request.  It may be changed.
+ */
+void plant_look(struct plant *p, const struct step *s, struct message *ours);
 
 /* ---- text.c ---- */
 

@@ -28,6 +28,8 @@ int run_create(struct run *r, const struct step *s)
 
 	if (c->link[STOCK].ring || side_has_domain(&r->side[STOCK], s->domid))
 		return 0;
+	if (r->story)
+		story_step(r->story, s);
 	for (side = 0; side < SIDES && !err; side++) {
 		err = side_create(&r->side[side], s->domid,
 				  &r->facts[side][s->domid]);
@@ -35,6 +37,7 @@ int run_create(struct run *r, const struct step *s)
 			err = link_open_ring(&c->link[side], r->side[side].hv,
 					     s->domid);
 	}
+	stale_born(r, s->domid);
 	r->released &= ~(1u << s->domid);
 	if (r->perms_set)
 		r->died |= 1u << s->domid;
@@ -79,6 +82,10 @@ int run_domain(struct run *r, const struct step *s)
 
 	if (!c->link[STOCK].ring)
 		return 0;
+	if (r->story)
+		story_step(r->story, s);
+	if (r->plant)
+		plant_look(r->plant, s, NULL);
 	for (side = 0; side < SIDES && !err; side++)
 		err = side_call(&r->side[side], op, s->domid, 0);
 	if (err)
@@ -88,9 +95,11 @@ int run_domain(struct run *r, const struct step *s)
 		r->died |= 1u << s->domid;
 		r->death = r->commits;
 	}
-	if (settle(r, dies ? s->domid : 0))
+	if (settle(r, dies ? s->domid : 0) || run_check_events(r))
 		return 1;
-	return run_check_events(r);
+	if (dies && r->release_owner == s->domid)
+		r->release_owner = 0;
+	return 0;
 }
 
 int run_reconnect(struct run *r, const struct step *s)
@@ -98,6 +107,8 @@ int run_reconnect(struct run *r, const struct step *s)
 	struct conn *c = &r->conn[s->conn];
 	int side, err = 0;
 
+	if (r->story)
+		story_step(r->story, s);
 	tx_forget(c);
 	c->listens = false;
 	for (side = 0; side < SIDES && !err; side++) {

@@ -4,7 +4,9 @@
  *
  * A daemon queues the events of a request before it takes the next one.  So
  * after a request that may fire watches every connection that has some sends
- * one READ more: when that is answered, all events are in.  Used by main.c.
+ * one READ more: when that is answered, all events are in.  To look after
+ * several requests would be faster, but stock drops an event that it is about
+ * to send already, so that their number would hang on time.  Used by main.c.
  */
 #include "diff.h"
 
@@ -20,7 +22,7 @@ int run_fail(struct run *r, const char *format, ...)
 	va_list ap;
 	size_t i;
 
-	r->kind = format;
+	(void)snprintf(r->kind, sizeof(r->kind), "%s", format);
 	if (r->now) {
 		fprintf(r->report, "the last requests:\n");
 		for (i = 0; i < 16; i++)
@@ -32,6 +34,16 @@ int run_fail(struct run *r, const char *format, ...)
 	va_end(ap);
 	fputc('\n', r->report);
 	return 1;
+}
+
+void run_kind(struct run *r, const char *format, ...)
+{
+	size_t at = strlen(r->kind);
+	va_list ap;
+
+	va_start(ap, format);
+	(void)vsnprintf(r->kind + at, sizeof(r->kind) - at, format, ap);
+	va_end(ap);
 }
 
 static int no_answer(struct run *r, int side, const struct conn *c, int err)
@@ -81,7 +93,6 @@ int run_ask(struct run *r, int side, struct conn *c, uint32_t type,
 	return collect(r, side, c, id, ret);
 }
 
-/* A READ on each of the chosen connections, all under way at once. */
 int run_barrier(struct run *r, bool (*want)(const struct conn *))
 {
 	static struct message m;
@@ -105,7 +116,7 @@ int run_barrier(struct run *r, bool (*want)(const struct conn *))
 	return 0;
 }
 
-static bool listening(const struct conn *c)
+bool conn_listening(const struct conn *c)
 {
 	return c->live && c->listens;
 }
@@ -136,6 +147,8 @@ static bool events_agree(struct run *r, struct conn *c)
 		r->unreadable++;
 	if (events_same(&e[STOCK], &e[OURS]))
 		return true;
+	if (unreadable_before_death(r, c))
+		r->inherited++;
 	if (!any_order(r->now) || !events_same_set(&e[STOCK], &e[OURS]))
 		return false;
 	r->reordered++;
@@ -154,12 +167,14 @@ int run_check_events(struct run *r)
 {
 	size_t i;
 
-	if (run_barrier(r, listening))
+	if (run_barrier(r, conn_listening))
 		return 1;
 	for (i = 0; i < CONNS; i++) {
 		struct conn *c = &r->conn[i];
 		struct events *e = c->events;
 
+		if (r->story)
+			story_events(r->story, i, &e[OURS]);
 		if (own_events_late(r, i))
 			return run_fail(r, "ours sends events of a commit "
 					   "after its reply");
@@ -170,6 +185,8 @@ int run_check_events(struct run *r)
 		(void)run_fail(r, "events differ on %s %zu",
 			       i < SOCKETS ? "socket" : "the ring of domain",
 			       i < SOCKETS ? i : i - DOM0_RING);
+		run_kind(r, ": step %u, request %u", r->now->kind,
+			 r->now->type);
 		fprintf(r->report, "  stock sends:\n");
 		text_events(r->report, &e[STOCK]);
 		fprintf(r->report, "  ours sends:\n");
@@ -181,31 +198,37 @@ int run_check_events(struct run *r)
 
 /* ---- requests ---- */
 
+static int send_one(struct run *r, struct conn *c, const struct step *s,
+		    int side, uint32_t id)
+{
+	const struct domain_facts *f = &r->facts[side][s->domid];
+	const void *p = s->body;
+	uint32_t len = s->len;
+	char body[64];
+	int err;
+
+	if (s->kind == STEP_INTRODUCE) {
+		len = (uint32_t)snprintf(
+			      body, sizeof(body), "%u%c%llu%c%u", s->domid, 0,
+			      (unsigned long long)f->gfn, 0, f->port) +
+		      1;
+		p = body;
+	}
+	err = link_send(&c->link[side], s->type, id, tx_id_of(c, s->tx, side),
+			p, len);
+	return err ? run_fail(r, "cannot send to %s: %s", r->side[side].name,
+			      strerror(err))
+		   : 0;
+}
+
 static int ask_both(struct run *r, struct conn *c, const struct step *s)
 {
-	uint32_t id = ++r->next_req_id, before, len;
-	uint8_t body[64];
-	int side, err;
+	uint32_t id = ++r->next_req_id, before;
+	int side;
 
-	for (side = 0; side < SIDES; side++) {
-		const struct domain_facts *f = &r->facts[side][s->domid];
-		const void *p = s->body;
-
-		len = s->len;
-		if (s->kind == STEP_INTRODUCE) {
-			len = (uint32_t)snprintf((char *)body, sizeof(body),
-						 "%u%c%llu%c%u", s->domid, 0,
-						 (unsigned long long)f->gfn, 0,
-						 f->port) +
-			      1;
-			p = body;
-		}
-		err = link_send(&c->link[side], s->type, id,
-				tx_id_of(c, s->tx, side), p, len);
-		if (err)
-			return run_fail(r, "cannot send to %s: %s",
-					r->side[side].name, strerror(err));
-	}
+	for (side = 0; side < SIDES; side++)
+		if (send_one(r, c, s, side, id))
+			return 1;
 	for (side = 0; side < SIDES; side++) {
 		before = c->events[side].n;
 		if (collect(r, side, c, id, &r->reply[side]))
@@ -213,6 +236,10 @@ static int ask_both(struct run *r, struct conn *c, const struct step *s)
 		r->replies_before[side] = c->events[side].n - before;
 	}
 	r->requests++;
+	if (r->plant)
+		plant_look(r->plant, s, &r->reply[OURS]);
+	if (r->story)
+		story_reply(r->story, s, &r->reply[OURS]);
 	return 0;
 }
 
@@ -241,6 +268,9 @@ static int check_reply(struct run *r, const struct conn *c,
 	    allow_reply(r, s, &r->reply[STOCK], &r->reply[OURS]))
 		return 0;
 	(void)run_fail(r, "the answers differ to");
+	run_kind(r, " %s: %s, %s", type_name(s->type),
+		 message_error(&r->reply[STOCK]),
+		 message_error(&r->reply[OURS]));
 	text_step(r->report, s);
 	for (side = 0; side < SIDES; side++) {
 		const struct message *m = &r->reply[side];
@@ -270,6 +300,9 @@ static void follow(struct run *r, struct conn *c, const struct step *s)
 		return;
 	case XS_SET_PERMS:
 		r->perms_set = true;
+		if (!strcmp((const char *)s->body, "@releaseDomain"))
+			r->release_owner = (uint32_t)strtoul(
+				(const char *)s->body + 16, NULL, 10);
 		return;
 	case XS_RESET_WATCHES:
 		tx_forget(c);
@@ -348,6 +381,8 @@ static int do_request(struct run *r, const struct step *s)
 	}
 	if (s->type == XS_TRANSACTION_START && !s->tx && tx_free_slot(c) < 0)
 		return 0;
+	if (r->story)
+		story_step(r->story, s);
 	if (ask_both(r, c, s))
 		return 1;
 	if (s->type == XS_TRANSACTION_END)
@@ -360,7 +395,9 @@ static int do_request(struct run *r, const struct step *s)
 		tx_started(r, c);
 	r->commits += may_fire(s);
 	follow(r, c, s);
-	return may_fire(s) ? run_check_events(r) : 0;
+	if (may_fire(s) && run_check_events(r))
+		return 1;
+	return r->stale.n ? stale_mend(r) : 0;
 }
 
 int run_check_reply(struct run *r, const struct conn *c, const struct step *s)

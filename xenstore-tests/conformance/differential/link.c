@@ -6,12 +6,12 @@
 #include "side.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -21,11 +21,16 @@ int link_open_socket(struct link *l, const char *path)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 
+	struct timeval patience = {.tv_usec = PATIENCE_MS * 1000};
+
 	l->ring = NULL;
+	l->from = 0;
 	l->have = 0;
 	(void)snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (l->fd < 0 ||
+	    setsockopt(l->fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+		       sizeof(patience)) ||
 	    connect(l->fd, (const struct sockaddr *)&addr, sizeof(addr)))
 		return errno;
 	return 0;
@@ -100,24 +105,29 @@ int link_send(struct link *l, uint32_t type, uint32_t req_id, uint32_t tx_id,
 	return socket_send(l->fd, buf, sizeof(hdr) + len);
 }
 
-/* Until @want bytes of the message are there. */
+/*
+ * Until @want bytes of the message are there; takes all that has come, as
+ * calls are what most of the time goes into.
+ */
 static int socket_recv(struct link *l, uint32_t want)
 {
-	struct pollfd pfd = {.fd = l->fd, .events = POLLIN};
 	ssize_t n;
 
-	while (l->have < want) {
-		n = recv(l->fd, l->in + l->have, want - l->have, MSG_DONTWAIT);
-		if (n > 0) {
+	if (l->from + want > sizeof(l->in)) {
+		memmove(l->in, l->in + l->from, l->have - l->from);
+		l->have -= l->from;
+		l->from = 0;
+	}
+	while (l->have - l->from < want) {
+		n = recv(l->fd, l->in + l->have, sizeof(l->in) - l->have, 0);
+		if (n > 0)
 			l->have += (uint32_t)n;
-			continue;
-		}
-		if (!n)
+		else if (!n)
 			return ECONNRESET;
-		if (errno != EAGAIN && errno != EINTR)
-			return errno;
-		if (!poll(&pfd, 1, PATIENCE_MS))
+		else if (errno == EAGAIN)
 			return ETIMEDOUT;
+		else if (errno != EINTR)
+			return errno;
 	}
 	return 0;
 }
@@ -163,18 +173,20 @@ int link_recv(struct link *l, struct message *m)
 	err = socket_recv(l, sizeof(hdr));
 	if (err)
 		return err;
-	memcpy(&hdr, l->in, sizeof(hdr));
+	memcpy(&hdr, l->in + l->from, sizeof(hdr));
 	if (hdr.len > XENSTORE_PAYLOAD_MAX)
 		return EPROTO;
 	err = socket_recv(l, (uint32_t)sizeof(hdr) + hdr.len);
 	if (err)
 		return err;
-	l->have = 0;
 	m->type = hdr.type;
 	m->req_id = hdr.req_id;
 	m->tx_id = hdr.tx_id;
 	m->len = hdr.len;
-	memcpy(m->body, l->in + sizeof(hdr), m->len);
+	memcpy(m->body, l->in + l->from + sizeof(hdr), m->len);
 	m->body[m->len] = 0;
+	l->from += (uint32_t)sizeof(hdr) + hdr.len;
+	if (l->from == l->have)
+		l->from = l->have = 0;
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * differential: options, runs over seeds and profiles, and making a failing
- * run smaller.
+ * differential: options, one run, and runs over seeds and profiles with a
+ * table of them.
  */
 #include "diff.h"
 
@@ -39,151 +39,129 @@ static const struct profile profiles[] = {
 	{"narrow", {narrow[STOCK], narrow[OURS]}, false, false, 40, 120},
 };
 
-struct options {
-	const char *top, *tmp, *stock, *ours, *profile;
-	uint64_t seed;
-	uint32_t n, seeds;
-	uint32_t shrink_s, jobs;
+/* One seed in one profile. */
+struct result {
+	uint64_t requests;
+	bool failed;
 };
 
 /* Of all runs, in memory that their processes share. */
 struct totals {
-	uint64_t requests, us;
+	uint64_t requests, done;
 	uint64_t counted[MEANT_MAX], allowed[MEANT_MAX];
+	struct result of[];
 };
 
-/*
- * One run of the steps that are not left out.  0, or 1 with the reason
- * in report and how far it came in *ret_at.
- */
-static int run_steps(const struct options *o, const struct profile *p,
-		     const struct step *steps, uint32_t n, const bool *out,
-		     FILE *report, uint32_t *ret_at, const char **ret_kind,
-		     struct totals *totals)
+void run_chosen(const struct options *o, const struct profile *p,
+		const struct chosen *c, FILE *report, struct story *story,
+		uint64_t *counted, struct outcome *ret)
 {
 	struct run *r = calloc(1, sizeof(*r));
-	const struct step last = {.kind = STEP_WALK, .number = n};
+	const struct step last = {.kind = STEP_WALK, .number = c->n};
+	uint64_t begun = time_us();
 	uint32_t i = 0;
 	int rc;
 
 	if (!r)
 		abort();
 	r->report = report;
+	r->story = story;
+	if (o->plant)
+		r->plant = plant_new();
 	rc = run_start(r, o->top, o->tmp, o->stock, o->ours, p);
-	for (; !rc && i < n && r->requests < o->n; i++)
-		if (!out[i])
-			rc = run_step(r, &steps[i]);
+	for (; !rc && i < c->n && r->requests < o->n; i++)
+		if (!c->out[i])
+			rc = run_step(r, &c->steps[i]);
 	if (!rc)
 		rc = run_step(r, &last);
-	if (totals) {
-		__atomic_fetch_add(&totals->requests, r->requests,
-				   __ATOMIC_RELAXED);
-		table_add(totals->counted, r);
-	}
-	*ret_at = i;
-	*ret_kind = r->kind;
+	if (counted)
+		table_add(counted, r);
+	memset(ret, 0, sizeof(*ret));
+	ret->failed = rc;
+	ret->at = i;
+	ret->requests = r->requests;
+	ret->us = time_us() - begun;
+	memcpy(ret->kind, r->kind, sizeof(ret->kind));
 	run_stop(r);
+	free(r->plant);
 	free(r);
-	return rc;
 }
-
-/* Leaves out what the failure does not need; n ends behind it. */
-static void shrink(const struct options *o, const struct profile *p,
-		   const struct step *steps, uint32_t *n, bool *out,
-		   const char *kind)
-{
-	uint64_t end = time_us() + o->shrink_s * 1000000ull;
-	uint32_t size, from, at, i;
-	FILE *null = fopen("/dev/null", "w");
-	bool *trial = malloc(*n);
-	const char *trial_kind;
-
-	if (!null || !trial)
-		abort();
-	for (size = *n / 2; size; size /= 2) {
-		for (from = 0; from < *n && time_us() < end; from += size) {
-			memcpy(trial, out, *n);
-			/* without its domains a run is about absent ones */
-			for (i = from; i < from + size && i < *n; i++)
-				trial[i] = i && (p->deaths || i > 16);
-			if (!memcmp(trial, out, *n) ||
-			    !run_steps(o, p, steps, *n, trial, null, &at,
-				       &trial_kind, NULL) ||
-			    trial_kind != kind)
-				continue;
-			memcpy(out, trial, *n);
-			*n = at;
-		}
-	}
-	free(trial);
-	fclose(null);
-}
-
-static void report_smaller(const struct options *o, const struct profile *p,
-			   const struct step *steps, uint32_t n,
-			   const char *kind)
-{
-	bool *out = calloc(n, 1);
-	uint32_t at, i, left = 0;
-
-	if (!out)
-		abort();
-	shrink(o, p, steps, &n, out, kind);
-	for (i = 0; i < n; i++)
-		left += !out[i];
-	printf("\nthe same with %u steps:\n", left);
-	for (i = 0; i < n; i++)
-		if (!out[i])
-			text_step(stdout, &steps[i]);
-	printf("then:\n");
-	if (!run_steps(o, p, steps, n, out, stdout, &at, &kind, NULL))
-		printf("(did not happen again)\n");
-	free(out);
-}
-
-static int run_seed(const struct options *o, const struct profile *p,
-		    uint64_t seed, struct totals *totals)
-{
-	/* those of domains that are not there are passed over */
-	uint32_t n = o->n * 2, at, i;
-	struct step *steps = gen_steps(seed, n, p);
-	bool *out = calloc(n, 1);
-	const char *kind;
-	char *text = NULL;
-	size_t size;
-	FILE *report = open_memstream(&text, &size);
-	int rc;
-
-	if (!out || !report)
-		abort();
-	rc = run_steps(o, p, steps, n, out, report, &at, &kind, totals);
-	fclose(report);
-	if (rc) {
-		printf("FAILED: seed %llu, profile %s, step %u\n%s",
-		       (unsigned long long)seed, p->name, at ? at - 1 : 0,
-		       text);
-		fflush(stdout);
-		if (o->shrink_s && at)
-			report_smaller(o, p, steps, at, kind);
-	}
-	printf("seed %llu, %s: %s\n", (unsigned long long)seed, p->name,
-	       rc ? "FAILED" : "no other difference");
-	for (i = 0; i < n; i++)
-		free(steps[i].body);
-	free(steps);
-	free(out);
-	free(text);
-	return rc;
-}
-
-/* ---- all runs ---- */
 
 struct all {
 	struct options o;
 	struct totals *totals;
 	const struct profile *chosen[8];
-	uint32_t nchosen;
+	uint32_t nchosen, n;
+	uint64_t begun_us;
 };
+
+static uint64_t a_second(const struct all *all)
+{
+	return all->totals->requests * 1000000 /
+	       (time_us() - all->begun_us + 1);
+}
+
+/* One line for each run that ends. */
+static void print_progress(const struct all *all, uint64_t seed,
+			   const struct profile *p, const struct outcome *got)
+{
+	struct totals *t = all->totals;
+	uint64_t done = __atomic_add_fetch(&t->done, 1, __ATOMIC_RELAXED);
+
+	__atomic_fetch_add(&t->requests, got->requests, __ATOMIC_RELAXED);
+	printf("seed %llu, %s: %llu requests, %s (%llu of %u; %llu a second)\n",
+	       (unsigned long long)seed, p->name,
+	       (unsigned long long)got->requests,
+	       got->failed ? "FAILED" : "no other difference",
+	       (unsigned long long)done, all->n,
+	       (unsigned long long)a_second(all));
+}
+
+static void report_failure(const struct options *o, const struct profile *p,
+			   uint64_t seed, struct step *steps,
+			   const struct outcome *got, const char *text)
+{
+	printf("FAILED: seed %llu, profile %s, step %u\n%s"
+	       "again: make check-differential SEED=%llu PROFILE=%s N=%u\n",
+	       (unsigned long long)seed, p->name, got->at ? got->at - 1 : 0,
+	       text, (unsigned long long)seed, p->name, o->n);
+	fflush(stdout);
+	allow_count_in(NULL); /* tries are not counted */
+	if (o->shrink_s && got->at)
+		(void)shrink_and_report(o, p, steps, got);
+}
+
+static int run_seed(const struct all *all, const struct options *o,
+		    const struct profile *p, uint64_t seed,
+		    struct result *result)
+{
+	/* those of domains that are not there are passed over */
+	uint32_t n = o->n * 2, i;
+	struct step *steps = gen_steps(seed, n, p);
+	struct chosen chosen = {steps, n, calloc(n, 1)};
+	struct outcome got;
+	char *text = NULL;
+	size_t size;
+	FILE *report = open_memstream(&text, &size);
+
+	if (!chosen.out || !report)
+		abort();
+	run_chosen(o, p, &chosen, report, NULL, all->totals->counted, &got);
+	fclose(report);
+	result->requests = got.requests;
+	result->failed = got.failed;
+	print_progress(all, seed, p, &got);
+	if (got.failed)
+		report_failure(o, p, seed, steps, &got, text);
+	for (i = 0; i < n; i++)
+		free(steps[i].body);
+	free(steps);
+	free((bool *)(uintptr_t)chosen.out);
+	free(text);
+	return got.failed;
+}
+
+/* ---- all runs ---- */
 
 static int run_job(void *arg, uint32_t i, const char *dir)
 {
@@ -191,40 +169,67 @@ static int run_job(void *arg, uint32_t i, const char *dir)
 	struct options o = all->o;
 
 	o.tmp = dir;
-	return run_seed(&o, all->chosen[i % all->nchosen],
-			o.seed + i / all->nchosen, all->totals);
+	return run_seed(all, &o, all->chosen[i % all->nchosen],
+			o.seed + i / all->nchosen, &all->totals->of[i]);
+}
+
+static void print_seeds(const struct all *all)
+{
+	const struct result *of = all->totals->of;
+	uint32_t i, k, clean = 0;
+	uint64_t requests = 0, sum;
+	bool failed;
+
+	printf("%-20s", "seed");
+	for (k = 0; k < all->nchosen; k++)
+		printf("  %10s", all->chosen[k]->name);
+	printf("\n");
+	for (i = 0; i < all->o.seeds; i++) {
+		printf("%-20llu", (unsigned long long)(all->o.seed + i));
+		for (k = 0, sum = 0, failed = false; k < all->nchosen; k++) {
+			printf("  %10llu%s", (unsigned long long)of->requests,
+			       of->failed ? " FAILED" : "");
+			sum += of->requests;
+			failed |= of++->failed;
+		}
+		printf("\n");
+		clean += !failed;
+		requests += failed ? 0 : sum;
+	}
+	printf("%u of %u seeds clean, with %llu requests\n", clean,
+	       all->o.seeds, (unsigned long long)requests);
 }
 
 static int run_all(const struct options *o)
 {
-	struct all all = {.o = *o};
-	uint64_t begun = time_us();
+	struct all all = {.o = *o, .begun_us = time_us()};
+	size_t most = sizeof(profiles) / sizeof(profiles[0]), i;
 	struct totals *t;
-	uint32_t n, failed;
-	size_t i;
+	uint32_t failed;
 
-	t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE,
-		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	t = mmap(NULL, sizeof(*t) + o->seeds * most * sizeof(t->of[0]),
+		 PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (t == MAP_FAILED)
 		abort();
 	all.totals = t;
 	allow_count_in(t->allowed);
-	for (i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++)
+	for (i = 0; i < most; i++)
 		if (!o->profile || !strcmp(o->profile, profiles[i].name))
 			all.chosen[all.nchosen++] = &profiles[i];
 	if (!all.nchosen)
 		return 2;
 	/* N is for all profiles together */
 	all.o.n = o->n / all.nchosen;
-	n = o->seeds * all.nchosen;
-	failed = jobs_run(n, o->jobs, o->tmp, run_job, &all);
+	all.n = o->seeds * all.nchosen;
+	failed = jobs_run(all.n, o->jobs, o->tmp, run_job, &all);
 	printf("differences that are meant, by how often they were met:\n");
 	table_print(stdout, t->counted);
+	if (o->seeds > 1)
+		print_seeds(&all);
 	printf("%llu requests, %llu a second\n",
 	       (unsigned long long)t->requests,
-	       (unsigned long long)(t->requests * 1000000 /
-				    (time_us() - begun)));
-	printf("%u passed, %u failed\n", n - failed, failed);
+	       (unsigned long long)a_second(&all));
+	printf("%u passed, %u failed\n", all.n - failed, failed);
 	return failed ? 1 : 0;
 }
 
@@ -239,6 +244,7 @@ static const struct option longopts[] = {
 	{"profile", required_argument, NULL, 'p'},
 	{"shrink", required_argument, NULL, 'k'},
 	{"jobs", required_argument, NULL, 'j'},
+	{"plant", no_argument, NULL, 'P'},
 	{0},
 };
 
@@ -275,6 +281,9 @@ static int parse(int argc, char **argv, struct options *o)
 		case 'j':
 			o->jobs = (uint32_t)atoi(optarg);
 			break;
+		case 'P':
+			o->plant = true;
+			break;
 		case 'k':
 			o->shrink_s = (uint32_t)atoi(optarg);
 			break;
@@ -288,7 +297,7 @@ static int parse(int argc, char **argv, struct options *o)
 int main(int argc, char **argv)
 {
 	struct options o = {
-		.seed = 1, .seeds = 1, .n = 10000, .shrink_s = 30, .jobs = 2};
+		.seed = 1, .seeds = 1, .n = 10000, .shrink_s = 120, .jobs = 2};
 
 	if (argc == 2 && !strcmp(argv[1], "--table")) {
 		table_document(stdout);
@@ -298,7 +307,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: differential --top DIR --tmp DIR "
 				"--stock PROGRAM --ours PROGRAM [--seed N] "
 				"[--seeds N] [--requests N] [--profile NAME] "
-				"[--jobs N] [--shrink SECONDS]\n"
+				"[--jobs N] [--shrink SECONDS] [--plant]\n"
 				"       differential --table\n");
 		return 2;
 	}

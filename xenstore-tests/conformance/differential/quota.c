@@ -17,7 +17,10 @@ static size_t size_now(struct run *r, const char *path)
 	size_t size = 24, i, at;
 
 	for (i = 0; i < 3; i++) {
-		if (run_ask(r, OURS, &r->conn[0], asked[i], 0, path,
+		/* stock counts entries that ours has taken out */
+		int side = asked[i] == XS_GET_PERMS ? STOCK : OURS;
+
+		if (run_ask(r, side, &r->conn[0], asked[i], 0, path,
 			    (uint32_t)strlen(path) + 1, &m))
 			return 0;
 		if (m.type == XS_ERROR && !strcmp((char *)m.body, "ENOENT"))
@@ -39,17 +42,12 @@ static size_t size_now(struct run *r, const char *path)
 bool quota_looked_at_large(struct run *r, const struct conn *c,
 			   const struct tx_slot *t)
 {
-	size_t domid = (size_t)(c - r->conn) - DOM0_RING;
 	char path[XENSTORE_PAYLOAD_MAX + 32], *slash;
 	uint32_t i;
 
 	for (i = 0; i < t->n && c > &r->conn[DOM0_RING]; i++) {
-		const char *given = (const char *)t->op[i].step->body;
-
-		(void)snprintf(path, sizeof(path), "%s", given);
-		if (given[0] != '/')
-			(void)snprintf(path, sizeof(path),
-				       "/local/domain/%zu/%s", domid, given);
+		run_path(r, c, (const char *)t->op[i].step->body, path,
+			 sizeof(path));
 		while ((slash = strrchr(path, '/'))) {
 			if (size_now(r, path) >= r->profile->node_size)
 				return true;

@@ -2,7 +2,9 @@
 #
 # The differential run against the stock daemon; see diff.h.
 #
-#   make check-differential [N=requests] [SEED=number] [PROFILE=name]
+#   make check-differential [N=requests] [SEED=number] [SEEDS=how many]
+#                           [PROFILE=name] [JOBS=at a time]
+#   make check-shrink       is a failing run made small?
 
 DIFF_DIR  := xenstore-tests/conformance/differential
 DIFF_O    := $(O)/differential
@@ -19,6 +21,9 @@ $(DIFF_BIN): $(patsubst $(DIFF_DIR)/%.c,$(DIFF_O)/%.o,$(wildcard $(DIFF_DIR)/*.c
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
 
-.PHONY: check-differential
+.PHONY: check-differential check-shrink
 check-differential: $(XENSTORED) $(XENSIM_BINS) $(DIFF_BIN)
 	$(Q)$(DIFF_DIR)/run $(DIFF_BIN)
+
+check-shrink: $(XENSTORED) $(XENSIM_BINS) $(DIFF_BIN)
+	$(Q)$(DIFF_DIR)/check-shrink $(DIFF_BIN)

@@ -23,8 +23,9 @@ struct message {
 struct link {
 	int fd;		   /* socket, or -1 */
 	struct ring *ring; /* or a ring */
-	uint32_t have;	   /* socket: bytes of the next message */
-	uint8_t in[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
+	uint32_t from,
+		have; /* socket: where the next message begins and ends */
+	uint8_t in[2 * (sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX)];
 };
 
 int link_open_socket(struct link *l, const char *path);

@@ -63,6 +63,24 @@ static const struct {
 	  "ENOSPC", "OK",
 	  "what is deleted makes room; done again there without the quota of "
 	  "nodes, stock must say the same"}},
+	{COUNT(kept),
+	 {"TRANSACTION_END",
+	  "it wrote a node that names a domain, and one of that number was "
+	  "born since it began",
+	  "the entry may hold for the new one", "the entry is taken out",
+	  "who comes gets nothing of who went; the run then takes it out "
+	  "there, too"}},
+	{COUNT(swollen),
+	 {"WRITE, MKDIR, SET_PERMS",
+	  "of a guest; the node or one above names domains that are gone, and "
+	  "these bytes are too many for the quota of a node's size",
+	  "ENOSPC", "OK",
+	  "they are taken out, where 4.17 keeps and counts them; done again "
+	  "there without the quota, stock must say the same"}},
+	{COUNT(inherited),
+	 {"@releaseDomain", "its owner dies, and the watcher acts for dom0",
+	  "told or not, as it happens to look", "told",
+	  "it is dom0's when the death is announced"}},
 	{COUNT(repeated),
 	 {"@releaseDomain", "a death and a shutdown found at once", "twice",
 	  "once", "it says the same"}},

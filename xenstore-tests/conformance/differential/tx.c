@@ -84,6 +84,7 @@ void tx_started(struct run *r, struct conn *c)
 	c->tx[slot].id[STOCK] = id_in(&r->reply[STOCK]);
 	c->tx[slot].id[OURS] = id_in(&r->reply[OURS]);
 	c->tx[slot].began = r->commits;
+	c->tx[slot].born = 0;
 }
 
 static void note(struct tx_slot *t, const struct step *s,
@@ -126,14 +127,14 @@ static bool forgets_deleted(struct run *r, const struct conn *c,
 	       done_in(t, XS_RM) && quota_used_up(r, c);
 }
 
-/* Then both transactions hold the same. */
+/* Then both hold the same. */
 static int again_without_quota(struct run *r, struct conn *c,
-			       const struct tx_slot *t, const struct step *s)
+			       const struct step *s)
 {
-	return quota_of_nodes(r, false) ||
-	       run_ask(r, STOCK, c, s->type, t->id[STOCK], s->body, s->len,
-		       &r->reply[STOCK]) ||
-	       quota_of_nodes(r, true);
+	return quota_of_stock(r, false) ||
+	       run_ask(r, STOCK, c, s->type, tx_id_of(c, s->tx, STOCK), s->body,
+		       s->len, &r->reply[STOCK]) ||
+	       quota_of_stock(r, true);
 }
 
 /*
@@ -148,11 +149,16 @@ int tx_inside(struct run *r, struct conn *c, const struct step *s)
 	size_t size;
 	int rc;
 
+	if (stale_counts(r, c, s)) {
+		r->swollen++;
+		if (again_without_quota(r, c, s))
+			return 1;
+	}
 	if (!t || !t->id[STOCK])
 		return run_check_reply(r, c, s);
 	if (forgets_deleted(r, c, t, s)) {
 		r->forgotten++;
-		if (again_without_quota(r, c, t, s))
+		if (again_without_quota(r, c, s))
 			return 1;
 	}
 	note(t, s, &r->reply[OURS]);
@@ -365,6 +371,8 @@ int tx_ended(struct run *r, struct conn *c, const struct step *s)
 			rc = 1;
 		}
 	}
+	if (open && !strcmp(ours, "OK") && s->body[0] == 'T')
+		stale_note(r, c, t);
 	/* a malformed end is none */
 	if (open && strcmp(ours, "EINVAL"))
 		slot_clear(t);

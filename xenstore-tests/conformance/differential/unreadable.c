@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * unreadable: a commit's events of nodes that the watcher may not read itself.
+ * unreadable: events that one daemon alone sends.  A commit's events of nodes that the watcher may not read itself.
  * By the rule it hears when they come or go and it may read the node above;
  * the stock daemon looks at half of what is being committed, and so tells of
  * some others and not of some of these.  Used by exec.c.
@@ -20,17 +20,16 @@ static const char *ours_says(struct run *r, struct conn *c, uint32_t type,
 	return message_error(&m);
 }
 
-/* The absolute form of what an event to c names. */
-static void event_path(const struct run *r, const struct conn *c,
-		       const uint8_t *event, char *ret, size_t size)
+void run_path(const struct run *r, const struct conn *c, const char *path,
+	      char *ret, size_t size)
 {
-	size_t domid = (size_t)(c - r->conn) - DOM0_RING;
-	const char *path = (const char *)event;
+	size_t conn = (size_t)(c - r->conn);
 
-	if (path[0] == '/')
+	if (path[0] == '/' || path[0] == '@')
 		(void)snprintf(ret, size, "%s", path);
 	else
-		(void)snprintf(ret, size, "/local/domain/%zu/%s", domid, path);
+		(void)snprintf(ret, size, "/local/domain/%zu/%s",
+			       conn > DOM0_RING ? conn - DOM0_RING : 0, path);
 }
 
 static bool may_not_read(struct run *r, struct conn *c, const char *path)
@@ -66,7 +65,7 @@ static bool drop_meant(struct run *r, struct conn *c, int side)
 	while (at < all.len) {
 		from = at;
 		p = events_next(&all, &at, &len);
-		event_path(r, c, p, path, sizeof(path));
+		run_path(r, c, (const char *)p, path, sizeof(path));
 		if (p[0] != '@' &&
 		    events_count(e, p, len) >= events_count(other, p, len) &&
 		    may_not_read(r, c, path) &&
@@ -88,4 +87,37 @@ bool unreadable_in_tx(struct run *r, struct conn *c)
 		return false;
 	any = drop_meant(r, c, OURS);
 	return drop_meant(r, c, STOCK) || any;
+}
+
+/*
+ * The stock daemon tells of a death before or after it has taken away what the
+ * domain had, as it happens to look; ours, after.  Then the node is dom0's,
+ * and who acts for dom0 may hear of it.
+ */
+bool unreadable_before_death(struct run *r, struct conn *c)
+{
+	struct events *e = &c->events[OURS], *other = &c->events[STOCK];
+	struct events all = *e;
+	size_t at = 0, from;
+	const uint8_t *p;
+	uint32_t len;
+
+	if (r->now->kind != STEP_DESTROY || !r->release_owner ||
+	    r->now->domid != r->release_owner ||
+	    (size_t)(c - r->conn) <= DOM0_RING ||
+	    strcmp(ours_says(r, c, XS_GET_PERMS, "@releaseDomain"), "OK"))
+		return false;
+	e->len = 0;
+	e->n = 0;
+	while (at < all.len) {
+		from = at;
+		p = events_next(&all, &at, &len);
+		if (!strcmp((const char *)p, "@releaseDomain") &&
+		    !events_count(other, p, len))
+			continue;
+		memmove(e->data + e->len, all.data + from, at - from);
+		e->len += at - from;
+		e->n++;
+	}
+	return e->n < all.n;
 }

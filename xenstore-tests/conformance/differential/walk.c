@@ -44,6 +44,8 @@ static int compare(struct run *r, uint32_t type, const char *path,
 	if (allow_reply(r, &s, &m[STOCK], &m[OURS]))
 		return 0;
 	(void)run_fail(r, "the stores differ in %s of", what);
+	run_kind(r, " %s: %s, %s", what, message_error(&m[STOCK]),
+		 message_error(&m[OURS]));
 	fprintf(r->report, "  ");
 	text_bytes(r->report, path, len - 1);
 	fprintf(r->report, "\n  stock: ");
