@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/escape.h"
+
 #define RUNDIR_DEFAULT "/var/run/xenstored"
 #define DEVICE	       "/dev/xen/xenbus"
 #define DEVICE_OLD     "/proc/xen/xenbus"
@@ -211,8 +213,10 @@ int link_receive(struct link *l, uint64_t until_ms, const sigset_t *mask,
 	rc = check_reply(l, &hdr);
 	if (rc)
 		return rc;
-	memcpy(ret->text, l->in + WIRE_HEADER_SIZE, hdr.len);
-	ret->text[hdr.len] = '\0';
+	/* strings end at their NUL, whatever follows */
+	escape(ret->text, sizeof(ret->text), l->in + WIRE_HEADER_SIZE,
+	       strnlen((const char *)l->in + WIRE_HEADER_SIZE, hdr.len),
+	       ESCAPE_TEXT);
 	ret->error = hdr.type == WIRE_ERROR ? wire_error_code(ret->text) : 0;
 	return 0;
 }

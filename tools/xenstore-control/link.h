@@ -28,8 +28,9 @@ struct link {
 };
 
 struct reply {
-	int error;			 /* the errno of an ERROR reply, or 0 */
-	char text[WIRE_PAYLOAD_MAX + 1]; /* the payload and a NUL */
+	int error; /* the errno of an ERROR reply, or 0 */
+	/* the payload to its first NUL, escaped: fit for a terminal */
+	char text[4 * WIRE_PAYLOAD_MAX + 1];
 };
 
 /* Milliseconds of a clock that only goes forward. */

@@ -227,7 +227,7 @@ static void say_unchanged(struct update *u, const char *why)
 static int failed(struct update *u, const char *what, const char *why, int rc,
 		  bool begun)
 {
-	char text[WIRE_PAYLOAD_MAX + 1];
+	char text[sizeof(u->reply.text)];
 
 	snprintf(text, sizeof(text), "%s", why);
 	fprintf(stderr, "%s\n%s\n", what, text);

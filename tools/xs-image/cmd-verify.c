@@ -10,8 +10,10 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/escape.h"
 #include "verify.h"
 
+#define TEXT_MAX 4096
 #define TOLD_MAX 100 /* findings that are told, others are counted */
 
 /* ---- telling ---- */
@@ -45,6 +47,7 @@ static void tell(struct verify *v, const char *what, const char *field,
 		 const char *fmt, va_list ap)
 {
 	const struct record *rec = v->rec;
+	char text[TEXT_MAX], line[4 * TEXT_MAX];
 
 	if (v->errors + v->warnings > TOLD_MAX)
 		return;
@@ -54,8 +57,9 @@ static void tell(struct verify *v, const char *what, const char *field,
 	       rec->desc ? rec->desc->name : "unknown", rec->type,
 	       field ? "field " : "", field ? field : "", field ? " " : "",
 	       field && rec->desc ? field_at(rec, field) : rec->offset);
-	vprintf(fmt, ap);
-	printf("\n");
+	vsnprintf(text, sizeof(text), fmt, ap);
+	escape(line, sizeof(line), text, strlen(text), ESCAPE_LINE);
+	printf("%s\n", line);
 }
 
 void verify_bad(struct verify *v, const char *field, const char *fmt, ...)

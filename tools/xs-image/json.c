@@ -14,7 +14,7 @@
 
 #include "image/text.h"
 
-#define ESCAPE "\\u00"
+#define HEX "\\u00"
 
 static void json_perms(struct wbuf *out, const struct rec_perm *p, uint64_t n)
 {
@@ -61,7 +61,7 @@ static void json_field(struct wbuf *out, const uint8_t *st,
 		wbuf_u8(out, ']');
 		break;
 	default:
-		text_strings(out, ESCAPE, st, f);
+		text_strings(out, HEX, st, f);
 	}
 }
 
@@ -76,7 +76,7 @@ void json_record(struct wbuf *out, const struct record *rec)
 	if (!d) {
 		wbuf_printf(out,
 			    ",\"type\":\"0x%" PRIx32 "\",\"body\":", rec->type);
-		text_quoted(out, ESCAPE, rec->body, rec->len);
+		text_quoted(out, HEX, rec->body, rec->len);
 		wbuf_printf(out, "}\n");
 		return;
 	}

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# xs-stream: its own files and the daemon's base/err.c, nothing else.
+# xs-stream: its own files and the daemon's base/{err,escape}.c, nothing else.
 
 XS_STREAM_DIR  := tools/xs-stream
 XS_STREAM      := $(XS_STREAM_DIR)/xs-stream
 XS_STREAM_CORE := $(addprefix $(XS_STREAM_DIR)/,crc64.c framing.c stream.c) \
-	tools/xenstore/base/err.c
+	$(addprefix tools/xenstore/base/,err.c escape.c)
 XS_STREAM_SRC  := $(XS_STREAM_CORE) $(XS_STREAM_DIR)/main.c
 PROGRAMS       += $(XS_STREAM)
 

@@ -17,8 +17,8 @@ struct err {
 };
 
 /*
- * Sets code and text.  err may be NULL (the text is dropped).
- * Returns code.
+ * Sets code and text, which is escaped as a line (escape.h).  err may be NULL
+ * (the text is dropped).  Returns code.
  */
 int err_set(struct err *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -7,17 +7,18 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/escape.h"
 #include "store/check.h"
 #include "store/store.h"
 #include "transport/conn.h"
 
 void control_reply_text(struct control_req *req, const char *text)
 {
-	size_t len = strlen(text) + 1;
+	char shown[WIRE_PAYLOAD_MAX];
+	size_t len =
+		escape(shown, sizeof(shown), text, strlen(text), ESCAPE_TEXT);
 
-	if (len > WIRE_PAYLOAD_MAX)
-		len = WIRE_PAYLOAD_MAX;
-	conn_reply(req->conn, text, len);
+	conn_reply(req->conn, shown, len + 1);
 }
 
 /* "check": the answer is always OK, as clients expect; findings are logged. */

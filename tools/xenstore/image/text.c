@@ -7,29 +7,24 @@
 
 #include <inttypes.h>
 
+#include "base/escape.h"
 #include "image/table.h"
 
-#define ESCAPE "\\x"
+#define HEX "\\x"
 
-void text_quoted(struct wbuf *out, const char *escape, const uint8_t *p,
+void text_quoted(struct wbuf *out, const char *hex, const uint8_t *p,
 		 uint64_t len)
 {
+	char one[ESCAPE_SIZE];
+
 	wbuf_u8(out, '"');
-	for (; len; len--, p++) {
-		if (*p == '"' || *p == '\\') {
-			wbuf_u8(out, '\\');
-			wbuf_u8(out, *p);
-		} else if (*p >= 0x20 && *p < 0x7f) {
-			wbuf_u8(out, *p);
-		} else {
-			wbuf_printf(out, "%s%02x", escape, *p);
-		}
-	}
+	for (; len; len--, p++)
+		wbuf_bytes(out, one, escape_byte(one, *p, ESCAPE_QUOTED, hex));
 	wbuf_u8(out, '"');
 }
 
 /* len bytes: strings, each with its NUL. */
-static void text_names(struct wbuf *out, const char *escape, const uint8_t *p,
+static void text_names(struct wbuf *out, const char *hex, const uint8_t *p,
 		       uint64_t len)
 {
 	uint64_t i, start = 0;
@@ -40,7 +35,7 @@ static void text_names(struct wbuf *out, const char *escape, const uint8_t *p,
 			continue;
 		if (start)
 			wbuf_u8(out, ',');
-		text_quoted(out, escape, p + start, i - start);
+		text_quoted(out, hex, p + start, i - start);
 		start = i + 1;
 	}
 	wbuf_u8(out, ']');
@@ -83,20 +78,20 @@ void text_number(struct wbuf *out, const uint8_t *st, const struct field *f)
 		wbuf_printf(out, "%" PRIu64, v);
 }
 
-void text_strings(struct wbuf *out, const char *escape, const uint8_t *st,
+void text_strings(struct wbuf *out, const char *hex, const uint8_t *st,
 		  const struct field *f)
 {
 	const void *p = field_pointer(st, f);
 	uint64_t n = field_count(st, f);
 
 	if (f->kind == FIELD_BYTES)
-		text_quoted(out, escape, p, n);
+		text_quoted(out, hex, p, n);
 	else if (f->kind == FIELD_NAMES)
-		text_names(out, escape, p, n);
+		text_names(out, hex, p, n);
 	else if (f->kind == FIELD_COUNTED)
-		text_names(out, escape, p, field_strings_len(p, n));
+		text_names(out, hex, p, field_strings_len(p, n));
 	else /* its NUL is not shown */
-		text_quoted(out, escape, p, n ? n - 1 : 0);
+		text_quoted(out, hex, p, n ? n - 1 : 0);
 }
 
 /* Whether some variable part takes its length from field f. */
@@ -146,7 +141,7 @@ static void text_field(struct wbuf *out, const uint8_t *st,
 		text_values(out, p, n);
 		break;
 	default:
-		text_strings(out, ESCAPE, st, f);
+		text_strings(out, HEX, st, f);
 	}
 }
 
@@ -163,7 +158,7 @@ void image_text(struct wbuf *out, const struct record *rec)
 			    rec->type, rec->len);
 		if (rec->body) {
 			wbuf_printf(out, " body=");
-			text_quoted(out, ESCAPE, rec->body, rec->len);
+			text_quoted(out, HEX, rec->body, rec->len);
 		}
 		wbuf_u8(out, '\n');
 		return;

@@ -18,8 +18,8 @@ void image_text(struct wbuf *out, const struct record *rec);
 
 /*
  * Its pieces, for another form of the same (xs-image --json).  st: the members
- * of a record, as table.h has them; escape: what stands before the two hex
- * digits of a byte that does not print.
+ * of a record, as table.h has them; hex: what stands before the two digits
+ * of a byte that does not print.
  */
 struct field;
 struct record_desc;
@@ -32,10 +32,10 @@ void text_number(struct wbuf *out, const uint8_t *st, const struct field *f);
 /* n numbers with commas between them. */
 void text_values(struct wbuf *out, const uint32_t *v, uint64_t n);
 /* len bytes in quotes, printable ASCII as it is. */
-void text_quoted(struct wbuf *out, const char *escape, const uint8_t *p,
+void text_quoted(struct wbuf *out, const char *hex, const uint8_t *p,
 		 uint64_t len);
 /* A field of bytes, of one string or of several, these in brackets. */
-void text_strings(struct wbuf *out, const char *escape, const uint8_t *st,
+void text_strings(struct wbuf *out, const char *hex, const uint8_t *st,
 		  const struct field *f);
 
 #endif

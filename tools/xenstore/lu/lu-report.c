@@ -13,6 +13,7 @@
 #include <talloc.h>
 
 #include "base/buf.h"
+#include "base/escape.h"
 #include "control/control.h"
 
 #define TITLE	   "live-update report\n"
@@ -38,17 +39,12 @@ static void put_number(struct wbuf *out, const char *name, uint64_t value)
 /* On one line, whatever is in it; nothing for no text. */
 static void put_text(struct wbuf *out, const char *name, const char *text)
 {
-	size_t at;
+	char value[VALUE_TEXT + 1];
 
 	if (!text || !*text)
 		return;
-	wbuf_printf(out, "%s ", name);
-	at = out->len;
-	wbuf_printf(out, "%.*s", VALUE_TEXT, text);
-	for (; at < out->len; at++)
-		if (out->data[at] == '\n')
-			out->data[at] = ' ';
-	wbuf_u8(out, '\n');
+	escape(value, sizeof(value), text, strlen(text), ESCAPE_LINE);
+	wbuf_printf(out, "%s %s\n", name, value);
 }
 
 static void put_last(struct wbuf *out, const struct lu_last *last)
