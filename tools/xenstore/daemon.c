@@ -20,6 +20,17 @@
 #include "store/watch.h"
 #include "transport/conn.h"
 
+/* The log's clocks. */
+static uint64_t host_now_ms(void *host)
+{
+	return host_call((struct host *)host, now_ms);
+}
+
+static uint64_t host_wall_ms(void *host)
+{
+	return host_call((struct host *)host, wall_ms);
+}
+
 static void no_signal(struct daemon *d)
 {
 	(void)d;
@@ -36,6 +47,11 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 		goto no_memory;
 	d->host = host;
 	d->log = log;
+	if (log) {
+		log->clock = host;
+		log->now_ms = host_now_ms;
+		log->wall_ms = host_wall_ms;
+	}
 	d->config = *config;
 	if (!d->config.event_timeout_ms)
 		d->config.event_timeout_ms = EVENT_TIMEOUT_MS;
@@ -142,6 +158,7 @@ void daemon_run(struct daemon *d)
 {
 	while (!d->stop)
 		daemon_round(d);
+	log_tell_left_out(d->log);
 }
 
 /* ---- digest ---- */

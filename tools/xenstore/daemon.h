@@ -23,6 +23,7 @@ struct domains;
 struct lu;
 struct wire_header;
 struct limits;
+struct traced;
 
 #define DAEMON_VERSION "0.1"
 
@@ -64,6 +65,8 @@ struct daemon {
 	struct list flooded; /* have more of them than they may */
 	uint8_t *scratch;    /* for reading; CONN_SCRATCH bytes */
 	int rw_fd, ro_fd;    /* listening, -1: none */
+	/* the request being answered if it is traced: conn-trace.c */
+	const struct traced *traced;
 	bool accept_paused;
 	bool settling; /* in conn_settle */
 	bool no_new_tx; /* TRANSACTION_START waits, but in a transaction's turn */
@@ -93,7 +96,8 @@ struct daemon {
 };
 
 /*
- * A daemon with an empty store and no connections; the host must outlive it.
+ * A daemon with an empty store and no connections; host and log must outlive
+ * it, and the log gets the host's clocks.
  * Returns NULL without memory or randomness, err saying which.
  */
 struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,

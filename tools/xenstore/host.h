@@ -71,6 +71,8 @@ struct host_ops {
 	/* One clock that only goes forward, also over an exec. */
 	uint64_t (*now_ms)(struct host *h);
 	uint64_t (*now_us)(struct host *h);
+	/* The time of day, in ms since 1970: for people, it may jump. */
+	uint64_t (*wall_ms)(struct host *h);
 	int (*random)(struct host *h, void *buf, size_t len);
 
 	/* Descriptors.  poll_set: what is 0 to hear only of HUP. */
@@ -88,6 +90,12 @@ struct host_ops {
 	int (*writev)(struct host *h, int fd, const struct iovec *iov, int n,
 		      size_t *ret_n);
 	void (*close)(struct host *h, int fd);
+	/*
+	 * Whose it is: pid and name of the program ("" if unknown), as it
+	 * calls itself: any bytes but NUL.  An errno: nobody knows.
+	 */
+	int (*peer)(struct host *h, int fd, int32_t *ret_pid, char *name,
+		    size_t size);
 	/* A client of a socket that is listened on; does not wait. */
 	int (*dial)(struct host *h, int listen_fd, int *ret_fd,
 		    struct err *err);

@@ -330,20 +330,6 @@ static int restore(struct daemon *d, const struct handoff *ho,
 	return lu_restore(d, image->data, image->len, ret, err);
 }
 
-/* What was set at run time goes on, whatever the command line says. */
-static void restore_log(struct log *log, const struct lu_restored *from)
-{
-	int rc;
-
-	if (!from->have_log)
-		return;
-	log->on = from->log_switches | LOG_EVENT;
-	rc = *from->log_path ? log->set_file(log->arg, from->log_path) : 0;
-	if (rc)
-		log_line(log, LOG_EVENT, "trace file %s: %s", from->log_path,
-			 strerror(rc));
-}
-
 static int take_over(struct daemon *d, struct handoff *ho,
 		     const struct options *o, struct err *err)
 {
@@ -359,7 +345,9 @@ static int take_over(struct daemon *d, struct handoff *ho,
 	fault_memory(NULL);
 	fault_only("");
 	handoff_done(ho);
-	restore_log(d->log, &from);
+	/* what was set at run time, whatever the command line says */
+	if (from.have_log)
+		log_restore(d->log, from.log_switches, from.log_path);
 	if (write_pid(o->pid_file, err))
 		log_line(d->log, LOG_EVENT, "%s", err->text);
 	if (ho->returned) {
@@ -400,15 +388,9 @@ static _Noreturn void rehearse(struct daemon *d, const struct handoff *ho)
 	_exit(rc ? 1 : 0);
 }
 
-/* SIGHUP: the log has been rotated. */
 static void on_signal(struct daemon *d)
 {
-	int rc = d->log->set_file(d->log->arg, NULL);
-
-	if (rc)
-		log_line(d->log, LOG_EVENT,
-			 "the trace file cannot be opened again: %s",
-			 strerror(rc));
+	trace_reopen(d->log);
 }
 
 /*
@@ -468,9 +450,11 @@ int main(int argc, char **argv)
 		config.limits = &options.limits;
 	openlog("xenstored", LOG_PID, LOG_DAEMON);
 	raise_limits();
-	if (trace_init(&trace, options.trace_file, options.no_fork, &err))
+	if (trace_init(&trace, options.trace_file, options.trace_size,
+		       options.no_fork, &err))
 		give_up(&ho, &err);
-	trace.log.on |= options.trace;
+	if (!ho.rehearse) /* the trace is of the daemon that serves */
+		log_want(&trace.log, options.trace);
 	if (background(&ho, &options, &tell, &err))
 		fail(&err);
 	host = ho.rehearse ? host_null_new(argv, &err)

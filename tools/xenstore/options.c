@@ -10,7 +10,8 @@
 #include "base/log.h"
 #include "base/parse.h"
 
-#define DOMID_LAST 0x7fefu
+#define DOMID_LAST     0x7fefu
+#define TRACE_SIZE_MIB 64u
 
 static int set_help(struct options *o, const char *arg, struct err *err)
 {
@@ -95,13 +96,24 @@ static int set_keep_orphans(struct options *o, const char *arg, struct err *err)
 	return 0;
 }
 
+static int set_trace_size(struct options *o, const char *arg, struct err *err)
+{
+	uint32_t mib;
+
+	if (parse_u32(arg, UINT32_MAX, &mib))
+		return err_set(err, EINVAL,
+			       "%s is no size in MiB (0: no limit)", arg);
+	o->trace_size = (uint64_t)mib << 20;
+	return 0;
+}
+
 static int set_trace_control(struct options *o, const char *arg,
 			     struct err *err)
 {
 	if (log_switch(&o->trace, arg))
 		return err_set(err, EINVAL,
 			       "%s is not on, off, +<name> or -<name> (obj, "
-			       "io, wrl, acc, tdb)",
+			       "io, val, wrl, acc, tdb)",
 			       arg);
 	return 0;
 }
@@ -182,12 +194,17 @@ static const struct option_desc table[] = {
 	 set_keep_orphans},
 	{"no-fork", 'N', NULL, "stay in the foreground", set_no_fork},
 	{"pid-file", 'F', "FILE", "write the process id there", set_pid_file},
-	{"trace-file", 'T', "FILE", "log there, too", set_trace_file},
+	{"trace-file", 'T', "FILE",
+	 "log there, too, with every request, answer and event",
+	 set_trace_file},
+	{"trace-size", 0, "MIB",
+	 "at so many MiB FILE becomes FILE.old and begins anew (64; 0: never)",
+	 set_trace_size},
 	{"restore", 0, "FILE",
 	 "begin with the state that xenstore-control save-image has written",
 	 set_restore},
 	{"trace-control", 0, "SWITCH",
-	 "on, off, +NAME or -NAME: obj, io, wrl, acc (see xenstore-control)",
+	 "on, off, +NAME or -NAME: obj, io, val, wrl, acc (see TRACE)",
 	 set_trace_control},
 	{"ro-group", 0, "GROUP",
 	 "this group may use the read-only socket (default: root alone)",
@@ -264,6 +281,8 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 
 	memset(ret, 0, sizeof(*ret));
 	limits_init(&ret->limits);
+	ret->trace = LOG_DEFAULT;
+	ret->trace_size = (uint64_t)TRACE_SIZE_MIB << 20;
 	make_getopt(letters, longs);
 	opterr = 0;
 	optind = 1;

@@ -29,7 +29,8 @@ struct options {
 	const char *pid_file;
 	const char *trace_file;
 	const char *restore;  /* an image to begin from */
-	unsigned int trace;   /* LOG_ bits that --trace-control asks for */
+	unsigned int trace;   /* LOG_ bits, after all --trace-control */
+	uint64_t trace_size;  /* bytes of that file; 0: no limit */
 	const char *ro_group; /* may use the read-only socket */
 	uint32_t priv_domid;
 	uint32_t event_timeout_ms; /* as in struct config */

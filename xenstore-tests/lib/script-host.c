@@ -6,10 +6,14 @@
 #include "script-host.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
 #define MAX_EVENT_SCAN (SH_SOCKS + 4)
+#define SH_CLOCK_MS    1000000u
+#define SH_EPOCH_MS    1767225600000u
+#define SH_PID	       1000
 
 void sh_bytes_put(const void *ctx, struct sh_bytes *b, const void *p, size_t n)
 {
@@ -56,6 +60,12 @@ static uint64_t op_now(struct host *h)
 static uint64_t op_now_us(struct host *h)
 {
 	return op_now(h) * 1000;
+}
+
+/* The story begins with the year 2026, in UTC. */
+static uint64_t op_wall(struct host *h)
+{
+	return SH_EPOCH_MS + op_now(h) - SH_CLOCK_MS;
 }
 
 static int op_random(struct host *h, void *buf, size_t len)
@@ -244,6 +254,18 @@ static void op_close(struct host *h, int fd)
 	s->polled = false;
 }
 
+static int op_peer(struct host *h, int fd, int32_t *ret_pid, char *name,
+		   size_t size)
+{
+	const struct sh_sock *s = find_sock(h, fd);
+
+	if (!s)
+		return EBADF;
+	*ret_pid = SH_PID + fd;
+	snprintf(name, size, "%s", s->program);
+	return 0;
+}
+
 /* ---- the client's side ---- */
 
 int sh_connect(struct script_host *h, bool read_only)
@@ -265,6 +287,7 @@ int sh_connect(struct script_host *h, bool read_only)
 static struct host_ops ops = {
 	.now_ms = op_now,
 	.now_us = op_now_us,
+	.wall_ms = op_wall,
 	.random = op_random,
 	.poll_add = op_poll_add,
 	.poll_set = op_poll_set,
@@ -274,6 +297,7 @@ static struct host_ops ops = {
 	.read = op_read,
 	.writev = op_writev,
 	.close = op_close,
+	.peer = op_peer,
 };
 
 struct script_host *sh_new(const void *ctx, uint64_t seed)
@@ -283,7 +307,7 @@ struct script_host *sh_new(const void *ctx, uint64_t seed)
 	script_xen_ops(&ops);
 	h->host.ops = &ops;
 	h->seed = seed;
-	h->clock_ms = 1000000;
+	h->clock_ms = SH_CLOCK_MS;
 	h->next_handle = 1;
 	return h;
 }

@@ -55,6 +55,7 @@ struct sh_sock {
 	uint64_t tag;
 	struct sh_bytes to_daemon, to_peer;
 	size_t room; /* bytes that the peer still takes */
+	char program[64];
 };
 
 enum sh_port_state {

@@ -60,6 +60,8 @@ struct run {
 	struct script_host *h;
 	struct daemon *d;
 	struct log log;
+	struct sh_bytes lines; /* all that was logged */
+	size_t lines_seen;     /* bytes of it, up to the last line found */
 	struct list peers, vars;
 	bool hold;	 /* the daemon does not run now */
 	bool round;	 /* held, but for one round now */
@@ -125,6 +127,13 @@ bool peers_pump(struct run *r);
 
 /* story-verbs.c */
 int verb_run(struct run *r, struct word *w, int n);
+
+/* story-log.c: as at a start, with the lines that there are */
+void story_log_init(struct run *r);
+int verb_tracing(struct run *r, struct word *w, int n);
+int verb_logged(struct run *r, struct word *w, int n);
+int verb_unlogged(struct run *r, struct word *w, int n);
+int peer_is(struct run *r, struct peer *p, struct word *w, int n);
 
 /* story-update.c */
 int update_now(struct run *r, bool big_endian, bool handoff);

@@ -73,7 +73,7 @@ static struct daemon *restored(struct run *r, struct script_host *h,
 			       const struct sh_bytes *image)
 {
 	struct config config = {0};
-	struct lu_restored ret;
+	struct lu_restored ret = {0};
 	struct err err = {0};
 	struct daemon *d = daemon_new(NULL, &h->host, &r->log, &config, &err);
 
@@ -86,6 +86,8 @@ static struct daemon *restored(struct run *r, struct script_host *h,
 		daemon_free(d);
 		return NULL;
 	}
+	if (ret.have_log)
+		log_restore(&r->log, ret.log_switches, ret.log_path);
 	return d;
 }
 
@@ -104,6 +106,7 @@ int update_from(struct run *r, const struct sh_bytes *image)
 	daemon_free(r->d);
 	r->d = NULL;
 	sh_exec(r->h);
+	story_log_init(r);
 	r->d = restored(r, r->h, image);
 	if (!r->d)
 		return 1;
@@ -230,7 +233,7 @@ int update_strip(struct run *r)
 	copy->file = r->file;
 	copy->line = r->line;
 	copy->mode = r->mode;
-	copy->log = r->log;
+	story_log_init(copy);
 	copy->ret = r->ret;
 	copy->ret_ctx = r->ret_ctx;
 	list_init(&copy->peers);
@@ -256,7 +259,7 @@ static int refuse(struct run *r, const uint8_t *image, size_t len)
 	struct config config = {0};
 	struct lu_restored ret;
 	struct err err = {0};
-	struct daemon *d = daemon_new(NULL, &h->host, &r->log, &config, &err);
+	struct daemon *d = daemon_new(NULL, &h->host, NULL, &config, &err);
 	uint8_t *exact = talloc_memdup(r, image, len);
 	int rc = d ? lu_restore(d, exact, len, &ret, &err) : 1;
 

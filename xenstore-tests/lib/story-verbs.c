@@ -306,6 +306,8 @@ static const struct verb verbs[] = {
 	{"updates", 2, verb_updates},	  {"quota", 3, verb_quota},
 	{"check", 1, verb_check},	  {"update", 2, verb_update},
 	{"dom0", 1, verb_dom0},		  {"round", 1, verb_round},
+	{"tracing", 1, verb_tracing},	  {"logged", 2, verb_logged},
+	{"unlogged", 2, verb_unlogged},
 };
 
 /* ---- NAME verb: about one peer ---- */
@@ -374,9 +376,13 @@ static const struct {
 	const char *name;
 	int (*run)(struct run *r, struct peer *p, struct word *w, int n);
 } peer_verbs[] = {
-	{"nothing", peer_nothing},   {"closed", peer_closed},
-	{"close", peer_close},	     {"takes", peer_takes},
-	{"bytewise", peer_bytewise}, {"restarts", peer_restarts},
+	{"nothing", peer_nothing},
+	{"closed", peer_closed},
+	{"close", peer_close},
+	{"takes", peer_takes},
+	{"bytewise", peer_bytewise},
+	{"restarts", peer_restarts},
+	{"is", peer_is},
 };
 
 int verb_run(struct run *r, struct word *w, int n)

@@ -148,14 +148,6 @@ static int tell_all(struct run *r, const char *text)
 
 /* ---- beginning and end ---- */
 
-static void log_put(void *arg, unsigned int sort, const char *line)
-{
-	(void)arg;
-	(void)sort;
-	if (getenv("STORY_LOG"))
-		fprintf(stderr, "# %s\n", line);
-}
-
 static int begin(struct run *r)
 {
 	struct config config = {0};
@@ -211,8 +203,7 @@ void story_tell(const void *ctx, const char *file, const char *text,
 	r->mode = mode;
 	r->ret = ret;
 	r->ret_ctx = ctx;
-	r->log.put = log_put;
-	r->log.on = LOG_EVENT;
+	story_log_init(r);
 	list_init(&r->peers);
 	list_init(&r->vars);
 	r->h = sh_new(r, 0x5707);

@@ -9,8 +9,10 @@
 
 static const struct log_switch switches[] = {
 	{"event", LOG_EVENT, "start, updates, errors, refusals; always on"},
-	{"obj", LOG_OBJ, "connections, watches and transactions come and go"},
-	{"io", LOG_IO, "every request with its answer"},
+	{"obj", LOG_OBJ,
+	 "connections, watches, transactions, domains come and go"},
+	{"io", LOG_IO, "every request, answer and event"},
+	{"val", LOG_VAL, "... with its values; \"on\" does not set it"},
 	{"wrl", LOG_WRL, "who has to wait for disturbing transactions"},
 	{"acc", LOG_ACC, "what requests change of a domain's account"},
 	{"tdb", 0, "taken, no effect: there is no such database here"},
@@ -24,7 +26,7 @@ const struct log_switch *log_switches(unsigned int *ret_n)
 	return switches;
 }
 
-int log_switch(unsigned int *on, const char *arg)
+int log_switch(unsigned int *wanted, const char *arg)
 {
 	bool all = !strcmp(arg, "on") || !strcmp(arg, "off");
 	bool set = !strcmp(arg, "on") || arg[0] == '+';
@@ -39,8 +41,10 @@ int log_switch(unsigned int *on, const char *arg)
 			bits |= switches[i].sort;
 			known = true;
 		}
+	if (all && set)
+		bits &= ~LOG_VAL; /* passwords: only for who asks for them */
 	if (!known)
 		return EINVAL;
-	*on = (set ? *on | bits : *on & ~bits) | LOG_EVENT;
+	*wanted = (set ? *wanted | bits : *wanted & ~bits) | LOG_EVENT;
 	return 0;
 }

@@ -2,18 +2,161 @@
 /* log: see log.h. */
 #include "base/log.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 
-void log_line(const struct log *l, unsigned int sort, const char *fmt, ...)
+#include "base/escape.h"
+
+#define TEXT 1024u /* of a line with a format */
+
+static const struct limit guests_limit = {LOG_GUESTS_MOST, LOG_GUESTS_MS};
+static const struct limit domain_limit = {LOG_DOMAIN_MOST, LOG_GUESTS_MS};
+static const struct limit trace_limit = {LOG_TRACE_MOST, LOG_TRACE_MS};
+static const struct limit told_limit = {1, LOG_GUESTS_MS};
+
+void log_want(struct log *l, unsigned int wanted)
 {
-	char line[512];
+	l->wanted = wanted | LOG_EVENT;
+	l->on = l->path ? l->wanted : LOG_EVENT;
+}
+
+int log_set_file(struct log *l, const char *path)
+{
+	int rc = l->set_file(l->arg, path);
+
+	log_want(l, l->wanted);
+	return rc;
+}
+
+void log_restore(struct log *l, unsigned int wanted, const char *path)
+{
+	int rc = *path ? log_set_file(l, path) : 0;
+
+	log_want(l, wanted);
+	if (rc)
+		log_line(l, LOG_EVENT, "trace file %s: %s", path, strerror(rc));
+}
+
+static uint64_t now_ms(const struct log *l)
+{
+	return l->now_ms ? l->now_ms(l->clock) : 0;
+}
+
+static void put(struct log *l, unsigned int sort, const char *text)
+{
+	char line[LOG_LINE];
+
+	escape(line, sizeof(line), text, strlen(text), ESCAPE_LINE);
+	l->put(l->arg, sort, line);
+}
+
+static void tell_holes(struct log *l)
+{
+	if (l->trace_holes)
+		log_line(l, LOG_EVENT,
+			 "trace: %" PRIu64
+			 " lines left out (at most %u a second)",
+			 l->trace_holes, LOG_TRACE_MOST);
+	l->trace_holes = 0;
+}
+
+static void tell_guests(struct log *l)
+{
+	uint32_t n = limiter_left_out(&l->guests);
+
+	if (n)
+		log_line(l, LOG_EVENT,
+			 "log: %u lines that guests caused left out (at most "
+			 "%u a minute)",
+			 n, LOG_GUESTS_MOST);
+}
+
+void log_tell_left_out(struct log *l)
+{
+	if (!l)
+		return;
+	l->trace_holes += limiter_left_out(&l->trace);
+	tell_holes(l);
+	tell_guests(l);
+}
+
+/* Trace lines are many: holes are told of in place, and now and then aloud. */
+static bool trace_pass(struct log *l)
+{
+	uint64_t now = now_ms(l);
+	char text[64];
+	uint32_t n;
+
+	if (!limiter_pass(&l->trace, &trace_limit, now))
+		return false;
+	n = limiter_left_out(&l->trace);
+	if (!n)
+		return true;
+	snprintf(text, sizeof(text), "%u lines left out here", n);
+	put(l, LOG_IO, text);
+	l->trace_holes += n;
+	if (limiter_pass(&l->told, &told_limit, now))
+		tell_holes(l);
+	return true;
+}
+
+void log_text(struct log *l, unsigned int sort, const char *text)
+{
+	if (log_on(l, sort) && ((sort & LOG_EVENT) || trace_pass(l)))
+		put(l, sort, text);
+}
+
+void log_line(struct log *l, unsigned int sort, const char *fmt, ...)
+{
+	char text[TEXT];
 	va_list ap;
 
 	if (!log_on(l, sort))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	l->put(l->arg, sort, line);
+	log_text(l, sort, text);
+}
+
+void log_guest(struct log *l, struct limiter *own, const char *fmt, ...)
+{
+	uint64_t now = l ? now_ms(l) : 0;
+	char text[TEXT];
+	uint32_t more;
+	va_list ap;
+	size_t n;
+
+	if (!l || (own && !limiter_pass(own, &domain_limit, now)) ||
+	    !limiter_pass(&l->guests, &guests_limit, now))
+		return;
+	tell_guests(l);
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	n = strlen(text);
+	more = own ? limiter_left_out(own) : 0;
+	if (more)
+		snprintf(text + n, sizeof(text) - n,
+			 "; before this, %u lines about the domain left out "
+			 "(at most %u a minute)",
+			 more, LOG_DOMAIN_MOST);
+	put(l, LOG_EVENT, text);
+}
+
+void log_stamp(const struct log *l, char *buf, size_t size)
+{
+	uint64_t ms = l->wall_ms ? l->wall_ms(l->clock) : 0;
+	time_t seconds = (time_t)(ms / 1000);
+	struct tm tm;
+	size_t n;
+
+	buf[0] = '\0';
+	if (!ms || !localtime_r(&seconds, &tm))
+		return;
+	n = strftime(buf, size, "%Y%m%d %T", &tm);
+	snprintf(buf + n, size - n, ".%03u ", (unsigned int)(ms % 1000));
 }

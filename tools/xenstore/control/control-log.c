@@ -5,6 +5,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/escape.h"
 #include "control/commands.h"
 #include "control/control.h"
 #include "store/store.h"
@@ -24,7 +25,7 @@ static int log_list(struct control_req *req)
 	wbuf_init(&out, req->ctx);
 	for (i = 0; i < n; i++)
 		wbuf_printf(&out, "%s %s\n",
-			    log_on(req->d->log, sw[i].sort) ? "on " : "off",
+			    req->d->log->wanted & sw[i].sort ? "on " : "off",
 			    sw[i].name);
 	wbuf_u8(&out, 0);
 	if (out.failed)
@@ -36,14 +37,17 @@ static int log_list(struct control_req *req)
 /* on, off (all that can be switched), +name, -name */
 int control_log(struct control_req *req)
 {
+	unsigned int wanted = req->d->log->wanted;
 	int rc;
 
 	if (req->n == 1)
 		return log_list(req);
-	rc = log_switch(&req->d->log->on, req->arg[1]);
-	if (!rc)
-		conn_reply_ok(req->conn);
-	return rc;
+	rc = log_switch(&wanted, req->arg[1]);
+	if (rc)
+		return rc;
+	conn_reply_ok(req->conn);
+	log_want(req->d->log, wanted);
+	return 0;
 }
 
 /* A relative name is one below XENSTORE_DIR, as in the stock daemon. */
@@ -64,7 +68,7 @@ int control_logfile(struct control_req *req)
 		return ENOSYS;
 	if (!path)
 		return ENOMEM;
-	rc = log->set_file(log->arg, path);
+	rc = log_set_file(log, path);
 	if (rc)
 		return rc;
 	conn_reply_ok(req->conn);
@@ -73,7 +77,10 @@ int control_logfile(struct control_req *req)
 
 int control_print(struct control_req *req)
 {
-	log_line(req->d->log, LOG_EVENT, "control: %s", req->arg[1]);
+	struct escaped e;
+
+	log_line(req->d->log, LOG_EVENT, "control: %s",
+		 escape_str(&e, req->arg[1], ESCAPE_QUOTED));
 	conn_reply_ok(req->conn);
 	return 0;
 }
@@ -98,6 +105,21 @@ static void summary(const struct daemon *d, struct wbuf *out)
 	summary_line(out, "watches", d->store->watches->count, 0);
 }
 
+/* A piece of memory is often named by the string that is in it: a guest's. */
+static void report_piece(const void *ptr, int depth, int max_depth, int is_ref,
+			 void *f)
+{
+	struct escaped e;
+
+	(void)max_depth;
+	(void)is_ref;
+	if (!depth)
+		fprintf(f, "full talloc report\n");
+	fprintf(f, "%*s%-30s contains %6zu bytes in %3zu blocks\n", depth * 4,
+		"", escape_str(&e, talloc_get_name(ptr), ESCAPE_QUOTED),
+		talloc_total_size(ptr), talloc_total_blocks(ptr));
+}
+
 static int report_to(const struct daemon *d, const struct wbuf *text,
 		     const char *path, const char *mode)
 {
@@ -107,7 +129,7 @@ static int report_to(const struct daemon *d, const struct wbuf *text,
 	if (!f)
 		return EIO;
 	fwrite(text->data, 1, text->len, f);
-	talloc_report_full(d, f);
+	talloc_report_depth_cb(d, 0, -1, report_piece, f);
 	rc = ferror(f) ? EIO : 0;
 	return fclose(f) ? EIO : rc;
 }

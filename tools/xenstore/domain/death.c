@@ -58,6 +58,8 @@ void death_announce(struct daemon *d, enum special_id which, uint16_t domid)
 {
 	struct change_list *l = change_list_new(d, d->store);
 
+	log_line(d->log, LOG_OBJ, "domain %u %s", domid,
+		 which == SPECIAL_INTRODUCE ? "introduced" : "released");
 	announce_add(d, l, which, domid);
 	announce(d, l, which);
 }
@@ -128,6 +130,7 @@ static bool look_at(struct daemon *d, const struct host_domain *now)
 	if (!now->shutdown || dom->shutdown || !dom->conn)
 		return false;
 	dom->shutdown = true;
+	log_line(d->log, LOG_OBJ, "domain %u has shut down", now->domid);
 	return true;
 }
 
@@ -247,6 +250,7 @@ void domains_look(struct daemon *d)
 		if (dom->seen)
 			continue;
 		domid = dom->domid;
+		log_line(d->log, LOG_OBJ, "domain %u is gone", domid);
 		if (dom->conn)
 			announce_add(d, l, SPECIAL_RELEASE, domid);
 		doom_transactions(d, domid);

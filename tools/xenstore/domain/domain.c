@@ -11,7 +11,7 @@
 
 #include "domain/death.h"
 #include "store/store.h"
-#include "transport/conn.h"
+#include "transport/conn-trace.h"
 
 struct domains *domains_new(const void *ctx)
 {
@@ -218,9 +218,10 @@ static struct conn *ring_conn_new(struct daemon *d, struct domain *dom)
 			    dom->domid == d->config.priv_domid};
 	struct conn *c = conn_new(d, CONN_RING, &cred, 0);
 
-	if (c) {
-		domain_connect(d, dom, c);
-	}
+	if (!c)
+		return NULL;
+	domain_connect(d, dom, c);
+	conn_trace_object(c, "CREATE connection", NULL, NULL);
 	return c;
 }
 
@@ -432,9 +433,7 @@ static void look_at_connection(struct conn *c)
 	c->ignored = false;
 	ring_reset(c->ring);
 	host_call(d->host, evtchn_notify, c->port);
-	if (log_on(d->log, LOG_OBJ))
-		log_line(d->log, LOG_OBJ, "domain %u has reconnected",
-			 dom->domid);
+	conn_trace_object(c, "RECONNECT", NULL, NULL);
 }
 
 bool domain_ring_map(struct conn *c)
@@ -448,9 +447,9 @@ bool domain_ring_map(struct conn *c)
 	c->ring_due = false;
 	rc = host_call(d->host, ring_map, c->domain->domid, &page);
 	if (rc)
-		log_line(d->log, LOG_EVENT,
-			 "domain %u: its ring cannot be mapped any more (%s)",
-			 c->domain->domid, strerror(rc));
+		log_guest(d->log, &c->client.account->logged,
+			  "domain %u: its ring cannot be mapped any more (%s)",
+			  c->domain->domid, strerror(rc));
 	else
 		c->ring = page;
 	return c->ring;

@@ -82,6 +82,7 @@ static int null_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
 static const struct host_ops null_ops = {
 	.now_ms = posix_now_ms,
 	.now_us = posix_now_us,
+	.wall_ms = posix_wall_ms,
 	.random = posix_random,
 	.poll_add = null_poll,
 	.poll_set = null_poll,

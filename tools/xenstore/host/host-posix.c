@@ -83,6 +83,15 @@ uint64_t posix_now_us(struct host *h)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
+uint64_t posix_wall_ms(struct host *h)
+{
+	struct timespec ts;
+
+	(void)h;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
 int posix_random(struct host *h, void *buf, size_t len)
 {
 	(void)h;
@@ -193,6 +202,34 @@ int posix_writev(struct host *h, int fd, const struct iovec *iov, int n,
 	if (done < 0)
 		return errno == ENOMEM || errno == ENOBUFS ? EAGAIN : errno;
 	*ret_n = (size_t)done;
+	return 0;
+}
+
+/* The name is that of the moment: of a process that is gone there is none. */
+int posix_peer(struct host *h, int fd, int32_t *ret_pid, char *name,
+	       size_t size)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	char path[32];
+	ssize_t n = 0;
+	int comm;
+
+	(void)h;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
+		return errno;
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)cred.pid);
+	comm = open(path, O_RDONLY | O_CLOEXEC);
+	if (comm >= 0) {
+		n = read(comm, name, size - 1);
+		close(comm);
+	}
+	if (n < 0)
+		n = 0;
+	if (n && name[n - 1] == '\n')
+		n--;
+	name[n] = '\0';
+	*ret_pid = (int32_t)cred.pid;
 	return 0;
 }
 

@@ -46,6 +46,7 @@ int __must_check posix_poll_init(struct posix *p, int epoll_fd,
 
 uint64_t posix_now_ms(struct host *h);
 uint64_t posix_now_us(struct host *h);
+uint64_t posix_wall_ms(struct host *h);
 int posix_random(struct host *h, void *buf, size_t len);
 int posix_poll_add(struct host *h, int fd, uint32_t what, uint64_t tag);
 int posix_poll_set(struct host *h, int fd, uint32_t what, uint64_t tag);
@@ -56,6 +57,8 @@ int posix_accept(struct host *h, int listen_fd, int *ret_fd);
 int posix_read(struct host *h, int fd, void *buf, size_t len, size_t *ret_n);
 int posix_writev(struct host *h, int fd, const struct iovec *iov, int n,
 		 size_t *ret_n);
+int posix_peer(struct host *h, int fd, int32_t *ret_pid, char *name,
+	       size_t size);
 void posix_own_fd(struct host *h, int fd);
 void posix_close(struct host *h, int fd);
 int posix_dial(struct host *h, int listen_fd, int *ret_fd, struct err *err);

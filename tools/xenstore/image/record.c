@@ -299,7 +299,8 @@ static const struct field quota_fields[] = {
 
 static const struct field log_fields[] = {
 	{U32(rec_log, switches, 0, "switches", 0, UINT32_MAX,
-	     "bits: 0 events, 1 requests, 2 objects, 3 credits, 4 accounts")},
+	     "bits: 0 events, 1 requests, 2 objects, 3 credits, 4 accounts, "
+	     "5 values")},
 	{U16(rec_log, path_len, 4, "path-len", 1, 4096,
 	     "length of path with its NUL")},
 	{PAD(2, 6)},

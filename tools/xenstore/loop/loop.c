@@ -80,8 +80,8 @@ void loop_round(struct daemon *d, int timeout_ms)
 		timeout_ms = 0;
 	rc = host_call(d->host, wait, ev, LOOP_EVENTS, timeout_ms, &n);
 	if (rc && rc != EINTR) {
-		log_line(d->log, LOG_EVENT, "waiting for events failed: %s",
-			 strerror(rc));
+		log_guest(d->log, NULL, "waiting for events failed: %s",
+			  strerror(rc));
 		return;
 	}
 	for (i = 0; i < n; i++)

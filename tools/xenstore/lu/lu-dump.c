@@ -126,7 +126,7 @@ static void collect_log(struct dump *o)
 
 	if (!log)
 		return;
-	rec.log.switches = log->on;
+	rec.log.switches = log->wanted;
 	rec.log.path = log->path ? log->path : "";
 	rec.log.path_len = (uint16_t)(strlen(rec.log.path) + 1);
 	lu_put(o, &rec);

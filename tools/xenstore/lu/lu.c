@@ -10,6 +10,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/escape.h"
 #include "base/fault.h"
 #include "control/control.h"
 #include "transport/conn.h"
@@ -43,8 +44,12 @@ static void lu_fail(struct daemon *d, const char *why)
 {
 	struct lu *lu = d->lu;
 	struct conn *c = conn_find(d, lu->conn_id);
-	char *text = talloc_asprintf(d, "%s; nothing changed", why);
+	struct escaped e;
+	char *text;
 
+	/* they may be the words of a program that is no xenstored */
+	why = escape_str(&e, why, ESCAPE_LINE);
+	text = talloc_asprintf(d, "%s; nothing changed", why);
 	log_line(d->log, LOG_EVENT, "live update to %s: %s; nothing changed",
 		 lu->binary ? lu->binary : "?", why);
 	if (c && c->held) {
@@ -209,6 +214,7 @@ static void lu_go(struct daemon *d)
 
 	fault_pause("go");
 	fault_memory("go");
+	log_tell_left_out(d->log);
 	lu->stopped_us = host_call(d->host, now_us);
 	if (!c) {
 		lu_fail(d, "who asked for it is gone");
@@ -352,9 +358,11 @@ void lu_returned(struct daemon *d, const struct lu_restored *from,
 		 const char *reason)
 {
 	struct conn *c = conn_find(d, from->update_conn);
+	struct escaped e;
 	struct out *last;
 	char *text;
 
+	reason = escape_str(&e, reason, ESCAPE_LINE);
 	log_line(d->log, LOG_EVENT,
 		 "the new binary could not go on (%s): back to the old one, "
 		 "nothing changed",

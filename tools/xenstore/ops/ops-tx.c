@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ops/ops.h"
+#include "transport/conn-trace.h"
 
 int op_transaction_start(struct op_req *req)
 {
@@ -24,7 +25,7 @@ int op_transaction_start(struct op_req *req)
 	if (rc)
 		return rc;
 	n = snprintf(text, sizeof(text), "%u", tx->id);
-	op_log_object(req, "create transaction", text, "");
+	conn_trace_object(req->conn, "CREATE transaction", text, NULL);
 	conn_reply(req->conn, text, (size_t)n + 1);
 	return 0;
 }
@@ -42,7 +43,7 @@ int op_transaction_end(struct op_req *req)
 	if (!tx)
 		return ENOENT;
 	snprintf(text, sizeof(text), "%u", tx->id);
-	op_log_object(req, "destroy transaction", text, arg);
+	conn_trace_object(req->conn, "DESTROY transaction", text, arg);
 	rc = op_node_req(req, &nr);
 	if (rc)
 		return rc;

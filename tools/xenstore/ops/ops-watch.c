@@ -8,6 +8,7 @@
 #include "ops/ops.h"
 #include "store/path.h"
 #include "store/watch.h"
+#include "transport/conn-trace.h"
 #include "transport/event.h"
 
 /*
@@ -61,7 +62,7 @@ int op_watch(struct op_req *req)
 	rc = watch_add(req->d->store, c, arg[0], abs, arg[1], depth, &w);
 	if (rc)
 		return rc;
-	op_log_object(req, "create watch", arg[0], arg[1]);
+	conn_trace_object(req->conn, "CREATE watch", arg[0], arg[1]);
 	conn_reply_ok(req->conn);
 	/* once at once: so a client learns what was there before */
 	conn_event(req->conn, arg[0], arg[1]);
@@ -83,7 +84,7 @@ int op_unwatch(struct op_req *req)
 	rc = watch_remove(req->d->store, &req->conn->client, abs, arg[1]);
 	if (rc)
 		return rc;
-	op_log_object(req, "destroy watch", arg[0], arg[1]);
+	conn_trace_object(req->conn, "DESTROY watch", arg[0], arg[1]);
 	conn_reply_ok(req->conn);
 	return 0;
 }

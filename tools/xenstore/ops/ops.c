@@ -9,12 +9,12 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/escape.h"
 #include "base/parse.h"
 #include "domain/domain.h"
 #include "store/path.h"
+#include "transport/conn-trace.h"
 #include "transport/event.h"
-
-#define REFUSALS_MS 1000u
 
 const struct op op_table[WIRE_TYPE_COUNT] = {
 	[WIRE_CONTROL] = {op_control, OP_PRIV | OP_CHANGE, "command|arg|*",
@@ -168,14 +168,6 @@ void op_fire(const struct op_req *req, const struct node_req *done)
 	event_fire(req->d, done->changes);
 }
 
-void op_log_object(const struct op_req *req, const char *what, const char *name,
-		   const char *more)
-{
-	if (log_on(req->d->log, LOG_OBJ))
-		log_line(req->d->log, LOG_OBJ, "connection %u: %s %s %s",
-			 req->conn->client.id, what, name, more);
-}
-
 /* Whether the request may be made at all, and in which transaction. */
 static int op_admit(struct op_req *req, const struct op **ret_op)
 {
@@ -200,43 +192,38 @@ static int op_admit(struct op_req *req, const struct op **ret_op)
 
 /*
  * A refusal is what the administrator of a guest that "does not work" looks
- * for: domid, quota, limit and path.  A guest that goes on asking gets a line
- * a second.
+ * for: domid, quota, limit and path.
  */
 static void log_refusal(const struct op_req *req, int rc)
 {
 	const struct store *s = req->d->store;
 	struct account *a = req->conn->client.account;
 	enum quota q = (enum quota)s->refused;
-	uint64_t now = host_call(req->d->host, now_ms);
 	const char *path = "";
+	struct escaped e;
 
-	if (a->logged_ms && now - a->logged_ms < REFUSALS_MS) {
-		a->unlogged++;
-		return;
-	}
 	if (req->hdr->len && memchr(req->payload, 0, req->hdr->len))
 		path = (const char *)req->payload;
-	log_line(req->d->log, LOG_EVENT,
-		 "domain %u: %s refused (%s), quota %s is %u; path %s; %u such "
-		 "refusals so far, %u not logged",
-		 a->domid, wire_type_name(req->hdr->type), wire_error_name(rc),
-		 quota_table[q].name, account_limit(&s->limits, a, q, false),
-		 path, a->refused[q], a->unlogged);
-	a->logged_ms = now;
-	a->unlogged = 0;
+	log_guest(
+		req->d->log, &a->logged,
+		"domain %u: %s refused (%s), quota %s is %u; path %s; %u such "
+		"refusals so far",
+		a->domid, wire_type_name(req->hdr->type), wire_error_name(rc),
+		quota_table[q].name, account_limit(&s->limits, a, q, false),
+		escape_str(&e, path, ESCAPE_FIELD), a->refused[q]);
 }
 
 /* Beyond a soft limit: said once each time. */
 static void log_warning(const struct op_req *req)
 {
 	const struct store *s = req->d->store;
-	const struct account *a = req->conn->client.account;
+	struct account *a = req->conn->client.account;
 	enum quota q = (enum quota)s->warned;
 
-	log_line(req->d->log, LOG_EVENT,
-		 "domain %u: quota %s is beyond its soft limit of %u", a->domid,
-		 quota_table[q].name, account_limit(&s->limits, a, q, true));
+	log_guest(req->d->log, &a->logged,
+		  "domain %u: quota %s is beyond its soft limit of %u",
+		  a->domid, quota_table[q].name,
+		  account_limit(&s->limits, a, q, true));
 }
 
 static void log_account(const struct op_req *req)
@@ -255,9 +242,13 @@ void ops_request(struct daemon *d, struct conn *c,
 		 const struct wire_header *hdr, const uint8_t *payload)
 {
 	struct op_req req = {d, c, hdr, payload, NULL, NULL};
+	const struct traced *before = d->traced;
+	struct traced traced;
 	const struct op *op;
-	int rc = op_admit(&req, &op);
+	int rc;
 
+	conn_trace_in(c, hdr, payload, &traced);
+	rc = op_admit(&req, &op);
 	d->store->refused = -1;
 	d->store->warned = -1;
 	if (!rc) {
@@ -275,10 +266,7 @@ void ops_request(struct daemon *d, struct conn *c,
 	}
 	if (log_on(d->log, LOG_ACC) && !rc)
 		log_account(&req);
-	if (log_on(d->log, LOG_IO))
-		log_line(d->log, LOG_IO, "%u %s tx %u len %u: %s", c->client.id,
-			 wire_type_name(hdr->type) ?: "unknown request",
-			 hdr->tx_id, hdr->len, rc ? wire_error_name(rc) : "OK");
 	if (rc)
 		conn_reply_error(c, rc);
+	d->traced = before;
 }

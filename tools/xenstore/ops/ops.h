@@ -68,9 +68,6 @@ int __must_check op_path(const struct op_req *req, const char *path,
 			 bool special, char *buf, size_t *ret_len);
 /* Prepares a call of a node.h verb; ENOMEM. */
 int __must_check op_node_req(const struct op_req *req, struct node_req *ret);
-/* Something of the connection comes or goes, for the log. */
-void op_log_object(const struct op_req *req, const char *what, const char *name,
-		   const char *more);
 /* Tells the watchers of what a verb changed. */
 void op_fire(const struct op_req *req, const struct node_req *done);
 

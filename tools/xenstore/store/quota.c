@@ -201,7 +201,6 @@ void account_forget(struct accounts *a, uint16_t domid)
 	TALLOC_FREE(acc->own);
 	acc->warned = 0;
 	memset(acc->refused, 0, sizeof(acc->refused));
-	acc->logged_ms = 0;
-	acc->unlogged = 0;
+	acc->logged = (struct limiter){0};
 	account_tidy(a, acc);
 }

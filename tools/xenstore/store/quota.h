@@ -24,8 +24,9 @@
 
 #include <stdbool.h>
 
-#include "base/hash.h"
 #include "base/err.h"
+#include "base/hash.h"
+#include "base/limiter.h"
 
 enum quota {
 	QUOTA_NODES,
@@ -89,8 +90,7 @@ struct account {
 	uint32_t warned;	/* a bit for each: is above its soft limit */
 	bool disturbed; /* has changed what dom0's transaction looked at */
 	uint32_t refused[QUOTA_COUNT]; /* requests, since it was introduced */
-	uint64_t logged_ms;	       /* when the last one was logged */
-	uint32_t unlogged;	       /* how many since */
+	struct limiter logged;	       /* lines of the log about it */
 };
 
 struct accounts {

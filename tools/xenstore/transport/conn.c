@@ -9,7 +9,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#define RING_ERRORS_MS 1000u
+#include "transport/conn-trace.h"
 
 static uint32_t id_hash(uint32_t id)
 {
@@ -59,9 +59,6 @@ struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 	htab_insert(d->conn_ids, &c->by_id);
 	list_add_tail(&d->conns, &c->all);
 	d->nconns++;
-	if (log_on(d->log, LOG_OBJ))
-		log_line(d->log, LOG_OBJ, "create connection %u of domain %u",
-			 id, cred->domid);
 	return c;
 }
 
@@ -130,6 +127,7 @@ void conn_close(struct conn *c)
 	if (c->closed)
 		return;
 	conn_reset(c);
+	conn_trace_object(c, "DESTROY connection", NULL, NULL);
 	if (c->fd >= 0) {
 		host_call(d->host, poll_del, c->fd);
 		host_call(d->host, close, c->fd);
@@ -139,9 +137,6 @@ void conn_close(struct conn *c)
 	list_del(&c->waiting);
 	list_del(&c->all);
 	d->nconns--;
-	if (log_on(d->log, LOG_OBJ))
-		log_line(d->log, LOG_OBJ, "destroy connection %u of domain %u",
-			 c->client.id, c->client.cred.domid);
 	c->closed = true;
 	list_del(&c->ready);
 	list_add_tail(&d->reap, &c->ready);
@@ -163,7 +158,6 @@ void conn_reap(struct daemon *d)
 void conn_ring_error(struct conn *c, uint32_t error)
 {
 	struct account *a = c->client.account;
-	uint64_t now;
 
 	conn_reset(c);
 	c->ignored = true;
@@ -172,16 +166,10 @@ void conn_ring_error(struct conn *c, uint32_t error)
 	if (c->port)
 		host_call(c->d->host, evtchn_notify, c->port);
 	/* one that reconnects only to do it again has said it all */
-	now = host_call(c->d->host, now_ms);
-	if (a->logged_ms && now - a->logged_ms < RING_ERRORS_MS) {
-		a->unlogged++;
-		return;
-	}
-	a->logged_ms = now;
-	log_line(c->d->log, LOG_EVENT,
-		 "domain %u broke the ring protocol (error %u): ignored until "
-		 "it reconnects or is introduced again",
-		 a->domid, error);
+	log_guest(c->d->log, &a->logged,
+		  "domain %u broke the ring protocol (error %u): ignored until "
+		  "it reconnects or is introduced again",
+		  a->domid, error);
 }
 
 /* The peer sent what cannot be answered. */
@@ -431,6 +419,7 @@ static void socket_adopt(struct daemon *d, int fd, bool read_only)
 	}
 	c->fd = fd;
 	c->read_only = read_only;
+	conn_trace_object(c, "CREATE connection", NULL, NULL);
 	c->polled = HOST_IN;
 	if (host_call(d->host, poll_add, fd, c->polled, CONN_TAG(c->client.id)))
 		conn_close(c);
@@ -465,9 +454,9 @@ void socket_accept(struct daemon *d, int listen_fd)
 		if (rc == EMFILE || rc == ENFILE || rc == ENOMEM ||
 		    rc == ENOBUFS) {
 			/* asking again at once would only burn time */
-			log_line(d->log, LOG_EVENT,
-				 "no more clients than these %u: %s", d->nconns,
-				 strerror(rc));
+			log_guest(d->log, NULL,
+				  "no more clients than these %u: %s",
+				  d->nconns, strerror(rc));
 			socket_listen(d, false);
 		}
 		return;

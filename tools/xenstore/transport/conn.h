@@ -75,6 +75,7 @@ struct conn {
 	uint32_t port;	       /* ring: the daemon's event channel port */
 	uint32_t remote_port;  /* ring: the domain's */
 	struct domain *domain; /* ring */
+	char *program;	       /* socket: whose it is, if asked: conn-trace.c */
 	uint8_t *in;	       /* read and not yet processed */
 	size_t in_len;
 	struct list out;

@@ -12,7 +12,6 @@
 #include "transport/conn.h"
 
 #define CREDIT_BURST 50u
-#define LOG_MS	     1000u
 
 /*
  * In the order of their times, and of their ids: who goes on first when two
@@ -38,16 +37,10 @@ static void stall(struct conn *c, uint64_t now, uint64_t for_ms)
 
 	wait_until(c, now + for_ms);
 	a->refused[QUOTA_CONFLICTS]++;
-	if (a->logged_ms && now - a->logged_ms < LOG_MS) {
-		a->unlogged++;
-		return;
-	}
-	log_line(c->d->log, LOG_EVENT,
-		 "domain %u keeps changing what others' transactions use: its "
-		 "requests wait %u ms (quota conflicts)",
-		 a->domid, (unsigned int)for_ms);
-	a->logged_ms = now;
-	a->unlogged = 0;
+	log_guest(c->d->log, &a->logged,
+		  "domain %u keeps changing what others' transactions use: its "
+		  "requests wait %u ms (quota conflicts)",
+		  a->domid, (unsigned int)for_ms);
 }
 
 void conn_charge(struct conn *c)

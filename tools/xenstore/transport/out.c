@@ -5,6 +5,7 @@
 #include <talloc.h>
 
 #include "store/watch.h"
+#include "transport/conn-trace.h"
 #include "transport/conn.h"
 #include "transport/event.h"
 
@@ -75,10 +76,10 @@ int conn_expire(struct daemon *d, int timeout_ms)
 				       ? (int)left
 				       : timeout_ms;
 		}
-		log_line(d->log, LOG_EVENT,
-			 "domain %u has not read its events for %u s",
-			 c->client.cred.domid,
-			 d->config.event_timeout_ms / 1000);
+		log_guest(d->log, &c->client.account->logged,
+			  "domain %u has not read its events for %u s",
+			  c->client.cred.domid,
+			  d->config.event_timeout_ms / 1000);
 		list_del(&c->unread);
 		conn_ring_error(c, RING_ERROR_COMM);
 	}
@@ -261,6 +262,7 @@ void conn_event(struct conn *c, const char *path, const char *token)
 		return;
 	}
 	out_add(c, o);
+	conn_trace_event(c, path, token);
 	if (c->client.cred.privileged)
 		return;
 	limit = account_limit(&c->d->store->limits, c->client.account,
@@ -277,10 +279,10 @@ void conn_drain_flooded(struct daemon *d)
 
 	while ((c = list_first(&d->flooded, struct conn, flooded))) {
 		list_del(&c->flooded);
-		log_line(d->log, LOG_EVENT,
-			 "domain %u has more unread events than its memory "
-			 "quota allows",
-			 c->client.cred.domid);
+		log_guest(d->log, &c->client.account->logged,
+			  "domain %u has more unread events than its memory "
+			  "quota allows",
+			  c->client.cred.domid);
 		/* what it still takes: whether it had its turn before is luck */
 		if (!c->frozen && d->ring_map(c))
 			conn_flush(c);
@@ -301,7 +303,7 @@ void event_fire(struct daemon *d, const struct change_list *changes)
 	ctx = talloc_new(d);
 	rc = watch_match(d->store, changes, ctx, &hits);
 	if (rc)
-		log_line(d->log, LOG_EVENT, "no memory: watch events lost");
+		log_guest(d->log, NULL, "no memory: watch events lost");
 	for (i = 0; i < hits.n; i++)
 		conn_event(container_of(hits.hit[i].watch->client, struct conn,
 					client),
@@ -333,6 +335,7 @@ static void conn_answer(struct conn *c, uint32_t type, const void *data,
 	if (len)
 		memcpy(o->data + WIRE_HEADER_SIZE, data, len);
 	out_add(c, o);
+	conn_trace_out(c, type, data, len);
 }
 
 void conn_reply(struct conn *c, const void *data, size_t len)

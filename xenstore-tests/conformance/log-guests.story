@@ -1,0 +1,81 @@
+# What guests have written into the log: nothing that a terminal obeys, nothing
+# that looks like another line, and not more than the disk has room for.
+socket a
+domain 1
+introduce 1
+a> MKDIR /local/domain/1
+a< OK
+a> SET_PERMS /local/domain/1 n1
+a< OK
+quota transactions 1
+1> TRANSACTION_START ""
+1< $t
+1> TRANSACTION_START "\x1b[2J\nforged: line\x9b\x0d"
+1< ENOSPC
+logged "*domain 1: TRANSACTION_START refused (ENOSPC), quota transactions is 1; path \\x1b[2J\\x0aforged:\\x20line\\x9b\\x0d; *"
+unlogged "forged*"
+
+# One domain has six lines a minute.
+updates off
+time += 60000
+repeat i 2 20
+  1> TRANSACTION_START ""
+  1< ENOSPC
+done
+logged "* 2 such refusals so far"
+logged "* 7 such refusals so far"
+unlogged "* such refusals so far*"
+# Another one has them, too.
+domain 2
+introduce 2
+2> TRANSACTION_START ""
+2< $u
+2> TRANSACTION_START ""
+2< ENOSPC
+logged "*domain 2: TRANSACTION_START refused*"
+time += 60000
+1> TRANSACTION_START ""
+1< ENOSPC
+logged "* 21 such refusals so far; before this, 13 lines about the domain left out (at most 6 a minute)"
+
+# Whoever breaks its ring and comes back only to do it again.
+repeat i 1 20
+  ring 1 req_prod += 5000
+  kick 1
+  ring 1 connection = 1
+  ring 1 error = 0
+  kick 1
+  1 restarts
+done
+logged "*domain 1 broke the ring protocol*"
+logged "*domain 1 broke the ring protocol*"
+logged "*domain 1 broke the ring protocol*"
+logged "*domain 1 broke the ring protocol*"
+logged "*domain 1 broke the ring protocol*"
+unlogged "*domain 1 broke*"
+updates on
+
+# All together have sixty a minute; what is no guest's doing is always told.
+updates off
+time += 60000
+repeat d 3 14
+  domain $d
+  introduce $d
+  $d> TRANSACTION_START ""
+  $d< ...
+  repeat i 1 6
+    $d> TRANSACTION_START ""
+    $d< ENOSPC
+  done
+done
+logged "*domain 12: TRANSACTION_START refused*; 6 such refusals so far"
+unlogged "*domain 13: TRANSACTION_START refused*"
+a> CONTROL print "still here"
+a< OK
+logged "*control: still here"
+time += 60000
+2> TRANSACTION_START ""
+2< ENOSPC
+logged "*log: 12 lines that guests caused left out (at most 60 a minute)"
+logged "*domain 2: TRANSACTION_START refused*"
+updates on
