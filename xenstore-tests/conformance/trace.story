@@ -1,8 +1,9 @@
 # A trace: each request, answer and event is a line with time, connection, path
 # and result.
+tracing off
 socket a
 a is xl
-tracing
+tracing +io +obj
 a> WRITE /tool/x value
 a< OK
 logged "20260101 00:00:00.000 1:xl[1010] IN WRITE tx=0 /tool/x"
