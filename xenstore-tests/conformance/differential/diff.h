@@ -9,6 +9,7 @@
  *   exec.c   a step on both sides; replies, then events, compared
  *   events.c what a connection was told of
  *   unreadable.c of what it may not read itself
+ *   remade.c parents that a transaction made twice
  *   stale.c  permissions of before a birth
  *   tx.c     transactions: numbers of each side, commits that only one makes
  *   quota.c  where they count otherwise
@@ -71,6 +72,7 @@ struct step {
 
 struct story;
 struct plant;
+struct remade;
 
 struct profile {
 	const char *name;
@@ -127,11 +129,12 @@ struct run {
 	uint32_t replies_before[SIDES]; /* own events before the reply */
 	uint64_t requests, replayed, excused, reordered, repeated, spoiled,
 		held, unreadable, too_large, reached, orphaned, forgotten,
-		charged, kept, swollen, inherited;
+		charged, kept, swollen, inherited, remade_told;
 	struct {
 		char **path;
 		uint32_t n, born;
 	} stale; /* what the last commit wrote, with births since it began */
+	struct remade *remade;	/* by the last commit */
 	uint32_t release_owner; /* of @releaseDomain */
 	uint64_t commits;	/* changes that others can see */
 	uint64_t death;		/* commits when the last domain died */
@@ -236,6 +239,17 @@ bool unreadable_in_tx(struct run *r, struct conn *c);
  * may hear of it now.
  */
 bool unreadable_before_death(struct run *r, struct conn *c);
+
+/* ---- remade.c ---- */
+
+/* t is about to be forgotten, and ours has committed it. */
+void remade_note(struct run *r, const struct conn *c, const struct tx_slot *t);
+void remade_forget(struct run *r);
+/*
+ * Takes out what stock alone has told c of the parents that the last commit
+ * has made twice; true if there was any.
+ */
+bool remade_events(struct run *r, struct conn *c);
 
 /* ---- stale.c ---- */
 

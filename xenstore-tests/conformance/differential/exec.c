@@ -147,6 +147,8 @@ static bool events_agree(struct run *r, struct conn *c)
 		r->unreadable++;
 	if (events_same(&e[STOCK], &e[OURS]))
 		return true;
+	if (remade_events(r, c))
+		r->remade_told++;
 	if (unreadable_before_death(r, c))
 		r->inherited++;
 	if (!any_order(r->now) || !events_same_set(&e[STOCK], &e[OURS]))
@@ -395,7 +397,9 @@ static int do_request(struct run *r, const struct step *s)
 		tx_started(r, c);
 	r->commits += may_fire(s);
 	follow(r, c, s);
-	if (may_fire(s) && run_check_events(r))
+	rc = may_fire(s) ? run_check_events(r) : 0;
+	remade_forget(r);
+	if (rc)
 		return 1;
 	return r->stale.n ? stale_mend(r) : 0;
 }

@@ -77,6 +77,13 @@ static const struct {
 	  "ENOSPC", "OK",
 	  "they are taken out, where 4.17 keeps and counts them; done again "
 	  "there without the quota, stock must say the same"}},
+	{COUNT(remade_told),
+	 {"TRANSACTION_END",
+	  "it has made a node, removed it and made it again as the parent of "
+	  "another",
+	  "an event of the parent, too", "one event, of the other",
+	  "nobody else has seen the first; the other's event reaches the same "
+	  "watches"}},
 	{COUNT(inherited),
 	 {"@releaseDomain", "its owner dies, and the watcher acts for dom0",
 	  "told or not, as it happens to look", "told",

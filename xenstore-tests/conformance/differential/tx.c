@@ -371,8 +371,10 @@ int tx_ended(struct run *r, struct conn *c, const struct step *s)
 			rc = 1;
 		}
 	}
-	if (open && !strcmp(ours, "OK") && s->body[0] == 'T')
+	if (open && !strcmp(ours, "OK") && s->body[0] == 'T') {
 		stale_note(r, c, t);
+		remade_note(r, c, t);
+	}
 	/* a malformed end is none */
 	if (open && strcmp(ours, "EINVAL"))
 		slot_clear(t);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * remade: a transaction makes a node, removes it, and makes it again as the
+ * parent of another.  Nobody but itself has seen the first one.  Stock tells
+ * of its removal all the same when there is such a node in the end; ours only
+ * of the one that it was made for, which reaches the same watches.  Used by
+ * exec.c and tx.c.
+ */
+#include "diff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct remade {
+	struct remade *next;
+	char *removed, *made; /* made is below removed */
+};
+
+static bool done(const struct tx_op *op, uint32_t type)
+{
+	return op->step->type == type && op->ours->type == type;
+}
+
+static bool is_below(const char *path, const char *above)
+{
+	size_t len = strlen(above);
+
+	return !strncmp(path, above, len) && path[len] == '/';
+}
+
+static void note(struct run *r, const char *removed, const char *made)
+{
+	struct remade *one = calloc(1, sizeof(*one));
+
+	if (!one)
+		abort();
+	one->removed = strdup(removed);
+	one->made = strdup(made);
+	if (!one->removed || !one->made)
+		abort();
+	one->next = r->remade;
+	r->remade = one;
+}
+
+void remade_note(struct run *r, const struct conn *c, const struct tx_slot *t)
+{
+	char removed[XENSTORE_PAYLOAD_MAX + 32], made[sizeof(removed)];
+	uint32_t i, k;
+
+	for (i = 0; i < t->n; i++) {
+		if (!done(&t->op[i], XS_RM))
+			continue;
+		run_path(r, c, (const char *)t->op[i].step->body, removed,
+			 sizeof(removed));
+		for (k = i + 1; k < t->n; k++) {
+			if (!done(&t->op[k], XS_WRITE) &&
+			    !done(&t->op[k], XS_MKDIR))
+				continue;
+			run_path(r, c, (const char *)t->op[k].step->body, made,
+				 sizeof(made));
+			if (is_below(made, removed))
+				note(r, removed, made);
+		}
+	}
+}
+
+void remade_forget(struct run *r)
+{
+	struct remade *one;
+
+	while ((one = r->remade)) {
+		r->remade = one->next;
+		free(one->removed);
+		free(one->made);
+		free(one);
+	}
+}
+
+static bool is_remade(const struct run *r, const char *path)
+{
+	const struct remade *one;
+
+	for (one = r->remade; one; one = one->next)
+		if ((!strcmp(path, one->removed) ||
+		     is_below(path, one->removed)) &&
+		    is_below(one->made, path))
+			return true;
+	return false;
+}
+
+bool remade_events(struct run *r, struct conn *c)
+{
+	struct events *e = &c->events[STOCK], *other = &c->events[OURS];
+	char path[XENSTORE_PAYLOAD_MAX + 32];
+	struct events all = *e;
+	size_t at = 0, from;
+	const uint8_t *p;
+	uint32_t len;
+
+	if (!r->remade)
+		return false;
+	e->len = 0;
+	e->n = 0;
+	while (at < all.len) {
+		from = at;
+		p = events_next(&all, &at, &len);
+		run_path(r, c, (const char *)p, path, sizeof(path));
+		if (is_remade(r, path) && !events_count(other, p, len))
+			continue;
+		memmove(e->data + e->len, all.data + from, at - from);
+		e->len += at - from;
+		e->n++;
+	}
+	return e->n < all.n;
+}
