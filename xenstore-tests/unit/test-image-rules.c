@@ -125,7 +125,7 @@ static void test_extension_rules(void **state)
 	REFUSED(rec, tx_state.tx_id, 0, "tx-id");
 	REFUSED(rec, tx_state.flags, 0x80000001, "flags");
 	rec = sample_of(REC_TX_NODE, 0);
-	REFUSED(rec, tx_node.did, 0x400, "did");
+	REFUSED(rec, tx_node.did, 0x800, "did");
 	REFUSED(rec, tx_node.path, "ab", "path");
 	rec = sample_of(REC_TX_CHILDREN, 0);
 	REFUSED(rec, tx_children.names, "a\0bcd", "names");

@@ -383,11 +383,91 @@ static void test_ids(void **state)
 	world_fini(&w);
 }
 
+/* A hundred pairs that each make the same two parents. */
+static void test_parents_alike(void **state)
+{
+	struct world w;
+	struct tx *tx[2];
+	char path[64];
+	uint64_t before;
+	int i, k;
+
+	(void)state;
+	world_init(&w);
+	for (i = 0; i < 100; i++) {
+		for (k = 0; k < 2; k++) {
+			assert_int_equal(tx_start(w.s, &w.root, 0, &tx[k]), 0);
+			sprintf(path, "/n/%d/x/%c", i, 'a' + k);
+			assert_int_equal(change_node(&w, &w.root, tx[k],
+						     VERB_WRITE, path, "v",
+						     NULL, 0),
+					 0);
+		}
+		/* in both orders */
+		before = w.root.account->nodes;
+		assert_int_equal(tx_own_nodes(tx[0]), i ? 3 : 4);
+		assert_int_equal(commit(&w, tx[i % 2]), 0);
+		assert_int_equal(tx_own_nodes(tx[1 - i % 2]), 1);
+		assert_int_equal(commit(&w, tx[1 - i % 2]), 0);
+		assert_int_equal(w.root.account->nodes, before + (i ? 4 : 5));
+		world_check(&w);
+	}
+	world_fini(&w);
+}
+
+/* What an image may say of such a parent, and what no transaction could. */
+static void test_parents_restored(void **state)
+{
+	static const struct {
+		uint32_t did;
+		bool perms, value;
+		int rc;
+	} cases[] = {
+		{TX_IMPLIED | TX_ABSENT | TX_CREATED | TX_PARENT, true, false,
+		 0},
+		{TX_IMPLIED | TX_ABSENT | TX_CREATED, true, true, EINVAL},
+		{TX_IMPLIED | TX_ABSENT, false, false, EINVAL},
+		{TX_IMPLIED | TX_CREATED, true, false, EINVAL},
+		{TX_IMPLIED | TX_ABSENT | TX_CREATED | TX_VALUE, true, false,
+		 EINVAL},
+		{TX_IMPLIED | TX_ABSENT | TX_CREATED | TX_LISTED, true, false,
+		 EINVAL},
+		{TX_IMPLIED | TX_ABSENT | TX_CREATED | TX_WRITTEN, true, false,
+		 EINVAL},
+	};
+	const struct perm nobody = {0, 0};
+	struct world w;
+	struct tx_node *n;
+	struct tx *tx;
+	size_t i;
+
+	(void)state;
+	world_init(&w);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(tx_restore(w.s, &w.root, 1, &tx), 0);
+		assert_int_equal(tx_node_new(tx, "/p", 2, &n), 0);
+		n->did = cases[i].did | TX_BASED;
+		n->created_seq = 1;
+		tx->next_seq = 2;
+		if (cases[i].perms)
+			n->perms = perms_intern(w.s->perms, &nobody, 1);
+		if (cases[i].value)
+			assert_int_equal(
+				tx_put_value(tx, n, (const uint8_t *)"v", 1),
+				0);
+		assert_int_equal(tx_restored(tx), cases[i].rc);
+		tx_free(tx);
+	}
+	world_fini(&w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_parents_alike),
+		cmocka_unit_test(test_parents_restored),
 	};
 
 	return RUN_TESTS("transaction", tests);

@@ -158,11 +158,12 @@ static const struct field tx_state_fields[] = {
 static const struct field tx_node_fields[] = {
 	{CONN_ID(rec_tx_node)},
 	{TX_ID(rec_tx_node)},
-	{U16(rec_tx_node, did, 8, "did", 0, 0x3ff,
+	{U16(rec_tx_node, did, 8, "did", 0, 0x7ff,
 	     "bits: 0 value read, 1 children listed, 2 was absent, "
 	     "3 written, 4 created, 5 deleted, 6 a parent of such a node, "
 	     "7 its commit fires watches, 8 on just this path, "
-	     "9 its domain owned it when first touched")},
+	     "9 its domain owned it when first touched, 10 created on the way "
+	     "to another and never asked for")},
 	{U16(rec_tx_node, path_len, 10, "path-len", 2, PATH_SIZE_MAX,
 	     "length of path with its NUL")},
 	{U32(rec_tx_node, created_seq, 12, "created-seq", 0, UINT32_MAX,

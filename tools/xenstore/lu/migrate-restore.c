@@ -255,6 +255,9 @@ static void compare_base(const struct migrating *m, const struct base *b)
 	bool there = b->rec.flags & REC_TX_BASE_THERE;
 	bool listed = n->did & (TX_LISTED | TX_DELETED);
 
+	/* absent or made alike: the commit looks for itself */
+	if ((n->did & TX_IMPLIED) && !(b->rec.flags & REC_TX_BASE_BROKEN))
+		return;
 	if ((b->rec.flags & REC_TX_BASE_BROKEN) || there != (id != 0) ||
 	    (id && migrate_content(t, id) != b->rec.content) ||
 	    (id && listed && migrate_children(t, id) != b->rec.children)) {

@@ -13,12 +13,6 @@
 #include "store/transaction.h"
 #include "store/tree.h"
 
-static bool same_perms(const struct perms *a, const struct perms *b)
-{
-	return a == b || (a && b && a->n == b->n &&
-			  !memcmp(a->p, b->p, a->n * sizeof(a->p[0])));
-}
-
 /* True when what the entry was based on still holds. */
 static bool entry_holds(const struct tree *t, const struct tx_node *n)
 {
@@ -26,7 +20,7 @@ static bool entry_holds(const struct tree *t, const struct tx_node *n)
 	const struct node *base;
 
 	if (n->did & TX_ABSENT)
-		return !id;
+		return !id || tx_made_alike(n, node_perms(t, tree_node(t, id)));
 	if (!id)
 		return false;
 	base = tree_node(t, id);
@@ -34,7 +28,7 @@ static bool entry_holds(const struct tree *t, const struct tx_node *n)
 		if (base->value_gen != n->value_gen)
 			return false;
 	} else if ((n->did & TX_PARENT) &&
-		   !same_perms(node_perms(t, base), n->perms)) {
+		   !perms_equal(node_perms(t, base), n->perms)) {
 		return false; /* what was created below has them */
 	}
 	return !(n->did & TX_LISTED) || base->children_gen == n->children_gen;
@@ -43,6 +37,23 @@ static bool entry_holds(const struct tree *t, const struct tx_node *n)
 bool tx_entry_holds(const struct tx *tx, const struct tx_node *n)
 {
 	return entry_holds(tx->store->tree, n);
+}
+
+bool tx_merges(const struct tx_node *n)
+{
+	return (n->did & TX_IMPLIED) &&
+	       tree_find(n->tx->store->tree, n->path, n->path_len);
+}
+
+int64_t tx_own_nodes(const struct tx *tx)
+{
+	int64_t own = tx->own_nodes;
+	const struct tx_node *n;
+
+	list_for_each (n, &tx->nodes, order)
+		own -= tx_merges(n) &&
+		       perms_owner(n->perms) == tx->client->cred.domid;
+	return own;
 }
 
 void tx_doom_if_lost(struct tx *tx, const struct tx_node *n)
@@ -83,6 +94,7 @@ static int tx_check(const struct tx *tx)
 	const struct client *c = tx->client;
 	const struct store *s = tx->store;
 	const struct tx_node *n;
+	int64_t own;
 
 	if (tx->failed)
 		return ENOMEM;
@@ -93,9 +105,9 @@ static int tx_check(const struct tx *tx)
 		    outgrown(tx, n))
 			return EAGAIN;
 	}
-	if (tx->own_nodes > 0 &&
-	    client_over(tx->store, c, QUOTA_NODES,
-			c->account->nodes + (uint64_t)tx->own_nodes))
+	own = tx_own_nodes(tx);
+	if (own > 0 && client_over(tx->store, c, QUOTA_NODES,
+				   c->account->nodes + (uint64_t)own))
 		return ENOSPC;
 	return 0;
 }
@@ -214,7 +226,7 @@ static int add_write(struct tx *tx, struct tx_node *n,
 
 static bool is_created(const struct tx_node *n)
 {
-	return n->did & TX_CREATED;
+	return (n->did & TX_CREATED) && !tx_merges(n);
 }
 
 static bool is_written(const struct tx_node *n)

@@ -18,14 +18,15 @@ void disturb_del(struct store *s, struct tx_node *n)
 }
 
 /*
- * Whether a privileged client's entry for this path did one of these (0:
- * anything).  A guest's do not count: it could open some for no other purpose
- * than to slow another guest down.
+ * Whether a privileged client's entry for so much of the changed path did one
+ * of these (0: anything), and the change is not what it has made itself.  A
+ * guest's do not count: it could open some for no other purpose than to slow
+ * another guest down.
  */
-static bool touched(const struct store *s, const char *path, size_t len,
+static bool touched(const struct store *s, const struct change *c, size_t len,
 		    uint32_t did)
 {
-	uint32_t hash = (uint32_t)hash_keyed(&s->key, path, len);
+	uint32_t hash = (uint32_t)hash_keyed(&s->key, c->path, len);
 	struct hlink *l = htab_chain(s->touched, hash);
 
 	for (; l; l = l->next) {
@@ -35,7 +36,8 @@ static bool touched(const struct store *s, const char *path, size_t len,
 		if (l->hash == hash && n->path_len == len &&
 		    (!did || (n->did & did)) &&
 		    n->tx->client->cred.privileged &&
-		    !memcmp(n->path, path, len))
+		    !memcmp(n->path, c->path, len) &&
+		    !tx_made_alike(n, c->after))
 			return true;
 	}
 	return false;
@@ -48,9 +50,8 @@ void disturb_look(const struct store *s, const struct change *c,
 
 	if (!s->touched->count || by->disturbed || c->kind == CHANGE_NOTHING)
 		return;
-	by->disturbed =
-		touched(s, c->path, c->path_len, 0) ||
-		(listing && c->path_len > 1 &&
-		 touched(s, c->path, path_parent_len(c->path, c->path_len),
-			 TX_LISTED));
+	by->disturbed = touched(s, c, c->path_len, 0) ||
+			(listing && c->path_len > 1 &&
+			 touched(s, c, path_parent_len(c->path, c->path_len),
+				 TX_LISTED));
 }

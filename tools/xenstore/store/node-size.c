@@ -18,13 +18,15 @@ size_t node_size(size_t nperms, size_t value_len, size_t child_bytes)
 	return RECORD_HEADER + nperms * RECORD_PERM + value_len + child_bytes;
 }
 
-static size_t created_bytes(const struct tx_node *e)
+/* now: without those that others have made, too, which are committed. */
+static size_t created_bytes(const struct tx_node *e, bool now)
 {
 	const struct tx_node *n;
 	size_t size = 0;
 
 	list_for_each (n, &e->created, sibling)
-		size += path_name_size(n->path, n->path_len);
+		if (!now || !tx_merges(n))
+			size += path_name_size(n->path, n->path_len);
 	return size;
 }
 
@@ -56,7 +58,7 @@ size_t node_size_now(const struct node_req *req, const char *path, size_t len)
 		return 0;
 	if (e && (!e->base_perms || (e->did & TX_CREATED)))
 		return node_size(e->perms ? e->perms->n : 0, e->value_len,
-				 created_bytes(e));
+				 created_bytes(e, false));
 	id = tree_find(t, path, len);
 	n = id ? tree_node(t, id) : NULL;
 	size = n ? n->child_bytes : 0;
@@ -66,7 +68,7 @@ size_t node_size_now(const struct node_req *req, const char *path, size_t len)
 	size = size > gone ? size - gone : 0;
 	if (e)
 		return node_size(e->perms ? e->perms->n : 0, e->value_len,
-				 size + created_bytes(e));
+				 size + created_bytes(e, true));
 	return n ? node_size(node_perms(t, n)->n, n->value_len, size) : 0;
 }
 
@@ -79,12 +81,13 @@ size_t node_size_committed(const struct tx *tx, const struct tx_node *e)
 
 	if (!e->perms)
 		return 0;
-	if (e->did & TX_CREATED || !n)
-		return node_size(e->perms->n, e->value_len, created_bytes(e));
+	if (!n || ((e->did & TX_CREATED) && !(e->did & TX_IMPLIED)))
+		return node_size(e->perms->n, e->value_len,
+				 created_bytes(e, false));
 	gone = deleted_bytes(tx, e->path, e->path_len);
 	/* others may have taken some of them away: then it is a conflict */
 	size = n->child_bytes > gone ? n->child_bytes - gone : 0;
-	size += created_bytes(e);
+	size += created_bytes(e, true);
 	if (e->did & TX_WRITTEN)
 		return node_size(e->perms->n, e->value_len, size);
 	return node_size(node_perms(t, n)->n, n->value_len, size);

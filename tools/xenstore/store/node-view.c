@@ -37,7 +37,7 @@ int node_view_get(struct node_req *req, const char *path, size_t len,
 	rc = tx_touch(req->tx, path, len, &e);
 	if (rc)
 		return rc;
-	e->did |= did;
+	e->did = (e->did | did) & ~TX_IMPLIED;
 	memset(ret_view, 0, sizeof(*ret_view));
 	ret_view->e = e;
 	ret_view->perms = e->perms;

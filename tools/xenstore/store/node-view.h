@@ -19,8 +19,9 @@ struct view {
 
 /*
  * Looks a node up.  In a transaction it is touched, and did says how the
- * transaction depends on it from now on (TX_ bits).  Returns 0 also for one
- * that is not there; ENOSPC over the transaction-nodes quota, or ENOMEM.
+ * transaction depends on it from now on (TX_ bits); one that it has made on
+ * the way to another is asked for now.  Returns 0 also for one that is not
+ * there; ENOSPC over the transaction-nodes quota, or ENOMEM.
  */
 int __must_check node_view_get(struct node_req *req, const char *path,
 			       size_t len, uint32_t did, struct view *ret_view);

@@ -108,10 +108,13 @@ static int create_tx(struct node_req *req, const char *path, size_t len,
 		     size_t value_len)
 {
 	struct tx_node *e = NULL;
+	bool known;
 	int rc;
 
 	while (at < len) {
 		at = next_component(path, len, at);
+		/* then something else was done with it before */
+		known = tx_node_find(req->tx, path, at) != NULL;
 		rc = tx_touch(req->tx, path, at, &e);
 		if (!rc)
 			rc = tx_create(req->tx, e, perms_ref(perms),
@@ -119,6 +122,8 @@ static int create_tx(struct node_req *req, const char *path, size_t len,
 				       at == len ? value_len : 0);
 		if (rc)
 			return rc;
+		if (!known && at < len)
+			e->did |= TX_IMPLIED;
 	}
 	if (e)
 		tx_fires(req->tx, e);
@@ -170,11 +175,23 @@ static bool create_too_much(const struct node_req *req, const char *path,
 	return client_over_memory(req->store, req->client, memory);
 }
 
+/* n: the nodes that the client has and wants, without its transaction's. */
+static bool over_own(const struct node_req *req, int64_t n)
+{
+	const struct tx *tx = req->tx;
+
+	if (tx && n + tx->own_nodes > 0 &&
+	    over(req, QUOTA_NODES, (uint64_t)(n + tx->own_nodes)))
+		n += tx_own_nodes(tx); /* some of them are there already */
+	else if (tx)
+		return false;
+	return n > 0 && over(req, QUOTA_NODES, (uint64_t)n);
+}
+
 static int create(struct node_req *req, const char *path, size_t len,
 		  const uint8_t *value, size_t value_len)
 {
 	struct client *c = req->client;
-	int64_t own = req->tx ? req->tx->own_nodes : 0;
 	struct perms *up, *perms;
 	size_t at = 1;
 	int64_t n;
@@ -183,9 +200,8 @@ static int create(struct node_req *req, const char *path, size_t len,
 	up = node_above(req, path, len, &at);
 	if (!up)
 		return ENOENT;
-	n = c->account->nodes + own +
-	    (path_depth(path, len) - path_depth(path, at));
-	if (n > 0 && over(req, QUOTA_NODES, (uint64_t)n))
+	n = c->account->nodes + (path_depth(path, len) - path_depth(path, at));
+	if (over_own(req, n))
 		return ENOSPC;
 	if (create_too_big(req, path, len, at, up->n, value_len) ||
 	    create_too_much(req, path, len, at, value_len))

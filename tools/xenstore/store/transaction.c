@@ -466,7 +466,7 @@ static void delete_entry(struct tx *tx, struct tx_node *n, bool top)
 	put_perms(tx, n, NULL);
 	(void)!tx_put_value(tx, n, NULL, 0); /* less cannot fail */
 	n->created_seq = 0;
-	n->did &= ~(TX_CREATED | TX_WRITTEN);
+	n->did &= ~(TX_CREATED | TX_WRITTEN | TX_IMPLIED);
 	if (n->base_perms) {
 		n->did |= TX_DELETED;
 		mark_fires(tx, n, !top);

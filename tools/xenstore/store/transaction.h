@@ -12,10 +12,23 @@
  *   absence seen, created				still not there
  *   created below a parent				the parent is there
  *							with the same permissions
+ *   created on the way to another, and not		still not there, or there
+ *   asked for by itself				with the same permissions
  *
  * So transactions that touch different nodes never conflict, siblings that
- * are added under one directory included.  On success the entries become one
- * change list; a failed commit has changed nothing.
+ * are added under one directory included, also when the directory was missing
+ * and each of them has made it.  On success the entries become one change
+ * list; a failed commit has changed nothing.
+ *
+ * Why a commit that merges with a parent made by others is still the same as
+ * all its requests at that instant: who creates a node makes what is missing
+ * above it and takes no notice of what is there but for its permissions, which
+ * say whether he may and what the new node gets.  Those are the same.  No
+ * answer has said that the parent was missing or shown its value or its
+ * children, for any request about its own path takes TX_IMPLIED away; and what
+ * was seen below it has entries of its own, which hold that nothing is there.
+ * So the parent's value and its other children stay as others made them, and
+ * nobody is told of a second creation.
  */
 #ifndef STORE_TRANSACTION_H
 #define STORE_TRANSACTION_H
@@ -33,6 +46,7 @@
 #define TX_FIRES   0x0080u
 #define TX_EXACT   0x0100u
 #define TX_WAS_OWN 0x0200u /* its client's domain owned it when first touched */
+#define TX_IMPLIED 0x0400u /* created on the way to another, never asked for */
 /* restore: written or deleted, and nothing says what that was based on */
 #define TX_UNPROVEN 0x8000u
 /* restore: what it was based on is known, also when no other bit is set */
@@ -98,6 +112,19 @@ bool tx_gives_to(const struct tx *tx, uint16_t domid);
  */
 int __must_check tx_commit(struct tx *tx, struct change_list *changes);
 
+/*
+ * True when the entry takes a node with these permissions (NULL: none) for the
+ * parent that it has made itself.
+ */
+static inline bool tx_made_alike(const struct tx_node *n,
+				 const struct perms *now)
+{
+	return (n->did & TX_IMPLIED) && (!now || perms_equal(now, n->perms));
+}
+/* True when others have made that parent: a commit would not create it. */
+bool tx_merges(const struct tx_node *n);
+/* The nodes that a commit now would add to those of the client's domain. */
+int64_t tx_own_nodes(const struct tx *tx);
 /* True when what the entry was based on still holds. */
 bool tx_entry_holds(const struct tx *tx, const struct tx_node *n);
 /*

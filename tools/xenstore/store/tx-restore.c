@@ -54,6 +54,10 @@ static bool impossible(const struct tx_node *n)
 
 	if (absent && (n->did & TX_WAS_OWN))
 		return true;
+	if ((n->did & TX_IMPLIED) &&
+	    (!absent || !created || written || gone || n->value_len ||
+	     (n->did & (TX_VALUE | TX_LISTED))))
+		return true;
 	if (gone)
 		return absent || created || written || n->perms;
 	if (absent && !created)
