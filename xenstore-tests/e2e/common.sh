@@ -17,10 +17,16 @@ pids=
 other_hvs= # more hypervisors to be stopped at the end
 daemon_env= # a command before the daemon, to set its environment
 
-cleanup() {
-	for pid in $pids; do
-		kill "$pid" 2>/dev/null
+# end_ours PID...: those that are still processes of this run.  The number of one
+# that has ended can be another's by now; ours have $work in their environment
+end_ours() {
+	for pid; do
+		! grep -qsaF "$work" "/proc/$pid/environ" || kill "$pid" 2>/dev/null
 	done
+}
+
+cleanup() {
+	end_ours $pids
 	for dir in $hv $other_hvs; do
 		"$xensim" stop "$dir" 2>/dev/null
 	done

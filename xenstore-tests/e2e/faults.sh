@@ -20,7 +20,7 @@ fault() {
 # fresh: a host of its own with a daemon and a load on it
 fresh() {
 	end_load
-	[ -z "$daemon" ] || kill "$daemon" 2>/dev/null
+	end_ours $daemon
 	[ $host_serial -eq 0 ] || "$xensim" stop "$hv"
 	host_serial=$((host_serial + 1))
 	home=$work/$host_serial
