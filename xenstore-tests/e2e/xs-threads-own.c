@@ -13,8 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static struct xs_handle *own(unsigned long flags)
 {
@@ -169,20 +167,6 @@ void *filtering(void *unused)
 
 /* ---- handles that come and go ---- */
 
-/* A child closes its copy; the parent's goes on. */
-static void fork_one(struct xs_handle *xs)
-{
-	int status = 0;
-	pid_t pid = fork();
-
-	if (!pid) {
-		xs_daemon_destroy_postfork(xs);
-		_exit(0);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
-		finding(&stats->wrong, "fork: %m, status %d", status);
-}
-
 void *short_lived(void *unused)
 {
 	static const unsigned long flags[] = {
@@ -201,8 +185,6 @@ void *short_lived(void *unused)
 		FAILS(ENOENT, xs_read(xs, XBT_NULL, held, &len));
 		OK(xs_watch(xs, path, "short"));
 		event_polled(xs, path, "short");
-		if (i % 32 == 0)
-			fork_one(xs);
 		if (CALL(xs_restrict(xs, 1)))
 			finding(&stats->wrong, "xs_restrict: no error");
 		put(xs, XBT_NULL, path, i);

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -345,6 +346,34 @@ static void without_daemon(void)
 		finding(&stats->wrong, "xs_strings_to_perms");
 }
 
+/*
+ * A child closes its copy of a handle, the parent's goes on.  Before there are
+ * threads that open and close: one that has the library's lock while another
+ * forks has it in the child for ever.
+ */
+static void fork_one(void)
+{
+	struct xs_handle *xs = xs_open(0);
+	char path[PATH_SIZE];
+	int status = 0;
+	pid_t pid;
+
+	at(path, "fork");
+	OK(xs_watch(xs, path, "fork"));
+	event_polled(xs, path, "fork");
+	pid = fork();
+	if (!pid) {
+		xs_daemon_destroy_postfork(xs);
+		_exit(0);
+	}
+	if (pid < 0 || CALL(waitpid(pid, &status, 0)) != pid || status)
+		finding(&stats->wrong, "fork: %m, status %d", status);
+	put(xs, XBT_NULL, path, 1);
+	event_polled(xs, path, "fork");
+	no_event(xs, "fork");
+	xs_close(xs);
+}
+
 static void run(struct xs_handle *ro, unsigned int *domids)
 {
 	static unsigned int numbers[WORKERS];
@@ -405,6 +434,7 @@ int main(int argc, char **argv)
 	}
 	own_init();
 	without_daemon();
+	fork_one();
 	run(ro, domids);
 	xs_close(ro);
 	stats->state = is(&bad) ? GUEST_FAILED : GUEST_DONE;
