@@ -96,6 +96,43 @@ a> tx=$t4 TRANSACTION_END T
 a< OK
 a> DIRECTORY /g/h
 a< i
+# a listing that finds it made by others has it in the place that it will have
+a> TRANSACTION_START ""
+a< $t12
+a> tx=$t12 MKDIR /o/n/a
+a< OK
+b> MKDIR /o/n/b
+b< OK
+b> MKDIR /o/m
+b< OK
+a> tx=$t12 MKDIR /o/l/a
+a< OK
+a> RM /o/m
+a< OK
+b> MKDIR /o/m
+b< OK
+a> TRANSACTION_START ""
+a< $t13
+a> tx=$t13 MKDIR /o/k/a
+a< OK
+b> MKDIR /o/k/b
+b< OK
+b> MKDIR /o/j
+b< OK
+a> tx=$t13 MKDIR /o/i
+a< OK
+a> tx=$t13 DIRECTORY /o
+a< n m k j i
+a> tx=$t13 TRANSACTION_END T
+a< OK
+a> DIRECTORY /o
+a< n m k j i
+a> DIRECTORY /o/k
+a< b a
+a> tx=$t12 TRANSACTION_END T
+a< OK
+a> DIRECTORY /o
+a< n m k j i l
 # ---- what must stay a conflict: the transaction has seen something of it
 a> TRANSACTION_START ""
 a< $c1

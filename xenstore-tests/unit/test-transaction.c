@@ -59,6 +59,7 @@ struct run {
 		uint64_t began;
 	} open[TXS];
 	unsigned int committed, conflicts;
+	bool deep; /* mostly makes nodes whose parents are missing */
 };
 
 static int parent_of(int path)
@@ -243,6 +244,19 @@ static void random_op(struct run *r, struct op *op)
 	op->what = (enum what)rnd(&r->r, WHATS);
 	op->path = (int)rnd(&r->r, PATHS);
 	op->value = 1 + rnd(&r->r, 1000);
+	if (r->deep && rnd(&r->r, 8)) {
+		static const enum what mostly[] = {WRITE, MKDIR, LIST, RM};
+
+		op->what = mostly[rnd(&r->r, 4)];
+		/* below /a, or /a and what is in it */
+		if (op->what == WRITE || op->what == MKDIR)
+			op->path = 12 + (int)rnd(&r->r, 9);
+		else
+			op->path =
+				(int)rnd(&r->r, 4) ? 3 + (int)rnd(&r->r, 3) : 0;
+		if (op->what == LIST)
+			op->path = 0;
+	}
 	if (op->what == SET)
 		op->value %= 4;
 }
@@ -322,7 +336,7 @@ static void step(struct run *r)
 		assert_int_equal(tx_start(r->w.s, &r->w.root, 0, &t->tx), 0);
 		t->n = 0;
 		t->began = r->events;
-	} else if (t->n == OPS || !rnd(&r->r, 6)) {
+	} else if (t->n == (r->deep ? 3 : OPS) || !rnd(&r->r, 6)) {
 		finish(r, t);
 	} else {
 		random_op(r, &t->op[t->n]);
@@ -330,14 +344,14 @@ static void step(struct run *r)
 	}
 }
 
-static void test_model(void **state)
+static void run_model(bool deep)
 {
 	struct run *r = calloc(1, sizeof(*r));
 	int i;
 
-	(void)state;
 	assert_non_null(r);
 	rnd_init(&r->r, "transaction", 6);
+	r->deep = deep;
 	world_init(&r->w);
 	for (i = 1; i <= 60000; i++) {
 		step(r);
@@ -349,6 +363,18 @@ static void test_model(void **state)
 	assert_true(r->committed > 1000 && r->conflicts > 100);
 	world_fini(&r->w);
 	free(r);
+}
+
+static void test_model(void **state)
+{
+	(void)state;
+	run_model(false);
+}
+
+static void test_model_deep(void **state)
+{
+	(void)state;
+	run_model(true);
 }
 
 static void test_ids(void **state)
@@ -465,6 +491,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_model),
+		cmocka_unit_test(test_model_deep),
 		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_parents_alike),
 		cmocka_unit_test(test_parents_restored),

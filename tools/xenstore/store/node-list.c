@@ -33,7 +33,11 @@ static void name_iter_init(struct name_iter *it, const struct node_req *req,
 	it->path[it->path_len++] = '/';
 }
 
-/* A name that was seen and that the transaction has not deleted since. */
+/*
+ * A name that was seen and that the transaction has not deleted since.  A
+ * parent that it has made like others has the place that others gave it, as
+ * it will have in the end.
+ */
 static const char *next_seen(struct name_iter *it, size_t *ret_len)
 {
 	const struct tx_node *e = it->e, *child;
@@ -48,10 +52,25 @@ static const char *next_seen(struct name_iter *it, size_t *ret_len)
 		memcpy(it->path + it->path_len, name, *ret_len);
 		child = tx_node_find(it->req->tx, it->path,
 				     it->path_len + *ret_len);
-		if (!child || !(child->did & (TX_DELETED | TX_CREATED)))
+		if (!child || !(child->did & (TX_DELETED | TX_CREATED)) ||
+		    (child->did & TX_IMPLIED))
 			return name;
 	}
 	return NULL;
+}
+
+/* Whether it stood among those seen, which next_seen() has gone through. */
+static bool was_seen(const struct tx_node *e, const struct tx_node *child,
+		     const char *name, size_t len)
+{
+	const char *p = e->seen;
+
+	if (!(child->did & TX_IMPLIED))
+		return false;
+	for (; p && p < e->seen + e->seen_len; p += strlen(p) + 1)
+		if (strlen(p) == len && !memcmp(p, name, len))
+			return true;
+	return false;
 }
 
 static const char *next_name(struct name_iter *it, size_t *ret_len)
@@ -71,12 +90,14 @@ static const char *next_name(struct name_iter *it, size_t *ret_len)
 		return n->name->s;
 	}
 	name = next_seen(it, ret_len);
-	if (name || it->at == &it->e->created)
-		return name;
-	child = list_entry(it->at, const struct tx_node, sibling);
-	it->at = it->at->next;
-	name = child->path + it->path_len;
-	*ret_len = child->path_len - it->path_len;
+	while (!name && it->at != &it->e->created) {
+		child = list_entry(it->at, const struct tx_node, sibling);
+		it->at = it->at->next;
+		name = child->path + it->path_len;
+		*ret_len = child->path_len - it->path_len;
+		if (was_seen(it->e, child, name, *ret_len))
+			name = NULL;
+	}
 	return name;
 }
 
