@@ -73,4 +73,32 @@ a< n0
 # what was based on the permissions of before is in conflict
 b> tx=$v TRANSACTION_END T
 b< EAGAIN
+# also an entry that is there to take something away
+a> MKDIR /r
+a< OK
+die 2
+a> TRANSACTION_START ""
+a< $x
+a> tx=$x SET_PERMS /r b0 n2
+a< OK
+domain 2
+a> tx=$x TRANSACTION_END T
+a< OK
+introduce 2
+a> GET_PERMS /r
+a< b0
+2> READ /r
+2< empty
+# what was given to the one before is not for the next
+a> TRANSACTION_START ""
+a< $y
+a> tx=$y SET_PERMS /r n2
+a< OK
+die 2
+domain 2
+introduce 2
+a> tx=$y TRANSACTION_END T
+a< EAGAIN
+a> GET_PERMS /r
+a< b0
 check

@@ -70,8 +70,7 @@ static bool odd_perm(const struct run *r, const struct step *s,
 	return some_odd(s, path + 1, 1);
 }
 
-/* A domain that is not there, or not the one that was meant then. */
-static bool may_be_stale(const struct run *r, const char *perm)
+bool allow_stale(const struct run *r, const char *perm)
 {
 	unsigned long domid = strtoul(perm + 1, NULL, 10);
 
@@ -91,7 +90,7 @@ static bool stale_entries(const struct run *r, const struct step *s,
 	while (a < a_end) {
 		if (b < b_end && !strcmp(a, b))
 			b += strlen(b) + 1;
-		else if (a == (const char *)stock->body || !may_be_stale(r, a))
+		else if (a == (const char *)stock->body || !allow_stale(r, a))
 			return false;
 		a += strlen(a) + 1;
 	}

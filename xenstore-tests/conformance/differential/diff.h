@@ -103,6 +103,7 @@ struct tx_slot {
 	uint32_t n, size;
 	uint64_t began;	  /* run.commits then */
 	uint32_t born;	  /* domains since then, as bits */
+	bool refused;	  /* by a quota, here or there, something in it */
 	bool parted;	  /* stock holds what ours has refused */
 	char *difference; /* the first one inside: can it be excused? */
 };
@@ -325,6 +326,8 @@ void table_document(FILE *out);
 const char *allow_reply(const struct run *r, const struct step *s,
 			const struct message *stock,
 			const struct message *ours);
+/* The entry names a domain that is not there, or not the one meant then. */
+bool allow_stale(const struct run *r, const char *perm);
 /* The i-th row, NULL behind the last. */
 const struct meaning *allow_row(size_t i);
 /* Where its hits are counted: MEANT_MAX counters. */

@@ -13,13 +13,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* It made that domain the owner of something. */
+static bool gives_to(const struct tx_slot *t, uint32_t domid)
+{
+	const struct step *s;
+	uint32_t i, at;
+
+	for (i = 0; i < t->n; i++) {
+		s = t->op[i].step;
+		at = (uint32_t)strnlen((const char *)s->body, s->len) + 1;
+		if (s->type == XS_SET_PERMS && at + 1 < s->len &&
+		    strtoul((const char *)s->body + at + 1, NULL, 10) == domid)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What was given to the one before stock would commit for this one, where ours
+ * says EAGAIN: it is not asked.
+ */
 void stale_born(struct run *r, uint32_t domid)
 {
 	size_t i, k;
 
 	for (i = 0; i < CONNS; i++)
-		for (k = 0; k < TX_SLOTS; k++)
-			r->conn[i].tx[k].born |= 1u << domid;
+		for (k = 0; k < TX_SLOTS; k++) {
+			struct tx_slot *t = &r->conn[i].tx[k];
+
+			t->born |= 1u << domid;
+			t->parted |= gives_to(t, domid);
+		}
 }
 
 static bool writes(const struct tx_op *op)
@@ -35,9 +59,9 @@ static bool writes(const struct tx_op *op)
 	}
 }
 
-/* The names of domains in ours are those of stock without some born ones. */
-static bool only_stale(const struct message *stock, const struct message *ours,
-		       uint32_t born)
+/* Ours names whom stock does, without some that were born or are not there. */
+static bool only_stale(const struct run *r, const struct message *stock,
+		       const struct message *ours, uint32_t born)
 {
 	const char *a = (const char *)stock->body, *a_end = a + stock->len;
 	const char *b = (const char *)ours->body, *b_end = b + ours->len;
@@ -47,8 +71,8 @@ static bool only_stale(const struct message *stock, const struct message *ours,
 		domid = strtoul(a + 1, NULL, 10);
 		if (b < b_end && !strcmp(a, b))
 			b += strlen(b) + 1;
-		else if (a == (const char *)stock->body || domid > DOMAINS ||
-			 !(born & 1u << domid))
+		else if (a == (const char *)stock->body ||
+			 (!allow_stale(r, a) && !(born & 1u << domid)))
 			return false;
 	}
 	return b == b_end;
@@ -86,7 +110,7 @@ static int mend_node(struct run *r, const char *path, uint32_t born)
 	if (m[STOCK].type == XS_ERROR || m[OURS].type == XS_ERROR ||
 	    (m[STOCK].len == m[OURS].len &&
 	     !memcmp(m[STOCK].body, m[OURS].body, m[OURS].len)) ||
-	    !only_stale(&m[STOCK], &m[OURS], born))
+	    !only_stale(r, &m[STOCK], &m[OURS], born))
 		return 0;
 	return take_out(r, path, &m[OURS]);
 }

@@ -113,6 +113,11 @@ static const struct meaning never[] = {
 	{"SET_PERMS", "a special path, by a guest or in a transaction",
 	 "abort()", "as for other nodes, never in the transaction",
 	 "nothing that a client sends ends the daemon"},
+	{"TRANSACTION_END",
+	 "it gave a node to a domain that has died since, and another one of "
+	 "that number was born",
+	 "OK, and the new one owns it", "EAGAIN",
+	 "who comes gets nothing of who went"},
 	{"INTRODUCE", "after a RELEASE of the same, living domain",
 	 "permissions of before may hold again", "they are taken out",
 	 "who comes gets nothing of who went"},

@@ -107,6 +107,11 @@ static void note(struct tx_slot *t, const struct step *s,
 	memcpy(op->ours, ours, size);
 }
 
+static bool over_quota(const struct message *m)
+{
+	return !strcmp(message_error(m), "ENOSPC");
+}
+
 static bool done_in(const struct tx_slot *t, uint32_t type)
 {
 	uint32_t i;
@@ -162,6 +167,8 @@ int tx_inside(struct run *r, struct conn *c, const struct step *s)
 			return 1;
 	}
 	note(t, s, &r->reply[OURS]);
+	t->refused |=
+		over_quota(&r->reply[STOCK]) || over_quota(&r->reply[OURS]);
 	t->parted |= !strcmp(message_error(&r->reply[STOCK]), "OK") &&
 		     !strcmp(message_error(&r->reply[OURS]), "ENOSPC");
 	if (r->commits == t->began || t->difference)
@@ -222,11 +229,6 @@ static int replay_op(struct run *r, struct conn *c, uint32_t id,
 	return 1;
 }
 
-static bool over_quota(const struct tx_op *op)
-{
-	return !strcmp(message_error(op->ours), "ENOSPC");
-}
-
 /*
  * What ours refused has left nothing behind, and nothing that a commit looks
  * at either: alone it might be allowed by now.
@@ -271,16 +273,6 @@ static bool changed_something(const struct tx_slot *t)
 {
 	return made_something(t) || done_in(t, XS_RM) ||
 	       done_in(t, XS_SET_PERMS);
-}
-
-static bool any_over_quota(const struct tx_slot *t)
-{
-	uint32_t i;
-
-	for (i = 0; i < t->n; i++)
-		if (over_quota(&t->op[i]))
-			return true;
-	return false;
 }
 
 /* Once more on the stock daemon, alone, and without its quotas. */
@@ -332,7 +324,7 @@ static uint64_t *only_ours(struct run *r, const struct conn *c,
 
 	if (!strcmp(stock, "EAGAIN"))
 		return &r->replayed;
-	if ((no_mem || no_space) && any_over_quota(t))
+	if ((no_mem || no_space) && t->refused)
 		return &r->spoiled;
 	if (no_mem && quota_looked_at_large(r, c, t))
 		return &r->too_large;
