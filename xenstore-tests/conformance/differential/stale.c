@@ -144,9 +144,10 @@ int stale_mend(struct run *r)
 
 	for (i = 0; i < r->stale.n; i++) {
 		path = r->stale.path[i];
-		while (!rc && path[1]) {
+		while (!rc && (slash = strrchr(path, '/'))) {
 			rc = mend_node(r, path, r->stale.born);
-			slash = strrchr(path, '/');
+			if (!path[1])
+				break;
 			slash[slash == path] = 0;
 		}
 		free(path);
@@ -171,7 +172,7 @@ static bool any_kept(struct run *r, char *path)
 	char *slash;
 	int side;
 
-	for (; path[1]; slash = strrchr(path, '/'), slash[slash == path] = 0) {
+	for (; (slash = strrchr(path, '/')); slash[slash == path] = 0) {
 		for (side = 0; side < SIDES; side++)
 			if (run_ask(r, side, &r->conn[0], XS_GET_PERMS, 0, path,
 				    (uint32_t)strlen(path) + 1, &m[side]))
@@ -179,6 +180,8 @@ static bool any_kept(struct run *r, char *path)
 		if (m[STOCK].type != XS_ERROR && m[OURS].type != XS_ERROR &&
 		    m[STOCK].len > m[OURS].len)
 			return true;
+		if (!path[1])
+			break;
 	}
 	return false;
 }
