@@ -19,6 +19,8 @@
 #include "store/tree.h"
 #include "store/watch.h"
 #include "transport/conn.h"
+#include "transport/look.h"
+#include "transport/lost.h"
 
 /* The log's clocks. */
 static uint64_t host_now_ms(void *host)
@@ -62,7 +64,6 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	list_init(&d->ready);
 	list_init(&d->reap);
 	list_init(&d->unread);
-	list_init(&d->flooded);
 	list_init(&d->waiting);
 	rc = host_call(host, random, &key, sizeof(key));
 	if (rc) {
@@ -74,10 +75,11 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	d->store = store_new(d, &key, config->priv_domid);
 	d->conn_ids = htab_new(d);
 	d->domains = domains_new(d);
+	d->looks = looks_new(d);
 	d->scratch = talloc_size(d, CONN_SCRATCH);
 	control_init(d);
-	if (!d->store || !d->conn_ids || !d->domains || !d->scratch ||
-	    lu_init(d) || migrate_init(d))
+	if (!d->store || !d->conn_ids || !d->domains || !d->looks ||
+	    !d->scratch || lu_init(d) || migrate_init(d))
 		goto no_memory;
 	if (config->limits)
 		d->store->limits = *config->limits;
@@ -148,9 +150,9 @@ int daemon_populate(struct daemon *d, struct err *err)
 
 void daemon_round(struct daemon *d)
 {
-	int timeout_ms = conn_credit_due(d, lu_timeout(d, -1));
+	int timeout_ms = conn_expire(d, conn_credit_due(d, lu_timeout(d, -1)));
 
-	loop_round(d, conn_expire(d, timeout_ms));
+	loop_round(d, looks_due(d, timeout_ms < 0 ? -1 : timeout_ms * 1000ll));
 	lu_step(d);
 }
 
@@ -186,6 +188,7 @@ static uint64_t tx_digest(const struct tx *tx)
 
 static uint64_t conn_digest(const struct conn *c)
 {
+	const struct watch *w;
 	const struct out *o;
 	const struct tx *tx;
 	size_t skip = c->out_pos;
@@ -205,6 +208,11 @@ static uint64_t conn_digest(const struct conn *c)
 		skip = 0;
 	}
 	h = hash_mix(h, bytes);
+	h = hash_mix(h, c->lost);
+	h = hash_mix(h, c->dropping);
+	if (c->dropping)
+		list_for_each (w, &c->client.watches, of_client)
+			h = hash_mix(h, w->lost);
 	list_for_each (tx, &c->client.txs, of_client)
 		h += tx_digest(tx);
 	return h;

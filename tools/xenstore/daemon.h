@@ -20,6 +20,7 @@
 struct store;
 struct conn;
 struct domains;
+struct looks;
 struct lu;
 struct wire_header;
 struct limits;
@@ -57,12 +58,12 @@ struct daemon {
 	struct htab *conn_ids;
 	uint32_t next_conn_id;
 	uint32_t nconns;
-	struct list ready;   /* have something to do */
-	uint64_t round;	     /* of the loop */
-	struct list reap;    /* closed; freed at the end of the round */
-	struct list unread;  /* have unread events, longest wait first */
+	struct list ready;  /* have something to do */
+	uint64_t round;	    /* of the loop */
+	struct list reap;   /* closed; freed at the end of the round */
+	struct list unread; /* have unread events, next to be looked at first */
 	struct list waiting; /* whose requests wait: credit.c */
-	struct list flooded; /* have more of them than they may */
+	struct looks *looks; /* at rings, without an event: look.h */
 	uint8_t *scratch;    /* for reading; CONN_SCRATCH bytes */
 	int rw_fd, ro_fd;    /* listening, -1: none */
 	/* the request being answered if it is traced: conn-trace.c */

@@ -37,6 +37,7 @@ struct host_domain {
 	uint16_t domid;
 	bool shutdown; /* has stopped; may still be resumed or saved */
 	bool dying;    /* is being taken apart */
+	bool paused;   /* does not run now, by a toolstack's will */
 	uint64_t handle_hi, handle_lo;
 };
 
@@ -79,9 +80,9 @@ struct host_ops {
 	int (*poll_add)(struct host *h, int fd, uint32_t what, uint64_t tag);
 	int (*poll_set)(struct host *h, int fd, uint32_t what, uint64_t tag);
 	void (*poll_del)(struct host *h, int fd);
-	/* Waits for at most timeout_ms (-1: for ever); *ret_n events. */
+	/* Waits for at most timeout_us (-1: for ever); *ret_n events. */
 	int (*wait)(struct host *h, struct host_event *ev, size_t max,
-		    int timeout_ms, size_t *ret_n);
+		    int64_t timeout_us, size_t *ret_n);
 	/* EAGAIN: nobody there. */
 	int (*accept)(struct host *h, int listen_fd, int *ret_fd);
 	/* *ret_n 0: the other side has closed.  EAGAIN: nothing now. */

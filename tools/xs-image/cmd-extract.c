@@ -64,6 +64,8 @@ static bool wanted(const struct extract *x, const struct record *rec)
 	case REC_CONN_INPUT:
 	case REC_CONN_OUTPUT:
 	case REC_CONN_CREDIT:
+	case REC_RING_LOOK:
+	case REC_WATCH_LOST:
 	case REC_TX_STATE:
 	case REC_TX_NODE:
 	case REC_TX_CHILDREN:

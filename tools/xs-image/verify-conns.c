@@ -106,6 +106,19 @@ static void check_depth(struct verify *v)
 			   rec->depth, INT32_MAX);
 }
 
+static void check_lost(struct verify *v)
+{
+	const struct rec_watch_lost *rec = &v->rec->watch_lost;
+	struct vconn *c = verify_conn(v, rec->conn_id);
+
+	if (c && once(v, rec->conn_id, rec->index, "index") &&
+	    rec->index >= c->nwatches)
+		verify_bad(v, "index",
+			   "found %" PRIu32 ", the connection has %" PRIu32
+			   " watches before it",
+			   rec->index, c->nwatches);
+}
+
 static void check_output(struct verify *v)
 {
 	const struct rec_conn_output *rec = &v->rec->conn_output;
@@ -199,6 +212,8 @@ static bool verify_conn_only(struct verify *v)
 		conn_id = rec->conn_credit.conn_id;
 	else if (rec->type == REC_TURN)
 		conn_id = rec->turn.conn_id;
+	else if (rec->type == REC_RING_LOOK)
+		conn_id = rec->ring_look.conn_id;
 	else
 		return false;
 	if (verify_conn(v, conn_id))
@@ -232,6 +247,9 @@ void verify_conns(struct verify *v)
 		break;
 	case REC_WATCH_DEPTH:
 		check_depth(v);
+		break;
+	case REC_WATCH_LOST:
+		check_lost(v);
 		break;
 	case REC_CONN_STATE:
 		check_state(v);

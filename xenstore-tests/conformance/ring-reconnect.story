@@ -37,6 +37,7 @@ ring 1 rsp_cons == 0
 # out of an error, too
 ring 1 req_prod += 5000
 kick 1
+later 1100
 ring 1 error == 2
 1 nothing
 ring 1 connection = 1

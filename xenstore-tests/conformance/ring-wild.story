@@ -17,6 +17,7 @@ each word req_prod req_cons
   2< ENOENT
   ring 1 $word += 1025
   kick 1
+  later 1100
   ring 1 error == 2
   a nothing
   2> READ x
@@ -43,6 +44,7 @@ done
 # reply indexes: seen when a reply is due
 ring 1 rsp_cons += 77
 1> READ x
+later 1100
 ring 1 error == 2
 a nothing
 # introduced again it starts from nothing

@@ -15,6 +15,7 @@ a< OK
 1< EVENT x t
 ring 1 req_prod += 5000
 kick 1
+later 1100
 ring 1 error == 2
 a> DIRECTORY /local/domain/1
 a< empty

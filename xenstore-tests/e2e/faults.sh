@@ -112,7 +112,7 @@ same() {
 	"$xs_image" diff "$work/$1.image" "$work/$2.image" |
 		sed -e 's/ next-conn-id=.*//' -e 's/ [a-z]*-ms=[0-9]*//' \
 			-e 's/^\([-+] CONN_STATE .* flags=\)40 /\132 /' \
-			-e '/^[-+] RING_STATE /d' -e '/^[-+] CONN.* flags=0 socket-fd=[0-9]* data=""$/d' \
+			-e '/^[-+] RING_\(STATE\|LOOK\) /d' -e '/^[-+] CONN.* flags=0 socket-fd=[0-9]* data=""$/d' \
 			-e '/^[-+] CONN_STATE conn-id=[0-9]* flags=32 next-tx-id=1$/d' |
 		awk '{ n[substr($0, 2)] += $1 == "+" ? 1 : -1 }
 			END { for (line in n) if (n[line]) {

@@ -157,13 +157,13 @@ static void add_event(struct host_event *ev, size_t max, size_t *n,
 
 /* Never waits: a test that has nothing more to say is at rest. */
 static int op_wait(struct host *host, struct host_event *ev, size_t max,
-		   int timeout_ms, size_t *ret_n)
+		   int64_t timeout_us, size_t *ret_n)
 {
 	struct script_host *h = to_script(host);
 	size_t n = 0;
 	int i;
 
-	(void)timeout_ms;
+	(void)timeout_us;
 	if (sh_port_ready(h))
 		add_event(ev, max, &n, HOST_TAG_EVTCHN, HOST_IN);
 	for (i = 0; i < 2; i++)

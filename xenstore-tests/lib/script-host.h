@@ -75,7 +75,7 @@ struct sh_port {
 struct sh_domain {
 	uint16_t domid;
 	bool listed; /* Xen knows it (still) */
-	bool shutdown, dying, revoked;
+	bool shutdown, dying, revoked, paused;
 	uint64_t handle_hi, handle_lo;
 	uint32_t maps;
 	struct sh_page *page;

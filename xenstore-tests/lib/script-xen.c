@@ -98,8 +98,12 @@ static int op_domains(struct host *host, uint16_t first,
 	size_t n = 0;
 
 	while (n < max && (d = next_domain(h, first))) {
-		ret[n++] = (struct host_domain){d->domid, d->shutdown, d->dying,
-						d->handle_hi, d->handle_lo};
+		ret[n++] = (struct host_domain){.domid = d->domid,
+						.shutdown = d->shutdown,
+						.dying = d->dying,
+						.paused = d->paused,
+						.handle_hi = d->handle_hi,
+						.handle_lo = d->handle_lo};
 		first = (uint16_t)(d->domid + 1);
 	}
 	*ret_n = n;

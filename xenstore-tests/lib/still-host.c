@@ -132,6 +132,7 @@ static int still_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
 
 static const struct host_ops ops = {
 	.now_ms = still_now,
+	.now_us = still_now,
 	.random = still_random,
 	.poll_add = still_poll,
 	.poll_set = still_poll,

@@ -59,6 +59,15 @@ static uint32_t *word_at(void *page, const char *name)
 	return NULL;
 }
 
+bool ring_word_differs(struct run *r, void *page, const struct word *w)
+{
+	uint32_t *at = word_at(page, w[0].p);
+	uint64_t value;
+
+	return at && word_is(&w[1], "==") && !word_number(r, &w[2], &value) &&
+	       __atomic_load_n(at, __ATOMIC_SEQ_CST) != (uint32_t)value;
+}
+
 int ring_word(struct run *r, void *page, const struct word *w)
 {
 	uint32_t *at = word_at(page, w[0].p), is;

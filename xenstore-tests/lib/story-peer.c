@@ -5,6 +5,7 @@
  *
  * A guest looks at its ring when it has something to write or was sent an
  * event, and at no other time: a daemon that forgets to notify is found out.
+ * A silent one looks all the time and never sends an event itself.
  */
 #include <string.h>
 #include <talloc.h>
@@ -17,6 +18,7 @@ void peer_restart(struct run *r, struct peer *p)
 	p->out.len = p->held.len = p->in.len = 0;
 	p->look = false;
 	p->deaf = false;
+	p->silent = false;
 	p->bytewise = false;
 	p->takes = SH_NO_LIMIT;
 	p->port = SH_STORE_PORT;
@@ -79,14 +81,14 @@ static bool ring_pump(struct run *r, struct peer *p)
 	struct sh_domain *dom = sh_domain_find(r->h, p->domid);
 	bool moved;
 
-	if (!dom || dom->shutdown || dom->dying ||
-	    (!p->look && !dom->port[p->port].pending))
+	if (!dom || dom->shutdown || dom->dying || dom->paused ||
+	    (!p->look && !p->silent && !dom->port[p->port].pending))
 		return false;
 	p->look = false;
 	dom->port[p->port].pending = false;
 	moved = ring_out(p, dom->page);
 	moved |= ring_in(p, dom->page);
-	if (moved)
+	if (moved && !p->silent)
 		sh_kick(r->h, dom, p->port);
 	return moved;
 }
@@ -134,7 +136,8 @@ int peer_silent(struct run *r, struct peer *p)
 		return run_fail(r, "%s got %zu bytes of a message", p->name,
 				p->in.len);
 	if (dom && dom->page->rsp_prod - dom->page->rsp_cons - 1u < 1024 &&
-	    p->takes == SH_NO_LIMIT && !dom->shutdown && !dom->dying)
+	    p->takes == SH_NO_LIMIT && !dom->shutdown && !dom->dying &&
+	    !dom->paused)
 		return run_fail(r,
 				"domain %s was not told that its ring has "
 				"a reply",

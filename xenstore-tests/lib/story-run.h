@@ -37,6 +37,7 @@ struct peer {
 	bool look;	/* ring: has something to do without being told */
 	bool bytewise;	/* one byte at a time, daemon and update between */
 	bool deaf;	/* what it receives is not looked at */
+	bool silent;	/* ring: sends no event, looks all the time */
 	size_t takes;	/* ring: bytes that it still reads */
 	struct sh_bytes out, held, in, log;
 	struct list sent;
@@ -114,6 +115,8 @@ int peer_verb_common(struct run *r, struct peer *p, struct word *w, int n);
  * page, which somebody else may be at.
  */
 int ring_word(struct run *r, void *page, const struct word *w);
+/* It is to be looked at (==) and is not what is expected, yet. */
+bool ring_word_differs(struct run *r, void *page, const struct word *w);
 
 /* story-peer.c, or what stands for it */
 void peer_restart(struct run *r, struct peer *p);

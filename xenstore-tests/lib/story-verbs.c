@@ -12,6 +12,8 @@
 #include "store/store.h"
 #include "story-run.h"
 
+#define LATER_STEPS 50u
+
 struct verb {
 	const char *name;
 	int words; /* at least, the name among them */
@@ -135,7 +137,19 @@ static int verb_dying(struct run *r, struct word *w, int n)
 	return 0;
 }
 
-/* unpause N: runs again after a shutdown that was cancelled */
+/* pause N: its processors stand still */
+static int verb_pause(struct run *r, struct word *w, int n)
+{
+	struct sh_domain *d;
+
+	(void)n;
+	if (need_domain(r, &w[1], &d))
+		return 1;
+	d->paused = true;
+	return 0;
+}
+
+/* unpause N: runs again, also after a shutdown that was cancelled */
 static int verb_unpause(struct run *r, struct word *w, int n)
 {
 	struct sh_domain *d;
@@ -144,6 +158,7 @@ static int verb_unpause(struct run *r, struct word *w, int n)
 	if (need_domain(r, &w[1], &d))
 		return 1;
 	d->shutdown = false;
+	d->paused = false;
 	return 0;
 }
 
@@ -228,6 +243,27 @@ static int verb_time(struct run *r, struct word *w, int n)
 	return 0;
 }
 
+/*
+ * later MS: a while goes by, in small steps.  To a real daemon nothing is done:
+ * there, what a story expects next is waited for.
+ */
+static int verb_later(struct run *r, struct word *w, int n)
+{
+	uint64_t ms, step, gone;
+
+	(void)n;
+	if (word_number(r, &w[1], &ms))
+		return 1;
+	step = ms / LATER_STEPS + 1;
+	for (gone = 0; gone < ms; gone += step) {
+		r->h->clock_ms += step;
+		r->ticked = true;
+		if (run_settle(r))
+			return 1;
+	}
+	return 0;
+}
+
 /* hold ... go: the daemon does not run between them */
 static int verb_hold(struct run *r, struct word *w, int n)
 {
@@ -295,19 +331,32 @@ static int verb_dom0(struct run *r, struct word *w, int n)
 }
 
 static const struct verb verbs[] = {
-	{"socket", 2, verb_socket},	  {"domain", 2, verb_domain},
-	{"introduce", 2, verb_introduce}, {"die", 2, verb_die},
-	{"shutdown", 2, verb_shutdown},	  {"dying", 2, verb_dying},
-	{"unpause", 2, verb_unpause},	  {"revoke", 2, verb_grant},
-	{"grant", 2, verb_grant},	  {"virq", 1, verb_virq},
-	{"kick", 2, verb_kick},		  {"port", 3, verb_port},
-	{"ring", 5, verb_ring},		  {"time", 3, verb_time},
-	{"hold", 1, verb_hold},		  {"go", 1, verb_hold},
-	{"updates", 2, verb_updates},	  {"quota", 3, verb_quota},
-	{"check", 1, verb_check},	  {"update", 2, verb_update},
-	{"dom0", 1, verb_dom0},		  {"round", 1, verb_round},
 	{"tracing", 1, verb_tracing},	  {"logged", 2, verb_logged},
 	{"unlogged", 2, verb_unlogged},
+	{"socket", 2, verb_socket},
+	{"domain", 2, verb_domain},
+	{"introduce", 2, verb_introduce},
+	{"die", 2, verb_die},
+	{"shutdown", 2, verb_shutdown},
+	{"dying", 2, verb_dying},
+	{"pause", 2, verb_pause},
+	{"unpause", 2, verb_unpause},
+	{"revoke", 2, verb_grant},
+	{"grant", 2, verb_grant},
+	{"virq", 1, verb_virq},
+	{"kick", 2, verb_kick},
+	{"port", 3, verb_port},
+	{"ring", 5, verb_ring},
+	{"time", 3, verb_time},
+	{"hold", 1, verb_hold},
+	{"go", 1, verb_hold},
+	{"updates", 2, verb_updates},
+	{"quota", 3, verb_quota},
+	{"check", 1, verb_check},
+	{"update", 2, verb_update},
+	{"dom0", 1, verb_dom0},
+	{"round", 1, verb_round},
+	{"later", 2, verb_later},
 };
 
 /* ---- NAME verb: about one peer ---- */
@@ -363,6 +412,15 @@ static int peer_bytewise(struct run *r, struct peer *p, struct word *w, int n)
 	return 0;
 }
 
+/* NAME silent [off]: sends no event, looks at its ring all the time */
+static int peer_silent_verb(struct run *r, struct peer *p, struct word *w,
+			    int n)
+{
+	(void)r;
+	p->silent = n < 3 || !word_is(&w[2], "off");
+	return 0;
+}
+
 /* NAME restarts: a guest forgets what it has asked, as its ring is new */
 static int peer_restarts(struct run *r, struct peer *p, struct word *w, int n)
 {
@@ -383,6 +441,7 @@ static const struct {
 	{"bytewise", peer_bytewise},
 	{"restarts", peer_restarts},
 	{"is", peer_is},
+	{"silent", peer_silent_verb},
 };
 
 int verb_run(struct run *r, struct word *w, int n)

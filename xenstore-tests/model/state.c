@@ -16,6 +16,8 @@
 #include "store/tree.h"
 #include "store/watch.h"
 #include "transport/conn.h"
+#include "transport/look.h"
+#include "transport/lost.h"
 
 /* Bytes sent and not yet read by the daemon, room, and who is open. */
 static uint64_t left_of_socket(const struct world *w, const struct peer *p)
@@ -36,9 +38,15 @@ static uint64_t left_of_ring(const struct peer *p)
 static uint64_t times_of(const struct world *w, const struct conn *c)
 {
 	uint64_t now = w->run->h->clock_ms, h = 0;
+	uint32_t in_us;
+	uint8_t level;
 
 	if (!list_empty(&c->unread))
-		h = hash_mix(1, now - c->unread_since_ms);
+		h = hash_mix(1, conn_unread_ms(c));
+	if (c->odd_since_ms)
+		h = hash_mix(h, now - c->odd_since_ms + 1);
+	look_state(c, &level, &in_us);
+	h = hash_mix(h, (uint64_t)in_us << 8 | level);
 	if (!list_empty(&c->waiting))
 		h = hash_mix(h, c->wait_until_ms > now ? c->wait_until_ms - now
 						       : 0);

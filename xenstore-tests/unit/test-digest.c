@@ -36,14 +36,14 @@ static int fake_random(struct host *h, void *buf, size_t len)
 	return 0;
 }
 
-static const struct host_ops fake_ops = {.now_ms = fake_now,
-					 .random = fake_random};
+static const struct host_ops fake_ops = {
+	.now_ms = fake_now, .now_us = fake_now, .random = fake_random};
 
 struct world {
 	struct host host;
 	struct daemon *d;
 	struct conn *ring, *sock;
-	struct watch *watch;
+	struct watch *watch, *guests;
 	struct tx *tx;
 	struct tx_node *entry;
 };
@@ -100,7 +100,10 @@ static int setup(void **state)
 	assert_int_equal(tx_list(w->tx, w->entry), 0);
 	w->sock->in = talloc_memdup(w->sock, half, sizeof(half));
 	w->sock->in_len = sizeof(half);
-	conn_event(w->ring, "a", "t");
+	assert_int_equal(watch_add(w->d->store, &w->ring->client, "/t", "/t",
+				   "t", WATCH_NO_DEPTH, &w->guests),
+			 0);
+	conn_event(w->ring, w->guests, "a");
 	*state = w;
 	return 0;
 }
@@ -150,6 +153,11 @@ static void test_connection(void **state)
 	seen_bytes(w, "output", o->data, o->len, 0x10);
 	SEEN_BOOL(w, o->event);
 	seen_bytes(w, "what of it has gone", &w->ring->out_pos, 1, 1);
+	SEEN(w, w->ring->lost);
+	SEEN_BOOL(w, w->ring->dropping);
+	w->ring->dropping = true;
+	SEEN_BOOL(w, w->guests->lost);
+	w->ring->dropping = false;
 	SEEN_BOOL(w, w->ring->domain->shutdown);
 	SEEN(w, w->ring->domain->handle_hi);
 	SEEN(w, w->ring->domain->handle_lo);

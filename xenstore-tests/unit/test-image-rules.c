@@ -143,6 +143,12 @@ static void test_extension_rules(void **state)
 	rec = sample_of(REC_TURN, 0);
 	REFUSED(rec, turn.conn_id, 0, "conn-id");
 	REFUSED(rec, turn.what, 4, "what");
+	rec = sample_of(REC_RING_LOOK, 0);
+	REFUSED(rec, ring_look.conn_id, 0, "conn-id");
+	REFUSED(rec, ring_look.flags, 2, "flags");
+	REFUSED(rec, ring_look.level, 256, "level");
+	rec = sample_of(REC_WATCH_LOST, 0);
+	REFUSED(rec, watch_lost.conn_id, 0, "conn-id");
 }
 
 /* -- framing ------------------------------------------------------------- */

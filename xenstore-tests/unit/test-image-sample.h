@@ -171,6 +171,15 @@ static const struct record sample_ext[] = {
 	{.type = REC_RING_STATE,
 	 .ring_state = {.conn_id = 1, .req_cons = 4000, .rsp_prod = 5000}},
 	{.type = REC_TURN, .turn = {.conn_id = 1, .what = 2}},
+	{.type = REC_RING_LOOK,
+	 .ring_look = {.conn_id = 1,
+		       .flags = 1,
+		       .level = 3,
+		       .in_us = 6400,
+		       .odd_ms = 251,
+		       .lost = 0x20000000031,
+		       .logged = 48}},
+	{.type = REC_WATCH_LOST, .watch_lost = {.conn_id = 1, .index = 2}},
 };
 
 #define SAMPLE_COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -114,6 +114,9 @@ static int quota_of_domain(struct control_req *req)
 		    dom && dom->conn ? dom->conn->replies : 0);
 	wbuf_printf(&out, "%-16s: %8llu\n", "memory",
 		    a ? (unsigned long long)(a->node_memory + a->memory) : 0);
+	if (dom && dom->conn && dom->conn->lost)
+		wbuf_printf(&out, "%-16s: %8llu\n", "events lost",
+			    (unsigned long long)dom->conn->lost);
 	if (a)
 		list_special(&out, a);
 	wbuf_u8(&out, 0);

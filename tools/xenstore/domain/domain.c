@@ -12,6 +12,7 @@
 #include "domain/death.h"
 #include "store/store.h"
 #include "transport/conn-trace.h"
+#include "transport/look.h"
 
 struct domains *domains_new(const void *ctx)
 {
@@ -227,13 +228,16 @@ static struct conn *ring_conn_new(struct daemon *d, struct domain *dom)
 
 static int domain_bind(struct daemon *d, struct domain *dom, uint32_t remote)
 {
-	uint32_t port;
-	int rc;
-
 	/* a guest that bound its end anew says so in the page */
-	if (dom->conn->ring->evtchn_port)
-		remote = dom->conn->ring->evtchn_port;
-	rc = host_call(d->host, evtchn_bind, dom->domid, remote, &port);
+	uint32_t said = ring_port(dom->conn->ring), port;
+	int rc = EINVAL;
+
+	if (said)
+		rc = host_call(d->host, evtchn_bind, dom->domid, said, &port);
+	if (!rc)
+		remote = said;
+	else /* none, or what it said before it began anew */
+		rc = host_call(d->host, evtchn_bind, dom->domid, remote, &port);
 	if (rc)
 		return rc;
 	domain_set_port(d, dom, port);
@@ -275,10 +279,13 @@ static int introduce_new(struct daemon *d, uint16_t domid, uint32_t remote)
 	rc = host_call(d->host, ring_map, domid, &page);
 	if (rc)
 		goto fail;
-	dom->conn->ring = page;
+	conn_use_ring(dom->conn, page);
 	rc = domain_bind(d, dom, remote);
 	if (rc)
 		goto fail;
+	/* it may have put requests there already, but not these indexes */
+	if (!ring_sane(dom->conn->ring))
+		conn_reset_ring(dom->conn);
 	ring_begin(dom->conn->ring, dom->features);
 	return 0;
 fail:
@@ -286,26 +293,39 @@ fail:
 	return rc == ENOMEM ? ENOMEM : EINVAL;
 }
 
-/* The toolstack says that the ring starts anew. */
-static int introduce_again(struct daemon *d, struct domain *dom,
-			   uint32_t remote)
+/* Grant entry 1 may be another page now than the one that is mapped. */
+static int map_again(struct daemon *d, struct domain *dom)
 {
 	struct conn *c = dom->conn;
 	void *page;
 	int rc;
 
-	if (!c->ring) {
-		rc = host_call(d->host, ring_map, dom->domid, &page);
-		if (rc)
-			return rc == ENOMEM ? ENOMEM : EINVAL;
-		c->ring = page;
-		c->ring_due = false;
-	}
+	if (c->ring && dom->domid == d->config.priv_domid)
+		return 0; /* dom0's is not behind a grant */
+	rc = host_call(d->host, ring_map, dom->domid, &page);
+	if (rc)
+		return c->ring ? 0 : rc;
+	if (c->ring)
+		host_call(d->host, ring_unmap, c->ring);
+	conn_use_ring(c, page);
+	return 0;
+}
+
+/* The toolstack says that the ring starts anew. */
+static int introduce_again(struct daemon *d, struct domain *dom,
+			   uint32_t remote)
+{
+	struct conn *c = dom->conn;
+	int rc = map_again(d, dom);
+
+	if (rc)
+		return rc == ENOMEM ? ENOMEM : EINVAL;
 	if (c->port) {
 		host_call(d->host, evtchn_unbind, c->port);
 		domain_set_port(d, dom, 0);
 	}
 	conn_reset(c);
+	conn_reset_ring(c);
 	c->ignored = false;
 	rc = domain_bind(d, dom, remote);
 	if (rc) {
@@ -314,7 +334,6 @@ static int introduce_again(struct daemon *d, struct domain *dom,
 		c->ready_what = 0;
 		return rc == ENOMEM ? ENOMEM : EINVAL;
 	}
-	ring_reset(c->ring);
 	ring_begin(c->ring, dom->features);
 	return 0;
 }
@@ -371,6 +390,7 @@ int domain_introduce(struct daemon *d, uint16_t domid, uint32_t remote_port)
 	/* only now: a kick before the ring is ready would lose requests */
 	host_call(d->host, evtchn_notify, dom->conn->port);
 	conn_ready(dom->conn, CONN_READY_IN);
+	look_touched(dom->conn);
 	return 0;
 }
 
@@ -386,7 +406,7 @@ int domain_introduce_dom0(struct daemon *d)
 	dom = domain_new(d, 0);
 	if (!dom || !ring_conn_new(d, dom))
 		return ENOMEM;
-	dom->conn->ring = page;
+	conn_use_ring(dom->conn, page);
 	ring_begin(page, dom->features);
 	rc = host_call(d->host, evtchn_bind, 0, remote, &port);
 	if (rc)
@@ -431,7 +451,7 @@ static void look_at_connection(struct conn *c)
 		return;
 	conn_reset(c);
 	c->ignored = false;
-	ring_reset(c->ring);
+	conn_reset_ring(c);
 	host_call(d->host, evtchn_notify, c->port);
 	conn_trace_object(c, "RECONNECT", NULL, NULL);
 }
@@ -451,7 +471,7 @@ bool domain_ring_map(struct conn *c)
 			  "domain %u: its ring cannot be mapped any more (%s)",
 			  c->domain->domid, strerror(rc));
 	else
-		c->ring = page;
+		conn_use_ring(c, page);
 	return c->ring;
 }
 

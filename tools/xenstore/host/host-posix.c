@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -133,8 +134,25 @@ static void take_signal(struct posix *p)
 		;
 }
 
+/* To the microsecond where the kernel can do it (Linux 5.11), else longer. */
+static int wait_for(int epoll_fd, struct epoll_event *ev, int max,
+		    int64_t timeout_us)
+{
+	struct timespec ts = {.tv_sec = timeout_us / 1000000,
+			      .tv_nsec = timeout_us % 1000000 * 1000};
+	int64_t ms = (timeout_us + 999) / 1000;
+	int n;
+
+	if (timeout_us <= 0)
+		return epoll_wait(epoll_fd, ev, max, timeout_us ? -1 : 0);
+	n = epoll_pwait2(epoll_fd, ev, max, &ts, NULL);
+	if (n >= 0 || errno != ENOSYS)
+		return n;
+	return epoll_wait(epoll_fd, ev, max, ms < INT_MAX ? (int)ms : INT_MAX);
+}
+
 int posix_wait(struct host *h, struct host_event *ret, size_t max,
-	       int timeout_ms, size_t *ret_n)
+	       int64_t timeout_us, size_t *ret_n)
 {
 	struct posix *p = to_posix(h);
 	struct epoll_event ev[128];
@@ -142,7 +160,7 @@ int posix_wait(struct host *h, struct host_event *ret, size_t max,
 
 	if (max > sizeof(ev) / sizeof(ev[0]))
 		max = sizeof(ev) / sizeof(ev[0]);
-	n = epoll_wait(p->epoll_fd, ev, (int)max, timeout_ms);
+	n = wait_for(p->epoll_fd, ev, (int)max, timeout_us);
 	if (n < 0)
 		return errno;
 	for (i = 0; i < n; i++) {

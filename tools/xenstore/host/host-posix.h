@@ -52,7 +52,7 @@ int posix_poll_add(struct host *h, int fd, uint32_t what, uint64_t tag);
 int posix_poll_set(struct host *h, int fd, uint32_t what, uint64_t tag);
 void posix_poll_del(struct host *h, int fd);
 int posix_wait(struct host *h, struct host_event *ev, size_t max,
-	       int timeout_ms, size_t *ret_n);
+	       int64_t timeout_us, size_t *ret_n);
 int posix_accept(struct host *h, int listen_fd, int *ret_fd);
 int posix_read(struct host *h, int fd, void *buf, size_t len, size_t *ret_n);
 int posix_writev(struct host *h, int fd, const struct iovec *iov, int n,

@@ -191,6 +191,7 @@ static int xen_domains(struct host *h, uint16_t first_domid,
 		ret[i].domid = info[i].domain;
 		ret[i].shutdown = info[i].flags & XEN_DOMINF_shutdown;
 		ret[i].dying = info[i].flags & XEN_DOMINF_dying;
+		ret[i].paused = info[i].flags & XEN_DOMINF_paused;
 		ret[i].handle_hi = handle_half(info[i].handle);
 		ret[i].handle_lo = handle_half(info[i].handle + 8);
 	}

@@ -131,6 +131,8 @@ static int learn_rest(struct convert *v, const struct record *rec)
 		{REC_CONN_CREDIT, LOSS_CREDIT},
 		{REC_RING_STATE, LOSS_COUNT}, /* the ring itself says it */
 		{REC_TURN, LOSS_COUNT},	      /* it looks at everybody */
+		{REC_RING_LOOK, LOSS_COUNT},  /* the same */
+		{REC_WATCH_LOST, LOSS_COUNT}, /* it fires all watches */
 		{REC_HEADER, LOSS_COUNT},     /* says nothing of the store */
 	};
 	size_t i;

@@ -355,6 +355,28 @@ static const struct field ring_state_fields[] = {
 	{PAD(4, 12)},
 };
 
+static const struct field ring_look_fields[] = {
+	{CONN_ID(rec_ring_look)},
+	{U32(rec_ring_look, flags, 4, "flags", 0, REC_LOOK_DROPPING,
+	     "bit 0: it does not read, its events are dropped")},
+	{U32(rec_ring_look, level, 8, "level", 0, REC_LOOK_NEVER,
+	     "which of the looks without an event comes next; 255: none")},
+	{U32(rec_ring_look, in_us, 12, "in-us", 0, UINT32_MAX,
+	     "microseconds until then")},
+	{U32(rec_ring_look, odd_ms, 16, "odd-ms", 0, UINT32_MAX,
+	     "1 + milliseconds that its indexes make no sense; 0: they do")},
+	{PAD(4, 20)},
+	{U64(rec_ring_look, lost, 24, "lost", "events that were dropped")},
+	{U64(rec_ring_look, logged, 32, "logged",
+	     "how many of them are in the log")},
+};
+
+static const struct field watch_lost_fields[] = {
+	{CONN_ID(rec_watch_lost)},
+	{U32(rec_watch_lost, index, 4, "index", 0, UINT32_MAX,
+	     "which WATCH_DATA of the connection, from 0")},
+};
+
 static const struct record_desc records[] = {
 	{.type = REC_END,
 	 .name = "END",
@@ -437,12 +459,18 @@ static const struct record_desc records[] = {
 	{RECORD(TURN, LIVE, 8, 0, turn_fields,
 		"a connection that has something to do, in this order"),
 	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD(RING_LOOK, LIVE | MIGRATION, 40, 0, ring_look_fields,
+		"when a ring is looked at without an event, and what it lost"),
+	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD(WATCH_LOST, LIVE | MIGRATION, 8, 0, watch_lost_fields,
+		"a watch whose event was dropped: it fires once more"),
+	 REFERS(REC_CONNECTION_DATA, REC_WATCH_DATA)},
 };
 
 /* The table is in order of the types: three runs without holes. */
 #define NSPEC	   (REC_NODE_DATA + 1)
 #define NMANDATORY (REC_TX_BASE - REC_MANDATORY)
-#define NOPTIONAL  (REC_TURN - REC_OPTIONAL)
+#define NOPTIONAL  (REC_WATCH_LOST - REC_OPTIONAL)
 
 _Static_assert(sizeof(records) / sizeof(records[0]) ==
 		       NSPEC + NMANDATORY + NOPTIONAL,

@@ -63,6 +63,8 @@
 #define REC_UPDATE_RUN	     0x8000000au
 #define REC_RING_STATE	     0x8000000bu
 #define REC_TURN	     0x8000000cu
+#define REC_RING_LOOK	     0x8000000du
+#define REC_WATCH_LOST	     0x8000000eu
 
 /* CONNECTION_DATA conn-type */
 #define REC_CONN_RING	0u
@@ -86,6 +88,12 @@
 /* TURN what */
 #define REC_TURN_IN  0x00000001u
 #define REC_TURN_OUT 0x00000002u
+
+/* RING_LOOK flags */
+#define REC_LOOK_DROPPING 0x00000001u /* its events are dropped */
+
+/* RING_LOOK level: none, only the slow turn */
+#define REC_LOOK_NEVER 0xffu
 
 /* TX_STATE flags */
 #define REC_TX_DOOMED 0x00000001u /* will end in EAGAIN */
@@ -386,6 +394,24 @@ struct rec_turn {
 	uint32_t what; /* REC_TURN_ bits */
 };
 
+/* How a ring is looked at without an event, and what it has not read. */
+struct rec_ring_look {
+	uint32_t conn_id;
+	uint32_t flags;	 /* REC_LOOK_ bits */
+	uint32_t level;	 /* of the row of looks; REC_LOOK_NEVER */
+	uint32_t in_us;	 /* until the next one */
+	uint32_t odd_ms; /* 1 + since its indexes make no sense; 0: they do */
+	uint32_t reserved;
+	uint64_t lost;	 /* events that were dropped */
+	uint64_t logged; /* of them those that the log knows of */
+};
+
+/* The index-th (from 0) watch of its connection has lost an event. */
+struct rec_watch_lost {
+	uint32_t conn_id;
+	uint32_t index;
+};
+
 struct record_desc;
 
 struct record {
@@ -424,6 +450,8 @@ struct record {
 		struct rec_conn_credit conn_credit;
 		struct rec_ring_state ring_state;
 		struct rec_turn turn;
+		struct rec_ring_look ring_look;
+		struct rec_watch_lost watch_lost;
 		struct rec_update_run update_run;
 		struct rec_global_quota global_quota;
 		struct rec_domain_data domain_data;

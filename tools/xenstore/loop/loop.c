@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "transport/conn.h"
+#include "transport/look.h"
 
 static void loop_ports(struct daemon *d)
 {
@@ -70,15 +71,15 @@ static void loop_serve(struct daemon *d)
 	}
 }
 
-void loop_round(struct daemon *d, int timeout_ms)
+void loop_round(struct daemon *d, int64_t timeout_us)
 {
 	struct host_event ev[LOOP_EVENTS];
 	size_t n = 0, i;
 	int rc;
 
 	if (!list_empty(&d->ready))
-		timeout_ms = 0;
-	rc = host_call(d->host, wait, ev, LOOP_EVENTS, timeout_ms, &n);
+		timeout_us = 0;
+	rc = host_call(d->host, wait, ev, LOOP_EVENTS, timeout_us, &n);
 	if (rc && rc != EINTR) {
 		log_guest(d->log, NULL, "waiting for events failed: %s",
 			  strerror(rc));
@@ -87,6 +88,6 @@ void loop_round(struct daemon *d, int timeout_ms)
 	for (i = 0; i < n; i++)
 		loop_event(d, &ev[i]);
 	loop_serve(d);
-	conn_drain_flooded(d);
 	conn_reap(d);
+	looks_stamp(d);
 }

@@ -12,7 +12,7 @@
 
 #define LOOP_EVENTS 128
 
-/* Waits for at most timeout_ms (-1: for ever) and handles what came. */
-void loop_round(struct daemon *d, int timeout_ms);
+/* Waits for at most timeout_us (-1: for ever) and handles what came. */
+void loop_round(struct daemon *d, int64_t timeout_us);
 
 #endif

@@ -9,6 +9,8 @@
 #include "domain/domain.h"
 #include "store/watch.h"
 #include "transport/conn.h"
+#include "transport/look.h"
+#include "transport/lost.h"
 
 static int apply_ring(struct restore *r, struct conn *c)
 {
@@ -79,8 +81,7 @@ int lu_apply_conn_state(struct restore *r)
 	c->more = rec->flags & REC_CONN_MORE;
 	c->client.next_tx_id = rec->next_tx_id;
 	if (rec->unread_ms)
-		conn_unread(c, host_call(r->d->host, now_ms) -
-				       (rec->unread_ms - 1));
+		conn_unread(c, rec->unread_ms - 1);
 	return 0;
 }
 
@@ -243,4 +244,43 @@ int lu_apply_watch_depth(struct restore *r)
 	return err_set(r->err, EINVAL,
 		       "connection %u has no watch %u, or depth %u is wild",
 		       rec->conn_id, rec->index, rec->depth);
+}
+
+int lu_apply_ring_look(struct restore *r)
+{
+	const struct rec_ring_look *rec = &r->rec->ring_look;
+	struct conn *c;
+	int rc = lu_need_conn(r, rec->conn_id, &c);
+
+	if (rc)
+		return rc;
+	c->dropping = rec->flags & REC_LOOK_DROPPING;
+	c->lost = rec->lost;
+	c->lost_logged = rec->logged;
+	if (rec->odd_ms)
+		c->odd_since_ms =
+			host_call(r->d->host, now_ms) - (rec->odd_ms - 1);
+	if (c->kind == CONN_RING && rec->level != REC_LOOK_NEVER)
+		look_restore(c, rec->level, rec->in_us);
+	return 0;
+}
+
+int lu_apply_watch_lost(struct restore *r)
+{
+	const struct rec_watch_lost *rec = &r->rec->watch_lost;
+	uint32_t index = 0;
+	struct watch *w;
+	struct conn *c;
+	int rc = lu_need_conn(r, rec->conn_id, &c);
+
+	if (rc)
+		return rc;
+	list_for_each (w, &c->client.watches, of_client) {
+		if (index++ != rec->index)
+			continue;
+		w->lost = true;
+		return 0;
+	}
+	return err_set(r->err, EINVAL, "connection %u has no watch %u",
+		       rec->conn_id, rec->index);
 }

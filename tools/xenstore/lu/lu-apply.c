@@ -189,6 +189,8 @@ static const struct {
 	{REC_RING_STATE, lu_apply_ring_state},
 	{REC_UPDATE_RUN, apply_update_run},
 	{REC_TURN, lu_apply_turn},
+	{REC_RING_LOOK, lu_apply_ring_look},
+	{REC_WATCH_LOST, lu_apply_watch_lost},
 };
 
 /* The first word of a record of a connection is its id. */

@@ -103,6 +103,8 @@ int lu_apply_domain(struct restore *r);
 int lu_apply_features(struct restore *r);
 int lu_apply_watch(struct restore *r);
 int lu_apply_watch_depth(struct restore *r);
+int lu_apply_ring_look(struct restore *r);
+int lu_apply_watch_lost(struct restore *r);
 /* lu-apply-node.c */
 int lu_apply_special(struct restore *r);
 int lu_apply_committed(struct restore *r);

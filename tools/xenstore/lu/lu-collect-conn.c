@@ -8,6 +8,8 @@
 #include "lu/lu-collect.h"
 #include "store/watch.h"
 #include "transport/conn.h"
+#include "transport/look.h"
+#include "transport/lost.h"
 
 static uint8_t *pending_bytes(struct dump *o, const struct conn *c)
 {
@@ -53,7 +55,8 @@ static void collect_conn_data(struct dump *o, const struct conn *c)
 static bool is_quiet(const struct conn *c)
 {
 	return c->kind == CONN_RING && !c->more && list_empty(&c->ready) &&
-	       list_empty(&c->out) && list_empty(&c->waiting) && !c->frozen;
+	       list_empty(&c->out) && list_empty(&c->waiting) && !c->frozen &&
+	       !c->dropping && !c->odd_since_ms && !c->in_len;
 }
 
 static uint32_t left_ms(uint64_t now, uint64_t until)
@@ -77,28 +80,58 @@ static void collect_credit(struct dump *o, const struct conn *c)
 		lu_put(o, &rec);
 }
 
+static bool is_partial(const struct conn *c)
+{
+	const struct out *first = list_first(&c->out, struct out, next);
+
+	return first && (first->raw || c->out_pos);
+}
+
+/* Where something is half done: whether it can go on, the page will say. */
 static void collect_ring(struct dump *o, const struct conn *c)
 {
 	struct record rec = {.type = REC_RING_STATE};
 
+	if (!c->ring || (!o->opt->to_file && !c->in_len && !is_partial(c) &&
+			 !c->odd_since_ms))
+		return;
 	rec.ring_state.conn_id = c->client.id;
-	ring_indexes(c->ring, &rec.ring_state.req_cons,
-		     &rec.ring_state.rsp_prod);
+	rec.ring_state.req_cons = c->req_cons;
+	rec.ring_state.rsp_prod = c->rsp_prod;
+	lu_put(o, &rec);
+}
+
+/* Only for a ring that is not what one without this record is. */
+static void collect_look(struct dump *o, const struct conn *c)
+{
+	struct record rec = {.type = REC_RING_LOOK};
+	uint8_t level;
+
+	look_state(c, &level, &rec.ring_look.in_us);
+	if (level == LOOK_NEVER && !c->odd_since_ms && !c->dropping && !c->lost)
+		return;
+	rec.ring_look.conn_id = c->client.id;
+	rec.ring_look.level = level == LOOK_NEVER ? REC_LOOK_NEVER : level;
+	rec.ring_look.flags = c->dropping ? REC_LOOK_DROPPING : 0;
+	if (c->odd_since_ms)
+		rec.ring_look.odd_ms =
+			1 + (uint32_t)(host_call(o->d->host, now_ms) -
+				       c->odd_since_ms);
+	rec.ring_look.lost = c->lost;
+	rec.ring_look.logged = c->lost_logged;
 	lu_put(o, &rec);
 }
 
 static void collect_conn_state(struct dump *o, const struct conn *c)
 {
 	const struct out *first = list_first(&c->out, struct out, next);
-	bool partial = first && (first->raw || c->out_pos);
+	bool partial = is_partial(c);
 	struct record rec = {.type = REC_CONN_STATE};
 
 	rec.conn_state.conn_id = c->client.id;
 	rec.conn_state.next_tx_id = c->client.next_tx_id;
 	if (!list_empty(&c->unread))
-		rec.conn_state.unread_ms =
-			1 + (uint32_t)(host_call(o->d->host, now_ms) -
-				       c->unread_since_ms);
+		rec.conn_state.unread_ms = 1 + (uint32_t)conn_unread_ms(c);
 	if (c->ignored)
 		rec.conn_state.flags |= REC_CONN_IGNORED;
 	if (c->frozen)
@@ -114,8 +147,7 @@ static void collect_conn_state(struct dump *o, const struct conn *c)
 		rec.conn_state.flags |= REC_CONN_PARTIAL_EVENT;
 	lu_put(o, &rec);
 	collect_credit(o, c);
-	if (o->opt->to_file && c->ring)
-		collect_ring(o, c);
+	collect_look(o, c);
 	if (c->in_len) {
 		rec = (struct record){.type = REC_CONN_INPUT};
 		rec.conn_input.conn_id = c->client.id;
@@ -180,6 +212,16 @@ static void collect_watches(struct dump *o, const struct conn *c)
 		}
 		index++;
 	}
+	rec = (struct record){.type = REC_WATCH_LOST};
+	index = 0;
+	list_for_each (w, &c->client.watches, of_client) {
+		if (w->lost) {
+			rec.watch_lost.conn_id = c->client.id;
+			rec.watch_lost.index = index;
+			lu_put(o, &rec);
+		}
+		index++;
+	}
 }
 
 void lu_collect_conn(struct dump *o, const struct conn *c)
@@ -218,6 +260,7 @@ void lu_collect_conns(struct dump *o)
 		if (c->read_only && o->opt->no_read_only)
 			continue;
 		lu_collect_conn(o, c);
+		collect_ring(o, c);
 		if (o->rc)
 			return;
 	}

@@ -21,6 +21,7 @@
 #include "store/watch.h"
 #include "transport/conn.h"
 #include "transport/event.h"
+#include "transport/lost.h"
 
 /* What a toolstack's node takes in an image, with its generations. */
 #define BYTES_PER_NODE 80
@@ -134,7 +135,7 @@ static void finish_page(struct restore *r, struct conn *c)
 	else
 		rc = host_call(d->host, ring_map, domid, &page);
 	if (!rc) {
-		c->ring = page;
+		conn_use_ring(c, page);
 		return;
 	}
 	log_line(d->log, LOG_EVENT,
@@ -164,6 +165,11 @@ static void finish_ring(struct restore *r, struct restored *rs)
 		      domid != d->config.priv_domid;
 	if (!rs->no_ring && !c->ring_due)
 		finish_page(r, c);
+	if (rs->have_ring_state) {
+		/* if the page says otherwise, its domain has cleared it */
+		c->req_cons = rs->ring_state.req_cons;
+		c->rsp_prod = rs->ring_state.rsp_prod;
+	}
 	if (!r->ports)
 		port = 0;
 	if (!r->ports && !rs->unbound && !rs->no_ring) {
@@ -198,7 +204,10 @@ static void finish_file_ring(const struct restore *r, struct restored *rs)
 		 "domain %u: its ring has gone on since the image was made: "
 		 "what waited for it then is dropped",
 		 c->client.cred.domid);
+	conn_drop_events(c);
 	conn_drop_queues(c);
+	c->req_cons = req_cons;
+	c->rsp_prod = rsp_prod;
 }
 
 int lu_finish_ring(struct restore *r, struct restored *rs)

@@ -65,7 +65,7 @@ int op_watch(struct op_req *req)
 	conn_trace_object(req->conn, "CREATE watch", arg[0], arg[1]);
 	conn_reply_ok(req->conn);
 	/* once at once: so a client learns what was there before */
-	conn_event(req->conn, arg[0], arg[1]);
+	conn_event(req->conn, w, arg[0]);
 	return 0;
 }
 

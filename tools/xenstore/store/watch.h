@@ -28,6 +28,7 @@ struct watch {
 	uint64_t seq;	   /* order in which the client set them */
 	int32_t depth;	   /* levels below that still fire, or WATCH_NO_DEPTH */
 	uint16_t rel;	   /* bytes to cut from an event's path; 0: absolute */
+	bool lost;	   /* an event of it was dropped: transport/lost.h */
 	const char *wpath; /* as given */
 	const char *token;
 };

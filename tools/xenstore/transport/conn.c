@@ -10,6 +10,10 @@
 #include <talloc.h>
 
 #include "transport/conn-trace.h"
+#include "transport/look.h"
+#include "transport/lost.h"
+
+#define RING_ODD_MS    1000u /* that indexes may make no sense */
 
 static uint32_t id_hash(uint32_t id)
 {
@@ -53,12 +57,16 @@ struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 	list_init(&c->out);
 	list_init(&c->ready);
 	list_init(&c->unread);
-	list_init(&c->flooded);
+	list_init(&c->look);
+	list_init(&c->slow_look);
+	c->look_level = LOOK_NEVER;
 	list_init(&c->waiting);
 	c->by_id.hash = id_hash(id);
 	htab_insert(d->conn_ids, &c->by_id);
 	list_add_tail(&d->conns, &c->all);
 	d->nconns++;
+	if (kind == CONN_RING)
+		look_begin(c);
 	return c;
 }
 
@@ -85,7 +93,6 @@ void conn_drop_queues(struct conn *c)
 	talloc_free(c->events);
 	c->events = NULL;
 	list_del(&c->unread);
-	list_del(&c->flooded);
 	c->out_pos = 0;
 	c->out_bytes = 0;
 	c->replies = 0;
@@ -98,6 +105,9 @@ void conn_reset(struct conn *c)
 	client_reset(&c->client, c->d->store);
 	c->held = false;
 	c->tx_waits = false;
+	c->dropping = false;
+	c->odd_since_ms = 0;
+	c->notify = false; /* whoever begins anew is told by the caller */
 }
 
 void conn_freeze(struct conn *c)
@@ -114,7 +124,7 @@ void conn_thaw(struct conn *c)
 	c->frozen = false;
 	list_for_each (o, &c->out, next)
 		if (o->event && !c->client.cred.privileged) {
-			conn_unread(c, host_call(c->d->host, now_ms));
+			conn_unread(c, 0);
 			break;
 		}
 	conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
@@ -134,6 +144,7 @@ void conn_close(struct conn *c)
 		c->fd = -1;
 	}
 	htab_remove(d->conn_ids, &c->by_id);
+	look_end(c);
 	list_del(&c->waiting);
 	list_del(&c->all);
 	d->nconns--;
@@ -210,6 +221,55 @@ void conn_limits_changed(struct daemon *d)
 			conn_ready(c, CONN_READY_IN);
 }
 
+/* ---- the page ---- */
+
+void conn_use_ring(struct conn *c, struct ring *page)
+{
+	c->ring = page;
+	c->ring_due = false;
+	if (page)
+		ring_indexes(page, &c->req_cons, &c->rsp_prod);
+}
+
+void conn_reset_ring(struct conn *c)
+{
+	ring_reset(c->ring);
+	c->req_cons = 0;
+	c->rsp_prod = 0;
+}
+
+/* Whoever has cleared the page begins anew. */
+static void look_for_clearing(struct conn *c)
+{
+	uint32_t req_cons, rsp_prod;
+
+	ring_indexes(c->ring, &req_cons, &rsp_prod);
+	if (req_cons == c->req_cons && rsp_prod == c->rsp_prod)
+		return;
+	conn_drop_queues(c);
+	c->req_cons = req_cons;
+	c->rsp_prod = rsp_prod;
+}
+
+bool conn_odd(struct conn *c)
+{
+	uint64_t now;
+
+	if (ring_sane(c->ring)) {
+		c->odd_since_ms = 0;
+		look_for_clearing(c);
+		return false;
+	}
+	now = host_call(c->d->host, now_ms);
+	if (!c->odd_since_ms) {
+		c->odd_since_ms = now;
+		look_touched(c);
+	}
+	if (now - c->odd_since_ms >= RING_ODD_MS)
+		conn_ring_error(c, RING_ERROR_INDEX);
+	return true;
+}
+
 static int conn_pull(struct conn *c, void *buf, size_t size, size_t *ret_n)
 {
 	int rc;
@@ -218,10 +278,15 @@ static int conn_pull(struct conn *c, void *buf, size_t size, size_t *ret_n)
 		rc = host_call(c->d->host, read, c->fd, buf, size, ret_n);
 		return rc ? rc : *ret_n ? 0 : EPIPE;
 	}
-	rc = ring_read(c->ring, buf, size, ret_n);
-	if (!rc && *ret_n)
-		c->notify = true;
-	return rc ? rc : *ret_n ? 0 : EAGAIN;
+	if (ring_read(c->ring, buf, size, ret_n)) {
+		(void)conn_odd(c);
+		return EAGAIN;
+	}
+	if (!*ret_n)
+		return EAGAIN;
+	c->req_cons += (uint32_t)*ret_n;
+	c->notify = true;
+	return 0;
 }
 
 /*
@@ -350,7 +415,7 @@ static void conn_input(struct conn *c)
 	if (!rc || rc == EAGAIN)
 		return;
 	conn_flush(c);
-	conn_broken(c, RING_ERROR_INDEX);
+	conn_close(c);
 }
 
 void conn_poll(struct conn *c)
@@ -383,8 +448,9 @@ void conn_run(struct conn *c)
 		return;
 	}
 	if (c->closed || (c->kind == CONN_RING && !c->d->ring_turn(c)) ||
-	    c->ignored)
+	    c->ignored || (c->kind == CONN_RING && conn_odd(c)))
 		return;
+	conn_fire_lost(c);
 	if (!list_empty(&c->out))
 		conn_flush(c);
 	if (!c->closed && !c->ignored && ((what & CONN_READY_IN) || c->more) &&
@@ -396,6 +462,8 @@ void conn_run(struct conn *c)
 		return;
 	if (c->notify && c->port)
 		host_call(c->d->host, evtchn_notify, c->port);
+	if (c->notify)
+		look_touched(c);
 	c->notify = false;
 	/* its own answers have gone, or the peer says when they can */
 	list_del(&c->ready);

@@ -49,13 +49,17 @@ struct conn {
 	struct client client;
 	struct hlink by_id;
 	struct list all;
-	struct list ready;	  /* in d->ready, or alone */
-	struct list unread;	  /* in d->unread, or alone */
-	uint64_t unread_since_ms; /* when on d->unread */
-	struct list flooded;	  /* in d->flooded, or alone */
-	struct list waiting;	  /* in d->waiting, or alone */
-	uint64_t wait_until_ms;	  /* when on d->waiting */
-	uint64_t busy_until_ms;	  /* until its disturbances are paid for */
+	struct list ready;	 /* in d->ready, or alone */
+	struct list unread;	 /* in d->unread, or alone; lost.c */
+	uint64_t unread_ms;	 /* its events waited while it could read, */
+	uint64_t unread_seen_ms; /* until then, */
+	uint64_t unread_due_ms;	 /* and this is when to look again */
+	struct list look;	 /* in d->looks, or alone; look.c */
+	struct list slow_look;	 /* ring: in d->looks, or alone */
+	uint64_t look_us;	 /* when */
+	struct list waiting;	 /* in d->waiting, or alone */
+	uint64_t wait_until_ms;	 /* when on d->waiting */
+	uint64_t busy_until_ms;	 /* until its disturbances are paid for */
 	struct daemon *d;
 	enum conn_kind kind;
 	uint32_t ready_what;
@@ -69,9 +73,16 @@ struct conn {
 	bool closed;	       /* on the reap list */
 	bool more;	       /* whole requests wait in `in` */
 	bool notify;	       /* ring: tell the peer at the end of its turn */
+	bool dropping;	       /* it does not read: its events are dropped */
+	uint8_t look_level;    /* see look.h */
+	uint64_t odd_since_ms; /* its indexes make no sense; 0: they do */
+	uint64_t lost;	       /* events that were dropped, ever */
+	uint64_t lost_logged;  /* of them those that the log knows of */
 	uint32_t polled;       /* HOST_ bits asked for */
 	struct ring *ring;     /* ring: the page; NULL: cannot be mapped */
 	bool ring_due;	       /* ring: is to be mapped when it is needed */
+	uint32_t req_cons;     /* ring: our own two indexes, as we left them */
+	uint32_t rsp_prod;
 	uint32_t port;	       /* ring: the daemon's event channel port */
 	uint32_t remote_port;  /* ring: the domain's */
 	struct domain *domain; /* ring */
@@ -102,6 +113,17 @@ struct conn *conn_find(const struct daemon *d, uint32_t id);
 void conn_close(struct conn *c);
 /* A ring whose peer broke the protocol: says so in the page, ignores it. */
 void conn_ring_error(struct conn *c, uint32_t error);
+/* Its page, mapped, is in use from now on.  NULL: it has none any more. */
+void conn_use_ring(struct conn *c, struct ring *page);
+/* The page is empty and in no error; so it is for the connection. */
+void conn_reset_ring(struct conn *c);
+/*
+ * True while the ring's indexes make no sense: boot loaders clear the page
+ * word by word, so this is the end of the connection only after a while.
+ * Where somebody else has changed an index of ours, the page was cleared: half
+ * messages and all that waits to be sent go.
+ */
+bool conn_odd(struct conn *c);
 /* Forgets half messages and all that waits to be sent. */
 void conn_drop_queues(struct conn *c);
 /* Forgets half messages, queues, watches and transactions. */
@@ -137,6 +159,8 @@ void conn_reply_ok(struct conn *c);
  */
 int __must_check conn_queue(struct conn *c, const uint8_t *message, size_t len,
 			    bool event, struct out **ret_out);
+/* Takes out one that is wholly unsent. */
+void conn_unqueue(struct conn *c, struct out *o);
 /* Drops the last `len` bytes queued: an answer that will not be. */
 void conn_unqueue_tail(struct conn *c, size_t len);
 
@@ -151,11 +175,6 @@ void socket_accept(struct daemon *d, int listen_fd);
  */
 void socket_listen(struct daemon *d, bool on);
 
-/*
- * Gives up whoever has left events unread for too long.  Returns how long
- * until the next one may be due, at most timeout_ms (-1: for ever).
- */
-int conn_expire(struct daemon *d, int timeout_ms);
 /* Its request has disturbed somebody's transaction: see credit.c. */
 void conn_charge(struct conn *c);
 /* Its debt, and 1 + how long its requests wait (or 0), for a restore. */
@@ -165,14 +184,6 @@ void conn_credit_restore(struct conn *c, uint32_t busy_ms, uint32_t wait_ms);
  * may, at most timeout_ms (-1: for ever).
  */
 int conn_credit_due(struct daemon *d, int timeout_ms);
-/* Events wait since then (a restore; now, in ms, for a live one). */
-void conn_unread(struct conn *c, uint64_t since_ms);
-
-/*
- * Gives up those whose unread events take more than their memory quota: at
- * the end of a round, when nobody is in the middle of what that frees.
- */
-void conn_drain_flooded(struct daemon *d);
 /* Frees what was closed in this round. */
 void conn_reap(struct daemon *d);
 

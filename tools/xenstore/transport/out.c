@@ -8,6 +8,7 @@
 #include "transport/conn-trace.h"
 #include "transport/conn.h"
 #include "transport/event.h"
+#include "transport/lost.h"
 
 #define OUT_IOV 32
 
@@ -34,22 +35,6 @@ static void out_done(struct conn *c, struct out *o)
 	c->out_pos = 0;
 }
 
-/* ---- time-outs of those who do not read ---- */
-
-void conn_unread(struct conn *c, uint64_t since_ms)
-{
-	struct daemon *d = c->d;
-	struct conn *before;
-
-	list_del(&c->unread);
-	c->unread_since_ms = since_ms;
-	/* nearly always the last one; a restore may bring any order */
-	list_for_each_reverse (before, &d->unread, unread)
-		if (before->unread_since_ms <= since_ms)
-			break;
-	list_add_before(before->unread.next, &c->unread);
-}
-
 /* The peer has read something: its time begins anew. */
 static void unread_progress(struct conn *c)
 {
@@ -58,32 +43,7 @@ static void unread_progress(struct conn *c)
 	if (list_empty(&c->out))
 		list_del(&c->unread);
 	else
-		conn_unread(c, host_call(c->d->host, now_ms));
-}
-
-int conn_expire(struct daemon *d, int timeout_ms)
-{
-	struct conn *c;
-	uint64_t now, left;
-
-	while (d->config.event_timeout_ms != UINT32_MAX &&
-	       (c = list_first(&d->unread, struct conn, unread))) {
-		now = host_call(d->host, now_ms);
-		if (now - c->unread_since_ms < d->config.event_timeout_ms) {
-			left = d->config.event_timeout_ms -
-			       (now - c->unread_since_ms);
-			return timeout_ms < 0 || left < (uint64_t)timeout_ms
-				       ? (int)left
-				       : timeout_ms;
-		}
-		log_guest(d->log, &c->client.account->logged,
-			  "domain %u has not read its events for %u s",
-			  c->client.cred.domid,
-			  d->config.event_timeout_ms / 1000);
-		list_del(&c->unread);
-		conn_ring_error(c, RING_ERROR_COMM);
-	}
-	return timeout_ms;
+		conn_unread(c, 0);
 }
 
 /* The first n unsent bytes have gone. */
@@ -128,9 +88,11 @@ static int push_ring(struct conn *c, size_t *ret_n)
 	int rc = ring_write(c->ring, o->data + c->out_pos, o->len - c->out_pos,
 			    ret_n);
 
-	if (!rc && *ret_n)
-		c->notify = true;
-	return rc ? rc : *ret_n ? 0 : EAGAIN;
+	if (rc || !*ret_n)
+		return rc ? rc : EAGAIN;
+	c->rsp_prod += (uint32_t)*ret_n;
+	c->notify = true;
+	return 0;
 }
 
 void conn_flush(struct conn *c)
@@ -144,7 +106,7 @@ void conn_flush(struct conn *c)
 		if (rc == EAGAIN)
 			return;
 		if (rc && c->kind == CONN_RING) {
-			conn_ring_error(c, RING_ERROR_INDEX);
+			(void)conn_odd(c);
 			return;
 		}
 		if (rc) {
@@ -239,9 +201,9 @@ void conn_queued_event(struct conn *c, struct out *o)
 		(void)event_superfluous(c, o);
 }
 
-void conn_event(struct conn *c, const char *path, const char *token)
+void conn_event(struct conn *c, struct watch *w, const char *path)
 {
-	size_t path_size = strlen(path) + 1, token_size = strlen(token) + 1;
+	size_t path_size = strlen(path) + 1, token_size = strlen(w->token) + 1;
 	struct wire_header hdr = {WIRE_WATCH_EVENT, 0, 0,
 				  (uint32_t)(path_size + token_size)};
 	struct out *o;
@@ -249,14 +211,21 @@ void conn_event(struct conn *c, const char *path, const char *token)
 
 	/* the watch was accepted with a shorter path: nothing can be sent */
 	if (hdr.len > WIRE_PAYLOAD_MAX || c->closed || c->ignored ||
-	    c->restored || !list_empty(&c->flooded))
+	    c->restored)
 		return;
+	if (c->dropping) {
+		conn_lose(c, w);
+		return;
+	}
 	o = out_new(c, WIRE_HEADER_SIZE + hdr.len, true);
-	if (!o)
+	if (!o) {
+		conn_drop_events(c);
+		conn_lose(c, w);
 		return;
+	}
 	wire_put_header(o->data, &hdr);
 	memcpy(o->data + WIRE_HEADER_SIZE, path, path_size);
-	memcpy(o->data + WIRE_HEADER_SIZE + path_size, token, token_size);
+	memcpy(o->data + WIRE_HEADER_SIZE + path_size, w->token, token_size);
 	if (event_superfluous(c, o)) {
 		talloc_free(o);
 		return;
@@ -268,27 +237,9 @@ void conn_event(struct conn *c, const char *path, const char *token)
 	limit = account_limit(&c->d->store->limits, c->client.account,
 			      QUOTA_MEMORY, false);
 	if (limit && c->out_bytes > limit)
-		list_add_tail(&c->d->flooded, &c->flooded);
+		conn_drop_events(c);
 	else if (list_empty(&c->unread) && !c->frozen)
-		conn_unread(c, host_call(c->d->host, now_ms));
-}
-
-void conn_drain_flooded(struct daemon *d)
-{
-	struct conn *c;
-
-	while ((c = list_first(&d->flooded, struct conn, flooded))) {
-		list_del(&c->flooded);
-		log_guest(d->log, &c->client.account->logged,
-			  "domain %u has more unread events than its memory "
-			  "quota allows",
-			  c->client.cred.domid);
-		/* what it still takes: whether it had its turn before is luck */
-		if (!c->frozen && d->ring_map(c))
-			conn_flush(c);
-		if (!c->ignored)
-			conn_ring_error(c, RING_ERROR_COMM);
-	}
+		conn_unread(c, 0);
 }
 
 void event_fire(struct daemon *d, const struct change_list *changes)
@@ -307,7 +258,7 @@ void event_fire(struct daemon *d, const struct change_list *changes)
 	for (i = 0; i < hits.n; i++)
 		conn_event(container_of(hits.hit[i].watch->client, struct conn,
 					client),
-			   hits.hit[i].path, hits.hit[i].watch->token);
+			   hits.hit[i].watch, hits.hit[i].path);
 	talloc_free(ctx);
 }
 
@@ -359,6 +310,17 @@ void conn_reply_ok(struct conn *c)
 	conn_answer(c, c->req.type, "OK", 3);
 }
 
+void conn_unqueue(struct conn *c, struct out *o)
+{
+	c->out_bytes -= o->len;
+	charge(c, -(int64_t)(MEMORY_MESSAGE + o->len));
+	if (!o->event)
+		c->replies--;
+	out_unhash(c, o);
+	list_del(&o->next);
+	talloc_free(o);
+}
+
 void conn_unqueue_tail(struct conn *c, size_t len)
 {
 	struct out *o;
@@ -369,12 +331,6 @@ void conn_unqueue_tail(struct conn *c, size_t len)
 		    (c->out.next == &o->next && c->out_pos))
 			return; /* partly sent: it stays */
 		len -= o->len;
-		c->out_bytes -= o->len;
-		charge(c, -(int64_t)(MEMORY_MESSAGE + o->len));
-		if (!o->event)
-			c->replies--;
-		out_unhash(c, o);
-		list_del(&o->next);
-		talloc_free(o);
+		conn_unqueue(c, o);
 	}
 }

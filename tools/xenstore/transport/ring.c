@@ -74,6 +74,24 @@ int ring_write(struct ring *r, const void *data, size_t len, size_t *ret_n)
 	return 0;
 }
 
+bool ring_sane(const struct ring *r)
+{
+	return load(&r->req_prod) - load(&r->req_cons) <= RING_SIZE &&
+	       load(&r->rsp_prod) - load(&r->rsp_cons) <= RING_SIZE;
+}
+
+bool ring_has_request(const struct ring *r)
+{
+	return load(&r->req_prod) != load(&r->req_cons);
+}
+
+uint32_t ring_room(const struct ring *r)
+{
+	uint32_t used = load(&r->rsp_prod) - load(&r->rsp_cons);
+
+	return used > RING_SIZE ? 0 : RING_SIZE - used;
+}
+
 void ring_reset(struct ring *r)
 {
 	store(&r->req_cons, 0);
@@ -92,6 +110,7 @@ void ring_offer(struct ring *r, uint32_t features)
 void ring_begin(struct ring *r, uint32_t features)
 {
 	ring_offer(r, features);
+	store(&r->error, RING_ERROR_NONE);
 	store(&r->connection, RING_CONNECTED);
 }
 
@@ -105,6 +124,11 @@ void ring_indexes(const struct ring *r, uint32_t *ret_req_cons,
 uint32_t ring_features(const struct ring *r)
 {
 	return load(&r->server_features);
+}
+
+uint32_t ring_port(const struct ring *r)
+{
+	return load(&r->evtchn_port);
 }
 
 bool ring_wants_reconnect(const struct ring *r)

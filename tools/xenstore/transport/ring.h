@@ -46,7 +46,10 @@ int __must_check ring_read(struct ring *r, void *buf, size_t size,
 /* Puts up to len bytes of replies into the ring; the same. */
 int __must_check ring_write(struct ring *r, const void *data, size_t len,
 			    size_t *ret_n);
-/* A page that has come into use: what is offered, and that it is connected. */
+/*
+ * A page that has come into use: what is offered, and that it is connected and
+ * in no error.
+ */
 void ring_begin(struct ring *r, uint32_t features);
 /* Offers something else. */
 void ring_offer(struct ring *r, uint32_t features);
@@ -55,8 +58,16 @@ void ring_indexes(const struct ring *r, uint32_t *ret_req_cons,
 		  uint32_t *ret_rsp_prod);
 /* What the page says is offered. */
 uint32_t ring_features(const struct ring *r);
+/* The port that the domain says it has bound; 0: that of INTRODUCE. */
+uint32_t ring_port(const struct ring *r);
 /* True when the domain asks for a connection anew. */
 bool ring_wants_reconnect(const struct ring *r);
+/* Its indexes make sense, in both directions. */
+bool ring_sane(const struct ring *r);
+/* Bytes of requests wait. */
+bool ring_has_request(const struct ring *r);
+/* How many bytes of replies fit; 0 also when the indexes make no sense. */
+uint32_t ring_room(const struct ring *r);
 /* Both directions empty, no error, connected. */
 void ring_reset(struct ring *r);
 void ring_set_error(struct ring *r, uint32_t error);

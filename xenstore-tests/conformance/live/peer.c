@@ -22,6 +22,7 @@ void peer_restart(struct run *r, struct peer *p)
 	(void)r;
 	p->out.len = p->held.len = p->in.len = 0;
 	p->look = p->deaf = p->bytewise = p->any_error = false;
+	p->silent = false;
 	p->takes = SH_NO_LIMIT;
 	list_init(&p->sent);
 	if (!p->of_teller) {
@@ -139,7 +140,7 @@ static bool pump(struct peer *p)
 	(void)sim_port_consume(ring->shm, ring->port_index);
 	moved = ring_out(p, ring->page);
 	moved |= ring_in(p, ring->page);
-	if (moved)
+	if (moved && !p->silent)
 		ring_notify(ring);
 	return moved;
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* verbs: what may happen in a story, done to a daemon in another process. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
 #include "live.h"
+
+#define RING_PATIENCE_US 3000000ull
 
 static struct peer *named(struct live *l, const char *name)
 {
@@ -158,16 +161,25 @@ static int verb_kick(struct live *l, struct word *w, int n)
 	return live_settle(l);
 }
 
-/* ring N WORD (= | += | ==) VALUE */
+/* ring N WORD (= | += | ==) VALUE; the last is waited for */
 static int verb_ring(struct live *l, struct word *w, int n)
 {
 	struct peer *p = peer_find(&l->run, w[1].p);
 	struct ring *ring = p ? live_of(p)->link.ring : NULL;
+	uint64_t end = time_us() + RING_PATIENCE_US;
 
 	(void)n;
 	if (!ring)
 		return live_cannot(l, "the page is gone");
-	return live_settle(l) || ring_word(&l->run, ring->page, w + 2);
+	if (live_settle(l))
+		return 1;
+	while (ring_word_differs(&l->run, ring->page, w + 2) &&
+	       time_us() < end) {
+		(void)poll(NULL, 0, 1);
+		if (live_settle(l))
+			return 1;
+	}
+	return ring_word(&l->run, ring->page, w + 2);
 }
 
 /* hold: the process is stopped */
@@ -234,6 +246,7 @@ static const struct {
 	{"dom0", 1, verb_nothing},	  {"round", 1, verb_cannot},
 	{"tracing", 1, verb_cannot},	  {"logged", 2, verb_cannot},
 	{"unlogged", 2, verb_cannot},
+	{"later", 2, verb_nothing},	  {"pause", 2, verb_cannot},
 };
 
 /* ---- NAME verb ---- */
@@ -253,6 +266,10 @@ static int peer_verb(struct live *l, struct peer *p, struct word *w, int n)
 	}
 	if (word_is(&w[1], "bytewise"))
 		return 0;
+	if (word_is(&w[1], "silent")) {
+		p->silent = n < 3 || !word_is(&w[2], "off");
+		return 0;
+	}
 	if (lp->xs && word_is(&w[1], "parts") && n == 5) {
 		size_t names, bytes;
 

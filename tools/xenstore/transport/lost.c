@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* lost: see lost.h.  Called by conn.c, out.c, daemon.c and the restore. */
+#include "transport/lost.h"
+
+#include <string.h>
+#include <talloc.h>
+
+#include "store/watch.h"
+#include "transport/conn.h"
+#include "transport/event.h"
+
+#define STEPS	 4u	/* in which the time to read is counted */
+#define COMPARES 10000u /* of paths, for the events dropped at one time */
+
+/* ---- time ---- */
+
+static uint64_t step_ms(const struct conn *c)
+{
+	uint32_t limit = c->d->config.event_timeout_ms;
+	uint64_t left = limit > c->unread_ms ? limit - c->unread_ms : 0;
+
+	return left < limit / STEPS ? left : limit / STEPS;
+}
+
+void conn_unread(struct conn *c, uint64_t waited_ms)
+{
+	struct daemon *d = c->d;
+	struct conn *before;
+
+	list_del(&c->unread);
+	c->unread_ms = waited_ms;
+	c->unread_seen_ms = host_call(d->host, now_ms);
+	c->unread_due_ms = c->unread_seen_ms + step_ms(c);
+	/* nearly always the last one */
+	list_for_each_reverse (before, &d->unread, unread)
+		if (before->unread_due_ms <= c->unread_due_ms)
+			break;
+	list_add_before(before->unread.next, &c->unread);
+}
+
+uint64_t conn_unread_ms(const struct conn *c)
+{
+	if (list_empty(&c->unread))
+		return 0;
+	return c->unread_ms +
+	       (host_call(c->d->host, now_ms) - c->unread_seen_ms);
+}
+
+/* It could read if it wanted to. */
+static bool is_running(const struct conn *c)
+{
+	uint16_t domid = c->client.cred.domid;
+	struct host_domain now;
+	size_t n;
+
+	if (host_call(c->d->host, domains, domid, &now, 1, &n) || !n ||
+	    now.domid != domid)
+		return true;
+	return !now.paused && !now.shutdown;
+}
+
+/* The time has come to count the last step. */
+static void expire_step(struct conn *c)
+{
+	struct daemon *d = c->d;
+	uint64_t waited = is_running(c) ? conn_unread_ms(c) : c->unread_ms;
+
+	if (waited < d->config.event_timeout_ms) {
+		conn_unread(c, waited);
+		return;
+	}
+	conn_drop_events(c);
+	log_guest(d->log, &c->client.account->logged,
+		  "domain %u: has not read its events for %u s: %llu dropped; "
+		  "their watches fire again when it reads",
+		  c->client.cred.domid, d->config.event_timeout_ms / 1000,
+		  (unsigned long long)(c->lost - c->lost_logged));
+	c->lost_logged = c->lost;
+}
+
+int conn_expire(struct daemon *d, int timeout_ms)
+{
+	struct conn *c;
+	uint64_t now, left;
+
+	while (d->config.event_timeout_ms != UINT32_MAX &&
+	       (c = list_first(&d->unread, struct conn, unread))) {
+		now = host_call(d->host, now_ms);
+		if (now >= c->unread_due_ms) {
+			expire_step(c);
+			continue;
+		}
+		left = c->unread_due_ms - now;
+		return timeout_ms < 0 || left < (uint64_t)timeout_ms
+			       ? (int)left
+			       : timeout_ms;
+	}
+	return timeout_ms;
+}
+
+/* ---- which watches have lost one ---- */
+
+struct candidate {
+	struct hlink link; /* by its token */
+	struct watch *w;
+};
+
+struct candidates {
+	struct htab *tab;
+	uint32_t compares;
+};
+
+static uint32_t token_hash(const struct conn *c, const char *token)
+{
+	return (uint32_t)hash_keyed(&c->d->store->key, token, strlen(token));
+}
+
+/* NULL without memory. */
+static struct candidates *candidates_new(struct conn *c)
+{
+	struct candidates *cs = talloc_zero(c, struct candidates);
+	struct candidate *cand;
+	struct watch *w;
+
+	if (!cs)
+		return NULL;
+	cs->tab = htab_new(cs);
+	cand = talloc_array(cs, struct candidate, c->client.nwatches + 1);
+	if (!cs->tab || !cand) {
+		talloc_free(cs);
+		return NULL;
+	}
+	list_for_each (w, &c->client.watches, of_client) {
+		if (w->lost)
+			continue;
+		cand->w = w;
+		cand->link.hash = token_hash(c, w->token);
+		htab_insert(cs->tab, &cand->link);
+		cand++;
+	}
+	return cs;
+}
+
+/* An event names its watch by the token and a path at or below the watch's. */
+static bool covers(const struct watch *w, const char *path)
+{
+	size_t len = strlen(w->wpath);
+
+	return !strncmp(path, w->wpath, len) &&
+	       (len == 1 || !path[len] || path[len] == '/');
+}
+
+static void candidates_take(struct candidates *cs, uint32_t hash,
+			    const char *path, const char *token)
+{
+	struct hlink *l, *next;
+
+	for (l = htab_chain(cs->tab, hash); l; l = next) {
+		struct candidate *cand =
+			container_of(l, struct candidate, link);
+
+		next = l->next;
+		if (l->hash != hash || strcmp(cand->w->token, token))
+			continue;
+		/* many of one token: rather one that fires for nothing */
+		if (++cs->compares < COMPARES && !covers(cand->w, path))
+			continue;
+		cand->w->lost = true;
+		htab_remove(cs->tab, l);
+	}
+}
+
+static void lose_all(struct conn *c)
+{
+	struct watch *w;
+
+	list_for_each (w, &c->client.watches, of_client)
+		w->lost = true;
+}
+
+void conn_drop_events(struct conn *c)
+{
+	struct candidates *cs = candidates_new(c);
+	const struct out *first = list_first(&c->out, struct out, next);
+	const char *path, *token;
+	struct out *o, *tmp;
+
+	if (!cs)
+		lose_all(c);
+	list_for_each_safe (o, tmp, &c->out, next) {
+		if (!o->event || o->raw || (o == first && c->out_pos))
+			continue;
+		path = (const char *)o->data + WIRE_HEADER_SIZE;
+		token = path + strlen(path) + 1;
+		if (cs)
+			candidates_take(cs, token_hash(c, token), path, token);
+		conn_unqueue(c, o);
+		c->lost++;
+	}
+	talloc_free(cs);
+	list_del(&c->unread);
+	c->dropping = true;
+	/* it may be one that reads, and was only told too much at once */
+	conn_ready(c, CONN_READY_OUT);
+}
+
+void conn_lose(struct conn *c, struct watch *w)
+{
+	w->lost = true;
+	c->lost++;
+}
+
+/* ---- it reads again ---- */
+
+static bool takes(const struct conn *c)
+{
+	return c->kind == CONN_RING ? ring_room(c->ring) > 0
+				    : list_empty(&c->out);
+}
+
+void conn_fire_lost(struct conn *c)
+{
+	uint32_t fired = 0;
+	struct watch *w;
+
+	if (!c->dropping || !takes(c))
+		return;
+	c->dropping = false;
+	list_for_each (w, &c->client.watches, of_client) {
+		if (!w->lost)
+			continue;
+		w->lost = false;
+		fired++;
+		conn_event(c, w, w->wpath);
+		if (c->dropping)
+			return; /* the rest when it has read these */
+	}
+	if (c->client.cred.privileged || c->lost == c->lost_logged)
+		return;
+	log_guest(
+		c->d->log, &c->client.account->logged,
+		"domain %u: reads again: %llu events were dropped, %u watches "
+		"fire",
+		c->client.cred.domid,
+		(unsigned long long)(c->lost - c->lost_logged), fired);
+	c->lost_logged = c->lost;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lost: events that their peer does not read.
+ *
+ *	           unread for 20 s,
+ *	           over its memory quota
+ *	queued  ------------------------> dropping: its events are left out,
+ *	   ^                                 |      their watches remembered
+ *	   |  it reads again: each watch     |
+ *	   +-- that lost one fires once -----+
+ *
+ * Only events are dropped, and only those that are wholly unsent.  Replies
+ * stay, the ring stays, and so do watches and transactions.  The time in which
+ * the domain is paused or suspended does not count.
+ */
+#ifndef TRANSPORT_LOST_H
+#define TRANSPORT_LOST_H
+
+#include "daemon.h"
+
+struct conn;
+struct watch;
+
+/* Its events have been waiting for waited_ms already; 0: from now on. */
+void conn_unread(struct conn *c, uint64_t waited_ms);
+/* How long that is now, for an image; not on d->unread: 0. */
+uint64_t conn_unread_ms(const struct conn *c);
+/*
+ * Drops the events of those who have not read them for too long.  Returns how
+ * long until somebody has to be looked at, at most timeout_ms (-1: for ever).
+ */
+int conn_expire(struct daemon *d, int timeout_ms);
+/* From now on its events are dropped, and those that wait are. */
+void conn_drop_events(struct conn *c);
+/* One more, of w, is left out. */
+void conn_lose(struct conn *c, struct watch *w);
+/*
+ * It has its turn: if it reads again, its watches that lost an event fire
+ * once each, in their order.
+ */
+void conn_fire_lost(struct conn *c);
+
+#endif
