@@ -101,7 +101,7 @@ static struct daemon *source(struct domain **ret_dom)
 		broken("no watch, no transaction", "memory");
 	put(d, g, tx, "/local/domain/5/data/a");
 	put(d, c, tx, "/local/domain/5/data/new/leaf");
-	conn_event(g, "data", "t");
+	conn_event(g, w, "data");
 	g->in = talloc_memdup(g, "half", 4);
 	g->in_len = 4;
 	*ret_dom = dom;

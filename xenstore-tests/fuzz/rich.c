@@ -93,7 +93,7 @@ struct daemon *rich_daemon(void)
 	struct conn *c = conn_new(d, CONN_SOCKET, &socket, 0);
 	struct conn *g = conn_new(d, CONN_RING, &guest, 0);
 	struct domain *dom = domain_new(d, 5);
-	struct watch *w;
+	struct watch *w, *other;
 	int rc;
 
 	c->fd = 9;
@@ -106,12 +106,18 @@ struct daemon *rich_daemon(void)
 	run(d, c, NULL, 'w', "/local/domain/5/data");
 	rc = watch_add(d->store, &g->client, "data", "/local/domain/5/data",
 		       "t", 2, &w);
+	if (!rc)
+		rc = watch_add(d->store, &c->client, "/a", "/a", "token",
+			       WATCH_NO_DEPTH, &other);
 	if (rc)
 		rich_broken("no watch", strerror(rc));
 	transactions(d, c);
 	transactions(d, g);
-	conn_event(c, "/a", "token");
-	conn_event(g, "data", "t");
+	conn_event(c, other, "/a");
+	conn_event(g, w, "data");
+	/* it does not read: its next event is dropped */
+	g->dropping = true;
+	conn_event(g, w, "data");
 	c->in = talloc_memdup(c, "half", 4);
 	c->in_len = 4;
 	return d;
