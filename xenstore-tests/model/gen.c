@@ -118,7 +118,8 @@ static void domain_step(struct gen *g, struct step *s)
 		STEP_DEATH, STEP_DEATHS,   STEP_REPLACE, STEP_DYING,
 		STEP_DYING, STEP_SHUTDOWN, STEP_UNPAUSE, STEP_PORT,
 		STEP_WORD,  STEP_WORD,	   STEP_BIRTH,	 STEP_ANEW,
-		STEP_ANEW,  STEP_ANEW,
+		STEP_ANEW,  STEP_ANEW,	   STEP_PAUSE,	 STEP_UNPAUSE,
+		STEP_CLEAR, STEP_SILENT,   STEP_SILENT,
 	};
 
 	s->peer = FIRST_DOM + pick(g, DOMAINS);
@@ -127,7 +128,10 @@ static void domain_step(struct gen *g, struct step *s)
 		s->a = 1 + pick(g, SH_GUEST_PORTS - 1);
 	if (s->kind == STEP_DEATHS)
 		s->a = FIRST_DOM + pick(g, DOMAINS);
-	if (s->kind == STEP_ANEW || s->kind == STEP_REPLACE)
+	if (s->kind == STEP_SILENT)
+		s->a = pick(g, 2);
+	if (s->kind == STEP_ANEW || s->kind == STEP_REPLACE ||
+	    s->kind == STEP_CLEAR)
 		g->held[s->peer].len = 0;
 	if (s->kind == STEP_WORD) {
 		s->a = pick(g, 7);
@@ -149,8 +153,10 @@ static bool heal(struct gen *g, struct step *s, unsigned int *requests,
 		g->held[guest].len = 0;
 		return true;
 	}
-	if (dom->dying || dom->shutdown) {
-		s->kind = dom->dying || pick(g, 2) ? STEP_DEATH : STEP_UNPAUSE;
+	if (dom->dying || dom->shutdown || dom->paused) {
+		s->kind = dom->dying || (dom->shutdown && pick(g, 2))
+				  ? STEP_DEATH
+				  : STEP_UNPAUSE;
 		return true;
 	}
 	if (c && !c->ignored)

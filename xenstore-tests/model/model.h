@@ -41,6 +41,9 @@ enum step_kind {
 	STEP_PORT, /* a: the guest's new port */
 	STEP_WORD, /* a: which of the page, b: value */
 	STEP_ANEW, /* the guest asks for a new connection */
+	STEP_PAUSE,
+	STEP_SILENT, /* a: whether it sends no events from now on */
+	STEP_CLEAR,  /* the guest sets all indexes to 0 */
 	STEP_CLOCK /* a: ms */
 };
 

@@ -66,13 +66,23 @@ static void say_name(unsigned int peer)
 static void say_step(const struct step *s)
 {
 	static const char *const name[] = {
-		"sends",     "takes",
-		"connects",  "closes",
-		"is born",   "dies",
-		"dies with", "dies, another is born",
-		"is dying",  "shuts down",
-		"goes on",   "port",
-		"ring",	     "connects anew",
+		"sends",
+		"takes",
+		"connects",
+		"closes",
+		"is born",
+		"dies",
+		"dies with",
+		"dies, another is born",
+		"is dying",
+		"shuts down",
+		"goes on",
+		"port",
+		"ring",
+		"connects anew",
+		"is paused",
+		"is silent",
+		"clears its page",
 		"time",
 	};
 
@@ -82,6 +92,8 @@ static void say_step(const struct step *s)
 		printf(" all");
 	else if (s->kind == STEP_TAKES || s->kind == STEP_PORT)
 		printf(" %u", s->a);
+	else if (s->kind == STEP_SILENT)
+		printf(": %s", s->a ? "yes" : "no");
 	else if (s->kind == STEP_DEATHS)
 		printf(" %u", s->a - FIRST_DOM + 1);
 	else if (s->kind == STEP_CLOCK)

@@ -38,11 +38,12 @@ static uint64_t left_of_ring(const struct peer *p)
 static uint64_t times_of(const struct world *w, const struct conn *c)
 {
 	uint64_t now = w->run->h->clock_ms, h = 0;
+	uint64_t uncounted;
 	uint32_t in_us;
 	uint8_t level;
 
 	if (!list_empty(&c->unread))
-		h = hash_mix(1, conn_unread_ms(c));
+		h = hash_mix(conn_unread_ms(c, &uncounted) + 1, uncounted);
 	if (c->odd_since_ms)
 		h = hash_mix(h, now - c->odd_since_ms + 1);
 	look_state(c, &level, &in_us);

@@ -86,6 +86,17 @@ static bool busy(const struct run *r)
 	       !list_empty(&r->d->reap);
 }
 
+/* Without descriptors a daemon looks at every ring at once. */
+static bool somebody_is_silent(const struct world *w)
+{
+	unsigned int i;
+
+	for (i = FIRST_DOM; i < PEERS; i++)
+		if (w->peer[i]->silent)
+			return true;
+	return false;
+}
+
 static int update(struct world *w, bool any_order)
 {
 	unsigned int chain = 1;
@@ -97,7 +108,8 @@ static int update(struct world *w, bool any_order)
 	if (!below(&w->luck, 4))
 		chain += below(&w->luck, 3);
 	while (chain-- && !rc) {
-		handoff = below(&w->luck, 4) || !any_order;
+		handoff = below(&w->luck, 4) || !any_order ||
+			  somebody_is_silent(w);
 		rc = update_now(w->run, below(&w->luck, 2), handoff);
 	}
 	return rc;
@@ -241,6 +253,18 @@ static void step_anew(struct world *w, struct peer *p, struct sh_domain *dom)
 	sh_kick(w->run->h, dom, p->port);
 }
 
+/* As a boot loader does. */
+static void step_clear(struct world *w, struct peer *p, struct sh_domain *dom)
+{
+	if (dom->port[p->port].state != SH_BOUND &&
+	    domain_find(w->run->d, dom->domid))
+		return; /* see hush_unheard() */
+	p->out.len = 0;
+	dom->page->req_prod = dom->page->req_cons = 0;
+	dom->page->rsp_prod = dom->page->rsp_cons = 0;
+	sh_kick(w->run->h, dom, p->port);
+}
+
 static void step_deaths(struct world *w, const struct step *s, struct peer *p,
 			struct sh_domain *dom)
 {
@@ -274,8 +298,16 @@ static void step_domain(struct world *w, const struct step *s, struct peer *p)
 		step_deaths(w, s, p, dom);
 	else if (s->kind == STEP_DYING)
 		dom->dying = true;
+	else if (s->kind == STEP_PAUSE)
+		dom->paused = true;
+	else if (s->kind == STEP_SILENT)
+		p->silent = s->a;
+	else if (s->kind == STEP_CLEAR)
+		step_clear(w, p, dom);
+	else if (s->kind == STEP_UNPAUSE)
+		dom->shutdown = dom->paused = false;
 	else
-		dom->shutdown = s->kind == STEP_SHUTDOWN;
+		dom->shutdown = true;
 	if (s->kind == STEP_DEATH || s->kind == STEP_DEATHS ||
 	    s->kind == STEP_REPLACE || s->kind == STEP_DYING ||
 	    s->kind == STEP_SHUTDOWN)

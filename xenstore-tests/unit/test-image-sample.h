@@ -177,6 +177,7 @@ static const struct record sample_ext[] = {
 		       .level = 3,
 		       .in_us = 6400,
 		       .odd_ms = 251,
+		       .uncounted_ms = 1300,
 		       .lost = 0x20000000031,
 		       .logged = 48}},
 	{.type = REC_WATCH_LOST, .watch_lost = {.conn_id = 1, .index = 2}},

@@ -401,9 +401,9 @@ struct rec_ring_look {
 	uint32_t level;	 /* of the row of looks; REC_LOOK_NEVER */
 	uint32_t in_us;	 /* until the next one */
 	uint32_t odd_ms; /* 1 + since its indexes make no sense; 0: they do */
-	uint32_t reserved;
-	uint64_t lost;	 /* events that were dropped */
-	uint64_t logged; /* of them those that the log knows of */
+	uint32_t uncounted_ms; /* of CONN_STATE's unread_ms */
+	uint64_t lost;	       /* events that were dropped */
+	uint64_t logged;       /* of them those that the log knows of */
 };
 
 /* The index-th (from 0) watch of its connection has lost an event. */

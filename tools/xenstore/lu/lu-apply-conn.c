@@ -257,6 +257,8 @@ int lu_apply_ring_look(struct restore *r)
 	c->dropping = rec->flags & REC_LOOK_DROPPING;
 	c->lost = rec->lost;
 	c->lost_logged = rec->logged;
+	if (!list_empty(&c->unread))
+		conn_unread_restore(c, c->unread_ms, rec->uncounted_ms);
 	if (rec->odd_ms)
 		c->odd_since_ms =
 			host_call(r->d->host, now_ms) - (rec->odd_ms - 1);

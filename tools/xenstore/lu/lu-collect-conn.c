@@ -105,10 +105,13 @@ static void collect_ring(struct dump *o, const struct conn *c)
 static void collect_look(struct dump *o, const struct conn *c)
 {
 	struct record rec = {.type = REC_RING_LOOK};
+	uint64_t uncounted;
 	uint8_t level;
 
+	(void)conn_unread_ms(c, &uncounted);
 	look_state(c, &level, &rec.ring_look.in_us);
-	if (level == LOOK_NEVER && !c->odd_since_ms && !c->dropping && !c->lost)
+	if (level == LOOK_NEVER && !c->odd_since_ms && !c->dropping &&
+	    !c->lost && !uncounted)
 		return;
 	rec.ring_look.conn_id = c->client.id;
 	rec.ring_look.level = level == LOOK_NEVER ? REC_LOOK_NEVER : level;
@@ -117,6 +120,7 @@ static void collect_look(struct dump *o, const struct conn *c)
 		rec.ring_look.odd_ms =
 			1 + (uint32_t)(host_call(o->d->host, now_ms) -
 				       c->odd_since_ms);
+	rec.ring_look.uncounted_ms = (uint32_t)uncounted;
 	rec.ring_look.lost = c->lost;
 	rec.ring_look.logged = c->lost_logged;
 	lu_put(o, &rec);
@@ -126,12 +130,14 @@ static void collect_conn_state(struct dump *o, const struct conn *c)
 {
 	const struct out *first = list_first(&c->out, struct out, next);
 	bool partial = is_partial(c);
+	uint64_t uncounted;
 	struct record rec = {.type = REC_CONN_STATE};
 
 	rec.conn_state.conn_id = c->client.id;
 	rec.conn_state.next_tx_id = c->client.next_tx_id;
 	if (!list_empty(&c->unread))
-		rec.conn_state.unread_ms = 1 + (uint32_t)conn_unread_ms(c);
+		rec.conn_state.unread_ms =
+			1 + (uint32_t)conn_unread_ms(c, &uncounted);
 	if (c->ignored)
 		rec.conn_state.flags |= REC_CONN_IGNORED;
 	if (c->frozen)

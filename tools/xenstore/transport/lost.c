@@ -22,15 +22,16 @@ static uint64_t step_ms(const struct conn *c)
 	return left < limit / STEPS ? left : limit / STEPS;
 }
 
-void conn_unread(struct conn *c, uint64_t waited_ms)
+/* waited_ms are counted, until seen_ms. */
+static void unread_from(struct conn *c, uint64_t waited_ms, uint64_t seen_ms)
 {
 	struct daemon *d = c->d;
 	struct conn *before;
 
 	list_del(&c->unread);
 	c->unread_ms = waited_ms;
-	c->unread_seen_ms = host_call(d->host, now_ms);
-	c->unread_due_ms = c->unread_seen_ms + step_ms(c);
+	c->unread_seen_ms = seen_ms;
+	c->unread_due_ms = seen_ms + step_ms(c);
 	/* nearly always the last one */
 	list_for_each_reverse (before, &d->unread, unread)
 		if (before->unread_due_ms <= c->unread_due_ms)
@@ -38,12 +39,27 @@ void conn_unread(struct conn *c, uint64_t waited_ms)
 	list_add_before(before->unread.next, &c->unread);
 }
 
-uint64_t conn_unread_ms(const struct conn *c)
+void conn_unread(struct conn *c, uint64_t waited_ms)
 {
+	unread_from(c, waited_ms, host_call(c->d->host, now_ms));
+}
+
+void conn_unread_restore(struct conn *c, uint64_t waited_ms,
+			 uint64_t uncounted_ms)
+{
+	if (uncounted_ms > waited_ms)
+		uncounted_ms = waited_ms;
+	unread_from(c, waited_ms - uncounted_ms,
+		    host_call(c->d->host, now_ms) - uncounted_ms);
+}
+
+uint64_t conn_unread_ms(const struct conn *c, uint64_t *ret_uncounted_ms)
+{
+	*ret_uncounted_ms = 0;
 	if (list_empty(&c->unread))
 		return 0;
-	return c->unread_ms +
-	       (host_call(c->d->host, now_ms) - c->unread_seen_ms);
+	*ret_uncounted_ms = host_call(c->d->host, now_ms) - c->unread_seen_ms;
+	return c->unread_ms + *ret_uncounted_ms;
 }
 
 /* It could read if it wanted to. */
@@ -63,8 +79,10 @@ static bool is_running(const struct conn *c)
 static void expire_step(struct conn *c)
 {
 	struct daemon *d = c->d;
-	uint64_t waited = is_running(c) ? conn_unread_ms(c) : c->unread_ms;
+	uint64_t uncounted, waited = conn_unread_ms(c, &uncounted);
 
+	if (!is_running(c))
+		waited -= uncounted;
 	if (waited < d->config.event_timeout_ms) {
 		conn_unread(c, waited);
 		return;

@@ -23,8 +23,14 @@ struct watch;
 
 /* Its events have been waiting for waited_ms already; 0: from now on. */
 void conn_unread(struct conn *c, uint64_t waited_ms);
-/* How long that is now, for an image; not on d->unread: 0. */
-uint64_t conn_unread_ms(const struct conn *c);
+/*
+ * How long that is now, and how much of it is not yet looked at: whether the
+ * domain could read in that time.  Not on d->unread: 0.
+ */
+uint64_t conn_unread_ms(const struct conn *c, uint64_t *ret_uncounted_ms);
+/* The same for a restore. */
+void conn_unread_restore(struct conn *c, uint64_t waited_ms,
+			 uint64_t uncounted_ms);
 /*
  * Drops the events of those who have not read them for too long.  Returns how
  * long until somebody has to be looked at, at most timeout_ms (-1: for ever).
