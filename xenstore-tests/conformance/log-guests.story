@@ -40,8 +40,7 @@ logged "* 21 such refusals so far; before this, 13 lines about the domain left o
 
 # Whoever breaks its ring and comes back only to do it again.
 repeat i 1 20
-  ring 1 req_prod += 5000
-  kick 1
+  1> len=4097 READ x
   ring 1 connection = 1
   ring 1 error = 0
   kick 1

@@ -44,7 +44,7 @@ enum step_kind {
 	STEP_PAUSE,
 	STEP_SILENT, /* a: whether it sends no events from now on */
 	STEP_CLEAR,  /* the guest sets all indexes to 0 */
-	STEP_CLOCK /* a: ms */
+	STEP_CLOCK   /* a: ms */
 };
 
 struct step {

@@ -13,8 +13,6 @@
 #include "transport/look.h"
 #include "transport/lost.h"
 
-#define RING_ODD_MS    1000u /* that indexes may make no sense */
-
 static uint32_t id_hash(uint32_t id)
 {
 	return id * 0x9e3779b1u;
@@ -110,26 +108,6 @@ void conn_reset(struct conn *c)
 	c->notify = false; /* whoever begins anew is told by the caller */
 }
 
-void conn_freeze(struct conn *c)
-{
-	c->frozen = true;
-	list_del(&c->unread);
-	list_del(&c->ready);
-}
-
-void conn_thaw(struct conn *c)
-{
-	struct out *o;
-
-	c->frozen = false;
-	list_for_each (o, &c->out, next)
-		if (o->event && !c->client.cred.privileged) {
-			conn_unread(c, 0);
-			break;
-		}
-	conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
-}
-
 void conn_close(struct conn *c)
 {
 	struct daemon *d = c->d;
@@ -164,23 +142,6 @@ void conn_reap(struct daemon *d)
 		client_fini(&c->client, d->store);
 		talloc_free(c);
 	}
-}
-
-void conn_ring_error(struct conn *c, uint32_t error)
-{
-	struct account *a = c->client.account;
-
-	conn_reset(c);
-	c->ignored = true;
-	if (c->d->ring_map(c))
-		ring_set_error(c->ring, error);
-	if (c->port)
-		host_call(c->d->host, evtchn_notify, c->port);
-	/* one that reconnects only to do it again has said it all */
-	log_guest(c->d->log, &a->logged,
-		  "domain %u broke the ring protocol (error %u): ignored until "
-		  "it reconnects or is introduced again",
-		  a->domid, error);
 }
 
 /* The peer sent what cannot be answered. */
@@ -219,55 +180,6 @@ void conn_limits_changed(struct daemon *d)
 	list_for_each (c, &d->conns, all)
 		if (c->more && !c->closed && !conn_stalled(c))
 			conn_ready(c, CONN_READY_IN);
-}
-
-/* ---- the page ---- */
-
-void conn_use_ring(struct conn *c, struct ring *page)
-{
-	c->ring = page;
-	c->ring_due = false;
-	if (page)
-		ring_indexes(page, &c->req_cons, &c->rsp_prod);
-}
-
-void conn_reset_ring(struct conn *c)
-{
-	ring_reset(c->ring);
-	c->req_cons = 0;
-	c->rsp_prod = 0;
-}
-
-/* Whoever has cleared the page begins anew. */
-static void look_for_clearing(struct conn *c)
-{
-	uint32_t req_cons, rsp_prod;
-
-	ring_indexes(c->ring, &req_cons, &rsp_prod);
-	if (req_cons == c->req_cons && rsp_prod == c->rsp_prod)
-		return;
-	conn_drop_queues(c);
-	c->req_cons = req_cons;
-	c->rsp_prod = rsp_prod;
-}
-
-bool conn_odd(struct conn *c)
-{
-	uint64_t now;
-
-	if (ring_sane(c->ring)) {
-		c->odd_since_ms = 0;
-		look_for_clearing(c);
-		return false;
-	}
-	now = host_call(c->d->host, now_ms);
-	if (!c->odd_since_ms) {
-		c->odd_since_ms = now;
-		look_touched(c);
-	}
-	if (now - c->odd_since_ms >= RING_ODD_MS)
-		conn_ring_error(c, RING_ERROR_INDEX);
-	return true;
 }
 
 static int conn_pull(struct conn *c, void *buf, size_t size, size_t *ret_n)

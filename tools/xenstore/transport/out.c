@@ -231,7 +231,7 @@ void conn_event(struct conn *c, struct watch *w, const char *path)
 		return;
 	}
 	out_add(c, o);
-	conn_trace_event(c, path, token);
+	conn_trace_event(c, path, w->token);
 	if (c->client.cred.privileged)
 		return;
 	limit = account_limit(&c->d->store->limits, c->client.account,

@@ -245,8 +245,8 @@ static const struct {
 	{"check", 1, verb_check},	  {"update", 2, verb_cannot},
 	{"dom0", 1, verb_nothing},	  {"round", 1, verb_cannot},
 	{"tracing", 1, verb_cannot},	  {"logged", 2, verb_cannot},
-	{"unlogged", 2, verb_cannot},
-	{"later", 2, verb_nothing},	  {"pause", 2, verb_cannot},
+	{"unlogged", 2, verb_cannot},	  {"later", 2, verb_nothing},
+	{"pause", 2, verb_cannot},
 };
 
 /* ---- NAME verb ---- */
