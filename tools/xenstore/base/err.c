@@ -8,34 +8,55 @@
 
 #include "base/escape.h"
 
+#define FULL_SIZE 8192 /* two paths of the longest kind do not fill it */
+
+/* The end of a sentence says why: of a long one, the middle goes. */
+static void keep(struct err *err, const char *full)
+{
+	static const char gap[] = " ... ";
+	const size_t size = sizeof(err->text), head = size / 3;
+	const size_t tail = size - head - sizeof(gap);
+	char text[FULL_SIZE];
+	size_t len =
+		escape(text, sizeof(text), full, strlen(full), ESCAPE_LINE);
+
+	if (len < size) {
+		memcpy(err->text, text, len + 1);
+		return;
+	}
+	memcpy(err->text, text, head);
+	memcpy(err->text + head, gap, sizeof(gap) - 1);
+	memcpy(err->text + head + sizeof(gap) - 1, text + len - tail, tail + 1);
+}
+
 int err_set(struct err *err, int code, const char *fmt, ...)
 {
+	char full[FULL_SIZE];
 	va_list ap;
 
 	if (!err)
 		return code;
 	err->code = code;
 	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	vsnprintf(full, sizeof(full), fmt, ap);
 	va_end(ap);
-	escape_line(err->text, sizeof(err->text));
+	keep(err, full);
 	return code;
 }
 
 int err_prefix(struct err *err, const char *fmt, ...)
 {
-	char old[sizeof(err->text)];
+	char full[FULL_SIZE];
 	va_list ap;
 	size_t n;
 
 	if (!err)
 		return 0;
-	memcpy(old, err->text, sizeof(old));
 	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	vsnprintf(full, sizeof(full) - sizeof(err->text) - 2, fmt, ap);
 	va_end(ap);
-	n = strlen(err->text);
-	snprintf(err->text + n, sizeof(err->text) - n, ": %s", old);
-	escape_line(err->text, sizeof(err->text));
+	n = strlen(full);
+	snprintf(full + n, sizeof(full) - n, ": %s", err->text);
+	keep(err, full);
 	return err->code;
 }

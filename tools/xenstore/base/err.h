@@ -13,7 +13,8 @@
 
 struct err {
 	int code;	/* 0 or a positive errno */
-	char text[320]; /* without a trailing newline; "" when code is 0 */
+	char text[320]; /* without a trailing newline; "" when code is 0; of a
+			   long sentence the middle is left out */
 };
 
 /*
