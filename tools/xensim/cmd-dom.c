@@ -183,6 +183,38 @@ static int map_dir(const char *dir, struct sim_shm **ret_shm)
 	return err ? 1 : 0;
 }
 
+int cmd_mismatch(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		uint32_t flag;
+	} libraries[] = {
+		{"control", SIM_REFUSE_CONTROL},
+		{"evtchn", SIM_REFUSE_EVTCHN},
+		{"gnttab", SIM_REFUSE_GNTTAB},
+	};
+	const size_t n = sizeof(libraries) / sizeof(libraries[0]);
+	uint32_t refused = 0;
+	struct sim_shm *shm;
+	size_t i;
+	int arg;
+
+	for (arg = 2; arg < argc; arg++) {
+		for (i = 0; i < n && strcmp(libraries[i].name, argv[arg]); i++)
+			;
+		if (i == n) {
+			fprintf(stderr, "xensim: mismatch: no library %s\n",
+				argv[arg]);
+			return 2;
+		}
+		refused |= libraries[i].flag;
+	}
+	if (map_dir(argv[1], &shm))
+		return 1;
+	sim_store(&shm->refused, refused);
+	return 0;
+}
+
 int cmd_list(int argc, char **argv)
 {
 	struct sim_shm *shm;

@@ -14,6 +14,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct sim_shm *shm;
 static int sock = -1;
 static pid_t sock_pid;
+static uint32_t refused; /* to this program, for as long as it runs */
 
 /* A connection of the caller's own.  ENODEV if this is no simulated Xen. */
 int lib_connect(int *ret_fd)
@@ -37,8 +38,10 @@ static int connected(void)
 	if (err)
 		return err;
 	sock_pid = pid;
-	if (!shm)
+	if (!shm) {
 		err = sim_map_shm(sock, &shm);
+		refused = err ? 0 : sim_load(&shm->refused);
+	}
 	return err;
 }
 
@@ -57,6 +60,11 @@ struct sim_shm *lib_shm(void)
 	if (err)
 		errno = err;
 	return err ? NULL : ret;
+}
+
+bool lib_refused(uint32_t what)
+{
+	return (refused & what) != 0;
 }
 
 /* One call on the process's connection; 0 or errno. */

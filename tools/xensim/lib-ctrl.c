@@ -85,6 +85,10 @@ EXPORT int xc_domain_getinfo(xc_interface *xch, uint32_t first_domid,
 	(void)xch;
 	if (!shm)
 		return -1;
+	if (lib_refused(SIM_REFUSE_CONTROL)) {
+		errno = EACCES;
+		return -1;
+	}
 	for (n = 0; n < max_doms; n++, domid++) {
 		domid = next_domain(shm, domid);
 		if (domid >= SIM_DOMID_SLOTS)
@@ -105,6 +109,10 @@ EXPORT int xc_domain_getinfolist(xc_interface *xch, uint32_t first_domain,
 	unsigned int n;
 	xc_dominfo_t one;
 
+	if (lib_refused(SIM_REFUSE_CONTROL)) {
+		errno = EACCES;
+		return -1;
+	}
 	for (n = 0; n < max_domains; n++) {
 		if (xc_domain_getinfo(xch, first_domain, 1, &one) < 1)
 			break;
@@ -124,6 +132,17 @@ EXPORT int xc_domain_getinfolist(xc_interface *xch, uint32_t first_domain,
 		memcpy(info[n].handle, one.handle, sizeof(one.handle));
 	}
 	return (int)n;
+}
+
+/* Asked by libraries of every release. */
+EXPORT int xc_version(xc_interface *xch, int cmd, void *arg)
+{
+	(void)xch;
+	(void)arg;
+	if (cmd == XENVER_version)
+		return 4 << 16 | 17;
+	errno = ENOSYS;
+	return -1;
 }
 
 /* The ring page by its frame number, as daemons did before grants. */

@@ -198,7 +198,8 @@ static xenevtchn_port_or_error_t bind_call(xenevtchn_handle *xce, uint32_t op,
 {
 	struct sim_req req = {.op = op, .a = xce->id, .b = b, .c = c};
 	struct sim_rep rep;
-	int err = lib_call(&req, &rep, NULL);
+	int err = lib_refused(SIM_REFUSE_EVTCHN) ? ENOTTY
+						 : lib_call(&req, &rep, NULL);
 
 	return err ? failed(err) : (xenevtchn_port_or_error_t)rep.a;
 }

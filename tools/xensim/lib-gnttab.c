@@ -30,6 +30,10 @@ EXPORT xengnttab_handle *xengnttab_open(struct xentoollog_logger *logger,
 
 	(void)logger;
 	(void)open_flags;
+	if (lib_shm() && lib_refused(SIM_REFUSE_GNTTAB)) {
+		errno = ENODEV;
+		return NULL;
+	}
 	xgt = calloc(1, sizeof(*xgt));
 	if (!xgt)
 		return NULL;

@@ -21,6 +21,7 @@ struct lib_mapping {
 };
 
 struct sim_shm *lib_shm(void);
+bool lib_refused(uint32_t what); /* SIM_REFUSE_*; after lib_shm() */
 int lib_call(const struct sim_req *req, struct sim_rep *ret_rep, int *ret_fd);
 int lib_connect(int *ret_fd);
 

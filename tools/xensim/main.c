@@ -53,6 +53,9 @@ static const struct command {
 	{"revoke", cmd_grant, 2, 3, "DIR DOMID [GREF]",
 	 "take a grant back (default: the xenstore ring's)"},
 	{"grant", cmd_grant, 2, 3, "DIR DOMID [GREF]", "give it again"},
+	{"mismatch", cmd_mismatch, 1, 4, "DIR [control] [evtchn] [gnttab]",
+	 "programs that start from now on have such libraries of another "
+	 "release, and are refused (none: all match)"},
 	{"list", cmd_list, 1, 1, "DIR", "domains"},
 	{"lsevtchn", cmd_lsevtchn, 1, 2, "DIR [DOMID]",
 	 "event channels of a domain (default: dom0)"},

@@ -89,9 +89,20 @@ struct sim_dom {
 	uint64_t spare;
 };
 
+/*
+ * struct sim_shm, refused: what the hypervisor refuses to programs that start
+ * from now on, as if they had libraries of another release.  Whoever runs
+ * already has the old ones loaded.
+ */
+#define SIM_REFUSE_CONTROL 0x1u /* what carries an interface's version */
+#define SIM_REFUSE_EVTCHN  0x2u /* binding */
+#define SIM_REFUSE_GNTTAB  0x4u /* there is no such device */
+
 struct sim_shm {
 	uint32_t magic;
 	uint32_t size;
+	uint32_t refused; /* SIM_REFUSE_* */
+	uint32_t spare;
 	uint64_t present[SIM_DOMID_SLOTS / 64];
 	struct sim_dom doms[SIM_DOMID_SLOTS];
 	struct sim_port dom0_ports[SIM_DOM0_PORTS];
