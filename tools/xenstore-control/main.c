@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "base/stdfd.h"
 #include "link.h"
 #include "migrate.h"
 #include "update.h"
@@ -107,6 +108,8 @@ int main(int argc, char **argv)
 	uint64_t wait_ms;
 	int c;
 
+	if (stdfd_reserve())
+		return EXIT_LOCAL;
 	signal(SIGPIPE, SIG_IGN); /* a daemon that is gone is an error */
 	while ((c = getopt_long(argc, argv, "+w:h", longs, NULL)) != -1) {
 		if (c == 'h') {

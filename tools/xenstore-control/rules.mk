@@ -5,7 +5,8 @@
 CONTROL_DIR := tools/xenstore-control
 CONTROL     := $(CONTROL_DIR)/xenstore-control
 CONTROL_SRC := $(wildcard $(CONTROL_DIR)/*.c) \
-	$(addprefix tools/xenstore/,base/escape.c base/parse.c wire/wire.c)
+	$(addprefix tools/xenstore/,base/escape.c base/parse.c base/stdfd.c \
+	wire/wire.c)
 PROGRAMS    += $(CONTROL)
 
 $(O)/xenstore-control: $(CONTROL_SRC:%.c=$(O)/%.o)

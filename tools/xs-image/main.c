@@ -11,6 +11,8 @@
 
 #include "xs-image.h"
 
+#include "base/stdfd.h"
+
 static const struct command {
 	const char *name;
 	const char *args;
@@ -166,6 +168,8 @@ int main(int argc, char **argv)
 	const struct command *c;
 	int rc;
 
+	if (stdfd_reserve())
+		return EXIT_TROUBLE;
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
 			 !strcmp(argv[1], "help"))) {
 		usage(stdout);

@@ -16,6 +16,8 @@
 
 #include "stream.h"
 
+#include "base/stdfd.h"
+
 #define EXIT_BAD     1
 #define EXIT_TROUBLE 2
 
@@ -229,6 +231,8 @@ int main(int argc, char **argv)
 	size_t i;
 	int rc;
 
+	if (stdfd_reserve())
+		return EXIT_TROUBLE;
 	if (argc == 2 &&
 	    (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		usage(stdout);
