@@ -79,7 +79,7 @@ int link_open(struct link *l, struct err *err)
 {
 	const char *path = getenv("XENSTORED_PATH");
 	const char *dir = getenv("XENSTORED_RUNDIR");
-	char buf[4096];
+	char *buf;
 	int rc;
 
 	memset(l, 0, sizeof(*l));
@@ -89,9 +89,10 @@ int link_open(struct link *l, struct err *err)
 		err->code = try_path(l, path, err);
 		return err->code;
 	}
-	snprintf(buf, sizeof(buf), "%s/socket",
-		 dir && *dir ? dir : RUNDIR_DEFAULT);
+	if (asprintf(&buf, "%s/socket", dir && *dir ? dir : RUNDIR_DEFAULT) < 0)
+		return err->code = ENOMEM;
 	rc = try_path(l, buf, err);
+	free(buf);
 	if (rc)
 		rc = try_path(l, access(DEVICE, F_OK) ? DEVICE_OLD : DEVICE,
 			      err);

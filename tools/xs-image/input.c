@@ -66,15 +66,19 @@ static int spool(struct input *in)
 	const char *dir = getenv("TMPDIR");
 	static uint8_t buf[65536];
 	struct stat st;
-	char path[4096];
+	char *path;
 	ssize_t n;
 	int fd, rc;
 
-	snprintf(path, sizeof(path), "%s/xs-image.XXXXXX", dir ? dir : "/tmp");
+	if (asprintf(&path, "%s/xs-image.XXXXXX", dir ? dir : "/tmp") < 0)
+		return trouble(in, "a temporary file");
 	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		return trouble(in, path);
-	unlink(path);
+	rc = fd < 0 ? trouble(in, path) : 0;
+	if (!rc)
+		unlink(path);
+	free(path);
+	if (rc)
+		return rc;
 	errno = write_all(fd, in->head, in->head_len);
 	while (!errno && (n = read(in->fd, buf, sizeof(buf)))) {
 		if (n < 0 && errno == EINTR)
