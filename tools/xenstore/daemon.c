@@ -150,8 +150,9 @@ int daemon_populate(struct daemon *d, struct err *err)
 
 void daemon_round(struct daemon *d)
 {
-	int timeout_ms = conn_expire(d, conn_credit_due(d, lu_timeout(d, -1)));
+	int timeout_ms = conn_credit_due(d, lu_timeout(d, -1));
 
+	timeout_ms = conn_expire(d, socket_due(d, timeout_ms));
 	loop_round(d, looks_due(d, timeout_ms < 0 ? -1 : timeout_ms * 1000ll));
 	lu_step(d);
 }

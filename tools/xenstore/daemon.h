@@ -68,7 +68,9 @@ struct daemon {
 	int rw_fd, ro_fd;    /* listening, -1: none */
 	/* the request being answered if it is traced: conn-trace.c */
 	const struct traced *traced;
+	/* new clients wait, until then at most: accept.c */
 	bool accept_paused;
+	uint64_t accept_again_ms;
 	bool settling; /* in conn_settle */
 	bool no_new_tx; /* TRANSACTION_START waits, but in a transaction's turn */
 

@@ -166,14 +166,19 @@ void conn_unqueue_tail(struct conn *c, size_t len);
 
 /* ---- sockets ---- */
 
-/* Takes every client that waits on listen_fd. */
+/* Takes every client that waits on listen_fd, as far as there is room. */
 void socket_accept(struct daemon *d, int listen_fd);
 
 /*
  * Whether new clients are waited for.  Off by itself when descriptors run
- * out, on again when a connection ends.
+ * out, on again when a connection ends or by socket_due().
  */
 void socket_listen(struct daemon *d, bool on);
+/*
+ * Waits for new clients again, if it is time to.  Returns how long until it is,
+ * at most timeout_ms (-1: for ever).
+ */
+int socket_due(struct daemon *d, int timeout_ms);
 
 /* Its request has disturbed somebody's transaction: see credit.c. */
 void conn_charge(struct conn *c);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * accept: new clients on the sockets, as many as there are descriptors for.
+ * The others wait in the kernel's queue: to take one in and turn it away would
+ * be an error that it has to cope with.  Called by loop/, daemon.c and lu/.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "transport/conn-trace.h"
+
+/* A descriptor may also come free elsewhere, or a limit be raised. */
+#define AGAIN_MS 1000
+/* If nobody has had to wait for so long, it is worth a line in the log. */
+#define QUIET_MS 10000
+
+static void socket_adopt(struct daemon *d, int fd, bool read_only)
+{
+	/* a socket client is dom0's: only root can reach the socket */
+	struct cred cred = {0, PERMS_DOMID_INVALID, true};
+	struct conn *c = conn_new(d, CONN_SOCKET, &cred, 0);
+
+	if (!c) {
+		host_call(d->host, close, fd);
+		return;
+	}
+	c->fd = fd;
+	c->read_only = read_only;
+	conn_trace_object(c, "CREATE connection", NULL, NULL);
+	c->polled = HOST_IN;
+	if (host_call(d->host, poll_add, fd, c->polled, CONN_TAG(c->client.id)))
+		conn_close(c);
+}
+
+/* Both listening sockets, or none while descriptors are short. */
+void socket_listen(struct daemon *d, bool on)
+{
+	uint32_t what = on ? HOST_IN : 0;
+
+	if (d->rw_fd >= 0)
+		(void)host_call(d->host, poll_set, d->rw_fd, what,
+				DAEMON_TAG_RW);
+	if (d->ro_fd >= 0)
+		(void)host_call(d->host, poll_set, d->ro_fd, what,
+				DAEMON_TAG_RO);
+	d->accept_paused = !on;
+}
+
+int socket_due(struct daemon *d, int timeout_ms)
+{
+	uint64_t now;
+
+	if (!d->accept_paused)
+		return timeout_ms;
+	now = host_call(d->host, now_ms);
+	if (now >= d->accept_again_ms)
+		socket_listen(d, true);
+	else if (timeout_ms < 0 ||
+		 d->accept_again_ms - now < (uint64_t)timeout_ms)
+		timeout_ms = (int)(d->accept_again_ms - now);
+	return timeout_ms;
+}
+
+/* Asking again at once would only burn time. */
+static void let_wait(struct daemon *d, int rc)
+{
+	uint64_t now = host_call(d->host, now_ms);
+
+	if (!d->accept_again_ms || now >= d->accept_again_ms + QUIET_MS)
+		log_line(d->log, LOG_EVENT,
+			 "no more clients than these %u: %s; new ones wait "
+			 "until there is room",
+			 d->nconns, strerror(rc));
+	d->accept_again_ms = now + AGAIN_MS;
+	socket_listen(d, false);
+}
+
+void socket_accept(struct daemon *d, int listen_fd)
+{
+	unsigned int i;
+	int fd, rc;
+
+	/* a slice: whoever is left is reported again */
+	for (i = 0; i < CONN_SLICE; i++) {
+		rc = host_call(d->host, accept, listen_fd, &fd);
+		if (!rc) {
+			socket_adopt(d, fd, listen_fd == d->ro_fd);
+			continue;
+		}
+		if (rc == EMFILE || rc == ENFILE || rc == ENOMEM ||
+		    rc == ENOBUFS)
+			let_wait(d, rc);
+		return;
+	}
+}
