@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * main: from the command line to a running daemon: picks the host, starts
- * anew or takes over from a predecessor.  The only place that exits.
+ * anew (start.c) or takes over from a predecessor.  The only place that exits,
+ * but for the parent of a daemon that goes to the background.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <syslog.h>
-#include <talloc.h>
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "base/stdfd.h"
 #include "daemon.h"
 #include "host/handoff.h"
 #include "host/host-posix.h"
@@ -24,9 +23,8 @@
 #include "lu/lu-stock.h"
 #include "lu/lu.h"
 #include "options.h"
+#include "start.h"
 #include "trace.h"
-
-#define FILES_WANTED 65536
 
 /*
  * A rehearsal that took so large an image keeps its memory until the update
@@ -51,192 +49,6 @@ static _Noreturn void give_up(const struct handoff *ho, const struct err *err)
 	if (ho->update)
 		handoff_return(err->text); /* comes back if there is no way */
 	fail(err);
-}
-
-/* A client that watches 1,000 domains needs many; root may just have them. */
-static void raise_limits(void)
-{
-	struct rlimit lim;
-
-	if (getrlimit(RLIMIT_NOFILE, &lim))
-		return;
-	if (lim.rlim_max < FILES_WANTED) {
-		struct rlimit more = {FILES_WANTED, FILES_WANTED};
-
-		if (!setrlimit(RLIMIT_NOFILE, &more))
-			return;
-	}
-	lim.rlim_cur = lim.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &lim);
-}
-
-static int write_pid(const char *path, struct err *err)
-{
-	char text[32];
-	int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-	int fd, rc;
-
-	if (!path)
-		return 0;
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return err_set(err, errno, "pid file %s: %s", path,
-			       strerror(errno));
-	/* kept open and locked, so that a second daemon does not start */
-	if (lockf(fd, F_TLOCK, 0)) {
-		close(fd);
-		return err_set(err, EEXIST,
-			       "pid file %s is locked: another xenstored runs",
-			       path);
-	}
-	rc = ftruncate(fd, 0) || write(fd, text, (size_t)n) != n ? EIO : 0;
-	if (rc)
-		return err_set(err, rc, "pid file %s cannot be written", path);
-	return 0;
-}
-
-/* ---- a first start ---- */
-
-/* For those who may look and not change anything. */
-static int open_ro_socket(struct daemon *d, const struct options *o,
-			  struct err *err)
-{
-	struct group *gr = NULL;
-	char path[512];
-	int rc;
-
-	if (o->ro_group) {
-		gr = getgrnam(o->ro_group);
-		if (!gr)
-			return err_set(err, EINVAL,
-				       "--ro-group: there is no group %s",
-				       o->ro_group);
-	}
-	snprintf(path, sizeof(path), "%s/socket_ro", posix_rundir());
-	rc = posix_listen(path, gr ? 0660 : 0600, gr ? gr->gr_gid : (gid_t)-1,
-			  &d->ro_fd, err);
-	if (!rc &&
-	    host_call(d->host, poll_add, d->ro_fd, HOST_IN, DAEMON_TAG_RO))
-		rc = err_set(err, ENOMEM, "%s cannot be polled", path);
-	return rc;
-}
-
-static int open_sockets(struct daemon *d, const struct options *o,
-			struct err *err)
-{
-	const char *dir = posix_rundir(), *path = getenv("XENSTORED_PATH");
-	char rw[512];
-	int rc;
-
-	/* whoever may use the read-only socket has to get there: no umask */
-	if ((mkdir(dir, 0755) || chmod(dir, 0755)) && errno != EEXIST)
-		return err_set(err, errno, "run directory %s: %s", dir,
-			       strerror(errno));
-	snprintf(rw, sizeof(rw), "%s/socket", dir);
-	rc = posix_listen(path && *path ? path : rw, 0600, (gid_t)-1, &d->rw_fd,
-			  err);
-	if (!rc &&
-	    host_call(d->host, poll_add, d->rw_fd, HOST_IN, DAEMON_TAG_RW))
-		rc = err_set(err, ENOMEM, "the socket cannot be polled");
-	return rc ? rc : open_ro_socket(d, o, err);
-}
-
-/*
- * Goes on in a child.  The parent waits for *ret_tell: whoever waits for this
- * process to return finds a daemon that answers and a pid file, or gets an
- * exit code that says that there is none.
- */
-static int detach(int *ret_tell, struct err *err)
-{
-	int fds[2], rc;
-	pid_t pid;
-	char ok;
-
-	if (pipe2(fds, O_CLOEXEC))
-		return err_set(err, errno, "pipe: %s", strerror(errno));
-	pid = fork();
-	if (pid < 0) {
-		rc = errno;
-		close(fds[0]);
-		close(fds[1]);
-		return err_set(err, rc, "fork: %s", strerror(rc));
-	}
-	if (pid) {
-		close(fds[1]);
-		_exit(read(fds[0], &ok, 1) == 1 ? 0 : 1);
-	}
-	close(fds[0]);
-	setsid();
-	if (chdir("/"))
-		perror("xenstored: /");
-	*ret_tell = fds[1];
-	return 0;
-}
-
-/* All is well: lets the parent end, and the terminal go. */
-static int detached(struct trace *t, int tell, struct err *err)
-{
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		return err_set(err, errno, "/dev/null: %s", strerror(errno));
-	t->console = false;
-	dup2(fd, 0);
-	dup2(fd, 1);
-	dup2(fd, 2);
-	if (fd > 2)
-		close(fd);
-	if (write(tell, "", 1) != 1)
-		return err_set(err, EPIPE, "the starting process is gone");
-	close(tell);
-	return 0;
-}
-
-/* The state of a daemon that is gone. */
-static int from_file(struct daemon *d, const char *path, struct err *err)
-{
-	struct lu_restored from;
-	uint8_t *data;
-	size_t len;
-	int rc = posix_file_read(d->host, path, d, &data, &len, err);
-
-	if (rc)
-		return err_prefix(err, "--restore"), rc;
-	rc = lu_restore_file(d, data, len, &from, err);
-	talloc_free(data);
-	if (rc)
-		return err_prefix(err, "--restore %s", path), rc;
-	log_line(d->log, LOG_EVENT,
-		 "restored %u nodes, %u connections and %u watches from %s",
-		 from.counts.nodes, from.counts.conns, from.counts.watches,
-		 path);
-	return 0;
-}
-
-/* tell: of a process that has been detached, or -1. */
-static int start(struct daemon *d, const struct options *o, struct trace *t,
-		 int tell, struct err *err)
-{
-	int rc;
-
-	if (o->restore) {
-		rc = from_file(d, o->restore, err);
-	} else {
-		rc = host_xen_start(d->host, err);
-		if (!rc)
-			rc = daemon_populate(d, err);
-	}
-	if (!rc)
-		rc = open_sockets(d, o, err);
-	if (!rc)
-		rc = write_pid(o->pid_file, err);
-	if (!rc && tell >= 0)
-		rc = detached(t, tell, err);
-	if (!rc && o->restore)
-		lu_resume(d);
-	if (!rc)
-		posix_notify_ready();
-	return rc;
 }
 
 /* ---- a successor of a stock daemon ---- */
@@ -274,23 +86,26 @@ static int take_stock(struct daemon *d, const struct options *o,
 		      struct err *err)
 {
 	struct lu_restored from;
-	char path[512];
-	void *data;
 	size_t len = 0;
-	int rc;
+	char *path;
+	void *data;
+	int rc = posix_run_path(STOCK_FILE, &path, err);
 
-	snprintf(path, sizeof(path), "%s/" STOCK_FILE, posix_rundir());
-	rc = map_state(path, &data, &len, err);
 	if (rc)
 		return rc;
-	rc = lu_take_stock(d, data, len, &from, err);
-	munmap(data, len);
-	if (rc) {
-		err_prefix(err, "%s", path);
-		return rc;
+	rc = map_state(path, &data, &len, err);
+	if (!rc) {
+		rc = lu_take_stock(d, data, len, &from, err);
+		munmap(data, len);
+		if (rc)
+			err_prefix(err, "%s", path);
+		else
+			unlink(path);
 	}
-	unlink(path);
-	if (write_pid(o->pid_file, err) || open_ro_socket(d, o, err))
+	free(path);
+	if (rc)
+		return rc;
+	if (start_pid_file(o->pid_file, err) || start_ro_socket(d, o, err))
 		log_line(d->log, LOG_EVENT, "%s", err->text);
 	log_line(d->log, LOG_EVENT,
 		 "took over %u nodes, %u connections and %u watches from a "
@@ -348,7 +163,7 @@ static int take_over(struct daemon *d, struct handoff *ho,
 	/* what was set at run time, whatever the command line says */
 	if (from.have_log)
 		log_restore(d->log, from.log_switches, from.log_path);
-	if (write_pid(o->pid_file, err))
+	if (start_pid_file(o->pid_file, err))
 		log_line(d->log, LOG_EVENT, "%s", err->text);
 	if (ho->returned) {
 		posix_notify_main_pid(); /* it may be another process now */
@@ -362,14 +177,32 @@ static int take_over(struct daemon *d, struct handoff *ho,
 	return 0;
 }
 
-static _Noreturn void rehearse(struct daemon *d, const struct handoff *ho)
+/*
+ * A log that the daemon has lost keeps nobody from an update; one that is new
+ * to it and cannot be opened is a mistake.
+ */
+static int check_log(const struct options *o, const struct lu_restored *from,
+		     const struct err *no_log, struct err *err)
+{
+	if (!no_log->code || !strcmp(o->trace_file, from->log_path))
+		return 0;
+	return err_set(err, no_log->code, "%s", no_log->text);
+}
+
+/* no_log: why there is no trace file, or nothing. */
+static _Noreturn void rehearse(struct daemon *d, const struct handoff *ho,
+			       const struct options *o,
+			       const struct err *no_log)
 {
 	struct lu_restored from;
 	struct err err = {0};
 	struct image image;
-	int rc = restore(d, ho, &image, &from, &err);
 	bool stays;
+	int rc;
 
+	rc = restore(d, ho, &image, &from, &err);
+	if (!rc)
+		rc = check_log(o, &from, no_log, &err);
 	fault_memory(NULL);
 	fault_pause("rehearsal");
 	fault_crash("rehearsal");
@@ -393,47 +226,79 @@ static void on_signal(struct daemon *d)
 	trace_reopen(d->log);
 }
 
-/*
- * Before anything of Xen is opened: mappings of grants do not go along to a
- * child.
- */
-static int background(const struct handoff *ho, struct options *o,
-		      int *ret_tell, struct err *err)
+static bool begins_anew(const struct options *o, const struct handoff *ho)
 {
-	if (ho->rehearse || ho->update || o->live_update)
-		return 0;
-	if (o->restore) {
-		char *path = realpath(o->restore, NULL); /* for good */
+	return !ho->rehearse && !ho->update && !o->live_update;
+}
 
-		if (!path)
-			return err_set(err, errno, "--restore %s: %s",
-				       o->restore, strerror(errno));
-		o->restore = path;
+/*
+ * Clients are worth more than a log: it is tried again at each SIGHUP, unless
+ * its path can never be.
+ */
+static int begin_log(struct trace *trace, const struct options *o,
+		     const struct handoff *ho, struct err *no_log)
+{
+	bool first = !ho->rehearse && !ho->update;
+	int rc = trace_init(trace, o->trace_file, o->trace_size, o->no_fork,
+			    no_log);
+
+	/* a successor is about to be told where its predecessor logged */
+	if (rc && first) {
+		if (!trace->console)
+			fprintf(stderr, "xenstored: %s\n", no_log->text);
+		log_line(&trace->log, LOG_EVENT, "%s", no_log->text);
 	}
-	return o->no_fork ? 0 : detach(ret_tell, err);
+	if (!ho->rehearse) /* the trace is of the daemon that serves */
+		log_want(&trace->log, o->trace);
+	start_raise_files(first ? &trace->log : NULL);
+	return rc == ENAMETOOLONG ? rc : 0;
+}
+
+/* One step of an update is made to fail at a time, and the way back never. */
+static void choose_faults(const struct handoff *ho)
+{
+	if (ho->rehearse)
+		fault_only("rehearsal");
+	else if (ho->returned)
+		fault_only(ho->guard ? "back" : "none");
+	if (ho->returned)
+		fault_crash("back");
+	if (ho->rehearse || ho->update)
+		fault_memory(ho->rehearse ? "rehearsal" : "restore");
+}
+
+static struct daemon *new_daemon(const struct options *o,
+				 const struct handoff *ho, char **argv,
+				 struct log *log, struct err *err)
+{
+	struct config config = {
+		.binary = argv[0],
+		.priv_domid = (uint16_t)o->priv_domid,
+		.event_timeout_ms = o->event_timeout_ms,
+		.keep_orphans = o->keep_orphans,
+		/* a successor has those that were in force */
+		.limits = ho->update || ho->rehearse ? NULL : &o->limits,
+	};
+	struct host *host = ho->rehearse ? host_null_new(argv, err)
+					 : host_xen_new(argv, err);
+
+	return host ? daemon_new(NULL, host, log, &config, err) : NULL;
 }
 
 int main(int argc, char **argv)
 {
-	struct config config = {.binary = argv[0]};
-	struct trace trace;
 	struct options options;
+	struct err err = {0}, no_log = {0};
+	struct trace trace;
 	struct handoff ho;
-	struct err err = {0};
-	struct host *host;
 	struct daemon *d;
-	int rc = handoff_begin(&ho, &err), tell = -1;
+	int std = stdfd_reserve(), tell = -1, rc = handoff_begin(&ho, &err);
 
-	/* one step of an update fails at a time, and the way back never */
-	if (ho.rehearse)
-		fault_only("rehearsal");
-	else if (ho.returned)
-		fault_only(ho.guard ? "back" : "none");
-	if (ho.returned)
-		fault_crash("back");
-	if (ho.rehearse || ho.update)
-		fault_memory(ho.rehearse ? "rehearsal" : "restore");
+	choose_faults(&ho);
 	umask(0077);
+	if (!rc && std)
+		rc = err_set(&err, std, "descriptors 0 to 2: %s",
+			     strerror(std));
 	if (!rc)
 		rc = options_parse(argc, argv, &options, &err);
 	if (rc)
@@ -442,31 +307,28 @@ int main(int argc, char **argv)
 		options_print_help();
 		return 0;
 	}
-	config.priv_domid = (uint16_t)options.priv_domid;
-	config.event_timeout_ms = options.event_timeout_ms;
-	config.keep_orphans = options.keep_orphans;
-	/* a successor has those that were in force */
-	if (!ho.update && !ho.rehearse)
-		config.limits = &options.limits;
+	rc = begins_anew(&options, &ho) ? start_check(&options, &err) : 0;
+	if (rc == EEXIST) {
+		fprintf(stderr, "xenstored: %s\n", err.text);
+		return 0; /* nothing has been touched */
+	}
 	openlog("xenstored", LOG_PID, LOG_DAEMON);
-	raise_limits();
-	if (trace_init(&trace, options.trace_file, options.trace_size,
-		       options.no_fork, &err))
+	if (!rc)
+		rc = begin_log(&trace, &options, &ho, &no_log);
+	if (rc && no_log.code)
+		give_up(&ho, &no_log);
+	if (!rc && begins_anew(&options, &ho))
+		rc = start_background(&options, &tell, &err);
+	if (rc)
 		give_up(&ho, &err);
-	if (!ho.rehearse) /* the trace is of the daemon that serves */
-		log_want(&trace.log, options.trace);
-	if (background(&ho, &options, &tell, &err))
-		fail(&err);
-	host = ho.rehearse ? host_null_new(argv, &err)
-			   : host_xen_new(argv, &err);
-	d = host ? daemon_new(NULL, host, &trace.log, &config, &err) : NULL;
+	d = new_daemon(&options, &ho, argv, &trace.log, &err);
 	if (d && ho.rehearse)
-		rehearse(d, &ho);
+		rehearse(d, &ho, &options, &no_log);
 	if (d)
 		rc = ho.update ? take_over(d, &ho, &options, &err)
 		     : options.live_update
 			     ? take_stock(d, &options, &err)
-			     : start(d, &options, &trace, tell, &err);
+			     : start_serve(d, &options, &trace, tell, &err);
 	if (!d || rc)
 		give_up(&ho, &err);
 	d->signal = on_signal;

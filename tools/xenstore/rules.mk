@@ -13,7 +13,8 @@ XENSTORE_CORE := $(XENSTORE_PURE) $(XENSTORE_DIR)/daemon.c \
 	$(wildcard $(addprefix $(XENSTORE_DIR)/,transport/*.c loop/*.c \
 		domain/*.c control/*.c ops/*.c lu/*.c))
 XENSTORE_SRC  := $(XENSTORE_CORE) $(XENSTORE_DIR)/options.c \
-	$(XENSTORE_DIR)/trace.c $(XENSTORE_DIR)/main.c $(wildcard $(XENSTORE_DIR)/host/*.c)
+	$(XENSTORE_DIR)/trace.c $(XENSTORE_DIR)/start.c $(XENSTORE_DIR)/main.c \
+	$(wildcard $(XENSTORE_DIR)/host/*.c)
 XENSTORE_LIBS := -lxenctrl -lxengnttab -lxenevtchn -ltalloc
 
 XENSTORED     := $(XENSTORE_DIR)/xenstored

@@ -202,10 +202,14 @@ int trace_init(struct trace *t, const char *path, uint64_t limit, bool console,
 	t->console = console;
 	log_want(&t->log, LOG_EVENT);
 	rc = path ? log_set_file(&t->log, path) : 0;
-	if (rc)
-		return err_set(err, rc, "trace file %s: %s", path,
-			       strerror(rc));
-	return 0;
+	if (!rc)
+		return 0;
+	t->path = strdup(path);
+	t->log.path = t->path;
+	return err_set(err, rc,
+		       "trace file %s: %s; nothing is written there until it "
+		       "can be opened (tried again at SIGHUP)",
+		       path, strerror(rc));
 }
 
 void trace_reopen(struct log *log)

@@ -32,8 +32,9 @@ struct trace {
 };
 
 /*
- * path NULL: no trace file; limit: its bytes, 0 for none.  Returns 0 or an
- * errno with err.
+ * path NULL: no trace file; limit: its bytes, 0 for none.  Returns 0, or an
+ * errno with err when there is no such file now: the log goes on without it,
+ * and trace_reopen() tries again.
  */
 int __must_check trace_init(struct trace *t, const char *path, uint64_t limit,
 			    bool console, struct err *err);

@@ -151,6 +151,51 @@ before() {
 	sed -n "s/.* \([0-9][0-9]*\) $1.*/\1/p"
 }
 
+# ---- who asks by hand ----
+
+talk_begin() {
+	talk_end
+	rm -f "$work/in" "$work/talk"
+	mkfifo "$work/in"
+	timeout 120 "$tests_bin/talk" <"$work/in" >>"$work/talk" 2>&1 &
+	talker=$!
+	exec 4>"$work/in"
+	soon has ready "$work/talk"
+}
+
+# say LINE [ANSWER]: with the answer the next one has to be
+say() {
+	: >"$work/talk"
+	echo "$1" >&4
+	[ -z "$2" ] || heard "$2"
+}
+
+# heard TEXT: the answer has it
+heard() {
+	soon test -s "$work/talk" && has "$1" "$work/talk"
+}
+
+talk_end() {
+	[ -n "$talker" ] || return 0
+	exec 4>&-
+	wait $talker
+	talk_rc=$?
+	talker=
+	return $talk_rc
+}
+
+# killed: the client that talks is gone from one moment to the next
+talk_killed() {
+	kill -KILL "$(children $talker)"
+	exec 4>&-
+	wait $talker 2>/dev/null
+	talker=
+}
+
+children() {
+	cat "/proc/$1/task/$1/children"
+}
+
 # ---- checks: one line each, the last line counts them ----
 
 passed=0

@@ -3,7 +3,8 @@
  * dummy: a program with the ELF note of an xenstored that can take over, but
  * which cannot.  What it does instead goes by the end of its name: exits,
  * crashes, hangs, lies (says something else than ok or error), copies (leaves
- * the image behind in a file beside it, NAME.img).  AGREEMENT 0: no note, but
+ * the image behind in a file beside it, NAME.img), closes (descriptors 0 to 2,
+ * then it becomes the program at XENSTORED_NEXT).  AGREEMENT 0: no note, but
  * what a stock xenstored is known by; a name that begins with "late-" answers
  * -H as one and fails when it is to serve: kill and stop (itself), takes (in a
  * client, then it ends), holds (takes one in and hangs), turns (takes one in,
@@ -145,6 +146,12 @@ int main(int argc, char **argv)
 		abort();
 	if (!strcmp(name, "lies"))
 		lie();
+	if (!strcmp(name, "closes") && getenv("XENSTORED_NEXT")) {
+		close(0);
+		close(1);
+		close(2);
+		execv(getenv("XENSTORED_NEXT"), argv);
+	}
 	if (!strcmp(name, "copies"))
 		copy(argv[0]);
 	while (!strcmp(name, "hangs"))

@@ -14,13 +14,21 @@
  *	ask FILE        asks for a live update; later reads the answer
  *	twice FILE      ... two connections do, at the same time
  *	request N WORD...  one request of type N, without a pause: the answer
+ *	left FILE       listens there, as something that a dead daemon has left
+ *			does, and ends when somebody comes
+ *	lock FILE       has it locked as a daemon has its pid file
+ *	crowd N         N clients, more than there is room for, each with a
+ *			question; later each gets its answer, and leaves
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <xen/io/xs_wire.h>
 
@@ -274,6 +282,59 @@ static int request(char **argv)
 	return 0;
 }
 
+static int left(const char *file)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	pid_t child;
+
+	if (fd < 0 || strlen(file) >= sizeof(addr.sun_path))
+		wrong("no socket");
+	memcpy(addr.sun_path, file, strlen(file) + 1);
+	unlink(file);
+	if (bind(fd, (const struct sockaddr *)&addr, sizeof(addr)) ||
+	    listen(fd, 5))
+		wrong("nothing to listen on");
+	child = fork();
+	if (child < 0)
+		wrong("no child");
+	if (!child) {
+		alarm(60);
+		(void)accept(fd, NULL, NULL);
+	}
+	return 0;
+}
+
+static int lock(const char *file)
+{
+	int fd = open(file, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || lockf(fd, F_TLOCK, 0))
+		wrong("no lock");
+	pause_here();
+	return 0;
+}
+
+/* Those who are let in first leave first, and make room for the rest. */
+static int crowd(uint32_t n)
+{
+	int *fds = calloc(n, sizeof(*fds));
+	uint32_t i;
+
+	if (!fds)
+		wrong("no memory");
+	for (i = 0; i < n; i++) {
+		fds[i] = dial();
+		ask(fds[i], XS_READ, i, "/tool/xenstored", 16);
+	}
+	pause_here();
+	for (i = 0; i < n; i++) {
+		expect(fds[i], XS_READ, i, "");
+		close(fds[i]);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "",
@@ -297,6 +358,12 @@ int main(int argc, char **argv)
 		return twice(arg);
 	if (!strcmp(what, "request") && *arg)
 		return request(argv + 2);
+	if (!strcmp(what, "left"))
+		return left(arg);
+	if (!strcmp(what, "lock"))
+		return lock(arg);
+	if (!strcmp(what, "crowd"))
+		return crowd((uint32_t)strtoul(arg, NULL, 10));
 	fprintf(stderr, "usage: raw STORY [ARGUMENT]\n");
 	return 2;
 }

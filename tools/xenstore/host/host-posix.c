@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -22,6 +23,7 @@
 #include "base/fault.h"
 
 #define LISTEN_BACKLOG 128
+#define FILES_SPARE    32u
 
 static struct posix *to_posix(struct host *h)
 {
@@ -179,11 +181,35 @@ int posix_wait(struct host *h, struct host_event *ret, size_t max,
 	return 0;
 }
 
+/*
+ * Whether there is a descriptor to spare for one more client.  The last ones
+ * are for what the daemon does for those whom it serves: an update, an image,
+ * a log that is opened again.  A new descriptor is always the lowest that is
+ * free.
+ */
+static int room_for_client(int listen_fd)
+{
+	struct rlimit lim;
+	rlim_t spare;
+	int lowest = fcntl(listen_fd, F_DUPFD_CLOEXEC, 0);
+
+	if (lowest < 0)
+		return errno;
+	close(lowest);
+	if (getrlimit(RLIMIT_NOFILE, &lim))
+		return errno;
+	spare = lim.rlim_cur / 4 < FILES_SPARE ? lim.rlim_cur / 4 : FILES_SPARE;
+	return (rlim_t)lowest < lim.rlim_cur - spare ? 0 : EMFILE;
+}
+
 int posix_accept(struct host *h, int listen_fd, int *ret_fd)
 {
-	int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int rc = room_for_client(listen_fd), fd;
 
 	(void)h;
+	if (rc)
+		return rc;
+	fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return errno;
 	*ret_fd = fd;
@@ -274,18 +300,42 @@ void posix_close(struct host *h, int fd)
 	close(fd);
 }
 
+int posix_run_path(const char *name, char **ret_path, struct err *err)
+{
+	const char *rw = getenv("XENSTORED_PATH");
+
+	if (rw && *rw && !strcmp(name, POSIX_SOCKET)) {
+		*ret_path = strdup(rw);
+	} else if (asprintf(ret_path, "%s/%s", posix_rundir(), name) < 0) {
+		*ret_path = NULL;
+	}
+	return *ret_path ? 0 : err_set(err, ENOMEM, "no memory for a path");
+}
+
+int posix_unix_addr(const char *path, struct sockaddr_un *ret, struct err *err)
+{
+	size_t len = strlen(path);
+
+	memset(ret, 0, sizeof(*ret));
+	ret->sun_family = AF_UNIX;
+	if (len >= sizeof(ret->sun_path))
+		return err_set(err, ENAMETOOLONG,
+			       "a socket's path may have %zu bytes, this one "
+			       "has %zu: set XENSTORED_RUNDIR or "
+			       "XENSTORED_PATH to a shorter one: %s",
+			       sizeof(ret->sun_path) - 1, len, path);
+	memcpy(ret->sun_path, path, len + 1);
+	return 0;
+}
+
 int posix_listen(const char *path, mode_t mode, gid_t group, int *ret_fd,
 		 struct err *err)
 {
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	int fd, rc;
+	struct sockaddr_un addr;
+	int fd, rc = posix_unix_addr(path, &addr, err);
 
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return err_set(err, ENAMETOOLONG,
-			       "socket %s: a path of at most %zu bytes is "
-			       "allowed",
-			       path, sizeof(addr.sun_path) - 1);
-	memcpy(addr.sun_path, path, strlen(path) + 1);
+	if (rc)
+		return rc;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return err_set(err, errno, "socket: %s", strerror(errno));

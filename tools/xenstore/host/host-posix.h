@@ -38,6 +38,15 @@ struct posix {
 
 /* Where the sockets are: XENSTORED_RUNDIR or the default. */
 const char *posix_rundir(void);
+#define POSIX_SOCKET	"socket"
+#define POSIX_SOCKET_RO "socket_ro"
+/*
+ * The whole path of such a file, STOCK_FILE or one of the sockets; the first
+ * socket may be elsewhere, by XENSTORED_PATH.  *ret_path is the caller's to
+ * free().  Returns 0 or ENOMEM with err.
+ */
+int __must_check posix_run_path(const char *name, char **ret_path,
+				struct err *err);
 /* Opens what it needs.  Returns 0 or an errno with err. */
 int __must_check posix_init(struct posix *p, char **argv, struct err *err);
 /* Takes over a predecessor's epoll descriptor; -1: makes a new one. */
@@ -62,6 +71,18 @@ int posix_peer(struct host *h, int fd, int32_t *ret_pid, char *name,
 void posix_own_fd(struct host *h, int fd);
 void posix_close(struct host *h, int fd);
 int posix_dial(struct host *h, int listen_fd, int *ret_fd, struct err *err);
+
+struct sockaddr_un;
+/* Returns 0 or, as such a path must be short, ENAMETOOLONG with err. */
+int __must_check posix_unix_addr(const char *path, struct sockaddr_un *ret,
+				 struct err *err);
+/*
+ * host-running.c: whether a living xenstored, of whatever kind, has this pid
+ * file (NULL: none) or one of the sockets.  Touches nothing.  EEXIST: it does,
+ * and err says by what; EBUSY: a stranger has the pid file; else 0, or an errno
+ * with err.
+ */
+int __must_check posix_running(const char *pid_file, struct err *err);
 
 /*
  * A listening socket at path, mode bits as given, group -1: unchanged.

@@ -136,20 +136,24 @@ int stock_rehearsed(const char *said, struct err *err)
 int posix_lu_stock_file(struct host *h, const void *p, size_t len,
 			struct err *err)
 {
-	char path[512];
-	int fd, rc;
+	char *path;
+	int fd, rc = posix_run_path(STOCK_FILE, &path, err);
 
 	(void)h;
-	snprintf(path, sizeof(path), "%s/" STOCK_FILE, posix_rundir());
-	if (!p)
-		return unlink(path) ? errno : 0;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_set(err, errno, "%s: %s", path, strerror(errno));
-	rc = posix_write_all(fd, p, len);
-	if (close(fd) && !rc)
-		rc = errno;
-	return rc ? err_set(err, rc, "%s: %s", path, strerror(rc)) : 0;
+	if (rc)
+		return rc;
+	if (p) {
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		rc = fd < 0 ? errno : posix_write_all(fd, p, len);
+		if (fd >= 0 && close(fd) && !rc)
+			rc = errno;
+		if (rc)
+			err_set(err, rc, "%s: %s", path, strerror(rc));
+	} else {
+		rc = unlink(path) ? errno : 0;
+	}
+	free(path);
+	return rc;
 }
 
 /* ---- the exec ---- */

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* start: see start.h.  Called by main.c only. */
+#include "start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include "host/host-posix.h"
+#include "host/host-xen.h"
+#include "lu/lu.h"
+
+#define FILES_WANTED 65536
+
+/* ---- before anything is touched ---- */
+
+int start_check(const struct options *o, struct err *err)
+{
+	int rc = posix_running(o->pid_file, err);
+
+	/* that one has another state than was asked for */
+	if (rc == EEXIST && o->restore) {
+		err_prefix(err, "--restore %s: nothing was restored",
+			   o->restore);
+		return EBUSY;
+	}
+	return rc;
+}
+
+void start_raise_files(struct log *log)
+{
+	struct rlimit lim, most = {FILES_WANTED, FILES_WANTED};
+	unsigned long long was;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim))
+		return;
+	was = lim.rlim_cur;
+	/* a client that watches 1,000 domains needs many; root may have them */
+	if (lim.rlim_max >= FILES_WANTED || setrlimit(RLIMIT_NOFILE, &most)) {
+		lim.rlim_cur = lim.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &lim))
+			lim.rlim_cur = (rlim_t)was;
+	} else {
+		lim = most;
+	}
+	if (log && lim.rlim_cur != was)
+		log_line(log, LOG_EVENT,
+			 "open files: limit raised from %llu to %llu", was,
+			 (unsigned long long)lim.rlim_cur);
+	if (log && lim.rlim_cur < FILES_WANTED)
+		log_line(log, LOG_EVENT,
+			 "open files: the hard limit is %llu; when that many "
+			 "are open, new clients wait until others leave (raise "
+			 "it with LimitNOFILE= or ulimit -Hn)",
+			 (unsigned long long)lim.rlim_cur);
+}
+
+/* ---- the background ---- */
+
+/*
+ * Goes on in a child.  The parent waits for *ret_tell: whoever waits for this
+ * process to return finds a daemon that answers and a pid file, or gets an
+ * exit code that says that there is none.
+ */
+static int detach(int *ret_tell, struct err *err)
+{
+	int fds[2], rc;
+	pid_t pid;
+	char ok;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return err_set(err, errno, "pipe: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0) {
+		rc = errno;
+		close(fds[0]);
+		close(fds[1]);
+		return err_set(err, rc, "fork: %s", strerror(rc));
+	}
+	if (pid) {
+		close(fds[1]);
+		_exit(read(fds[0], &ok, 1) == 1 ? 0 : 1);
+	}
+	close(fds[0]);
+	setsid();
+	if (chdir("/"))
+		perror("xenstored: /");
+	*ret_tell = fds[1];
+	return 0;
+}
+
+/* All is well: lets the parent end, and the terminal go. */
+static int detached(struct trace *t, int tell, struct err *err)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(err, errno, "/dev/null: %s", strerror(errno));
+	t->console = false;
+	dup2(fd, 0);
+	dup2(fd, 1);
+	dup2(fd, 2);
+	close(fd);
+	if (write(tell, "", 1) != 1)
+		return err_set(err, EPIPE, "the starting process is gone");
+	close(tell);
+	return 0;
+}
+
+int start_background(struct options *o, int *ret_tell, struct err *err)
+{
+	*ret_tell = -1;
+	if (o->restore) {
+		char *path = realpath(o->restore, NULL); /* for good */
+
+		if (!path)
+			return err_set(err, errno, "--restore %s: %s",
+				       o->restore, strerror(errno));
+		o->restore = path;
+	}
+	return o->no_fork ? 0 : detach(ret_tell, err);
+}
+
+/* ---- what others find it by ---- */
+
+int start_pid_file(const char *path, struct err *err)
+{
+	char text[32];
+	int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+	int fd, rc;
+
+	if (!path)
+		return 0;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return err_set(err, errno, "pid file %s: %s", path,
+			       strerror(errno));
+	/* kept open and locked: posix_running() looks at that */
+	if (lockf(fd, F_TLOCK, 0)) {
+		close(fd);
+		return err_set(err, EEXIST,
+			       "pid file %s is locked: another xenstored runs",
+			       path);
+	}
+	rc = ftruncate(fd, 0) || write(fd, text, (size_t)n) != n ? EIO : 0;
+	if (rc)
+		return err_set(err, rc, "pid file %s cannot be written", path);
+	return 0;
+}
+
+static int listen_at(struct daemon *d, const char *path, mode_t mode, gid_t gid,
+		     uint64_t tag, int *ret_fd, struct err *err)
+{
+	int rc = posix_listen(path, mode, gid, ret_fd, err);
+
+	if (!rc && host_call(d->host, poll_add, *ret_fd, HOST_IN, tag))
+		rc = err_set(err, ENOMEM, "%s cannot be polled", path);
+	return rc;
+}
+
+int start_ro_socket(struct daemon *d, const struct options *o, struct err *err)
+{
+	struct group *gr = NULL;
+	char *path;
+	int rc;
+
+	if (o->ro_group) {
+		gr = getgrnam(o->ro_group);
+		if (!gr)
+			return err_set(err, EINVAL,
+				       "--ro-group: there is no group %s",
+				       o->ro_group);
+	}
+	rc = posix_run_path(POSIX_SOCKET_RO, &path, err);
+	if (rc)
+		return rc;
+	rc = listen_at(d, path, gr ? 0660 : 0600, gr ? gr->gr_gid : (gid_t)-1,
+		       DAEMON_TAG_RO, &d->ro_fd, err);
+	free(path);
+	return rc;
+}
+
+/* Whoever may use the read-only socket has to get there: no umask. */
+static int make_rundir(struct err *err)
+{
+	const char *dir = posix_rundir();
+	struct stat st;
+
+	if (!mkdir(dir, 0755) && !chmod(dir, 0755))
+		return 0;
+	if (errno != EEXIST)
+		return err_set(err, errno, "run directory %s: %s", dir,
+			       strerror(errno));
+	/* a link to a directory is one */
+	if (stat(dir, &st))
+		return err_set(err, errno,
+			       "run directory %s is a link to what cannot be "
+			       "looked at (%s): make that directory",
+			       dir, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, ENOTDIR,
+			       "run directory %s is no directory: set "
+			       "XENSTORED_RUNDIR to one",
+			       dir);
+	return 0;
+}
+
+static int open_sockets(struct daemon *d, const struct options *o,
+			struct err *err)
+{
+	char *path;
+	int rc = make_rundir(err);
+
+	if (!rc)
+		rc = posix_run_path(POSIX_SOCKET, &path, err);
+	if (rc)
+		return rc;
+	rc = listen_at(d, path, 0600, (gid_t)-1, DAEMON_TAG_RW, &d->rw_fd, err);
+	free(path);
+	return rc ? rc : start_ro_socket(d, o, err);
+}
+
+/* ---- the whole of it ---- */
+
+/* The state of a daemon that is gone. */
+static int from_file(struct daemon *d, const char *path, struct err *err)
+{
+	struct lu_restored from;
+	uint8_t *data;
+	size_t len;
+	int rc = posix_file_read(d->host, path, d, &data, &len, err);
+
+	if (rc)
+		return err_prefix(err, "--restore"), rc;
+	rc = lu_restore_file(d, data, len, &from, err);
+	talloc_free(data);
+	if (rc)
+		return err_prefix(err, "--restore %s", path), rc;
+	log_line(d->log, LOG_EVENT,
+		 "restored %u nodes, %u connections and %u watches from %s",
+		 from.counts.nodes, from.counts.conns, from.counts.watches,
+		 path);
+	return 0;
+}
+
+int start_serve(struct daemon *d, const struct options *o, struct trace *t,
+		int tell, struct err *err)
+{
+	int rc;
+
+	if (o->restore) {
+		rc = from_file(d, o->restore, err);
+	} else {
+		rc = host_xen_start(d->host, err);
+		if (!rc)
+			rc = daemon_populate(d, err);
+	}
+	if (!rc)
+		rc = open_sockets(d, o, err);
+	if (!rc)
+		rc = start_pid_file(o->pid_file, err);
+	if (!rc && tell >= 0)
+		rc = detached(t, tell, err);
+	if (!rc && o->restore)
+		lu_resume(d);
+	if (!rc)
+		posix_notify_ready();
+	return rc;
+}
