@@ -105,6 +105,9 @@ static int take_stock(struct daemon *d, const struct options *o,
 	free(path);
 	if (rc)
 		return rc;
+	/* too late to refuse: served badly is better than not at all */
+	if (host_xen_probe(err))
+		log_line(d->log, LOG_EVENT, "%s", err->text);
 	if (start_pid_file(o->pid_file, err) || start_ro_socket(d, o, err))
 		log_line(d->log, LOG_EVENT, "%s", err->text);
 	log_line(d->log, LOG_EVENT,
@@ -200,7 +203,10 @@ static _Noreturn void rehearse(struct daemon *d, const struct handoff *ho,
 	bool stays;
 	int rc;
 
-	rc = restore(d, ho, &image, &from, &err);
+	handoff_step(ho, "asking the hypervisor");
+	rc = host_xen_probe(&err);
+	if (!rc)
+		rc = restore(d, ho, &image, &from, &err);
 	if (!rc)
 		rc = check_log(o, &from, no_log, &err);
 	fault_memory(NULL);
@@ -252,6 +258,14 @@ static int begin_log(struct trace *trace, const struct options *o,
 		log_want(&trace->log, o->trace);
 	start_raise_files(first ? &trace->log : NULL);
 	return rc == ENAMETOOLONG ? rc : 0;
+}
+
+/* Before there is a daemon of its own; tell as start_background() has it. */
+static int prepare(struct options *o, int *ret_tell, struct err *err)
+{
+	int rc = host_xen_probe(err);
+
+	return rc ? rc : start_background(o, ret_tell, err);
 }
 
 /* One step of an update is made to fail at a time, and the way back never. */
@@ -318,7 +332,7 @@ int main(int argc, char **argv)
 	if (rc && no_log.code)
 		give_up(&ho, &no_log);
 	if (!rc && begins_anew(&options, &ho))
-		rc = start_background(&options, &tell, &err);
+		rc = prepare(&options, &tell, &err);
 	if (rc)
 		give_up(&ho, &err);
 	d = new_daemon(&options, &ho, argv, &trace.log, &err);

@@ -201,6 +201,20 @@ row_16() {
 		fails "" "trace file /none/such" -c "-N -T /none/such" "$new"
 }
 
+# mismatched LIBRARY TEXT: the new binary is loaded with that one
+mismatched() {
+	"$xensim" mismatch "$hv" "$1" && fails "" "$2"
+	mismatched_rc=$?
+	"$xensim" mismatch "$hv"
+	return $mismatched_rc
+}
+
+row_74() {
+	mismatched control "refused the list of domains: Permission denied; Xen 4.17 runs" &&
+		mismatched evtchn "refused an event channel: Inappropriate ioctl" &&
+		mismatched gnttab "grant device cannot be opened (No such device"
+}
+
 row_17() {
 	fails rehearsal-digest "has digest" &&
 		fails rehearsal-refuses "made to refuse" &&

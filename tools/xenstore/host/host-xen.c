@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-xen: see host-xen.h.  The only file that includes Xen's libraries.
+ * host-xen: see host-xen.h.  With host-probe.c the only file that includes Xen's
+ * libraries.
  */
 #include "host/host-xen.h"
 

@@ -8,6 +8,12 @@
 #include "host.h"
 
 /*
+ * host-probe.c: asks the hypervisor something by each of Xen's libraries, and
+ * leaves nothing behind.  Returns 0, or an errno with err: which library does
+ * not match what runs, what the answer was and what to do.
+ */
+int __must_check host_xen_probe(struct err *err);
+/*
  * Opens Xen's interfaces but for the event channels, which host_xen_start()
  * or, in a successor, lu_adopt opens.  argv is that of this process.  NULL
  * with err.
