@@ -42,8 +42,8 @@ static uint64_t times_of(const struct world *w, const struct conn *c)
 	uint32_t in_us;
 	uint8_t level;
 
-	if (!list_empty(&c->unread))
-		h = hash_mix(conn_unread_ms(c, &uncounted) + 1, uncounted);
+	h = conn_unread_ms(c, &uncounted);
+	h = hash_mix(h, uncounted << 1 | !list_empty(&c->unread));
 	if (c->odd_since_ms)
 		h = hash_mix(h, now - c->odd_since_ms + 1);
 	look_state(c, &level, &in_us);

@@ -253,6 +253,15 @@ static void step_anew(struct world *w, struct peer *p, struct sh_domain *dom)
 	sh_kick(w->run->h, dom, p->port);
 }
 
+/* The first event of one that sends them again is for all that came before. */
+static void step_silent(struct world *w, struct peer *p, struct sh_domain *dom,
+			bool silent)
+{
+	if (p->silent && !silent)
+		sh_kick(w->run->h, dom, p->port);
+	p->silent = silent;
+}
+
 /* As a boot loader does. */
 static void step_clear(struct world *w, struct peer *p, struct sh_domain *dom)
 {
@@ -301,7 +310,7 @@ static void step_domain(struct world *w, const struct step *s, struct peer *p)
 	else if (s->kind == STEP_PAUSE)
 		dom->paused = true;
 	else if (s->kind == STEP_SILENT)
-		p->silent = s->a;
+		step_silent(w, p, dom, s->a);
 	else if (s->kind == STEP_CLEAR)
 		step_clear(w, p, dom);
 	else if (s->kind == STEP_UNPAUSE)
@@ -429,7 +438,7 @@ struct world *world_new(const void *ctx, enum mode mode)
 	r->ret = &w->ret;
 	r->ret_ctx = w;
 	r->log.put = log_put;
-	r->log.on = LOG_EVENT;
+	log_want(&r->log, 0);
 	list_init(&r->peers);
 	list_init(&r->vars);
 	r->h = sh_new(r, 0x5707);
