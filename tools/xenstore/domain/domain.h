@@ -121,6 +121,8 @@ void domains_learn(struct daemon *d);
 void domain_connect(struct daemon *d, struct domain *dom, struct conn *c);
 /* It is not known any more; it has no connection. */
 void domain_forget(struct daemon *d, struct domain *dom);
+/* Ends all that the domain has; it is not known any more. */
+void domain_drop(struct daemon *d, struct domain *dom);
 /* Takes it away again; the domain stays known. */
 void domain_disconnect(struct daemon *d, struct domain *dom);
 /* Says that port is the daemon's end for this domain. */
