@@ -121,7 +121,8 @@ a> tx=$t6 TRANSACTION_END T
 a< OK
 1> DIRECTORY d/e
 1< 1 a
-# until it is something else
+# until it is something else; what is owed must not be paid back meanwhile
+time += 1
 a> TRANSACTION_START ""
 a< $t7
 a> tx=$t7 WRITE /local/domain/1/h/a 1

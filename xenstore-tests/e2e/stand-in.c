@@ -11,6 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifndef WORDS
+#define WORDS ""
+#endif
+
 static const char words[] __attribute__((used)) =
 	"/state_dump live-update TRANSACTION_START " WORDS;
 
