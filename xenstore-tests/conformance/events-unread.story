@@ -40,6 +40,7 @@ done
 time += 19000
 ring 1 error == 0
 time += 1100
+logged "*domain 1: has not read its events for 20 s: 41 dropped; their watches fire again when it reads"
 # dropped; what happens now as well; and still nobody is cut off
 a> WRITE /f/late 1
 a< OK
@@ -59,6 +60,7 @@ done
 1< EVENT /f two
 1< EVENT @releaseDomain four
 1 nothing
+logged "*domain 1: reads again: 3 events were dropped, 3 watches fire"
 # served as before: watches, transaction
 a> WRITE /f/n1 2
 a< OK

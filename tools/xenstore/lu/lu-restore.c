@@ -204,7 +204,7 @@ static void finish_file_ring(const struct restore *r, struct restored *rs)
 		 "domain %u: its ring has gone on since the image was made: "
 		 "what waited for it then is dropped",
 		 c->client.cred.domid);
-	conn_drop_events(c);
+	conn_drop_events(c, "events of the image are not sent twice");
 	conn_drop_queues(c);
 	c->req_cons = req_cons;
 	c->rsp_prod = rsp_prod;

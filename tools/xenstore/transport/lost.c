@@ -2,6 +2,7 @@
 /* lost: see lost.h.  Called by conn.c, out.c, daemon.c and the restore. */
 #include "transport/lost.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -80,6 +81,7 @@ static void expire_step(struct conn *c)
 {
 	struct daemon *d = c->d;
 	uint64_t uncounted, waited = conn_unread_ms(c, &uncounted);
+	char why[64];
 
 	if (!is_running(c))
 		waited -= uncounted;
@@ -87,13 +89,9 @@ static void expire_step(struct conn *c)
 		conn_unread(c, waited);
 		return;
 	}
-	conn_drop_events(c);
-	log_guest(d->log, &c->client.account->logged,
-		  "domain %u: has not read its events for %u s: %llu dropped; "
-		  "their watches fire again when it reads",
-		  c->client.cred.domid, d->config.event_timeout_ms / 1000,
-		  (unsigned long long)(c->lost - c->lost_logged));
-	c->lost_logged = c->lost;
+	snprintf(why, sizeof(why), "has not read its events for %u s",
+		 d->config.event_timeout_ms / 1000);
+	conn_drop_events(c, why);
 }
 
 int conn_expire(struct daemon *d, int timeout_ms)
@@ -196,7 +194,7 @@ static void lose_all(struct conn *c)
 		w->lost = true;
 }
 
-void conn_drop_events(struct conn *c)
+void conn_drop_events(struct conn *c, const char *why)
 {
 	struct candidates *cs = candidates_new(c);
 	const struct out *first = list_first(&c->out, struct out, next);
@@ -220,6 +218,12 @@ void conn_drop_events(struct conn *c)
 	c->dropping = true;
 	/* it may be one that reads, and was only told too much at once */
 	conn_ready(c, CONN_READY_OUT);
+	log_guest(c->d->log, &c->client.account->logged,
+		  "domain %u: %s: %llu dropped; their watches fire again when "
+		  "it reads",
+		  c->client.cred.domid, why,
+		  (unsigned long long)(c->lost - c->lost_logged));
+	c->lost_logged = c->lost;
 }
 
 void conn_lose(struct conn *c, struct watch *w)

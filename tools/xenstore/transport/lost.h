@@ -36,8 +36,11 @@ void conn_unread_restore(struct conn *c, uint64_t waited_ms,
  * long until somebody has to be looked at, at most timeout_ms (-1: for ever).
  */
 int conn_expire(struct daemon *d, int timeout_ms);
-/* From now on its events are dropped, and those that wait are. */
-void conn_drop_events(struct conn *c);
+/*
+ * From now on its events are dropped, and those that wait are.  why: what the
+ * log says of its domain.
+ */
+void conn_drop_events(struct conn *c, const char *why);
 /* One more, of w, is left out. */
 void conn_lose(struct conn *c, struct watch *w);
 /*

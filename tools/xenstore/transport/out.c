@@ -219,7 +219,7 @@ void conn_event(struct conn *c, struct watch *w, const char *path)
 	}
 	o = out_new(c, WIRE_HEADER_SIZE + hdr.len, true);
 	if (!o) {
-		conn_drop_events(c);
+		conn_drop_events(c, "there is no memory for its events");
 		conn_lose(c, w);
 		return;
 	}
@@ -237,7 +237,8 @@ void conn_event(struct conn *c, struct watch *w, const char *path)
 	limit = account_limit(&c->d->store->limits, c->client.account,
 			      QUOTA_MEMORY, false);
 	if (limit && c->out_bytes > limit)
-		conn_drop_events(c);
+		conn_drop_events(c, "its unread events take more than its "
+				    "memory quota");
 	else if (list_empty(&c->unread) && !c->frozen)
 		conn_unread(c, 0);
 }
