@@ -22,6 +22,12 @@ a> INTRODUCE 2 1 1
 a< OK
 2> GET_DOMAIN_PATH 2
 2< /local/domain/2
+# gone for a while, in which nobody asks: served when it is there again
+revoke 2
+later 2500
+grant 2
+2> GET_DOMAIN_PATH 2
+2< /local/domain/2
 a> INTRODUCE 3 1 1
 a< EINVAL
 dying 2

@@ -264,14 +264,15 @@ bool domain_ring_map(struct conn *c)
 
 	if (!c->ring_due)
 		return c->ring;
-	c->ring_due = false;
 	rc = host_call(d->host, ring_map, c->domain->domid, &page);
-	if (rc)
-		log_guest(d->log, &c->client.account->logged,
-			  "domain %u: its ring cannot be mapped any more (%s)",
-			  c->domain->domid, strerror(rc));
-	else
+	if (!rc) {
 		conn_use_ring(c, page);
+	} else if (!c->ring_failed) {
+		c->ring_failed = true; /* said once, tried at each event */
+		log_guest(d->log, &c->client.account->logged,
+			  "domain %u: its ring cannot be mapped now (%s)",
+			  c->domain->domid, strerror(rc));
+	}
 	return c->ring;
 }
 

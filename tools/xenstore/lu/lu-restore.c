@@ -121,7 +121,10 @@ static int finish_socket(struct restore *r, struct conn *c)
 	return 0;
 }
 
-/* Maps the page again; without it the connection is kept, and silent. */
+/*
+ * Maps the page again; without it the connection is kept, and silent until an
+ * event finds that it can be mapped.
+ */
 static void finish_page(struct restore *r, struct conn *c)
 {
 	struct daemon *d = r->d;
@@ -139,8 +142,10 @@ static void finish_page(struct restore *r, struct conn *c)
 		return;
 	}
 	log_line(d->log, LOG_EVENT,
-		 "domain %u: its ring cannot be mapped any more (%s)", domid,
+		 "domain %u: its ring cannot be mapped now (%s)", domid,
 		 strerror(rc));
+	/* dom0's is not behind a grant, and is there or not */
+	c->ring_due = c->ring_failed = domid != d->config.priv_domid;
 }
 
 /*
@@ -466,7 +471,8 @@ void lu_resume(struct daemon *d)
 		domains_look(d);
 	d->death_missed = false;
 	list_for_each (c, &d->conns, all) {
-		if (c->kind == CONN_RING && c->port && !c->ring_due)
+		if (c->kind == CONN_RING && c->port &&
+		    (!c->ring_due || c->ring_failed))
 			host_call(d->host, evtchn_unmask, c->port);
 	}
 }

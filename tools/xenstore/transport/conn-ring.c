@@ -14,6 +14,7 @@ void conn_use_ring(struct conn *c, struct ring *page)
 {
 	c->ring = page;
 	c->ring_due = false;
+	c->ring_failed = false;
 	if (page)
 		ring_indexes(page, &c->req_cons, &c->rsp_prod);
 }

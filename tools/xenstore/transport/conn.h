@@ -81,6 +81,7 @@ struct conn {
 	uint32_t polled;       /* HOST_ bits asked for */
 	struct ring *ring;     /* ring: the page; NULL: cannot be mapped */
 	bool ring_due;	       /* ring: is to be mapped when it is needed */
+	bool ring_failed;      /* ... and could not when last tried */
 	uint32_t req_cons;     /* ring: our own two indexes, as we left them */
 	uint32_t rsp_prod;
 	uint32_t port;	       /* ring: the daemon's event channel port */

@@ -150,7 +150,7 @@ static void look_at(struct conn *c)
 	struct looks *ls = c->d->looks;
 
 	ls->looks++;
-	if (c->frozen || !list_empty(&c->ready))
+	if (c->frozen || c->ring_failed || !list_empty(&c->ready))
 		return;
 	ls->maps += c->ring_due;
 	if (c->d->ring_map(c) && has_something(c))
