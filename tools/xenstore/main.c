@@ -105,9 +105,6 @@ static int take_stock(struct daemon *d, const struct options *o,
 	free(path);
 	if (rc)
 		return rc;
-	/* too late to refuse: served badly is better than not at all */
-	if (host_xen_probe(err))
-		log_line(d->log, LOG_EVENT, "%s", err->text);
 	if (start_pid_file(o->pid_file, err) || start_ro_socket(d, o, err))
 		log_line(d->log, LOG_EVENT, "%s", err->text);
 	log_line(d->log, LOG_EVENT,
@@ -115,6 +112,9 @@ static int take_stock(struct daemon *d, const struct options *o,
 		 "stock daemon",
 		 from.counts.nodes, from.counts.conns, from.counts.watches);
 	lu_resume(d);
+	/* too late to refuse: served badly is better than not at all */
+	if (host_xen_probe(err))
+		log_line(d->log, LOG_EVENT, "%s", err->text);
 	return 0;
 }
 

@@ -10,7 +10,7 @@
  *
  * A domain that stops is announced once (@releaseDomain) and once more when
  * it is gone; then its nodes, permissions, watches and transactions go too.
- * One whose ring cannot be mapped is kept without a ring until it dies.
+ * One whose ring cannot be mapped is kept; its next event tries again.
  */
 #ifndef DOMAIN_DOMAIN_H
 #define DOMAIN_DOMAIN_H

@@ -223,27 +223,42 @@ int lu_apply_watch(struct restore *r)
 	return 0;
 }
 
-int lu_apply_watch_depth(struct restore *r)
+/* The index-th watch of a connection; EINVAL, said. */
+static int need_watch(struct restore *r, uint32_t conn_id, uint32_t index,
+		      struct watch **ret_watch)
 {
-	const struct rec_watch_depth *rec = &r->rec->watch_depth;
-	uint32_t index = 0;
+	uint32_t i = 0;
 	struct watch *w;
 	struct conn *c;
-	int rc = lu_need_conn(r, rec->conn_id, &c);
+	int rc = lu_need_conn(r, conn_id, &c);
 
+	*ret_watch = NULL;
 	if (rc)
 		return rc;
 	list_for_each (w, &c->client.watches, of_client) {
-		if (index++ != rec->index)
+		if (i++ != index)
 			continue;
-		if (rec->depth > INT32_MAX)
-			break;
-		watch_set_depth(r->d->store, w, (int32_t)rec->depth);
+		*ret_watch = w;
 		return 0;
 	}
-	return err_set(r->err, EINVAL,
-		       "connection %u has no watch %u, or depth %u is wild",
-		       rec->conn_id, rec->index, rec->depth);
+	return err_set(r->err, EINVAL, "connection %u has no watch %u", conn_id,
+		       index);
+}
+
+int lu_apply_watch_depth(struct restore *r)
+{
+	const struct rec_watch_depth *rec = &r->rec->watch_depth;
+	struct watch *w;
+	int rc = need_watch(r, rec->conn_id, rec->index, &w);
+
+	if (!rc && rec->depth > INT32_MAX)
+		return err_set(r->err, EINVAL,
+			       "watch %u of connection %u: depth %u is above "
+			       "%d",
+			       rec->index, rec->conn_id, rec->depth, INT32_MAX);
+	if (!rc)
+		watch_set_depth(r->d->store, w, (int32_t)rec->depth);
+	return rc;
 }
 
 int lu_apply_ring_look(struct restore *r)
@@ -270,19 +285,10 @@ int lu_apply_ring_look(struct restore *r)
 int lu_apply_watch_lost(struct restore *r)
 {
 	const struct rec_watch_lost *rec = &r->rec->watch_lost;
-	uint32_t index = 0;
 	struct watch *w;
-	struct conn *c;
-	int rc = lu_need_conn(r, rec->conn_id, &c);
+	int rc = need_watch(r, rec->conn_id, rec->index, &w);
 
-	if (rc)
-		return rc;
-	list_for_each (w, &c->client.watches, of_client) {
-		if (index++ != rec->index)
-			continue;
+	if (!rc)
 		w->lost = true;
-		return 0;
-	}
-	return err_set(r->err, EINVAL, "connection %u has no watch %u",
-		       rec->conn_id, rec->index);
+	return rc;
 }

@@ -218,6 +218,8 @@ void conn_drop_events(struct conn *c, const char *why)
 	c->dropping = true;
 	/* it may be one that reads, and was only told too much at once */
 	conn_ready(c, CONN_READY_OUT);
+	if (c->lost == c->lost_logged)
+		return;
 	log_guest(c->d->log, &c->client.account->logged,
 		  "domain %u: %s: %llu dropped; their watches fire again when "
 		  "it reads",
