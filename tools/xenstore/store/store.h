@@ -44,6 +44,14 @@ struct store {
 	uint32_t most[QUOTA_COUNT]; /* that an unprivileged domain had */
 	int refused;		    /* the quota that refused last, or -1 */
 	int warned;		    /* the soft quota passed last, or -1 */
+	/*
+	 * What requests have cost so far, in units of work: about one for each
+	 * node, transaction entry or watch that is looked at or changed, and
+	 * for each 256 bytes that are copied.  Never read from a clock, so that
+	 * the same requests cost the same again.  The loop's turns are paid
+	 * with it; it is no part of the state.
+	 */
+	uint64_t work;
 	uint16_t priv_domid;
 };
 
