@@ -5,7 +5,7 @@ domain 1
 domain 2
 introduce 1
 a> GET_QUOTA
-a< "nodes watches outstanding transactions transaction-nodes node-permissions path-max node-size memory conflicts soft-memory"
+a< "nodes watches outstanding transactions transaction-nodes node-permissions path-max path-depth node-size memory conflicts soft-memory"
 a> GET_QUOTA nodes
 a< 1000
 a> GET_QUOTA permissions

@@ -19,7 +19,7 @@ static const struct {
 	{"node-permissions", 2, 6}, {"path-max", 20, 1000},
 	{"node-size", 30, 3000},    {"conflicts", 1, 3},
 	{"outstanding", 1, 25},	    {"memory", 300, 6000},
-	{"nothing", 1, 5},
+	{"path-depth", 1, 8},	    {"nothing", 1, 5},
 };
 
 #define LIMITS (sizeof(limit) / sizeof(limit[0]))

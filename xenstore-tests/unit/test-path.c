@@ -91,6 +91,12 @@ static void test_parts(void **state)
 	assert_int_equal(path_quota_len("/local/domain/1", 15), 15);
 	assert_int_equal(path_quota_len("/local/domain/x/abc", 19), 19);
 	assert_int_equal(path_quota_len("/abc", 4), 4);
+	assert_int_equal(path_quota_depth("/", 1), 0);
+	assert_int_equal(path_quota_depth("/a/b/c", 6), 3);
+	assert_int_equal(path_quota_depth("/local/domain/1", 15), 3);
+	assert_int_equal(path_quota_depth("/local/domain/1/a", 17), 1);
+	assert_int_equal(path_quota_depth("/local/domain/1/a/b", 19), 2);
+	assert_int_equal(path_quota_depth("/local/domain/x/a", 17), 4);
 }
 
 int main(void)

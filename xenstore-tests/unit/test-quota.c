@@ -21,6 +21,7 @@ static void test_table(void **state)
 		{"transaction-nodes", 1024},
 		{"node-permissions", 5},
 		{"path-max", 2048},
+		{"path-depth", 32},
 		{"node-size", 2048},
 		{"memory", 2560 * 1024},
 		{"conflicts", 20},

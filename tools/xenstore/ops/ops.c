@@ -29,8 +29,8 @@ const struct op op_table[WIRE_TYPE_COUNT] = {
 			    "ENOENT EACCES",
 			    "tells the permissions of a node, also a special "
 			    "one"},
-	[WIRE_WATCH] = {op_watch, OP_NO_TX, "wpath|token|[depth|]", "",
-			"EEXIST ENOSPC",
+	[WIRE_WATCH] = {op_watch, OP_NO_TX | OP_SHALLOW, "wpath|token|[depth|]",
+			"", "EEXIST ENOSPC",
 			"sets a watch, which fires once at once"},
 	[WIRE_UNWATCH] = {op_unwatch, OP_NO_TX, "wpath|token|", "", "ENOENT",
 			  "takes the watch with this path and token back"},
@@ -135,6 +135,7 @@ int op_path(const struct op_req *req, const char *path, bool special, char *buf,
 	const struct client *c = &req->conn->client;
 	int rc = path_absolute(path, c->cred.domid, buf, ret_len);
 	uint32_t limit;
+	bool there;
 	size_t n;
 
 	if (rc)
@@ -147,6 +148,13 @@ int op_path(const struct op_req *req, const char *path, bool special, char *buf,
 	if (limit && n > limit)
 		return EINVAL;
 	store_most(req->d->store, c, QUOTA_PATH_MAX, n);
+	/*
+	 * A transaction's entry or a watch would cost its depth again and
+	 * again, a request that finds a node does so once.
+	 */
+	there = !req->tx && !(op_table[req->hdr->type].flags & OP_SHALLOW);
+	if (client_over_depth(req->d->store, c, buf, *ret_len, there))
+		return ENOSPC;
 	return 0;
 }
 

@@ -15,11 +15,12 @@
 #include "wire/wire.h"
 
 /* Who may, and in which transaction. */
-#define OP_PRIV	  0x01u /* privileged connections only (else EACCES) */
-#define OP_CHANGE 0x02u /* changes something: not on a read-only socket */
-#define OP_TX	  0x04u /* works inside the transaction that it names */
-#define OP_NO_TX  0x08u /* does not even look at the transaction id */
-#define OP_COMPAT 0x10u /* not in the specification, but clients send it */
+#define OP_PRIV	   0x01u /* privileged connections only (else EACCES) */
+#define OP_CHANGE  0x02u /* changes something: not on a read-only socket */
+#define OP_TX	   0x04u /* works inside the transaction that it names */
+#define OP_NO_TX   0x08u /* does not even look at the transaction id */
+#define OP_COMPAT  0x10u /* not in the specification, but clients send it */
+#define OP_SHALLOW 0x20u /* path-depth also holds for a node that is there */
 
 struct op_req {
 	struct daemon *d;
@@ -62,7 +63,7 @@ int __must_check op_domid(const char *text, uint16_t *ret_domid);
 /*
  * The absolute form of a node's path into buf (PATH_SIZE).  EINVAL for one
  * that is not valid, too long for the client, or, unless special is allowed,
- * not in the tree.
+ * not in the tree; ENOSPC for one that is too deep for it.
  */
 int __must_check op_path(const struct op_req *req, const char *path,
 			 bool special, char *buf, size_t *ret_len);

@@ -81,6 +81,14 @@ size_t path_quota_len(const char *path, size_t len)
 	return len - i - 1;
 }
 
+unsigned int path_quota_depth(const char *path, size_t len)
+{
+	size_t n = path_quota_len(path, len);
+
+	/* the rest behind a home does not begin with a slash */
+	return path_depth(path + len - n, n) + (n < len);
+}
+
 size_t path_parent_len(const char *path, size_t len)
 {
 	if (len <= 1)

@@ -46,6 +46,8 @@ size_t path_home(uint32_t domid, char *buf);
  * follows /local/domain/<n>/, or all of it.
  */
 size_t path_quota_len(const char *path, size_t len);
+/* The number of names in that part: what counts against a depth quota. */
+unsigned int path_quota_depth(const char *path, size_t len);
 
 /* The length of the parent's path ("/a" -> 1 for "/"); 0 for "/" itself. */
 size_t path_parent_len(const char *path, size_t len);

@@ -21,6 +21,7 @@ const struct quota_desc quota_table[QUOTA_COUNT] = {
 			      "permission entries of a node"},
 	[QUOTA_PATH_MAX] = {"path-max", "path-length", 2048, 0,
 			    "bytes of a path"},
+	[QUOTA_PATH_DEPTH] = {"path-depth", NULL, 32, 0, "names in a path"},
 	[QUOTA_NODE_SIZE] = {"node-size", NULL, 2048, 0,
 			     "bytes of a node with its children's names"},
 	[QUOTA_MEMORY] = {"memory", NULL, 2560 * 1024, 2048 * 1024,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "store/path.h"
 #include "store/transaction.h"
 #include "store/tree.h"
 #include "store/watch.h"
@@ -122,6 +123,28 @@ bool client_over_memory(struct store *s, const struct client *c, size_t more)
 {
 	return client_over(s, c, QUOTA_MEMORY,
 			   c->account->node_memory + c->account->memory + more);
+}
+
+/* What dom0 or an image has made may be deeper than a guest could make it. */
+static bool may_use(struct store *s, const struct client *c, const char *path,
+		    size_t len)
+{
+	uint32_t id = tree_find(s->tree, path, len);
+
+	return id &&
+	       perms_for(node_perms(s->tree, tree_node(s->tree, id)), &c->cred);
+}
+
+bool client_over_depth(struct store *s, const struct client *c,
+		       const char *path, size_t len, bool there)
+{
+	unsigned int depth = path_quota_depth(path, len);
+	uint32_t limit =
+		account_limit(&s->limits, c->account, QUOTA_PATH_DEPTH, false);
+
+	if (there && limit && depth > limit && may_use(s, c, path, len))
+		return false;
+	return client_over(s, c, QUOTA_PATH_DEPTH, depth);
 }
 
 struct special *special_find(struct store *s, const char *path)

@@ -100,6 +100,14 @@ bool client_over(struct store *s, const struct client *c, enum quota q,
  */
 bool client_over_memory(struct store *s, const struct client *c, size_t more);
 
+/*
+ * True when path has more names than the client may use.  It may use a node
+ * that is there however deep it is (`there`: that is enough), if it has any
+ * permission on it: others do not learn that it exists.
+ */
+bool client_over_depth(struct store *s, const struct client *c,
+		       const char *path, size_t len, bool there);
+
 /* The most of q that an unprivileged client had, for the statistics. */
 static inline void store_most(struct store *s, const struct client *c,
 			      enum quota q, uint64_t n)
