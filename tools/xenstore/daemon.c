@@ -65,6 +65,7 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	list_init(&d->reap);
 	list_init(&d->unread);
 	list_init(&d->waiting);
+	jobs_init(&d->jobs);
 	rc = host_call(host, random, &key, sizeof(key));
 	if (rc) {
 		err_set(err, rc, "no randomness for the hash tables: %s",
@@ -103,6 +104,7 @@ void daemon_free(struct daemon *d)
 	/* watches and transactions point into the store: they go first */
 	list_for_each (c, &d->conns, all)
 		client_reset(&c->client, d->store);
+	jobs_finish(&d->jobs);
 	conn_reap(d);
 	talloc_free(d);
 }

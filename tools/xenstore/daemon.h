@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/job.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "base/slab.h"
@@ -77,6 +78,8 @@ struct daemon {
 	struct domains *domains;
 	uint32_t death_port; /* bound to the death VIRQ; 0: none */
 	bool death_missed;   /* restored: it was unbound for a while */
+
+	struct jobs jobs; /* long work in pieces: base/job.h */
 
 	const struct control_commands *commands; /* chain of tables */
 	struct lu *lu;

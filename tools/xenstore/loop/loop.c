@@ -77,7 +77,7 @@ void loop_round(struct daemon *d, int64_t timeout_us)
 	size_t n = 0, i;
 	int rc;
 
-	if (!list_empty(&d->ready))
+	if (!list_empty(&d->ready) || jobs_any(&d->jobs))
 		timeout_us = 0;
 	rc = host_call(d->host, wait, ev, LOOP_EVENTS, timeout_us, &n);
 	if (rc && rc != EINTR) {
@@ -88,6 +88,8 @@ void loop_round(struct daemon *d, int64_t timeout_us)
 	for (i = 0; i < n; i++)
 		loop_event(d, &ev[i]);
 	loop_serve(d);
+	if (!d->stop)
+		jobs_step(&d->jobs);
 	conn_reap(d);
 	looks_stamp(d);
 }

@@ -163,15 +163,15 @@ static void count(struct dump *o)
 		o->counts->txs += c->client.ntxs;
 }
 
-int lu_dump(const struct daemon *d, const struct lu_dump_options *opt,
-	    lu_sink sink, void *arg, struct lu_counts *ret_counts,
-	    struct err *err)
+int lu_dump(struct daemon *d, const struct lu_dump_options *opt, lu_sink sink,
+	    void *arg, struct lu_counts *ret_counts, struct err *err)
 {
 	struct dump *o = talloc_zero(d, struct dump);
 	int rc;
 
 	if (!o)
 		return err_set(err, ENOMEM, "no memory for the image");
+	jobs_finish(&d->jobs);
 	o->d = d;
 	o->opt = opt;
 	o->sink = sink;

@@ -43,10 +43,12 @@ struct lu_dump_options {
 	bool no_extensions; /* tests: a bare spec image */
 };
 
-/* Writes the state into sink.  Changes nothing. */
-int __must_check lu_dump(const struct daemon *d,
-			 const struct lu_dump_options *opt, lu_sink sink,
-			 void *arg, struct lu_counts *ret_counts,
+/*
+ * Writes the state into sink.  Does what d->jobs has left first (base/job.h);
+ * otherwise changes nothing.
+ */
+int __must_check lu_dump(struct daemon *d, const struct lu_dump_options *opt,
+			 lu_sink sink, void *arg, struct lu_counts *ret_counts,
 			 struct err *err);
 
 /* A sink whose arg is a struct wbuf. */

@@ -268,6 +268,12 @@ int lu_timeout(const struct daemon *d, int timeout_ms)
 	return timeout_ms < 0 || left < timeout_ms ? left : timeout_ms;
 }
 
+/* The time that it was given is over. */
+static bool lu_late(const struct daemon *d)
+{
+	return host_call(d->host, now_ms) >= d->lu->deadline_ms;
+}
+
 /* One request may end other connections: the list is begun again each time. */
 static void settle_all(struct daemon *d)
 {
@@ -295,7 +301,7 @@ static void lu_wait(struct daemon *d)
 	char text[400];
 
 	if (lu_transactions(d, text, sizeof(text))) {
-		if (host_call(d->host, now_ms) < lu->deadline_ms)
+		if (!lu_late(d))
 			return;
 		if (!lu->force) {
 			lu_fail(d, text);
@@ -320,15 +326,15 @@ void lu_step(struct daemon *d)
 		lu_fail(d, "who asked for it is gone");
 		return;
 	}
-	if (lu->state == LU_REHEARSE &&
-	    host_call(d->host, now_ms) >= lu->deadline_ms) {
+	if (lu->state == LU_REHEARSE && lu_late(d)) {
 		lu_fail(d, "the new binary did not finish its rehearsal in "
 			   "time");
 		return;
 	}
 	if (lu->state == LU_WAIT)
 		lu_wait(d);
-	if (lu->state == LU_GO)
+	/* what takes long is done in pieces, not in the pause */
+	if (lu->state == LU_GO && (!jobs_any(&d->jobs) || lu_late(d)))
 		lu_go(d);
 }
 
