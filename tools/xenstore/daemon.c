@@ -74,6 +74,8 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 		return NULL;
 	}
 	d->store = store_new(d, &key, config->priv_domid);
+	if (d->store)
+		d->store->jobs = &d->jobs;
 	d->conn_ids = htab_new(d);
 	d->domains = domains_new(d);
 	d->looks = looks_new(d);

@@ -110,6 +110,7 @@ static void test_twice_and_gone(void **state)
 	client_reset(&w.root, w.s);
 	assert_int_equal(w.s->watches->count, 0);
 	assert_int_equal(w.s->watches->tab->count, 0);
+	assert_int_equal(w.s->watches->steps->count, 0);
 	assert_true(w.s->watches->digest == digest);
 	world_fini(&w);
 }

@@ -33,7 +33,7 @@ struct store *store_new(const void *ctx, const struct hash_key *key,
 	limits_init(&s->limits);
 	s->perms = perms_table_new(s);
 	s->accounts = accounts_new(s);
-	s->watches = watches_new(s, key);
+	s->watches = watches_new(s);
 	s->touched = htab_new(s);
 	if (!s->touched || !s->perms || !s->accounts || !s->watches ||
 	    !account_get(s->accounts, priv_domid))
@@ -80,8 +80,7 @@ void client_fini(struct client *c, struct store *s)
 
 void client_reset(struct client *c, struct store *s)
 {
-	while (!list_empty(&c->watches))
-		watch_free(s, list_first(&c->watches, struct watch, of_client));
+	watch_drop_all(s, c);
 	while (!list_empty(&c->txs))
 		tx_free(list_first(&c->txs, struct tx, of_client));
 }

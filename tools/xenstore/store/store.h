@@ -14,9 +14,11 @@
 #include "store/perms.h"
 #include "store/quota.h"
 
+struct jobs;
 struct tree;
 struct watches;
 struct tx;
+struct watcher;
 
 /* @introduceDomain and @releaseDomain: not in the tree, but with permissions */
 struct special {
@@ -37,6 +39,7 @@ struct store {
 	struct tree *tree;
 	struct watches *watches;
 	struct accounts *accounts;
+	struct jobs *jobs;    /* for long work; NULL: it is done at once */
 	struct htab *touched; /* entries of transactions, see disturb.h */
 	struct limits limits;
 	struct special special[SPECIAL_COUNT];
@@ -64,6 +67,7 @@ struct client {
 	struct cred cred;
 	struct account *account; /* of cred.domid */
 	struct list watches;	 /* struct watch */
+	struct watcher *watcher; /* NULL: has had none */
 	uint32_t nwatches;
 	struct list txs; /* struct tx */
 	uint32_t ntxs;
@@ -83,7 +87,7 @@ int __must_check client_init(struct client *c, struct store *s, uint32_t id,
 			     const struct cred *cred);
 /* It asks no more, and has been reset. */
 void client_fini(struct client *c, struct store *s);
-/* Drops its watches and transactions. */
+/* Drops its watches (watch_drop_all()) and transactions. */
 void client_reset(struct client *c, struct store *s);
 
 /*

@@ -2,9 +2,16 @@
 /*
  * watch: who wants to hear of which path.
  *
- * Watches hang in a table by the absolute path that they watch; a change asks
- * for its own path and each of those above.  The cost is the depth of the
- * path and the number of hits, never the number of watches there are.
+ * Watched paths form a trie, one step for each name; a change's path is walked
+ * in it from the root once, and no further than somebody watches.  Watches at
+ * one path are grouped by client, so that what a client may read is looked at
+ * once for a change.  The cost is the watched part of the path, the clients on
+ * it and the hits, never the number of watches there are.
+ *
+ *	struct watch_path --> groups, by client id --> watches, by age
+ *	      | parent                |
+ *	      v                       v
+ *	struct watch_path       struct watcher, one for each client
  *
  * Rules (xenstore.txt, WATCH): a watch fires for its node and all below it,
  * with the path as the watcher would name it; only to those who may read the
@@ -13,17 +20,21 @@
 #ifndef STORE_WATCH_H
 #define STORE_WATCH_H
 
+#include "base/job.h"
+#include "base/slab.h"
 #include "store/change.h"
 #include "store/store.h"
 
 #define WATCH_NO_DEPTH (-1)
 
+struct watch_group;
 struct watch_path;
 
 struct watch {
 	struct list of_client;
-	struct list at_path;
-	struct watch_path *path;
+	struct list in_group;
+	struct hlink link; /* by client, path and token */
+	struct watch_group *group;
 	struct client *client;
 	uint64_t seq;	   /* order in which the client set them */
 	int32_t depth;	   /* levels below that still fire, or WATCH_NO_DEPTH */
@@ -34,9 +45,17 @@ struct watch {
 };
 
 struct watches {
-	struct htab *tab;
 	struct hash_key key;
+	struct pool pool;
+	struct htab *steps;	    /* struct watch_path, by parent and name */
+	struct htab *tab;	    /* struct watch */
+	struct watch_path *root;    /* of paths that begin with "/" */
+	struct watch_path *special; /* of the others */
+	struct list dead;	    /* struct watcher, whose client has gone */
+	struct job reap;	    /* gives back what hangs on them */
+	struct store *store;
 	uint64_t next_seq;
+	uint64_t change; /* the number of the one that is matched */
 	uint32_t count;
 	uint64_t digest;
 };
@@ -51,7 +70,7 @@ struct watch_hits {
 	size_t n, size;
 };
 
-struct watches *watches_new(const void *ctx, const struct hash_key *key);
+struct watches *watches_new(struct store *s);
 
 /* What a watch counts for the memory quota. */
 size_t watch_memory(const char *wpath, const char *token);
@@ -68,6 +87,19 @@ int __must_check watch_remove(struct store *s, struct client *c,
 			      const char *abs, const char *token);
 void watch_set_depth(struct store *s, struct watch *w, int32_t depth);
 void watch_free(struct store *s, struct watch *w);
+
+/*
+ * Takes all watches of a client out of service at once, however many they
+ * are: they fire and count no more, and stand in no image.  The memory of
+ * many is given back in pieces, if s->jobs is set.
+ */
+void watch_drop_all(struct store *s, struct client *c);
+
+/*
+ * False when nobody watches the absolute path or one below it, which need not
+ * exist.  True may also mean that somebody did until just now.
+ */
+bool watch_below(const struct store *s, const char *path, size_t len);
 
 /*
  * The hits of an applied change list, in the order in which each client must
