@@ -137,10 +137,10 @@ static int temporary(char *path, size_t size)
 	int fd;
 
 	snprintf(path, size, FOLDER "/image.XXXXXX");
-	fd = mkstemp(path);
+	fd = mkostemp(path, O_CLOEXEC);
 	if (fd < 0) {
 		snprintf(path, size, "/run/xenstore-image.XXXXXX");
-		fd = mkstemp(path);
+		fd = mkostemp(path, O_CLOEXEC);
 	}
 	if (fd < 0) {
 		fprintf(stderr, "No temporary file %s: %s\n", path,
@@ -160,7 +160,7 @@ static int save_to_stdout(struct words *words, uint64_t wait_ms)
 	close(fd);
 	words->w[words->n++] = path;
 	rc = ask(words, wait_ms);
-	fd = rc ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	fd = rc ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (!rc && (fd < 0 || copy(fd, STDOUT_FILENO))) {
 		perror("The image cannot be written");
 		rc = EXIT_LOCAL;

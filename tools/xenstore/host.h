@@ -184,6 +184,9 @@ struct host_ops {
 	/* A file that is there whole or not at all, for root alone. */
 	int (*file_write)(struct host *h, const char *path, const void *p,
 			  size_t len, struct err *err);
+	/* At the end of a file that is there; never waits for a reader. */
+	int (*file_append)(struct host *h, const char *path, const void *p,
+			   size_t len, struct err *err);
 	/* A new, empty, anonymous file for the image. */
 	int (*lu_image)(struct host *h, int *ret_fd, struct err *err);
 	int (*lu_image_write)(struct host *h, int fd, const void *p, size_t len,

@@ -56,7 +56,7 @@ static _Noreturn void give_up(const struct handoff *ho, const struct err *err)
 static int map_state(const char *path, void **ret_data, size_t *ret_len,
 		     struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat st;
 
 	if (fd < 0)
@@ -67,7 +67,7 @@ static int map_state(const char *path, void **ret_data, size_t *ret_len,
 			"leave -U out",
 			path, strerror(errno));
 	*ret_data = MAP_FAILED;
-	if (!fstat(fd, &st) && st.st_size > 0)
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0)
 		*ret_data = mmap(NULL, (size_t)st.st_size, PROT_READ,
 				 MAP_PRIVATE | MAP_POPULATE, fd, 0);
 	close(fd);

@@ -134,14 +134,23 @@ int start_pid_file(const char *path, struct err *err)
 {
 	char text[32];
 	int n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+	struct stat st;
 	int fd, rc;
 
 	if (!path)
 		return 0;
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+		  0644);
 	if (fd < 0)
 		return err_set(err, errno, "pid file %s: %s", path,
-			       strerror(errno));
+			       errno == ELOOP ? "is a symbolic link, which is "
+						"not followed"
+					      : strerror(errno));
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return err_set(err, EINVAL, "pid file %s: is no regular file",
+			       path);
+	}
 	/* kept open and locked: posix_running() looks at that */
 	if (lockf(fd, F_TLOCK, 0)) {
 		close(fd);

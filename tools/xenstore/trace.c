@@ -15,13 +15,14 @@
 
 /*
  * A pipe that nobody reads must not stop the daemon, neither now nor when it is
- * full.  The umask leaves the file to its owner: there may be values in it.
+ * full.  The umask leaves the file to its owner: there may be values in it.  A
+ * symbolic link is not followed: it would choose which file root writes into.
  */
 static int open_file(const char *path, int *ret_fd, struct stat *ret_st)
 {
 	int fd = open(path,
 		      O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK |
-			      O_NOCTTY,
+			      O_NOCTTY | O_NOFOLLOW,
 		      0666);
 	int rc;
 

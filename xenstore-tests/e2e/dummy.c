@@ -4,12 +4,14 @@
  * which cannot.  What it does instead goes by the end of its name: exits,
  * crashes, hangs, lies (says something else than ok or error), copies (leaves
  * the image behind in a file beside it, NAME.img), closes (descriptors 0 to 2,
- * then it becomes the program at XENSTORED_NEXT).  AGREEMENT 0: no note, but
+ * then it becomes the program at XENSTORED_NEXT), seals (says in NAME.txt what
+ * can be done to the image, then the same).  AGREEMENT 0: no note, but
  * what a stock xenstored is known by; a name that begins with "late-" answers
  * -H as one and fails when it is to serve: kill and stop (itself), takes (in a
  * client, then it ends), holds (takes one in and hangs), turns (takes one in,
  * turns it away and goes on), moves (the ring of domain 7, then it ends).
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -131,6 +133,30 @@ static void copy(const char *self)
 		exit(3);
 }
 
+/* Tries to write into the image, of a rehearsal or of the update. */
+static void try_image(const char *self)
+{
+	const char *rehearse = getenv("XENSTORED_REHEARSE");
+	const char *env = rehearse ? rehearse : getenv("XENSTORED_HANDOFF");
+	const int all =
+		F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+	char name[4096];
+	int image, other;
+	FILE *to;
+
+	snprintf(name, sizeof(name), "%s.txt", self);
+	if (!env || sscanf(env, "%d %d", &image, &other) != 2)
+		exit(3);
+	to = fopen(name, "a");
+	if (!to)
+		exit(3);
+	fprintf(to, "%s: write %s%s\n", rehearse ? "rehearsal" : "update",
+		pwrite(image, "x", 1, 0) == 1 ? "done" : "refused",
+		(fcntl(image, F_GET_SEALS) & all) == all ? ", sealed" : "");
+	if (fclose(to))
+		exit(3);
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc ? strrchr(argv[0], '/') : NULL;
@@ -150,6 +176,10 @@ int main(int argc, char **argv)
 		close(0);
 		close(1);
 		close(2);
+		execv(getenv("XENSTORED_NEXT"), argv);
+	}
+	if (!strcmp(name, "seals") && getenv("XENSTORED_NEXT")) {
+		try_image(argv[0]);
 		execv(getenv("XENSTORED_NEXT"), argv);
 	}
 	if (!strcmp(name, "copies"))

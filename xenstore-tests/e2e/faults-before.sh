@@ -351,6 +351,15 @@ row_30() {
 	cp "$DAEMON" "$home/victim" && fault go-pause || return 1
 	behind "$home/victim"
 	at go && cp /bin/true "$home/victim" && go &&
+		failed_with "it was changed since the update began" &&
+		served || return 1
+	# a byte in its middle, and the time of before
+	cp "$DAEMON" "$home/victim" && touch -r "$home/victim" "$home/when" &&
+		fault go-pause || return 1
+	behind "$home/victim"
+	at go && printf X | dd of="$home/victim" bs=1 seek=4000 \
+		conv=notrunc 2>/dev/null && touch -r "$home/when" \
+		"$home/victim" && go &&
 		failed_with "it was changed since the update began" && served
 }
 

@@ -379,6 +379,17 @@ static int op_file_write(struct host *host, const char *path, const void *p,
 	return 0;
 }
 
+static int op_file_append(struct host *host, const char *path, const void *p,
+			  size_t len, struct err *err)
+{
+	(void)host;
+	(void)path;
+	(void)p;
+	(void)len;
+	(void)err;
+	return 0;
+}
+
 static int op_file_read(struct host *host, const char *path, void *ctx,
 			uint8_t **ret_data, size_t *ret_len, struct err *err)
 {
@@ -484,6 +495,7 @@ void script_xen_ops(struct host_ops *ops)
 	ops->lu_adopt = op_adopt;
 	ops->file_read = op_file_read;
 	ops->file_write = op_file_write;
+	ops->file_append = op_file_append;
 	ops->lu_check = op_lu_check;
 	ops->lu_rehearse = op_lu_rehearse;
 	ops->lu_rehearsed = op_lu_rehearsed;

@@ -120,18 +120,41 @@ static void report_piece(const void *ptr, int depth, int max_depth, int is_ref,
 		talloc_total_size(ptr), talloc_total_blocks(ptr));
 }
 
-static int report_to(const struct daemon *d, const struct wbuf *text,
-		     const char *path, const char *mode)
+/* Into memory, which is the caller's to free(); ENOMEM. */
+static int report_text(const struct daemon *d, const struct wbuf *text,
+		       char **ret_text, size_t *ret_len)
 {
-	FILE *f = fopen(path, mode);
+	FILE *f = open_memstream(ret_text, ret_len);
 	int rc;
 
 	if (!f)
-		return EIO;
+		return ENOMEM;
 	fwrite(text->data, 1, text->len, f);
 	talloc_report_depth_cb(d, 0, -1, report_piece, f);
-	rc = ferror(f) ? EIO : 0;
-	return fclose(f) ? EIO : rc;
+	rc = ferror(f) ? ENOMEM : 0;
+	return fclose(f) ? ENOMEM : rc;
+}
+
+/* path NULL: to the end of the trace file. */
+static int report_to(const struct daemon *d, const struct wbuf *text,
+		     const char *path)
+{
+	struct err err = {0};
+	char *report = NULL;
+	size_t len = 0;
+	int rc = report_text(d, text, &report, &len);
+
+	if (!rc)
+		rc = path ? host_call(d->host, file_write, path, report, len,
+				      &err)
+			  : host_call(d->host, file_append, d->log->path,
+				      report, len, &err);
+	free(report);
+	if (!rc)
+		return 0;
+	log_line(d->log, LOG_EVENT, "memreport: %s",
+		 *err.text ? err.text : "no memory");
+	return EIO;
 }
 
 /*
@@ -141,7 +164,7 @@ static int report_to(const struct daemon *d, const struct wbuf *text,
 int control_memreport(struct control_req *req)
 {
 	const struct daemon *d = req->d;
-	const char *path = d->log->path;
+	const char *path = NULL;
 	struct wbuf out;
 	int rc = 0;
 
@@ -151,15 +174,15 @@ int control_memreport(struct control_req *req)
 		return ENOMEM;
 	wbuf_init(&out, req->ctx);
 	summary(d, &out);
-	if (path && !out.failed)
-		rc = report_to(d, &out, path, req->n > 1 ? "we" : "ae");
+	if ((path || d->log->path) && !out.failed)
+		rc = report_to(d, &out, path);
 	else
 		wbuf_printf(&out, "There is no trace file: name a file for "
 				  "all of it.");
 	wbuf_u8(&out, 0);
 	if (out.failed)
 		return ENOMEM;
-	if (!rc && path)
+	if (!rc && (path || d->log->path))
 		conn_reply_ok(req->conn);
 	else if (!rc)
 		control_reply_text(req, (const char *)out.data);

@@ -48,17 +48,14 @@ int posix_lu_check(struct host *h, const char *binary,
 int binary_open(struct posix *p, const char *binary, bool ours, struct err *err)
 {
 	enum host_successor kind;
-	struct stat st;
 	int rc;
 
 	if (p->binary_fd >= 0)
 		close(p->binary_fd);
 	p->binary_fd = open(binary, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (p->binary_fd < 0 || fstat(p->binary_fd, &st))
+	if (p->binary_fd < 0 || fstat(p->binary_fd, &p->binary_stat))
 		return err_set(err, errno, "%s cannot be opened: %s", binary,
 			       strerror(errno));
-	p->binary_size = st.st_size;
-	p->binary_time = st.st_mtim;
 	rc = binary_kind(p->binary_fd, binary, &kind, err);
 	if (!rc && ours != (kind == HOST_OURS))
 		rc = err_set(err, ESTALE,
@@ -68,16 +65,27 @@ int binary_open(struct posix *p, const char *binary, bool ours, struct err *err)
 	return rc;
 }
 
-/* 0 while nobody has written into the binary since it was opened. */
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/*
+ * 0 while nobody has touched the binary since it was opened.  Who owns it can
+ * set its mtime back; nobody can set its ctime, which also changes when another
+ * file takes its name.
+ */
 static int unchanged(const struct posix *p)
 {
+	const struct stat *was = &p->binary_stat;
 	struct stat st;
 
 	if (fstat(p->binary_fd, &st))
 		return errno;
-	return st.st_size == p->binary_size &&
-			       st.st_mtim.tv_sec == p->binary_time.tv_sec &&
-			       st.st_mtim.tv_nsec == p->binary_time.tv_nsec
+	return st.st_dev == was->st_dev && st.st_ino == was->st_ino &&
+			       st.st_size == was->st_size &&
+			       same_time(st.st_mtim, was->st_mtim) &&
+			       same_time(st.st_ctim, was->st_ctim)
 		       ? 0
 		       : ESTALE;
 }

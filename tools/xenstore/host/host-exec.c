@@ -67,7 +67,11 @@ int image_end(int fd)
 
 	if (len < 0 || ftruncate(fd, len) || lseek(fd, 0, SEEK_SET))
 		return errno;
-	return 0;
+	/* the successor and the way back read the same bytes */
+	return fcntl(fd, F_ADD_SEALS,
+		     F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+		       ? errno
+		       : 0;
 }
 
 unsigned int posix_limit_s(const struct posix *p)

@@ -76,6 +76,30 @@ int posix_file_read(struct host *h, const char *path, void *ctx,
 	return 0;
 }
 
+int posix_create(const char *path, mode_t mode, int *ret_fd)
+{
+	/* one that is left from a crash; what it links to is left alone */
+	if (unlink(path) && errno != ENOENT)
+		return errno;
+	*ret_fd =
+		open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		     mode);
+	return *ret_fd < 0 ? errno : 0;
+}
+
+/* Only a file is put in the place of what is there. */
+static int may_replace(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) || S_ISREG(st.st_mode))
+		return 0;
+	return err_set(err, EEXIST,
+		       "%s: is there and no regular file, so it is not "
+		       "replaced; name another path",
+		       path);
+}
+
 /*
  * Beside the place, then moved there.  Everybody waits meanwhile, so nobody
  * waits for the disk: what is in the file is of use as long as the host runs.
@@ -84,15 +108,16 @@ int posix_file_write(struct host *h, const char *path, const void *p,
 		     size_t len, struct err *err)
 {
 	char name[4096];
-	int fd, rc;
+	int fd = -1, rc = may_replace(path, err);
 
 	(void)h;
+	if (rc)
+		return rc;
 	if (snprintf(name, sizeof(name), "%s.new", path) >= (int)sizeof(name))
 		return err_set(err, ENAMETOOLONG, "%s: is too long", path);
-	fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		  0600);
-	if (fd < 0)
-		return err_set(err, errno, "%s: %s", name, strerror(errno));
+	rc = posix_create(name, 0600, &fd);
+	if (rc)
+		return err_set(err, rc, "%s: %s", name, strerror(rc));
 	rc = posix_write_all(fd, p, len);
 	if (close(fd) && !rc)
 		rc = errno;
@@ -104,4 +129,17 @@ int posix_file_write(struct host *h, const char *path, const void *p,
 		return err_set(err, rc, "%s: %s", path, strerror(rc));
 	}
 	return 0;
+}
+
+int posix_file_append(struct host *h, const char *path, const void *p,
+		      size_t len, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK |
+				    O_NOCTTY | O_NOFOLLOW);
+	int rc = fd < 0 ? errno : posix_write_all(fd, p, len);
+
+	(void)h;
+	if (fd >= 0 && close(fd) && !rc)
+		rc = errno;
+	return rc ? err_set(err, rc, "%s: %s", path, strerror(rc)) : 0;
 }

@@ -328,18 +328,36 @@ int posix_unix_addr(const char *path, struct sockaddr_un *ret, struct err *err)
 	return 0;
 }
 
+/* Of one that nobody listens on any more: start.c has looked. */
+static int remove_socket(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st))
+		return 0;
+	if (!S_ISSOCK(st.st_mode))
+		return err_set(err, EEXIST,
+			       "socket %s: something else is there, which is "
+			       "left alone; remove it first",
+			       path);
+	return unlink(path) ? err_set(err, errno, "socket %s: %s", path,
+				      strerror(errno))
+			    : 0;
+}
+
 int posix_listen(const char *path, mode_t mode, gid_t group, int *ret_fd,
 		 struct err *err)
 {
 	struct sockaddr_un addr;
 	int fd, rc = posix_unix_addr(path, &addr, err);
 
+	if (!rc)
+		rc = remove_socket(path, err);
 	if (rc)
 		return rc;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return err_set(err, errno, "socket: %s", strerror(errno));
-	unlink(path);
 	/* made by the umask with nothing for others: never open for a moment */
 	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
 	    (group != (gid_t)-1 && chown(path, (uid_t)-1, group)) ||

@@ -7,6 +7,7 @@
 #define HOST_HOST_POSIX_H
 
 #include <pthread.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "host.h"
@@ -25,8 +26,7 @@ struct posix {
 	int binary_fd;	       /* what was rehearsed is what is run, -1: none */
 	int image_fd;	       /* the rehearsal's, for the update's; -1: none */
 	uint64_t rehearsal_ms; /* when it began; after it: how long it took */
-	off_t binary_size;
-	struct timespec binary_time; /* of its last change, when opened */
+	struct stat binary_stat; /* of the binary, when opened */
 	char said[REHEARSAL_TEXT];
 	size_t said_len;
 	bool stock;	/* it is a stock daemon's */
@@ -85,8 +85,9 @@ int __must_check posix_unix_addr(const char *path, struct sockaddr_un *ret,
 int __must_check posix_running(const char *pid_file, struct err *err);
 
 /*
- * A listening socket at path, mode bits as given, group -1: unchanged.
- * Whatever was there goes.  Returns 0 or an errno with err.
+ * A listening socket at path, mode bits as given, group -1: unchanged.  A
+ * socket that was there goes; anything else stays, and this fails with EEXIST.
+ * Returns 0 or an errno with err.
  */
 int __must_check posix_listen(const char *path, mode_t mode, gid_t group,
 			      int *ret_fd, struct err *err);
@@ -113,12 +114,19 @@ void posix_notify_main_pid(void);
 
 int posix_lu_check(struct host *h, const char *binary,
 		   enum host_successor *ret_kind, struct err *err);
+/*
+ * A new file at path, open for writing.  A file or symbolic link that is there
+ * goes; nobody else's descriptor leads to the new one.  Returns 0 or an errno.
+ */
+int __must_check posix_create(const char *path, mode_t mode, int *ret_fd);
 /* All of it, however often it takes. */
 int __must_check posix_write_all(int fd, const void *data, size_t len);
 int posix_file_read(struct host *h, const char *path, void *ctx,
 		    uint8_t **ret_data, size_t *ret_len, struct err *err);
 int posix_file_write(struct host *h, const char *path, const void *p,
 		     size_t len, struct err *err);
+int posix_file_append(struct host *h, const char *path, const void *p,
+		      size_t len, struct err *err);
 int posix_lu_stock_file(struct host *h, const void *p, size_t len,
 			struct err *err);
 int posix_lu_rehearse(struct host *h, const char *binary, const char *args,

@@ -21,6 +21,9 @@
 #include "host/host-posix.h"
 #include "host/host-process.h"
 
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U /* linux/memfd.h, since 6.3 */
+#endif
 #define REHEARSAL_NICE 10
 
 static struct posix *to_posix(struct host *h)
@@ -128,6 +131,25 @@ static int kill_me_first(void)
 	return rc;
 }
 
+/*
+ * The update writes into the same file, so it is not sealed yet: the rehearsal
+ * gets a descriptor that cannot be written with.  Returns 0 or an errno; fd is
+ * then what it was.
+ */
+static int read_only(int fd)
+{
+	char path[32];
+	int again, rc;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	again = open(path, O_RDONLY | O_CLOEXEC);
+	if (again < 0)
+		return errno;
+	rc = dup2(again, fd) < 0 ? errno : 0;
+	close(again);
+	return rc;
+}
+
 /* The child of this moment: writes the image, becomes the new binary. */
 static void child_run(struct posix *p, const struct args *args, int result_fd,
 		      int (*dump)(void *arg, int fd, struct err *err),
@@ -146,6 +168,7 @@ static void child_run(struct posix *p, const struct args *args, int result_fd,
 	fault_pause("rehearsal-image");
 	if (dump(arg, fd, &err))
 		child_say(result_fd, err.text);
+	(void)read_only(fd); /* without /proc as it is */
 	if (lseek(fd, 0, SEEK_SET) || fcntl(fd, F_SETFD, 0) ||
 	    fcntl(result_fd, F_SETFD, 0))
 		child_say(result_fd, strerror(errno));
@@ -318,6 +341,19 @@ int posix_lu_rehearsed(struct host *h, struct err *err)
 
 /* ---- the image ---- */
 
+/* A kernel before 6.3 does not know that no memory file need be executable. */
+static int image_create(void)
+{
+	int fd =
+		memfd_create("xenstore-image",
+			     MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create("xenstore-image",
+				  MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd;
+}
+
 /*
  * The rehearsal's is written over: the kernel takes longer to find the memory
  * for an image than this process to fill it, and somebody waits now.
@@ -330,7 +366,7 @@ int posix_lu_image(struct host *h, int *ret_fd, struct err *err)
 
 	p->image_fd = -1;
 	if (fd < 0)
-		fd = memfd_create("xenstore-image", MFD_CLOEXEC);
+		fd = image_create();
 	else if (lseek(fd, 0, SEEK_SET)) {
 		close(fd);
 		fd = -1;

@@ -143,10 +143,12 @@ int posix_lu_stock_file(struct host *h, const void *p, size_t len,
 	if (rc)
 		return rc;
 	if (p) {
-		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-		rc = fd < 0 ? errno : posix_write_all(fd, p, len);
-		if (fd >= 0 && close(fd) && !rc)
-			rc = errno;
+		rc = posix_create(path, 0600, &fd);
+		if (!rc) {
+			rc = posix_write_all(fd, p, len);
+			if (close(fd) && !rc)
+				rc = errno;
+		}
 		if (rc)
 			err_set(err, rc, "%s: %s", path, strerror(rc));
 	} else {

@@ -332,6 +332,7 @@ static const struct host_ops xen_ops = {
 	.lu_exec_stock = xen_lu_exec_stock,
 	.file_read = posix_file_read,
 	.file_write = posix_file_write,
+	.file_append = posix_file_append,
 	.lu_image = posix_lu_image,
 	.lu_image_write = posix_lu_image_write,
 };
