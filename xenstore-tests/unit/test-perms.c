@@ -103,7 +103,7 @@ static void test_strip(void **state)
 	perms_account(t, p, 0x1111, true);
 	perms_account(t, o, 0x2222, true);
 	before = t->digest;
-	perms_strip(t, 5);
+	perms_strip(t, 5, 1);
 	assert_int_equal(p->n, 2);
 	assert_int_equal(p->p[1].domid, 6);
 	assert_true(t->digest != before);
@@ -116,6 +116,29 @@ static void test_strip(void **state)
 	talloc_free(t);
 }
 
+/* A guest's list keeps the entry, which gives the next of its number nothing */
+static void test_strip_of_a_guest(void **state)
+{
+	static const struct perm list[] = {{3, 0}, {5, RW}, {6, PERM_READ}};
+	struct perms_table *t = perms_table_new(NULL);
+	struct perms *p = perms_intern(t, list, 3);
+	uint64_t before;
+
+	(void)state;
+	perms_account(t, p, 0x1111, true);
+	before = t->digest;
+	perms_strip(t, 5, 0);
+	assert_int_equal(p->n, 3);
+	assert_int_equal(p->p[1].domid, 5 | PERMS_ABSENT);
+	assert_false(perms_name(p, 5));
+	assert_int_equal(bits_for(p, 5, PERMS_DOMID_INVALID), 0);
+	assert_int_equal(bits_for(p, 6, PERMS_DOMID_INVALID), PERM_READ);
+	assert_true(t->digest != before);
+	assert_true(t->digest == p->digest * 0x1111);
+	assert_ptr_equal(perms_intern(t, p->p, 3), p);
+	talloc_free(t);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -123,6 +146,7 @@ int main(void)
 		cmocka_unit_test(test_letters),
 		cmocka_unit_test(test_interned),
 		cmocka_unit_test(test_strip),
+		cmocka_unit_test(test_strip_of_a_guest),
 	};
 
 	return RUN_TESTS("perms", tests);

@@ -106,7 +106,7 @@ void death_purge(struct daemon *d, uint16_t domid)
 {
 	if (!d->config.keep_orphans)
 		purge_nodes(d, domid);
-	perms_strip(d->store->perms, domid);
+	perms_strip(d->store->perms, domid, d->config.priv_domid);
 	account_forget(d->store->accounts, domid);
 }
 

@@ -224,11 +224,42 @@ static int put_conn(struct convert *v, const struct known_conn *c)
 
 /* ---- nodes ---- */
 
+/* Entries that mean nobody: Xen has a flag for them. */
+static int stale_perms(struct convert *v, struct rec_node *node,
+		       struct rec_perm **ret)
+{
+	struct rec_perm *p = talloc_array(v, struct rec_perm, node->perm_count);
+	uint16_t i;
+
+	if (!p)
+		return ENOMEM;
+	for (i = 0; i < node->perm_count; i++) {
+		p[i] = node->perms[i];
+		if (!(p[i].domid & REC_PERM_ABSENT))
+			continue;
+		p[i].domid &= (uint16_t)~REC_PERM_ABSENT;
+		p[i].flags |= REC_PERM_STALE;
+	}
+	node->perms = *ret = p;
+	return 0;
+}
+
 static int each_node(struct convert *v, const struct record *rec)
 {
+	struct rec_perm *perms = NULL;
+	struct record to = *rec;
+	int rc = 0;
+	uint16_t i;
+
 	if (rec->type != REC_NODE_DATA || rec->node.conn_id)
 		return 0;
-	return convert_put(v, rec);
+	for (i = 0; i < rec->node.perm_count && !perms && !rc; i++)
+		if (rec->node.perms[i].domid & REC_PERM_ABSENT)
+			rc = stale_perms(v, &to.node, &perms);
+	if (!rc)
+		rc = convert_put(v, &to);
+	talloc_free(perms);
+	return rc;
 }
 
 static int put_special(struct convert *v, const char *path,

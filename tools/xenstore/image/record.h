@@ -126,6 +126,9 @@ struct rec_perm {
 	uint16_t domid;
 };
 
+/* spec: set in a domid that was not there; the entry gives nobody anything */
+#define REC_PERM_ABSENT 0x8000u
+
 struct rec_global {
 	int32_t rw_fd;	   /* listening sockets; -1: not used */
 	int32_t ro_fd;	   /* spec only */

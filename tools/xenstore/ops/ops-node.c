@@ -98,6 +98,20 @@ int op_read(struct op_req *req)
 	return 0;
 }
 
+/*
+ * As the guest or the one before it has set them; who sees all domains anyway
+ * is told what holds.
+ */
+static void put_perm(const struct op_req *req, const struct perm *p,
+		     struct wbuf *out)
+{
+	if (p->domid & PERMS_ABSENT && req->conn->client.cred.privileged)
+		return;
+	wbuf_printf(out, "%c%u", perm_letter(p->bits),
+		    p->domid & ~PERMS_ABSENT);
+	wbuf_u8(out, 0);
+}
+
 int op_get_perms(struct op_req *req)
 {
 	const struct perms *perms;
@@ -113,11 +127,8 @@ int op_get_perms(struct op_req *req)
 	if (rc)
 		return rc;
 	wbuf_init(&out, req->ctx);
-	for (i = 0; i < perms->n; i++) {
-		wbuf_printf(&out, "%c%u", perm_letter(perms->p[i].bits),
-			    perms->p[i].domid);
-		wbuf_u8(&out, 0);
-	}
+	for (i = 0; i < perms->n; i++)
+		put_perm(req, &perms->p[i], &out);
 	if (out.failed)
 		return ENOMEM;
 	conn_reply(req->conn, out.data, out.len);
@@ -132,7 +143,7 @@ static int parse_perm(const char *text, struct perm *ret)
 
 	if (perm_bits(text[0], &bits))
 		return EINVAL;
-	if (parse_u32(text + 1, 0xffff, &domid))
+	if (parse_u32(text + 1, PERMS_ABSENT - 1, &domid))
 		return EINVAL;
 	ret->bits = (uint16_t)bits;
 	ret->domid = (uint16_t)domid;
@@ -151,10 +162,16 @@ static bool exists(const struct op_req *req, uint16_t domid)
 	       domid == PERMS_DOMID_ANY || !domain_there(req->d, domid, &known);
 }
 
-/* Parses the list behind the path; entries of unknown domains fall out. */
+/*
+ * Parses the list behind the path.  Entries of domains that are not there fall
+ * out, and such an owner is an error.  A guest must not learn that way which
+ * domains there are: its entries stay, and mean nobody; that it may not name
+ * another owner is said by node_set_perms(), whoever that is.
+ */
 static int parse_perms(const struct op_req *req, const char **text, int n,
 		       struct perm *p, uint32_t *ret_n)
 {
+	bool guest = !req->conn->client.cred.privileged;
 	uint32_t to = 0;
 	int i, rc;
 
@@ -163,11 +180,16 @@ static int parse_perms(const struct op_req *req, const char **text, int n,
 		if (rc)
 			return rc;
 	}
-	if (!exists(req, p[0].domid))
-		return ENOENT; /* the owner must exist */
-	for (i = 0; i < n; i++)
-		if (exists(req, p[i].domid))
+	if (!guest && !exists(req, p[0].domid))
+		return ENOENT;
+	for (i = 0; i < n; i++) {
+		bool there = !i || exists(req, p[i].domid);
+
+		if (!there && guest)
+			p[i].domid |= PERMS_ABSENT;
+		if (there || guest)
 			p[to++] = p[i];
+	}
 	*ret_n = to;
 	return 0;
 }

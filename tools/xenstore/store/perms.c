@@ -141,19 +141,36 @@ void perms_account(struct perms_table *t, struct perms *p, uint64_t path,
 	}
 }
 
-static void perms_strip_one(struct perms_table *t, struct perms *p,
-			    uint16_t domid)
+/* Changes the entries alone; false when none is of domid. */
+static bool strip_entries(struct perms *p, uint16_t domid, bool keep,
+			  uint32_t *ret_n)
 {
 	uint32_t from, to = 1;
+	bool any = false;
 
-	for (from = 1; from < p->n; from++)
-		if (p->p[from].domid != domid)
+	for (from = 1; from < p->n; from++) {
+		bool gone = p->p[from].domid == domid;
+
+		any |= gone;
+		if (gone && keep)
+			p->p[from].domid |= PERMS_ABSENT;
+		if (!gone || keep)
 			p->p[to++] = p->p[from];
-	if (to == p->n)
+	}
+	*ret_n = to;
+	return any;
+}
+
+static void perms_strip_one(struct perms_table *t, struct perms *p,
+			    uint16_t domid, bool keep)
+{
+	uint32_t n;
+
+	if (!strip_entries(p, domid, keep, &n))
 		return;
 	t->digest -= p->digest * p->path_sum;
 	htab_remove(t->tab, &p->link);
-	p->n = to;
+	p->n = n;
 	p->digest = perms_digest(p->p, p->n);
 	/* an equal list may be there already: two of them do no harm */
 	p->link.hash = (uint32_t)(p->digest >> 32);
@@ -161,13 +178,18 @@ static void perms_strip_one(struct perms_table *t, struct perms *p,
 	t->digest += p->digest * p->path_sum;
 }
 
-void perms_strip(struct perms_table *t, uint16_t domid)
+void perms_strip(struct perms_table *t, uint16_t domid, uint16_t priv_domid)
 {
+	uint16_t owner;
 	uint32_t id;
 
-	for (id = 1; id < t->next; id++)
-		if (t->by_id[id])
-			perms_strip_one(t, t->by_id[id], domid);
+	for (id = 1; id < t->next; id++) {
+		if (!t->by_id[id])
+			continue;
+		owner = perms_owner(t->by_id[id]);
+		perms_strip_one(t, t->by_id[id], domid,
+				owner && owner != priv_domid);
+	}
 }
 
 char perm_letter(unsigned int bits)

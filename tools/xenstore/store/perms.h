@@ -22,9 +22,17 @@
 #define PERMS_DOMID_ANY	    0x7ff5u
 #define PERMS_DOMID_INVALID 0x7ff4u
 
+/*
+ * Set in a domid of a list: no domain of this number was there when a guest
+ * named it, or it has died since.  The entry gives nothing to anybody, nor to
+ * the next domain of that number (XSA-417); guests are shown it as if it did,
+ * lest they learn which domains there are.
+ */
+#define PERMS_ABSENT 0x8000u
+
 struct perm {
-	uint16_t domid;
-	uint16_t bits; /* PERM_READ | PERM_WRITE */
+	uint16_t domid; /* with or without PERMS_ABSENT */
+	uint16_t bits;	/* PERM_READ | PERM_WRITE */
 };
 
 struct perms {
@@ -89,11 +97,12 @@ void perms_account(struct perms_table *t, struct perms *p, uint64_t path,
 		   bool add);
 
 /*
- * Takes domid out of every list in which it is not the owner, wherever that
- * list is in use: what a dead domain was granted must not pass to the next
- * one with its number.
+ * domid is gone: what it was granted must not pass to the next one with its
+ * number.  Of every list in which it is not the owner its entries are taken out
+ * or, if a guest owns the list (neither dom0 nor priv_domid), marked as
+ * PERMS_ABSENT, wherever that list is in use.
  */
-void perms_strip(struct perms_table *t, uint16_t domid);
+void perms_strip(struct perms_table *t, uint16_t domid, uint16_t priv_domid);
 
 /* 'n', 'r', 'w' or 'b' for PERM_ bits. */
 char perm_letter(unsigned int bits);

@@ -78,7 +78,10 @@ bool allow_stale(const struct run *r, const char *perm)
 	       (domid && !side_has_domain(&r->side[OURS], (uint32_t)domid));
 }
 
-/* Ours is what stock has without some entries that were stale. */
+/*
+ * Ours is what stock has without some entries that were stale; a guest may be
+ * shown one that the run has taken out there.
+ */
 static bool stale_entries(const struct run *r, const struct step *s,
 			  const struct message *stock,
 			  const struct message *ours)
@@ -87,14 +90,33 @@ static bool stale_entries(const struct run *r, const struct step *s,
 	const char *b = (const char *)ours->body, *b_end = b + ours->len;
 
 	(void)s;
-	while (a < a_end) {
-		if (b < b_end && !strcmp(a, b))
+	while (a < a_end || b < b_end) {
+		if (a < a_end && b < b_end && !strcmp(a, b)) {
+			a += strlen(a) + 1;
 			b += strlen(b) + 1;
-		else if (a == (const char *)stock->body || !allow_stale(r, a))
+		} else if (a == (const char *)stock->body) {
 			return false;
-		a += strlen(a) + 1;
+		} else if (a < a_end && allow_stale(r, a)) {
+			a += strlen(a) + 1;
+		} else if (b < b_end && allow_stale(r, b)) {
+			b += strlen(b) + 1;
+		} else {
+			return false;
+		}
 	}
-	return b == b_end;
+	return true;
+}
+
+/* A guest's, whose first permission is of a domain that may not be there. */
+static bool owner_unknown(const struct run *r, const struct step *s,
+			  const struct message *stock,
+			  const struct message *ours)
+{
+	uint32_t path = (uint32_t)strnlen((const char *)s->body, s->len) + 1;
+
+	(void)stock;
+	return s->conn > DOM0_RING && ours->type == XS_ERROR && path < s->len &&
+	       allow_stale(r, (const char *)s->body + path);
 }
 
 static bool special_path(const struct run *r, const struct step *s,
@@ -219,10 +241,16 @@ static const struct row rows[] = {
 	 guest,
 	 {"WATCH", "over quota", "E2BIG", "ENOSPC",
 	  "as for all other quotas, and as in later versions"}},
+	{XS_SET_PERMS,
+	 owner_unknown,
+	 {"SET_PERMS", "of a guest, for an owner that is not there", "ENOENT",
+	  "*", "as for one that is: no guest learns which domains there are"}},
 	{XS_GET_PERMS,
 	 stale_entries,
 	 {"GET_PERMS", "entries of domains that are not there", "OK", "OK",
-	  "they are taken out (Xen 4.22), where 4.17 keeps and ignores them"}},
+	  "they are taken out (Xen 4.22), where 4.17 keeps and ignores them; "
+	  "who set them as a guest is shown them, lest it learn which domains "
+	  "there are"}},
 };
 
 /* By row, over all runs: shared by the processes that run them. */
