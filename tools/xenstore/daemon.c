@@ -172,11 +172,14 @@ void daemon_run(struct daemon *d)
 
 static uint64_t tx_digest(const struct tx *tx)
 {
+	struct tx_path path;
 	const struct tx_node *n;
 	uint64_t sum = 0, h;
 
+	path.up = NULL;
 	list_for_each (n, &tx->nodes, order) {
-		h = hash_mix(hash_bytes(n->path, n->path_len), n->did);
+		h = hash_bytes(path.s, tx_node_path(&path, n));
+		h = hash_mix(h, n->did);
 		h = hash_mix(h, n->created_seq);
 		h = hash_mix(h, n->value_gen);
 		h = hash_mix(h, n->children_gen);

@@ -45,16 +45,20 @@ a< OK
 1< EVENT c "t"*36
 1> UNWATCH c "t"*36
 1< OK
-# a transaction is 256, each node in it 192 and its path
-a> SET_QUOTA 1 memory 400
+# a transaction is 512, each node in it and on the way to one 272 and its name
+a> SET_QUOTA 1 memory 645
 a< OK
 1> TRANSACTION_START ""
 1< $t
 1> tx=$t READ c
 1< ENOSPC
-a> SET_QUOTA 1 memory 700
+a> SET_QUOTA 1 memory 1750
 a< OK
-# 133 + 256 + 192 + "/local/domain/1/c" and NUL + 1 = 600
+1> tx=$t READ c
+1< ENOSPC
+a> SET_QUOTA 1 memory 1851
+a< OK
+# 133 + 512 + 4 * 272 + "local", "domain", "1", "c", each with NUL + 1 = 1751
 1> tx=$t READ c
 1< 1
 1> tx=$t WRITE c "x"*101
@@ -69,6 +73,8 @@ a< OK
 1< OK
 1> READ c
 1< "x"*101
+a> SET_QUOTA 1 memory 700
+a< OK
 # nodes made by dom0 count for their owner, and are never refused
 a> WRITE /local/domain/1/big "x"*600
 a< OK

@@ -192,10 +192,12 @@ void gen_introduce(struct gen *g, unsigned int domid, struct sh_bytes *to)
 /* A node that a transaction of dom0's looks at; NULL: there is none. */
 static const char *disturbed(const struct req *r)
 {
+	static struct tx_path path;
 	const struct conn *c;
 	const struct tx_node *n;
 	const struct tx *tx;
 
+	path.up = NULL;
 	list_for_each (c, &r->g->w->run->d->conns, all) {
 		if (!c->client.cred.privileged)
 			continue;
@@ -204,7 +206,7 @@ static const char *disturbed(const struct req *r)
 				if (n->perms && r->c &&
 				    (perms_for(n->perms, &r->c->client.cred) &
 				     PERM_WRITE))
-					return n->path;
+					return tx_node_path(&path, n), path.s;
 	}
 	return NULL;
 }

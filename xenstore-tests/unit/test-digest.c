@@ -203,7 +203,7 @@ static void test_transaction(void **state)
 	SEEN(w, w->entry->children_gen);
 	SEEN(w, w->entry->event_order);
 	seen_bytes(w, "value", w->entry->value, w->entry->value_len, 2);
-	seen_bytes(w, "path", w->entry->path, w->entry->path_len, 2);
+	seen_bytes(w, "name", w->entry->name->s, w->entry->name->len, 2);
 }
 
 static void test_store(void **state)

@@ -108,14 +108,14 @@ void lu_collect_specials(struct dump *o)
 
 /* ---- transactions ---- */
 
-static void collect_tx_content(struct dump *o, const struct tx *tx,
+static void collect_tx_content(struct dump *o, const struct tx_path *path,
 			       const struct tx_node *n)
 {
 	struct record rec = {.type = REC_NODE_DATA};
 
-	rec.node.conn_id = tx->client->id;
-	rec.node.tx_id = tx->id;
-	rec.node.path = n->path;
+	rec.node.conn_id = n->tx->client->id;
+	rec.node.tx_id = n->tx->id;
+	rec.node.path = path->s;
 	rec.node.path_len = (uint16_t)(n->path_len + 1);
 	rec.node.value = n->value;
 	rec.node.value_len = n->value_len;
@@ -130,12 +130,14 @@ static void collect_tx_content(struct dump *o, const struct tx *tx,
 	lu_put(o, &rec);
 }
 
-static void collect_tx_node(struct dump *o, const struct tx *tx,
+static void collect_tx_node(struct dump *o, struct tx_path *path,
 			    const struct tx_node *n)
 {
 	struct record rec = {.type = REC_TX_NODE};
+	const struct tx *tx = n->tx;
 
-	collect_tx_content(o, tx, n);
+	tx_node_path(path, n);
+	collect_tx_content(o, path, n);
 	rec.tx_node = (struct rec_tx_node){
 		.conn_id = tx->client->id,
 		.tx_id = tx->id,
@@ -145,7 +147,7 @@ static void collect_tx_node(struct dump *o, const struct tx *tx,
 		.generation = n->value_gen,
 		.children_generation = n->children_gen,
 		.event_order = n->event_order,
-		.path = n->path,
+		.path = path->s,
 	};
 	lu_put(o, &rec);
 	if (!(n->did & TX_LISTED))
@@ -156,7 +158,7 @@ static void collect_tx_node(struct dump *o, const struct tx *tx,
 		.tx_id = tx->id,
 		.path_len = (uint16_t)(n->path_len + 1),
 		.names_len = n->seen_len,
-		.path = n->path,
+		.path = path->s,
 		.names = n->seen,
 	};
 	lu_put(o, &rec);
@@ -166,6 +168,7 @@ void lu_collect_tx(struct dump *o, const struct tx *tx)
 {
 	uint64_t now = host_call(o->d->host, now_ms);
 	struct record rec = {.type = REC_TRANSACTION_DATA};
+	struct tx_path path;
 	const struct tx_node *n;
 
 	rec.tx.conn_id = tx->client->id;
@@ -181,8 +184,9 @@ void lu_collect_tx(struct dump *o, const struct tx *tx)
 		.created_seq = tx->next_seq,
 	};
 	lu_put(o, &rec);
+	path.up = NULL;
 	list_for_each (n, &tx->nodes, order)
-		collect_tx_node(o, tx, n);
+		collect_tx_node(o, &path, n);
 }
 
 void lu_collect_txs(struct dump *o)

@@ -251,7 +251,7 @@ static void compare_base(const struct migrating *m, const struct base *b)
 {
 	const struct tree *t = m->r.d->store->tree;
 	struct tx_node *n = b->n;
-	uint32_t id = tree_find(t, n->path, n->path_len);
+	uint32_t id = tx_node_committed(n);
 	bool there = b->rec.flags & REC_TX_BASE_THERE;
 	bool listed = n->did & (TX_LISTED | TX_DELETED);
 

@@ -154,17 +154,20 @@ static void put_header(struct saving *s, const struct conn *c)
 static void put_bases(struct dump *o, const struct tx *tx)
 {
 	const struct tree *t = o->d->store->tree;
-	const struct tx_node *n;
+	struct tx_path path;
+	struct tx_node *n;
 
+	path.up = NULL;
 	list_for_each (n, &tx->nodes, order) {
 		struct record rec = {.type = REC_TX_BASE};
-		uint32_t id = tree_find(t, n->path, n->path_len);
+		size_t len = tx_node_path(&path, n);
+		uint32_t id = tx_node_committed(n);
 
 		rec.tx_base.conn_id = tx->client->id;
 		rec.tx_base.tx_id = tx->id;
-		rec.tx_base.path = n->path;
-		rec.tx_base.path_len = (uint16_t)(n->path_len + 1);
-		if (!tx_entry_holds(tx, n))
+		rec.tx_base.path = path.s;
+		rec.tx_base.path_len = (uint16_t)(len + 1);
+		if (!tx_entry_holds(n))
 			rec.tx_base.flags |= REC_TX_BASE_BROKEN;
 		if (id) {
 			rec.tx_base.flags |= REC_TX_BASE_THERE;

@@ -255,7 +255,9 @@ static void change_apply_one(struct store *s, struct change *c)
 	s->generation++;
 	switch (c->kind) {
 	case CHANGE_CREATE:
-		if (!c->parent)
+		if (!c->parent && c->maker)
+			c->parent = c->maker->node;
+		else if (!c->parent)
 			c->parent = tree_find(
 				t, c->path,
 				path_parent_len(c->path, c->path_len));

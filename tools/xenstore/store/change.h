@@ -31,8 +31,10 @@ struct change {
 	bool exact; /* ... or on this path only */
 	bool again; /* special: who watches without depth knows already */
 	uint16_t value_len;
-	uint32_t node;	 /* DELETE, VALUE, PERMS; CREATE: set when applied */
-	uint32_t parent; /* CREATE: NODE_NONE when the list creates it too */
+	uint32_t node; /* DELETE, VALUE, PERMS; CREATE: set when applied */
+	uint32_t
+		parent; /* CREATE: NODE_NONE when the list creates it too ... */
+	const struct change *maker; /* ... by this one; NULL: look for it */
 	uint32_t order;
 	struct name *name;
 	struct perms *before; /* NULL: was not there */

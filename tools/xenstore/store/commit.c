@@ -9,16 +9,16 @@
 #include <talloc.h>
 
 #include "store/node-size.h"
-#include "store/path.h"
 #include "store/transaction.h"
 #include "store/tree.h"
 
-/* True when what the entry was based on still holds. */
-static bool entry_holds(const struct tree *t, const struct tx_node *n)
+bool tx_entry_holds(struct tx_node *n)
 {
-	uint32_t id = tree_find(t, n->path, n->path_len);
+	const struct tree *t = n->tx->store->tree;
+	uint32_t id = tx_node_committed(n);
 	const struct node *base;
 
+	n->tx->store->work++;
 	if (n->did & TX_ABSENT)
 		return !id || tx_made_alike(n, node_perms(t, tree_node(t, id)));
 	if (!id)
@@ -34,66 +34,61 @@ static bool entry_holds(const struct tree *t, const struct tx_node *n)
 	return !(n->did & TX_LISTED) || base->children_gen == n->children_gen;
 }
 
-bool tx_entry_holds(const struct tx *tx, const struct tx_node *n)
+bool tx_merges(struct tx_node *n)
 {
-	return entry_holds(tx->store->tree, n);
+	return (n->did & TX_IMPLIED) && tx_node_committed(n);
 }
 
-bool tx_merges(const struct tx_node *n)
+int64_t tx_own_nodes(struct tx *tx)
 {
-	return (n->did & TX_IMPLIED) &&
-	       tree_find(n->tx->store->tree, n->path, n->path_len);
+	uint64_t now = tx->store->generation + 1;
+	struct tx_node *n;
+
+	/* asked for by every request of a client that is near its quota */
+	if (tx->merged_at != now) {
+		tx->merged = 0;
+		list_for_each (n, &tx->nodes, order)
+			tx->merged +=
+				tx_merges(n) &&
+				perms_owner(n->perms) == tx->client->cred.domid;
+		tx->merged_at = now;
+		tx->store->work += tx->nnodes;
+	}
+	return tx->own_nodes - tx->merged;
 }
 
-int64_t tx_own_nodes(const struct tx *tx)
+void tx_doom_if_lost(struct tx *tx, struct tx_node *n)
 {
-	int64_t own = tx->own_nodes;
-	const struct tx_node *n;
-
-	list_for_each (n, &tx->nodes, order)
-		own -= tx_merges(n) &&
-		       perms_owner(n->perms) == tx->client->cred.domid;
-	return own;
-}
-
-void tx_doom_if_lost(struct tx *tx, const struct tx_node *n)
-{
-	if (!(n->did & TX_ABSENT) && !entry_holds(tx->store->tree, n))
+	if (!(n->did & TX_ABSENT) && !tx_entry_holds(n))
 		tx->doomed = true;
 }
 
 /* What it made hangs on something; an image could say otherwise. */
-static bool has_parent(const struct tx *tx, const struct tx_node *n)
+static bool has_parent(const struct tx_node *n)
 {
-	const struct tx_node *up;
-
-	if (!(n->did & TX_CREATED))
-		return true;
-	up = tx_node_find(tx, n->path, path_parent_len(n->path, n->path_len));
-	return up && up->perms;
+	return !(n->did & TX_CREATED) || (tx_touched(n->up) && n->up->perms);
 }
 
 /*
  * What it adds to a node and what others have added meanwhile is no conflict,
  * unless both together are too much: tried again, it will be told so.
  */
-static bool outgrown(const struct tx *tx, const struct tx_node *n)
+static bool outgrown(const struct tx *tx, struct tx_node *n)
 {
 	uint64_t size;
 
 	if (tx->client->cred.privileged ||
 	    (!(n->did & TX_WRITTEN) && list_empty(&n->created)))
 		return false;
-	size = node_size_committed(tx, n);
+	size = node_size_committed(n);
 	return size &&
 	       client_over(tx->store, tx->client, QUOTA_NODE_SIZE, size + 1);
 }
 
-static int tx_check(const struct tx *tx)
+static int tx_check(struct tx *tx)
 {
 	const struct client *c = tx->client;
-	const struct store *s = tx->store;
-	const struct tx_node *n;
+	struct tx_node *n;
 	int64_t own;
 
 	if (tx->failed)
@@ -101,8 +96,7 @@ static int tx_check(const struct tx *tx)
 	if (tx->doomed)
 		return EAGAIN;
 	list_for_each (n, &tx->nodes, order) {
-		if (!entry_holds(s->tree, n) || !has_parent(tx, n) ||
-		    outgrown(tx, n))
+		if (!tx_entry_holds(n) || !has_parent(n) || outgrown(tx, n))
 			return EAGAIN;
 	}
 	own = tx_own_nodes(tx);
@@ -112,28 +106,34 @@ static int tx_check(const struct tx *tx)
 	return 0;
 }
 
-static unsigned int entry_depth(const struct tx_node *n)
+/* An entry and its place in the list of changes. */
+struct sorted {
+	uint64_t key;
+	struct tx_node *n;
+};
+
+struct committing {
+	struct tx *tx;
+	struct change_list *changes;
+	struct sorted *sorted; /* room for all entries */
+	struct tx_path path;
+};
+
+static uint64_t deepest_first(const struct tx_node *n)
 {
-	return path_depth(n->path, n->path_len);
+	return UINT64_MAX - n->depth;
 }
 
-static int deepest_first(const void *a, const void *b)
+static uint64_t parents_first(const struct tx_node *n)
 {
-	unsigned int x = entry_depth(*(const struct tx_node *const *)a);
-	unsigned int y = entry_depth(*(const struct tx_node *const *)b);
-
-	return x > y ? -1 : x < y;
+	return (uint64_t)n->depth << 32 | n->created_seq;
 }
 
-static int parents_first(const void *a, const void *b)
+static int by_key(const void *a, const void *b)
 {
-	const struct tx_node *x = *(const struct tx_node *const *)a;
-	const struct tx_node *y = *(const struct tx_node *const *)b;
-	unsigned int dx = entry_depth(x), dy = entry_depth(y);
+	const struct sorted *x = a, *y = b;
 
-	if (dx != dy)
-		return dx < dy ? -1 : 1;
-	return x->created_seq < y->created_seq ? -1 : 1;
+	return x->key < y->key ? -1 : x->key > y->key;
 }
 
 /* What watchers are told of an entry is in one change. */
@@ -144,41 +144,33 @@ static void set_event(struct change *c, const struct tx_node *n)
 	c->order = n->event_order;
 }
 
-static bool is_deleted(const struct tx_node *n)
-{
-	return n->base_perms && (n->did & (TX_DELETED | TX_CREATED));
-}
-
 /*
  * Nothing is left behind below a node that goes.  That follows from the
  * listing it was deleted with, unless an image said otherwise.
  */
-static bool children_go_too(const struct tx *tx, const struct tx_node *n,
-			    uint32_t id)
+static bool children_go_too(struct tx_node *n, uint32_t id)
 {
-	const struct tree *t = tx->store->tree;
+	const struct tree *t = n->tx->store->tree;
 	const struct tx_node *below;
-	char path[PATH_SIZE];
 	uint32_t child;
 
 	for (child = tree_node(t, id)->first; child;
 	     child = tree_node(t, child)->next) {
-		below = tx_node_find(tx, path, tree_path(t, child, path));
-		if (!below || !is_deleted(below))
+		below = tx_node_below(n, tree_node(t, child)->name);
+		if (!below || !tx_deletes(below))
 			return false;
 	}
-	return n->path_len > 1;
+	return n->up != NULL;
 }
 
-static int add_delete(struct tx *tx, struct tx_node *n,
-		      struct change_list *changes)
+static int add_delete(struct committing *m, struct tx_node *n)
 {
-	uint32_t id = tree_find(tx->store->tree, n->path, n->path_len);
+	uint32_t id = tx_node_committed(n);
 	struct change *c;
 
-	if (!children_go_too(tx, n, id))
+	if (!children_go_too(n, id))
 		return EAGAIN;
-	c = change_delete(changes, n->path, n->path_len, id);
+	c = change_delete(m->changes, m->path.s, tx_node_path(&m->path, n), id);
 	if (!c)
 		return ENOMEM;
 	set_event(c, n);
@@ -187,27 +179,36 @@ static int add_delete(struct tx *tx, struct tx_node *n,
 	return 0;
 }
 
-static int add_create(struct tx *tx, struct tx_node *n,
-		      struct change_list *changes)
+static bool is_created(struct tx_node *n)
 {
+	return (n->did & TX_CREATED) && !tx_merges(n);
+}
+
+static int add_create(struct committing *m, struct tx_node *n)
+{
+	bool new_up = is_created(n->up);
 	struct change *c =
-		change_create(changes, n->path, n->path_len, NODE_NONE,
+		change_create(m->changes, m->path.s, tx_node_path(&m->path, n),
+			      new_up ? NODE_NONE : tx_node_committed(n->up),
 			      n->perms, n->value, n->value_len);
 
-	(void)tx;
 	if (!c)
 		return ENOMEM;
+	if (new_up)
+		c->maker = n->up->change;
+	n->change = c;
 	if (n->base_perms)
 		c->before = perms_ref(n->base_perms);
 	set_event(c, n);
 	return 0;
 }
 
-static int add_write(struct tx *tx, struct tx_node *n,
-		     struct change_list *changes)
+static int add_write(struct committing *m, struct tx_node *n)
 {
-	uint32_t id = tree_find(tx->store->tree, n->path, n->path_len);
-	struct change *c = change_value(changes, n->path, n->path_len, id,
+	struct perms_table *perms = m->tx->store->perms;
+	uint32_t id = tx_node_committed(n);
+	size_t len = tx_node_path(&m->path, n);
+	struct change *c = change_value(m->changes, m->path.s, len, id,
 					n->value, n->value_len);
 
 	if (!c)
@@ -215,63 +216,79 @@ static int add_write(struct tx *tx, struct tx_node *n,
 	set_event(c, n);
 	if (perms_equal(n->perms, n->base_perms))
 		return 0;
-	perms_unref(tx->store->perms, c->after);
+	perms_unref(perms, c->after);
 	c->after = perms_ref(n->perms);
-	c = change_perms(changes, n->path, n->path_len, id, n->perms);
+	c = change_perms(m->changes, m->path.s, len, id, n->perms);
 	if (!c)
 		return ENOMEM;
 	c->fires = false;
 	return 0;
 }
 
-static bool is_created(const struct tx_node *n)
+static bool is_deleted(struct tx_node *n)
 {
-	return (n->did & TX_CREATED) && !tx_merges(n);
+	return tx_deletes(n);
 }
 
-static bool is_written(const struct tx_node *n)
+static bool is_written(struct tx_node *n)
 {
 	return (n->did & (TX_WRITTEN | TX_CREATED | TX_DELETED)) == TX_WRITTEN;
 }
 
-static int
-add_sorted(struct tx *tx, struct change_list *changes, struct tx_node **sorted,
-	   bool (*want)(const struct tx_node *),
-	   int (*cmp)(const void *, const void *),
-	   int (*add)(struct tx *, struct tx_node *, struct change_list *))
+/* The entries that are wanted become changes, in the order of their keys. */
+static int add_sorted(struct committing *m, bool (*want)(struct tx_node *),
+		      uint64_t (*key)(const struct tx_node *),
+		      int (*add)(struct committing *, struct tx_node *))
 {
-	struct tx_node *n;
+	struct sorted *sorted = m->sorted;
+	bool in_order = true;
 	size_t count = 0, i;
+	struct tx_node *n;
 	int rc = 0;
 
-	list_for_each (n, &tx->nodes, order)
-		if (want(n))
-			sorted[count++] = n;
-	if (cmp && count > 1)
-		qsort(sorted, count, sizeof(struct tx_node *), cmp);
+	list_for_each (n, &m->tx->nodes, order) {
+		if (!want(n))
+			continue;
+		sorted[count].n = n;
+		sorted[count].key = key ? key(n) : 0;
+		if (count && sorted[count].key < sorted[count - 1].key)
+			in_order = false;
+		count++;
+	}
+	if (!in_order)
+		qsort(sorted, count, sizeof(*sorted), by_key);
+	m->tx->store->work += 2 * count;
 	for (i = 0; i < count && !rc; i++)
-		rc = add(tx, sorted[i], changes);
+		rc = add(m, sorted[i].n);
+	return rc;
+}
+
+static int add_all(struct committing *m)
+{
+	int rc = add_sorted(m, is_deleted, deepest_first, add_delete);
+
+	if (!rc)
+		rc = add_sorted(m, is_created, parents_first, add_create);
+	if (!rc)
+		rc = add_sorted(m, is_written, NULL, add_write);
 	return rc;
 }
 
 int tx_commit(struct tx *tx, struct change_list *changes)
 {
-	struct tx_node **sorted;
+	struct committing *m;
 	int rc = tx_check(tx);
 
 	if (rc)
 		return rc;
-	sorted = talloc_array(changes, struct tx_node *, tx->nnodes + 1);
-	if (!sorted)
+	m = talloc(changes, struct committing);
+	if (!m)
 		return ENOMEM;
-	rc = add_sorted(tx, changes, sorted, is_deleted, deepest_first,
-			add_delete);
-	if (!rc)
-		rc = add_sorted(tx, changes, sorted, is_created, parents_first,
-				add_create);
-	if (!rc)
-		rc = add_sorted(tx, changes, sorted, is_written, NULL,
-				add_write);
-	talloc_free(sorted);
+	m->tx = tx;
+	m->changes = changes;
+	m->path.up = NULL;
+	m->sorted = talloc_array(m, struct sorted, tx->nnodes + 1);
+	rc = m->sorted ? add_all(m) : ENOMEM;
+	talloc_free(m);
 	return rc ? rc : change_prepare(changes);
 }

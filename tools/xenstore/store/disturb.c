@@ -1,43 +1,82 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* disturb: see disturb.h.  Called by transaction.c and change.c. */
+/* disturb: see disturb.h.  Called by tx-node.c and change.c. */
 #include "store/disturb.h"
 
 #include <string.h>
 
 #include "store/path.h"
 
+/*
+ * A guest's do not count: it could open some for no other purpose than to
+ * slow another guest down.
+ */
+static bool counts(const struct tx_node *n)
+{
+	return n->tx->client->cred.privileged;
+}
+
 void disturb_add(struct store *s, struct tx_node *n)
 {
-	n->touched.hash = n->link.hash;
-	htab_insert(s->touched, &n->touched);
+	if (counts(n))
+		htab_insert(s->touched, &n->touched);
 }
 
 void disturb_del(struct store *s, struct tx_node *n)
 {
-	htab_remove(s->touched, &n->touched);
+	if (counts(n))
+		htab_remove(s->touched, &n->touched);
+}
+
+/* The hash of path, and *ret_up that of its parent; false: none has it. */
+static bool hash_of(const struct store *s, const char *path, size_t len,
+		    uint32_t *ret_up, uint32_t *ret_hash)
+{
+	uint32_t up = DISTURB_ROOT, hash = DISTURB_ROOT;
+	const struct name *name;
+	size_t at = 1, end;
+
+	for (; at < len; at = end) {
+		end = path_next(path, len, at);
+		at += path[at] == '/';
+		name = name_find(s->tree, path + at, end - at);
+		if (!name)
+			return false;
+		up = hash;
+		hash = disturb_hash(up, name);
+	}
+	*ret_up = up;
+	*ret_hash = hash;
+	return true;
+}
+
+static bool has_path(const struct tx_node *n, const char *path, size_t len)
+{
+	if (n->path_len != len)
+		return false;
+	for (; n->up; n = n->up) {
+		len -= n->name->len;
+		if (memcmp(path + len, n->name->s, n->name->len) ||
+		    path[--len] != '/')
+			return false;
+	}
+	return true;
 }
 
 /*
- * Whether a privileged client's entry for so much of the changed path did one
- * of these (0: anything), and the change is not what it has made itself.  A
- * guest's do not count: it could open some for no other purpose than to slow
- * another guest down.
+ * Whether an entry for so much of the changed path did one of these (0:
+ * anything), and the change is not what it has made itself.
  */
 static bool touched(const struct store *s, const struct change *c, size_t len,
-		    uint32_t did)
+		    uint32_t hash, uint32_t did)
 {
-	uint32_t hash = (uint32_t)hash_keyed(&s->key, c->path, len);
 	struct hlink *l = htab_chain(s->touched, hash);
 
 	for (; l; l = l->next) {
 		const struct tx_node *n =
 			container_of(l, struct tx_node, touched);
 
-		if (l->hash == hash && n->path_len == len &&
-		    (!did || (n->did & did)) &&
-		    n->tx->client->cred.privileged &&
-		    !memcmp(n->path, c->path, len) &&
-		    !tx_made_alike(n, c->after))
+		if (l->hash == hash && (!did || (n->did & did)) &&
+		    has_path(n, c->path, len) && !tx_made_alike(n, c->after))
 			return true;
 	}
 	return false;
@@ -47,11 +86,13 @@ void disturb_look(const struct store *s, const struct change *c,
 		  struct account *by)
 {
 	bool listing = c->kind == CHANGE_CREATE || c->kind == CHANGE_DELETE;
+	uint32_t up, hash;
 
-	if (!s->touched->count || by->disturbed || c->kind == CHANGE_NOTHING)
+	if (!s->touched->count || by->disturbed || c->kind == CHANGE_NOTHING ||
+	    !hash_of(s, c->path, c->path_len, &up, &hash))
 		return;
-	by->disturbed = touched(s, c, c->path_len, 0) ||
+	by->disturbed = touched(s, c, c->path_len, hash, 0) ||
 			(listing && c->path_len > 1 &&
 			 touched(s, c, path_parent_len(c->path, c->path_len),
-				 TX_LISTED));
+				 up, TX_LISTED));
 }

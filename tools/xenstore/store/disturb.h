@@ -3,7 +3,7 @@
  * disturb: which changes get into the way of dom0's open transactions.
  *
  * A guest that goes on changing what dom0's transactions look at could keep
- * them from ever being committed (XSA-206).  All entries of all open
+ * them from ever being committed (XSA-206).  All entries of dom0's open
  * transactions hang in one table by their path, so that a change finds those
  * that it dooms at no cost to speak of; who made it is marked
  * (account->disturbed), and whoever serves him may let him wait.
@@ -13,8 +13,16 @@
 
 #include "store/change.h"
 #include "store/transaction.h"
+#include "store/tree.h"
 
-/* An entry comes and goes; n->link.hash is that of its path. */
+/* The hash of an entry's path: that of "/", and that of a child of another. */
+#define DISTURB_ROOT 1u
+static inline uint32_t disturb_hash(uint32_t up, const struct name *name)
+{
+	return (uint32_t)hash_mix(up, name->link.hash);
+}
+
+/* A touched entry comes and goes; n->touched.hash is that of its path. */
 void disturb_add(struct store *s, struct tx_node *n);
 void disturb_del(struct store *s, struct tx_node *n);
 /*

@@ -14,13 +14,13 @@ struct name_iter {
 	const char *seen;      /* transaction: next of those seen */
 	const struct list *at; /* transaction: next of those created */
 	uint32_t id;	       /* tree: next */
-	char path[PATH_SIZE];
-	size_t path_len;
 };
 
 static void name_iter_init(struct name_iter *it, const struct node_req *req,
 			   const struct view *v)
 {
+	struct tx_node *n;
+
 	it->req = req;
 	it->e = v->e;
 	it->id = v->e ? NODE_NONE : tree_node(req->store->tree, v->id)->first;
@@ -28,9 +28,8 @@ static void name_iter_init(struct name_iter *it, const struct node_req *req,
 		return;
 	it->seen = v->e->seen;
 	it->at = v->e->created.next;
-	it->path_len = v->e->path_len == 1 ? 0 : v->e->path_len;
-	memcpy(it->path, v->e->path, it->path_len);
-	it->path[it->path_len++] = '/';
+	list_for_each (n, &v->e->created, sibling)
+		n->mark = 0;
 }
 
 /*
@@ -40,18 +39,18 @@ static void name_iter_init(struct name_iter *it, const struct node_req *req,
  */
 static const char *next_seen(struct name_iter *it, size_t *ret_len)
 {
-	const struct tx_node *e = it->e, *child;
+	const struct tx_node *e = it->e;
+	struct tx_node *child;
 	const char *name;
 
 	while (it->seen && it->seen < e->seen + e->seen_len) {
 		name = it->seen;
 		*ret_len = strlen(name);
 		it->seen += *ret_len + 1;
-		if (it->path_len + *ret_len > PATH_ABS_MAX)
-			return name;
-		memcpy(it->path + it->path_len, name, *ret_len);
-		child = tx_node_find(it->req->tx, it->path,
-				     it->path_len + *ret_len);
+		it->req->store->work++;
+		child = tx_node_below_text(e, name, *ret_len);
+		if (child)
+			child->mark = 1;
 		if (!child || !(child->did & (TX_DELETED | TX_CREATED)) ||
 		    (child->did & TX_IMPLIED))
 			return name;
@@ -60,17 +59,9 @@ static const char *next_seen(struct name_iter *it, size_t *ret_len)
 }
 
 /* Whether it stood among those seen, which next_seen() has gone through. */
-static bool was_seen(const struct tx_node *e, const struct tx_node *child,
-		     const char *name, size_t len)
+static bool was_seen(const struct tx_node *child)
 {
-	const char *p = e->seen;
-
-	if (!(child->did & TX_IMPLIED))
-		return false;
-	for (; p && p < e->seen + e->seen_len; p += strlen(p) + 1)
-		if (strlen(p) == len && !memcmp(p, name, len))
-			return true;
-	return false;
+	return (child->did & TX_IMPLIED) && child->mark;
 }
 
 static const char *next_name(struct name_iter *it, size_t *ret_len)
@@ -85,6 +76,7 @@ static const char *next_name(struct name_iter *it, size_t *ret_len)
 		if (!it->id)
 			return NULL;
 		n = tree_node(t, it->id);
+		it->req->store->work++;
 		it->id = n->next;
 		*ret_len = n->name->len;
 		return n->name->s;
@@ -93,10 +85,9 @@ static const char *next_name(struct name_iter *it, size_t *ret_len)
 	while (!name && it->at != &it->e->created) {
 		child = list_entry(it->at, const struct tx_node, sibling);
 		it->at = it->at->next;
-		name = child->path + it->path_len;
-		*ret_len = child->path_len - it->path_len;
-		if (was_seen(it->e, child, name, *ret_len))
-			name = NULL;
+		it->req->store->work++;
+		name = was_seen(child) ? NULL : child->name->s;
+		*ret_len = child->name->len;
 	}
 	return name;
 }

@@ -18,6 +18,6 @@ size_t node_size_now(const struct node_req *req, const char *path, size_t len);
  * Bytes of an entry's node if the transaction were committed now: what others
  * have added to it meanwhile counts, too.  0 for one that it deletes.
  */
-size_t node_size_committed(const struct tx *tx, const struct tx_node *e);
+size_t node_size_committed(struct tx_node *e);
 
 #endif

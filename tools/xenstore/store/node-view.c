@@ -37,13 +37,43 @@ int node_view_get(struct node_req *req, const char *path, size_t len,
 	rc = tx_touch(req->tx, path, len, &e);
 	if (rc)
 		return rc;
-	e->did = (e->did | did) & ~TX_IMPLIED;
+	tx_ask(e);
+	e->did |= did;
 	memset(ret_view, 0, sizeof(*ret_view));
 	ret_view->e = e;
 	ret_view->perms = e->perms;
 	ret_view->value = e->value;
 	ret_view->value_len = e->value_len;
 	return 0;
+}
+
+/*
+ * The nearest entry that is there on the way to *len bytes of path, and where
+ * its path ends; or NULL.  What is not there hides all below it: *len then
+ * ends before that.
+ */
+static const struct tx_node *nearest(const struct tx *tx, const char *path,
+				     size_t *len, size_t *ret_at)
+{
+	const struct tx_node *n = tx->root, *e = NULL;
+	size_t all = *len, at = 1, end;
+
+	for (;;) {
+		if (n && tx_touched(n) && n->perms) {
+			e = n;
+			*ret_at = at;
+			*len = all;
+		}
+		if (!n || at == all)
+			return e;
+		end = path_next(path, all, at);
+		n = tx_node_below_text(n, path + at + (path[at] == '/'),
+				       end - at - (path[at] == '/'));
+		if (n && tx_touched(n) && !n->perms && *len == all)
+			*len = at;
+		at = end;
+		tx->store->work++;
+	}
 }
 
 /*
@@ -54,30 +84,22 @@ struct perms *node_above(const struct node_req *req, const char *path,
 			 size_t len, size_t *ret_len)
 {
 	const struct tree *t = req->store->tree;
+	size_t up = path_parent_len(path, len), shown = up, found, at = 0;
 	const struct tx_node *e = NULL;
-	size_t up = path_parent_len(path, len), found, at = up;
 	uint32_t id;
 
 	if (!up)
 		return NULL;
-	/* the nearest entry that is there; what is not hides all below it */
-	while (req->tx && at) {
-		e = tx_node_find(req->tx, path, at);
-		if (e && e->perms)
-			break;
-		if (e)
-			up = path_parent_len(path, at);
-		at = path_parent_len(path, at);
-	}
-	id = tree_find_deepest(t, path, up ? up : 1, &found);
+	if (req->tx)
+		e = nearest(req->tx, path, &shown, &at);
+	id = tree_find_deepest(t, path, shown, &found);
 	/* below what it made itself nothing committed shows */
-	if (e && e->perms && ((e->did & TX_CREATED) || found < at)) {
+	if (e && ((e->did & TX_CREATED) || found < at)) {
 		*ret_len = at;
 		return e->perms;
 	}
 	*ret_len = found;
-	return e && e->perms && found == at ? e->perms
-					    : node_perms(t, tree_node(t, id));
+	return e && found == at ? e->perms : node_perms(t, tree_node(t, id));
 }
 
 /* 0 when the client has any of the wanted bits on it, else why not. */

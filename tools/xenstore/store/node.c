@@ -73,31 +73,23 @@ static struct perms *inherit(struct node_req *req, struct perms *up)
 	return p;
 }
 
-/* The end of the component of path that begins behind len bytes. */
-static size_t next_component(const char *path, size_t len, size_t at)
-{
-	const char *end;
-
-	at = at == 1 ? 1 : at + 1;
-	end = memchr(path + at, '/', len - at);
-	return end ? (size_t)(end - path) : len;
-}
-
 static int create_tree(struct node_req *req, const char *path, size_t len,
 		       size_t at, struct perms *perms, const uint8_t *value,
 		       size_t value_len)
 {
 	uint32_t parent = tree_find(req->store->tree, path, at);
-	struct change *c;
+	struct change *c, *up = NULL;
 
 	while (at < len) {
-		at = next_component(path, len, at);
+		at = path_next(path, len, at);
 		c = change_create(req->changes, path, at, parent, perms,
 				  at == len ? value : NULL,
 				  at == len ? value_len : 0);
 		if (!c)
 			return ENOMEM;
 		c->fires = at == len; /* that reaches all watches above */
+		c->maker = up;
+		up = c;
 		parent = NODE_NONE;
 	}
 	return apply(req);
@@ -107,27 +99,29 @@ static int create_tx(struct node_req *req, const char *path, size_t len,
 		     size_t at, struct perms *perms, const uint8_t *value,
 		     size_t value_len)
 {
-	struct tx_node *e = NULL;
-	bool known;
+	struct tx_node *e, *up;
+	uint32_t entries;
+	size_t name;
 	int rc;
 
-	while (at < len) {
-		at = next_component(path, len, at);
-		/* then something else was done with it before */
-		known = tx_node_find(req->tx, path, at) != NULL;
-		rc = tx_touch(req->tx, path, at, &e);
+	rc = tx_touch(req->tx, path, at, &e);
+	while (!rc && at < len) {
+		name = at == 1 ? 1 : at + 1;
+		at = path_next(path, len, at);
+		entries = req->tx->nnodes;
+		up = e;
+		rc = tx_touch_below(up, path + name, at - name, &e);
 		if (!rc)
 			rc = tx_create(req->tx, e, perms_ref(perms),
 				       at == len ? value : NULL,
 				       at == len ? value_len : 0);
-		if (rc)
-			return rc;
-		if (!known && at < len)
-			e->did |= TX_IMPLIED;
+		/* else something else was done with it before */
+		if (!rc && at < len && req->tx->nnodes > entries)
+			tx_imply(e);
 	}
-	if (e)
-		tx_fires(req->tx, e);
-	return 0;
+	if (!rc)
+		tx_mark_fires(e, false);
+	return rc;
 }
 
 /* The nodes to be made, or the one that gets a child, exceed the quota. */
@@ -138,7 +132,7 @@ static bool create_too_big(const struct node_req *req, const char *path,
 	size_t size = node_size_now(req, path, at), end;
 
 	for (; at < len; at = end) {
-		end = next_component(path, len, at);
+		end = path_next(path, len, at);
 		if (node_too_big(req, size + end - (at == 1 ? 0 : at)))
 			return true;
 		size = node_size(nperms, end == len ? value_len : 0, 0);
@@ -157,18 +151,11 @@ static bool create_too_much(const struct node_req *req, const char *path,
 	size_t memory = value_len, end = at;
 	uint64_t entries = 0;
 
-	if (req->tx && !tx_node_find(req->tx, path, at)) {
-		memory += tx_touch_memory(req->tx, path, at);
-		entries++;
-	}
-	while (end < len) {
-		end = next_component(path, len, end);
-		if (!req->tx) {
-			memory += MEMORY_NODE + path_name_size(path, end);
-		} else if (!tx_node_find(req->tx, path, end)) {
-			memory += tx_node_memory(end, 0);
-			entries++;
-		}
+	if (req->tx)
+		memory += tx_node_room(req->tx, path, len, at, &entries);
+	for (; !req->tx && at < len; at = end) {
+		end = path_next(path, len, at);
+		memory += MEMORY_NODE + end - at + (at == 1);
 	}
 	if (entries && over(req, QUOTA_TX_NODES, req->tx->nnodes + entries))
 		return true;
@@ -178,7 +165,7 @@ static bool create_too_much(const struct node_req *req, const char *path,
 /* n: the nodes that the client has and wants, without its transaction's. */
 static bool over_own(const struct node_req *req, int64_t n)
 {
-	const struct tx *tx = req->tx;
+	struct tx *tx = req->tx;
 
 	if (tx && n + tx->own_nodes > 0 &&
 	    over(req, QUOTA_NODES, (uint64_t)(n + tx->own_nodes)))

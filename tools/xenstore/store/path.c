@@ -89,6 +89,15 @@ unsigned int path_quota_depth(const char *path, size_t len)
 	return path_depth(path + len - n, n) + (n < len);
 }
 
+size_t path_next(const char *path, size_t len, size_t at)
+{
+	const char *end;
+
+	at = at == 1 ? 1 : at + 1;
+	end = memchr(path + at, '/', len - at);
+	return end ? (size_t)(end - path) : len;
+}
+
 size_t path_parent_len(const char *path, size_t len)
 {
 	if (len <= 1)

@@ -49,6 +49,11 @@ size_t path_quota_len(const char *path, size_t len);
 /* The number of names in that part: what counts against a depth quota. */
 unsigned int path_quota_depth(const char *path, size_t len);
 
+/*
+ * The length of the beginning of path that has one name more than that of
+ * `at` bytes (1 for "/"), which is less than len.
+ */
+size_t path_next(const char *path, size_t len, size_t at);
 /* The length of the parent's path ("/a" -> 1 for "/"); 0 for "/" itself. */
 size_t path_parent_len(const char *path, size_t len);
 /* The name at the end of a path, with a NUL; 1 for "/". */

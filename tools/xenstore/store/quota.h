@@ -13,8 +13,9 @@
  *
  *	node			64 + name + value, to its owner
  *	watch			128 + path as given + token
- *	transaction		256
- *	node touched in one	192 + path + value, + names if listed
+ *	transaction		512
+ *	node touched in one	272 + name + value, + names if listed
+ *	node on the way to one	272 + name
  *	message unsent		64 + its bytes, to who will read it
  *
  * each string with its NUL.
@@ -64,8 +65,8 @@ struct limits {
 void limits_init(struct limits *l);
 #define MEMORY_NODE    64u
 #define MEMORY_WATCH   128u
-#define MEMORY_TX      256u
-#define MEMORY_TX_NODE 192u
+#define MEMORY_TX      512u
+#define MEMORY_TX_NODE 272u
 #define MEMORY_MESSAGE 64u
 
 /* A limit that is not the host's. */

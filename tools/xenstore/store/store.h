@@ -11,6 +11,7 @@
 #define STORE_STORE_H
 
 #include "base/list.h"
+#include "base/slab.h"
 #include "store/perms.h"
 #include "store/quota.h"
 
@@ -40,7 +41,11 @@ struct store {
 	struct watches *watches;
 	struct accounts *accounts;
 	struct jobs *jobs;    /* for long work; NULL: it is done at once */
-	struct htab *touched; /* entries of transactions, see disturb.h */
+	struct htab *touched; /* entries of dom0's transactions: disturb.h */
+	struct htab *tx_tab;  /* entries of all transactions: tx-node.h */
+	struct pool tx_pool;  /* entries, and their values and listings */
+	void *tx_memory;      /* its talloc context */
+	uint32_t tx_nodes;    /* entries in it */
 	struct limits limits;
 	struct special special[SPECIAL_COUNT];
 	uint64_t generation;	    /* given to the last change */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * transaction: the overlay itself; see transaction.h.  The commit stands in
- * commit.c.  Called by node.c and the restore.
+ * transaction: the overlay itself; see transaction.h.  Where entries are is
+ * tx-node.c's, deleting stands in tx-delete.c, the commit in commit.c.  Called
+ * by node.c and the restore.
  */
 #include "store/transaction.h"
 
@@ -18,25 +19,13 @@
 
 static int tx_drop(struct tx *tx)
 {
-	struct perms_table *pt = tx->store->perms;
-	struct tx_node *n;
-
-	list_for_each (n, &tx->nodes, order) {
-		disturb_del(tx->store, n);
-		perms_unref(pt, n->perms);
-		perms_unref(pt, n->base_perms);
-	}
+	tx->store->work += tx->nnodes;
+	tx_node_free_all(tx);
 	list_del(&tx->of_client);
 	tx->client->ntxs--;
 	tx->client->account->transactions--;
 	tx->client->account->memory -= tx->memory;
 	return 0;
-}
-
-static void charge(struct tx *tx, int64_t by)
-{
-	tx->memory += (uint64_t)by;
-	tx->client->account->memory += (uint64_t)by;
 }
 
 static int tx_new(struct store *s, struct client *c, uint32_t id,
@@ -46,21 +35,21 @@ static int tx_new(struct store *s, struct client *c, uint32_t id,
 
 	if (!tx)
 		return ENOMEM;
-	tx->tab = htab_new(tx);
-	if (!tx->tab) {
-		talloc_free(tx);
-		return ENOMEM;
-	}
 	tx->store = s;
 	tx->client = c;
 	tx->id = id;
 	tx->next_seq = 1;
 	tx->next_event = 1;
 	list_init(&tx->nodes);
+	tx->root = tx_node_root(tx);
+	if (!tx->root) {
+		talloc_free(tx);
+		return ENOMEM;
+	}
 	list_add_tail(&c->txs, &tx->of_client);
 	c->ntxs++;
 	c->account->transactions++;
-	charge(tx, MEMORY_TX);
+	tx_charge(tx, MEMORY_TX);
 	talloc_set_destructor(tx, tx_drop);
 	*ret_tx = tx;
 	return 0;
@@ -109,6 +98,14 @@ bool tx_gives_to(const struct tx *tx, uint16_t domid)
 {
 	const struct tx_node *n;
 
+	/*
+	 * Others make nodes for themselves only.  What they write belongs to
+	 * domid if the committed node did, and that is gone by the time of
+	 * the commit.
+	 */
+	if (!tx->client->cred.privileged)
+		return false;
+	tx->store->work += tx->nnodes;
 	list_for_each (n, &tx->nodes, order)
 		if ((n->did & (TX_WRITTEN | TX_CREATED)) && n->perms &&
 		    perms_owner(n->perms) == domid)
@@ -116,151 +113,226 @@ bool tx_gives_to(const struct tx *tx, uint16_t domid)
 	return false;
 }
 
-/* ---- entries ---- */
+/* ---- the content of an entry ---- */
 
-static uint32_t tx_hash(const struct tx *tx, const char *path, size_t len)
+/* Bytes of the pool for a copy, in place of *block; len 0 cannot fail. */
+static int put_bytes(struct tx *tx, void **block, size_t old_len,
+		     const void *from, size_t len)
 {
-	return (uint32_t)hash_keyed(&tx->store->key, path, len);
-}
+	struct pool *p = &tx->store->tx_pool;
+	void *copy = NULL;
 
-struct tx_node *tx_node_find(const struct tx *tx, const char *path, size_t len)
-{
-	uint32_t hash = tx_hash(tx, path, len);
-	struct hlink *l = htab_chain(tx->tab, hash);
-
-	for (; l; l = l->next) {
-		struct tx_node *n = (struct tx_node *)(void *)l;
-
-		if (l->hash == hash && n->path_len == len &&
-		    !memcmp(n->path, path, len))
-			return n;
+	if (len) {
+		copy = pool_alloc(p, len);
+		if (!copy)
+			return ENOMEM;
+		if (from)
+			memcpy(copy, from, len);
 	}
-	return NULL;
-}
-
-int tx_node_new(struct tx *tx, const char *path, size_t len,
-		struct tx_node **ret_node)
-{
-	struct tx_node *n = talloc_zero_size(tx, sizeof(*n) + len + 1);
-
-	if (!n)
-		return ENOMEM;
-	n->path_len = (uint16_t)len;
-	memcpy(n->path, path, len);
-	list_init(&n->sibling);
-	list_init(&n->created);
-	n->link.hash = tx_hash(tx, path, len);
-	htab_insert(tx->tab, &n->link);
-	n->tx = tx;
-	disturb_add(tx->store, n);
-	list_add_tail(&tx->nodes, &n->order);
-	tx->nnodes++;
-	charge(tx, (int64_t)tx_node_memory(len, 0));
-	*ret_node = n;
+	pool_free(p, *block, old_len);
+	*block = copy;
+	tx_charge(tx, (int64_t)len - (int64_t)old_len);
+	tx->store->work += len / 256;
 	return 0;
-}
-
-/*
- * Whether what is committed at path can be seen: not when the transaction
- * deleted or made one of the nodes above it, or saw that it was not there.
- */
-static bool base_visible(const struct tx *tx, const char *path, size_t len)
-{
-	while ((len = path_parent_len(path, len))) {
-		const struct tx_node *n = tx_node_find(tx, path, len);
-
-		if (n && (!n->perms || (n->did & TX_CREATED)))
-			return false;
-	}
-	return true;
 }
 
 int tx_put_value(struct tx *tx, struct tx_node *n, const uint8_t *value,
 		 size_t len)
 {
-	uint8_t *copy = NULL;
+	void *block = n->value;
+	int rc = put_bytes(tx, &block, n->value_len, value, len);
 
-	if (len) {
-		copy = talloc_memdup(n, value, len);
-		if (!copy)
-			return ENOMEM;
-	}
-	talloc_free(n->value);
-	charge(tx, (int64_t)len - n->value_len);
-	n->value = copy;
+	if (rc)
+		return rc;
+	n->value = block;
 	n->value_len = (uint16_t)len;
 	return 0;
 }
 
 int tx_put_seen(struct tx *tx, struct tx_node *n, const char *names, size_t len)
 {
-	char *copy = talloc_size(n, len + 1);
+	void *block = n->seen;
+	int rc = put_bytes(tx, &block, n->seen_len, names, len);
 
-	if (!copy)
-		return ENOMEM;
-	if (names && len)
-		memcpy(copy, names, len);
-	talloc_free(n->seen);
-	charge(tx, (int64_t)len - n->seen_len);
-	n->seen = copy;
+	if (rc)
+		return rc;
+	n->seen = block;
 	n->seen_len = (uint32_t)len;
 	return 0;
 }
 
-static int load_base(struct tx *tx, struct tx_node *n)
+static void count_own(struct tx *tx, const struct perms *p, int by)
 {
-	struct tree *t = tx->store->tree;
+	if (p && perms_owner(p) == tx->client->cred.domid)
+		tx->own_nodes += by;
+}
+
+void tx_put_perms(struct tx_node *n, struct perms *perms)
+{
+	count_own(n->tx, n->perms, -1);
+	count_own(n->tx, perms, 1);
+	perms_unref(n->tx->store->perms, n->perms);
+	n->perms = perms;
+}
+
+void tx_put_did(struct tx_node *n, uint32_t did)
+{
+	bool before = tx_deletes(n), now;
+
+	n->did = did;
+	now = tx_deletes(n);
+	if (now && !before)
+		n->up->gone_bytes += n->name->len + 1u;
+	else if (before && !now)
+		n->up->gone_bytes -= n->name->len + 1u;
+}
+
+void tx_imply(struct tx_node *n)
+{
+	n->did |= TX_IMPLIED;
+	n->tx->merged_at = 0;
+}
+
+void tx_ask(struct tx_node *n)
+{
+	if (!(n->did & TX_IMPLIED))
+		return;
+	n->did &= ~TX_IMPLIED;
+	n->tx->merged_at = 0;
+}
+
+/* ---- touching ---- */
+
+/*
+ * Whether what is committed at its path can be seen: not when the transaction
+ * deleted or made one of the nodes above it, or saw that it was not there.
+ * The nearest one touched knows: below one that is gone all are gone, and what
+ * is made below one that was made is made, too.
+ */
+static bool base_visible(const struct tx_node *n)
+{
+	const struct tx_node *up = n->up;
+
+	while (up && !tx_touched(up))
+		up = up->up;
+	return !up || (up->perms && !(up->did & TX_CREATED));
+}
+
+static int load_base(struct tx_node *n, uint32_t id, bool bare)
+{
+	struct tree *t = n->tx->store->tree;
 	const struct node *base;
-	uint32_t id = NODE_NONE;
 	int rc;
 
-	if (base_visible(tx, n->path, n->path_len))
-		id = tree_find(t, n->path, n->path_len);
 	if (!id) {
 		n->did = TX_ABSENT;
 		return 0;
 	}
 	base = tree_node(t, id);
-	rc = tx_put_value(tx, n, node_value(base), base->value_len);
-	if (rc)
-		return rc;
+	if (!bare) {
+		rc = tx_put_value(n->tx, n, node_value(base), base->value_len);
+		if (rc)
+			return rc;
+	}
 	n->value_gen = base->value_gen;
 	n->children_gen = base->children_gen;
 	n->perms = perms_ref(node_perms(t, base));
 	n->base_perms = perms_ref(n->perms);
-	if (perms_owner(n->perms) == tx->client->cred.domid)
+	if (perms_owner(n->perms) == n->tx->client->cred.domid)
 		n->did = TX_WAS_OWN;
 	return 0;
 }
 
-size_t tx_touch_memory(const struct tx *tx, const char *path, size_t len)
+/* For one more entry that takes so many bytes. */
+static bool no_room(const struct tx *tx, size_t more)
 {
-	const struct tree *t = tx->store->tree;
-	uint32_t id = tree_find(t, path, len);
+	return client_over(tx->store, tx->client, QUOTA_TX_NODES,
+			   tx->nnodes + 1ull) ||
+	       client_over_memory(tx->store, tx->client, more);
+}
 
-	return tx_node_memory(len, id ? tree_node(t, id)->value_len : 0);
+int tx_touch_entry(struct tx_node *n, bool bare)
+{
+	struct tx *tx = n->tx;
+	struct store *s = tx->store;
+	uint32_t id = NODE_NONE;
+	size_t more = 0;
+	int rc;
+
+	if (tx_touched(n))
+		return 0;
+	if (base_visible(n))
+		id = tx_node_committed(n);
+	if (id && !bare)
+		more = tree_node(s->tree, id)->value_len;
+	if (no_room(tx, more))
+		return ENOSPC;
+	s->work++;
+	tx_node_enter(n);
+	rc = load_base(n, id, bare);
+	if (!rc)
+		return 0;
+	/* half an entry is none */
+	tx->failed = true;
+	tx_node_exit(n);
+	return rc;
+}
+
+/* Touches an entry that may be new; NULL: there was no memory for it. */
+static int touch_new(struct tx *tx, struct tx_node *n,
+		     struct tx_node **ret_node)
+{
+	int rc;
+
+	if (!n) {
+		tx->failed = true;
+		return ENOMEM;
+	}
+	rc = tx_touch_entry(n, false);
+	if (rc)
+		tx_node_prune(n);
+	else
+		*ret_node = n;
+	return rc;
 }
 
 int tx_touch(struct tx *tx, const char *path, size_t len,
 	     struct tx_node **ret_node)
 {
-	struct tx_node *n = tx_node_find(tx, path, len);
-	int rc;
+	struct tx_node *n = tx_node_at(tx, path, len);
+	uint64_t entries;
 
+	if (!n && no_room(tx, tx_node_room(tx, path, len, len, &entries)))
+		return ENOSPC;
+	return touch_new(tx, n ? n : tx_node_reach(tx, path, len), ret_node);
+}
+
+int tx_touch_below(struct tx_node *up, const char *name, size_t len,
+		   struct tx_node **ret_node)
+{
+	struct tx *tx = up->tx;
+	struct tx_node *n = tx_node_below_text(up, name, len);
+	struct tree *t = tx->store->tree;
+	struct name *s;
+
+	if (!n && no_room(tx, tx_node_memory(len + 1)))
+		return ENOSPC;
 	if (!n) {
-		if (client_over(tx->store, tx->client, QUOTA_TX_NODES,
-				tx->nnodes + 1ull) ||
-		    client_over_memory(tx->store, tx->client,
-				       tx_touch_memory(tx, path, len)))
-			return ENOSPC;
-		rc = tx_node_new(tx, path, len, &n);
-		if (!rc)
-			rc = load_base(tx, n);
-		if (rc) {
-			tx->failed = true;
-			return rc;
-		}
+		s = name_intern(t, name, len);
+		n = s ? tx_node_reach_below(up, s) : NULL;
+		name_unref(t, s);
 	}
+	return touch_new(tx, n, ret_node);
+}
+
+int tx_node_new(struct tx *tx, const char *path, size_t len,
+		struct tx_node **ret_node)
+{
+	struct tx_node *n = tx_node_reach(tx, path, len);
+
+	if (!n)
+		return ENOMEM;
+	tx_node_enter(n);
 	*ret_node = n;
 	return 0;
 }
@@ -274,7 +346,7 @@ int tx_list(struct tx *tx, struct tx_node *n)
 
 	if ((n->did & TX_LISTED) || !n->base_perms || (n->did & TX_CREATED))
 		return 0;
-	id = tree_find(t, n->path, n->path_len);
+	id = tx_node_committed(n);
 	if (!id) {
 		/* gone since it was first touched: this cannot commit */
 		tx->doomed = true;
@@ -293,54 +365,33 @@ int tx_list(struct tx *tx, struct tx_node *n)
 
 		memcpy(p, name->s, name->len + 1u);
 		p += name->len + 1u;
+		tx->store->work++;
 	}
 	n->children_gen = base->children_gen;
 	n->did |= TX_LISTED;
 	return 0;
 }
 
-int tx_link_created(struct tx *tx, struct tx_node *n)
+int tx_link_created(struct tx_node *n)
 {
-	size_t up = path_parent_len(n->path, n->path_len);
-	struct tx_node *parent;
-	int rc;
+	int rc = tx_touch_entry(n->up, false);
 
-	rc = tx_touch(tx, n->path, up, &parent);
 	if (rc)
 		return rc;
-	parent->did |= TX_PARENT;
+	n->up->did |= TX_PARENT;
 	list_del(&n->sibling);
-	list_add_tail(&parent->created, &n->sibling);
+	list_add_tail(&n->up->created, &n->sibling);
 	return 0;
 }
 
-static void count_own(struct tx *tx, const struct perms *p, int by)
-{
-	if (p && perms_owner(p) == tx->client->cred.domid)
-		tx->own_nodes += by;
-}
-
-static void put_perms(struct tx *tx, struct tx_node *n, struct perms *perms)
-{
-	count_own(tx, n->perms, -1);
-	count_own(tx, perms, 1);
-	perms_unref(tx->store->perms, n->perms);
-	n->perms = perms;
-}
-
-static void mark_fires(struct tx *tx, struct tx_node *n, bool exact)
+void tx_mark_fires(struct tx_node *n, bool exact)
 {
 	if (!(n->did & TX_FIRES)) {
-		n->event_order = tx->next_event++;
+		n->event_order = n->tx->next_event++;
 		n->did |= TX_FIRES | (exact ? TX_EXACT : 0);
 	} else if (!exact) {
 		n->did &= ~TX_EXACT;
 	}
-}
-
-void tx_fires(struct tx *tx, struct tx_node *n)
-{
-	mark_fires(tx, n, false);
 }
 
 int tx_create(struct tx *tx, struct tx_node *n, struct perms *perms,
@@ -349,19 +400,17 @@ int tx_create(struct tx *tx, struct tx_node *n, struct perms *perms,
 	int rc = tx_put_value(tx, n, value, value_len);
 
 	if (!rc)
-		rc = tx_link_created(tx, n);
+		rc = tx_link_created(n);
 	if (rc) {
 		(void)!tx_put_value(tx, n, NULL, 0); /* less cannot fail */
 		perms_unref(tx->store->perms, perms);
 		tx->failed |= rc == ENOMEM;
 		return rc;
 	}
-	put_perms(tx, n, perms);
-	n->did = (n->did & ~TX_DELETED) | TX_CREATED;
+	tx_put_perms(n, perms);
+	tx_put_did(n, (n->did & ~TX_DELETED) | TX_CREATED);
 	n->created_seq = tx->next_seq++;
-	tx_doom_if_lost(tx,
-			tx_node_find(tx, n->path,
-				     path_parent_len(n->path, n->path_len)));
+	tx_doom_if_lost(tx, n->up);
 	tx_doom_if_lost(tx, n);
 	return 0;
 }
@@ -377,119 +426,14 @@ int tx_set_value(struct tx *tx, struct tx_node *n, const uint8_t *value,
 	}
 	n->did |= TX_WRITTEN;
 	tx_doom_if_lost(tx, n);
-	mark_fires(tx, n, false);
+	tx_mark_fires(n, false);
 	return 0;
 }
 
 void tx_set_perms(struct tx *tx, struct tx_node *n, struct perms *perms)
 {
-	put_perms(tx, n, perms);
+	tx_put_perms(n, perms);
 	n->did |= TX_WRITTEN;
 	tx_doom_if_lost(tx, n);
-	mark_fires(tx, n, false);
-}
-
-/* ---- deleting ---- */
-
-struct doomed {
-	struct tx_node **node;
-	size_t n, size;
-};
-
-static int doomed_add(struct tx *tx, struct doomed *d, struct tx_node *n)
-{
-	if (d->n == d->size) {
-		size_t size = d->size ? d->size * 2 : 16;
-		struct tx_node **node =
-			talloc_realloc_size(tx, d->node, size * sizeof(*node));
-
-		if (!node)
-			return ENOMEM;
-		d->node = node;
-		d->size = size;
-	}
-	d->node[d->n++] = n;
-	return 0;
-}
-
-static int doomed_add_name(struct tx *tx, struct doomed *d,
-			   const struct tx_node *up, const char *name)
-{
-	size_t len = up->path_len == 1 ? 0 : up->path_len;
-	size_t name_len = strlen(name);
-	char path[PATH_SIZE];
-	struct tx_node *n;
-	int rc;
-
-	if (len + 1 + name_len > PATH_ABS_MAX)
-		return EINVAL;
-	memcpy(path, up->path, len);
-	path[len] = '/';
-	memcpy(path + len + 1, name, name_len);
-	rc = tx_touch(tx, path, len + 1 + name_len, &n);
-	if (rc || !n->perms || (n->did & TX_CREATED))
-		return rc; /* gone already, or on the created list */
-	return doomed_add(tx, d, n);
-}
-
-/* All that the transaction sees below the entries in d, breadth first. */
-static int doomed_collect(struct tx *tx, struct doomed *d)
-{
-	size_t i;
-	int rc;
-
-	for (i = 0; i < d->n; i++) {
-		struct tx_node *up = d->node[i], *n;
-		const char *name;
-
-		rc = tx_list(tx, up);
-		if (rc)
-			return rc;
-		for (name = up->seen; name && name < up->seen + up->seen_len;
-		     name += strlen(name) + 1) {
-			rc = doomed_add_name(tx, d, up, name);
-			if (rc)
-				return rc;
-		}
-		list_for_each (n, &up->created, sibling) {
-			rc = doomed_add(tx, d, n);
-			if (rc)
-				return rc;
-		}
-	}
-	return 0;
-}
-
-static void delete_entry(struct tx *tx, struct tx_node *n, bool top)
-{
-	list_del(&n->sibling);
-	put_perms(tx, n, NULL);
-	(void)!tx_put_value(tx, n, NULL, 0); /* less cannot fail */
-	n->created_seq = 0;
-	n->did &= ~(TX_CREATED | TX_WRITTEN | TX_IMPLIED);
-	if (n->base_perms) {
-		n->did |= TX_DELETED;
-		mark_fires(tx, n, !top);
-	} else {
-		/* came and went inside: nobody else ever saw it */
-		n->did &= ~(TX_FIRES | TX_EXACT);
-	}
-}
-
-int tx_delete(struct tx *tx, struct tx_node *n)
-{
-	struct doomed d = {0};
-	size_t i;
-	int rc;
-
-	rc = doomed_add(tx, &d, n);
-	if (!rc)
-		rc = doomed_collect(tx, &d);
-	if (!rc)
-		for (i = 0; i < d.n; i++)
-			delete_entry(tx, d.node[i], i == 0);
-	else if (rc == ENOMEM)
-		tx->failed = true;
-	talloc_free(d.node);
-	return rc;
+	tx_mark_fires(n, false);
 }

@@ -35,6 +35,7 @@
 
 #include "store/change.h"
 #include "store/store.h"
+#include "store/tx-node.h"
 
 #define TX_VALUE   0x0001u
 #define TX_LISTED  0x0002u
@@ -52,41 +53,21 @@
 /* restore: what it was based on is known, also when no other bit is set */
 #define TX_BASED 0x4000u
 
-struct tx_node {
-	struct hlink link;
-	struct hlink touched; /* in store->touched */
-	struct tx *tx;
-	struct list order;   /* of first touch, in tx->nodes */
-	struct list sibling; /* in the parent's created list */
-	struct list created; /* children created here, in that order */
-	uint32_t did;
-	uint32_t created_seq; /* 0: not created */
-	uint64_t value_gen;   /* committed when first touched */
-	uint64_t children_gen;
-	struct perms *perms;	  /* as seen; NULL: not there */
-	struct perms *base_perms; /* committed when first touched */
-	uint8_t *value;		  /* as seen */
-	char *seen;		  /* TX_LISTED: names, each with its NUL */
-	uint32_t seen_len;
-	uint32_t event_order;
-	uint16_t value_len;
-	uint16_t path_len;
-	char path[];
-};
-
 struct tx {
 	struct list of_client;
 	struct store *store;
 	struct client *client;
 	uint32_t id;
 	uint64_t started_ms;
-	struct htab *tab;
-	struct list nodes;
+	struct tx_node *root; /* of "/", touched or not */
+	struct list nodes;    /* struct tx_node, those touched */
 	uint32_t nnodes;
 	uint64_t memory;     /* for the quota */
 	uint32_t next_seq;   /* of created nodes, from 1 */
 	uint32_t next_event; /* likewise */
 	int64_t own_nodes;   /* nodes of the client's domain gained so far */
+	int64_t merged;	     /* of them, those that are there by now ... */
+	uint64_t merged_at;  /* ... at so much less 1 of store->generation */
 	bool doomed;	     /* will end in EAGAIN */
 	bool failed;	     /* memory ran out: will end in ENOMEM */
 };
@@ -122,21 +103,20 @@ static inline bool tx_made_alike(const struct tx_node *n,
 	return (n->did & TX_IMPLIED) && (!now || perms_equal(now, n->perms));
 }
 /* True when others have made that parent: a commit would not create it. */
-bool tx_merges(const struct tx_node *n);
+bool tx_merges(struct tx_node *n);
 /* The nodes that a commit now would add to those of the client's domain. */
-int64_t tx_own_nodes(const struct tx *tx);
+int64_t tx_own_nodes(struct tx *tx);
 /* True when what the entry was based on still holds. */
-bool tx_entry_holds(const struct tx *tx, const struct tx_node *n);
+bool tx_entry_holds(struct tx_node *n);
 /*
  * For what was just done to n, or made below it: when others have changed n
  * it has the permissions of a time that is over.  It cannot be committed, and
  * must not wait for one in which they mean somebody else.
  */
-void tx_doom_if_lost(struct tx *tx, const struct tx_node *n);
+void tx_doom_if_lost(struct tx *tx, struct tx_node *n);
 
 /* ---- for node.c and the restore: the overlay ---- */
 
-struct tx_node *tx_node_find(const struct tx *tx, const char *path, size_t len);
 /*
  * The entry of path, made from what is committed (or from a deleted or
  * created ancestor of the transaction's own) when there is none.  A new one
@@ -145,6 +125,9 @@ struct tx_node *tx_node_find(const struct tx *tx, const char *path, size_t len);
  */
 int __must_check tx_touch(struct tx *tx, const char *path, size_t len,
 			  struct tx_node **ret_node);
+/* The same for a child of an entry. */
+int __must_check tx_touch_below(struct tx_node *up, const char *name,
+				size_t len, struct tx_node **ret_node);
 /* Marks the children as listed and remembers them.  0, ENOSPC or ENOMEM. */
 int __must_check tx_list(struct tx *tx, struct tx_node *n);
 /* Takes over the reference to perms. */
@@ -154,8 +137,17 @@ int __must_check tx_create(struct tx *tx, struct tx_node *n,
 int __must_check tx_set_value(struct tx *tx, struct tx_node *n,
 			      const uint8_t *value, size_t value_len);
 void tx_set_perms(struct tx *tx, struct tx_node *n, struct perms *perms);
-/* Its commit will fire watches upward from n. */
-void tx_fires(struct tx *tx, struct tx_node *n);
+/*
+ * Its commit will fire watches upward from n or, exact, on its path only; in
+ * the order of the calls.
+ */
+void tx_mark_fires(struct tx_node *n, bool exact);
+/*
+ * It was made on the way to another (see TX_IMPLIED); it was asked for by
+ * itself after all.
+ */
+void tx_imply(struct tx_node *n);
+void tx_ask(struct tx_node *n);
 /* The node with all below it. */
 int __must_check tx_delete(struct tx *tx, struct tx_node *n);
 /* What of the value and of the listing the transaction sees.  0 or ENOMEM. */
@@ -163,13 +155,28 @@ int __must_check tx_put_value(struct tx *tx, struct tx_node *n,
 			      const uint8_t *value, size_t len);
 int __must_check tx_put_seen(struct tx *tx, struct tx_node *n,
 			     const char *names, size_t len);
-/* What an entry for a path of this length counts for the memory quota. */
-static inline size_t tx_node_memory(size_t len, size_t value_len)
+/* A committed node at its path will not be there any more, or another one. */
+static inline bool tx_deletes(const struct tx_node *n)
 {
-	return MEMORY_TX_NODE + len + 1 + value_len;
+	return n->base_perms && (n->did & (TX_DELETED | TX_CREATED));
 }
-/* The same with the value of the committed node that it will show. */
-size_t tx_touch_memory(const struct tx *tx, const char *path, size_t len);
+/* What an entry counts for the memory quota, without value and listing. */
+static inline size_t tx_node_memory(size_t name_size)
+{
+	return MEMORY_TX_NODE + name_size;
+}
+
+/* ---- for tx-delete.c ---- */
+
+/*
+ * As tx_touch, for an entry that may be on the way only; with bare its value
+ * is left out: it is deleted next.  An error leaves it on the way.
+ */
+int __must_check tx_touch_entry(struct tx_node *n, bool bare);
+/* Takes over the reference to perms; NULL: it is not there any more. */
+void tx_put_perms(struct tx_node *n, struct perms *perms);
+/* What was done; keeps what the parent counts. */
+void tx_put_did(struct tx_node *n, uint32_t did);
 /* An entry without any content, for a restore.  Returns 0 or ENOMEM. */
 int __must_check tx_node_new(struct tx *tx, const char *path, size_t len,
 			     struct tx_node **ret_node);
@@ -182,6 +189,6 @@ int __must_check tx_node_new(struct tx *tx, const char *path, size_t len,
  */
 int __must_check tx_restored(struct tx *tx);
 /* Puts n at the end of its parent's created ones.  Returns 0 or an errno. */
-int __must_check tx_link_created(struct tx *tx, struct tx_node *n);
+int __must_check tx_link_created(struct tx_node *n);
 
 #endif

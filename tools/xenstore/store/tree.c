@@ -17,8 +17,8 @@ _Static_assert(sizeof(struct node) == 72, "a node has grown: see DESIGN");
 
 /* ---- names and values ---- */
 
-static struct name *name_find(const struct tree *t, const char *s, size_t len,
-			      uint32_t hash)
+static struct name *find_hashed(const struct tree *t, const char *s, size_t len,
+				uint32_t hash)
 {
 	struct hlink *l = htab_chain(t->names, hash);
 
@@ -31,10 +31,15 @@ static struct name *name_find(const struct tree *t, const char *s, size_t len,
 	return NULL;
 }
 
+struct name *name_find(const struct tree *t, const char *s, size_t len)
+{
+	return find_hashed(t, s, len, (uint32_t)hash_keyed(&t->key, s, len));
+}
+
 struct name *name_intern(struct tree *t, const char *s, size_t len)
 {
 	uint32_t hash = (uint32_t)hash_keyed(&t->key, s, len);
-	struct name *n = name_find(t, s, len, hash);
+	struct name *n = find_hashed(t, s, len, hash);
 
 	if (!n) {
 		n = pool_alloc(&t->pool, sizeof(*n) + len + 1);
@@ -96,8 +101,7 @@ uint64_t tree_digest(const struct tree *t)
 uint32_t tree_child(const struct tree *t, uint32_t parent, const char *name,
 		    size_t len)
 {
-	uint32_t hash = (uint32_t)hash_keyed(&t->key, name, len);
-	struct name *s = name_find(t, name, len, hash);
+	const struct name *s = name_find(t, name, len);
 
 	return s ? tree_child_named(t, parent, s) : NODE_NONE;
 }

@@ -116,6 +116,8 @@ uint64_t tree_digest(const struct tree *t);
 
 /* ---- changing; see above for who may ---- */
 
+/* The name if anything has it, without a reference; or NULL. */
+struct name *name_find(const struct tree *t, const char *s, size_t len);
 struct name *name_intern(struct tree *t, const char *s, size_t len);
 void name_unref(struct tree *t, struct name *n);
 /*

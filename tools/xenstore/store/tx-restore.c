@@ -62,7 +62,7 @@ static bool impossible(const struct tx_node *n)
 		return absent || created || written || n->perms;
 	if (absent && !created)
 		return written || n->perms;
-	if (n->path_len == 1 && (absent || created))
+	if (!n->up && (absent || created))
 		return true;
 	return !n->perms;
 }
@@ -70,14 +70,14 @@ static bool impossible(const struct tx_node *n)
 static int restored_entry(struct tx *tx, struct tx_node *n)
 {
 	struct store *s = tx->store;
-	uint32_t id = tree_find(s->tree, n->path, n->path_len);
+	uint32_t id = tx_node_committed(n);
 	struct perm nobody = {s->priv_domid, 0};
 	uint16_t me = tx->client->cred.domid;
 
 	if (!(n->did & TX_BASED))
 		prove_base(tx, n, id);
 	n->did &= ~TX_BASED;
-	if (impossible(n) || (n->path_len == 1 && (n->did & TX_DELETED)))
+	if (impossible(n) || (!n->up && (n->did & TX_DELETED)))
 		return EINVAL;
 	if (!(n->did & TX_ABSENT)) {
 		/* if it is another one by now, the commit fails anyway */
@@ -89,6 +89,8 @@ static int restored_entry(struct tx *tx, struct tx_node *n)
 	}
 	tx->own_nodes += n->perms && perms_owner(n->perms) == me;
 	tx->own_nodes -= (n->did & TX_WAS_OWN) != 0;
+	if (tx_deletes(n))
+		n->up->gone_bytes += n->name->len + 1u;
 	/* also of one that fires no more: the number is not given again */
 	if (n->event_order >= tx->next_event)
 		tx->next_event = n->event_order + 1;
@@ -120,20 +122,34 @@ static int restored_created(struct tx *tx)
 	if (count > 1)
 		qsort(created, count, sizeof(struct tx_node *), by_seq);
 	for (i = 0; i < count && !rc; i++)
-		rc = tx_link_created(tx, created[i]);
+		rc = tx_link_created(created[i]);
 	talloc_free(created);
 	return rc == ENOSPC ? 0 : rc;
+}
+
+/* Generations are those of the image from now on. */
+static void forget_committed(struct tx *tx)
+{
+	struct tx_node *n, *up;
+
+	list_for_each (n, &tx->nodes, order)
+		for (up = n; up && up->known_at; up = up->up)
+			up->known_at = 0;
+	tx->merged_at = 0;
 }
 
 int tx_restored(struct tx *tx)
 {
 	struct tx_node *n;
-	int rc;
+	int rc = 0;
 
 	list_for_each (n, &tx->nodes, order) {
 		rc = restored_entry(tx, n);
 		if (rc)
-			return rc;
+			break;
 	}
-	return restored_created(tx);
+	if (!rc)
+		rc = restored_created(tx);
+	forget_committed(tx);
+	return rc;
 }

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tx-node: see tx-node.h.  Knows nothing of what an entry means.  Called by
+ * the files of transactions, node.c and the restore.
+ */
+#include "store/tx-node.h"
+
+#include <string.h>
+#include <talloc.h>
+
+#include "store/disturb.h"
+#include "store/transaction.h"
+#include "store/tree.h"
+
+/* So many bytes are kept for the next transactions when none is open. */
+#define POOL_KEPT (1u << 20)
+
+void tx_charge(struct tx *tx, int64_t by)
+{
+	tx->memory += (uint64_t)by;
+	tx->client->account->memory += (uint64_t)by;
+}
+
+/* ---- one entry ---- */
+
+static size_t name_size(const struct tx_node *n)
+{
+	return n->name->len + 1u;
+}
+
+static uint32_t below_hash(const struct tx_node *up, const struct name *name)
+{
+	return (uint32_t)hash_mix((uintptr_t)up, name->link.hash);
+}
+
+static struct tx_node *node_alloc(struct tx *tx)
+{
+	struct tx_node *n = pool_alloc(&tx->store->tx_pool, sizeof(*n));
+
+	if (!n)
+		return NULL;
+	memset(n, 0, sizeof(*n));
+	n->tx = tx;
+	list_init(&n->order);
+	list_init(&n->sibling);
+	list_init(&n->created);
+	tx->store->tx_nodes++;
+	return n;
+}
+
+/* With the last one goes all that was ever needed for many. */
+static void node_free(struct tx_node *n)
+{
+	struct store *s = n->tx->store;
+
+	pool_free(&s->tx_pool, n, sizeof(*n));
+	if (--s->tx_nodes || s->tx_pool.taken <= POOL_KEPT)
+		return;
+	talloc_free_children(s->tx_memory);
+	pool_init(&s->tx_pool, s->tx_memory);
+}
+
+struct tx_node *tx_node_root(struct tx *tx)
+{
+	struct tx_node *n = node_alloc(tx);
+
+	if (!n)
+		return NULL;
+	n->touched.hash = DISTURB_ROOT;
+	n->path_len = 1;
+	return n;
+}
+
+struct tx_node *tx_node_reach_below(struct tx_node *up, struct name *name)
+{
+	struct tx *tx = up->tx;
+	struct tx_node *n = tx_node_below(up, name);
+
+	if (n)
+		return n;
+	n = node_alloc(tx);
+	if (!n)
+		return NULL;
+	n->up = up;
+	n->name = name;
+	name->refs++;
+	n->depth = (uint16_t)(up->depth + 1);
+	n->path_len = (uint16_t)((up->up ? up->path_len : 0) + name_size(n));
+	n->touched.hash = disturb_hash(up->touched.hash, name);
+	n->link.hash = below_hash(up, name);
+	htab_insert(tx->store->tx_tab, &n->link);
+	up->below++;
+	tx_charge(tx, (int64_t)tx_node_memory(name_size(n)));
+	return n;
+}
+
+void tx_node_prune(struct tx_node *n)
+{
+	struct tx_node *up;
+
+	for (; n->up && !n->below && !tx_touched(n); n = up) {
+		up = n->up;
+		up->below--;
+		tx_charge(n->tx, -(int64_t)tx_node_memory(name_size(n)));
+		htab_remove(n->tx->store->tx_tab, &n->link);
+		name_unref(n->tx->store->tree, n->name);
+		node_free(n);
+	}
+}
+
+void tx_node_enter(struct tx_node *n)
+{
+	list_add_tail(&n->tx->nodes, &n->order);
+	n->tx->nnodes++;
+	disturb_add(n->tx->store, n);
+}
+
+void tx_node_exit(struct tx_node *n)
+{
+	struct store *s = n->tx->store;
+
+	if (!tx_touched(n))
+		return;
+	disturb_del(s, n);
+	list_del(&n->order);
+	list_del(&n->sibling);
+	n->tx->nnodes--;
+	(void)!tx_put_value(n->tx, n, NULL, 0); /* less cannot fail */
+	(void)!tx_put_seen(n->tx, n, NULL, 0);
+	perms_unref(s->perms, n->perms);
+	perms_unref(s->perms, n->base_perms);
+	n->perms = n->base_perms = NULL;
+	n->did = 0;
+}
+
+void tx_node_leave(struct tx_node *n)
+{
+	tx_node_exit(n);
+	tx_node_prune(n);
+}
+
+void tx_node_free_all(struct tx *tx)
+{
+	/*
+	 * Children were touched behind their parents or before: whatever has
+	 * nothing below it goes, and what it alone has kept.
+	 */
+	while (!list_empty(&tx->nodes))
+		tx_node_leave(list_first(&tx->nodes, struct tx_node, order));
+	node_free(tx->root);
+}
+
+/* ---- finding ---- */
+
+struct tx_node *tx_node_below(const struct tx_node *up, const struct name *name)
+{
+	uint32_t hash = below_hash(up, name);
+	struct hlink *l = htab_chain(up->tx->store->tx_tab, hash);
+
+	for (; l; l = l->next) {
+		struct tx_node *n = container_of(l, struct tx_node, link);
+
+		if (n->up == up && n->name == name)
+			return n;
+	}
+	return NULL;
+}
+
+struct tx_node *tx_node_below_text(const struct tx_node *up, const char *name,
+				   size_t len)
+{
+	const struct name *known;
+
+	if (!up->below)
+		return NULL;
+	known = name_find(up->tx->store->tree, name, len);
+	return known ? tx_node_below(up, known) : NULL;
+}
+
+struct tx_node *tx_node_at(const struct tx *tx, const char *path, size_t len)
+{
+	struct tx_node *n = tx->root;
+	size_t at = 1, end;
+
+	for (; n && at < len; at = end) {
+		end = path_next(path, len, at);
+		at += path[at] == '/';
+		n = tx_node_below_text(n, path + at, end - at);
+		tx->store->work++;
+	}
+	return n;
+}
+
+struct tx_node *tx_node_find(const struct tx *tx, const char *path, size_t len)
+{
+	struct tx_node *n = tx_node_at(tx, path, len);
+
+	return n && tx_touched(n) ? n : NULL;
+}
+
+struct tx_node *tx_node_reach(struct tx *tx, const char *path, size_t len)
+{
+	struct tx_node *n = tx->root, *child;
+	struct tree *t = tx->store->tree;
+	size_t at = 1, end;
+	struct name *name;
+
+	for (; at < len; at = end) {
+		end = path_next(path, len, at);
+		at += path[at] == '/';
+		name = name_intern(t, path + at, end - at);
+		child = name ? tx_node_reach_below(n, name) : NULL;
+		name_unref(t, name);
+		if (!child) {
+			tx_node_prune(n);
+			return NULL;
+		}
+		n = child;
+		tx->store->work++;
+	}
+	return n;
+}
+
+size_t tx_node_room(const struct tx *tx, const char *path, size_t len,
+		    size_t from, uint64_t *ret_entries)
+{
+	const struct tree *t = tx->store->tree;
+	const struct tx_node *n = tx->root;
+	size_t at = 1, end = 1, memory = 0;
+	uint64_t entries = 0;
+	bool touched;
+	uint32_t id;
+
+	for (;; at = end) {
+		touched = n && tx_touched(n);
+		if (end >= from && !touched)
+			entries++;
+		if (end == from && !touched) {
+			id = tree_find(t, path, from);
+			memory += id ? tree_node(t, id)->value_len : 0;
+		}
+		if (at == len)
+			break;
+		end = path_next(path, len, at);
+		at += path[at] == '/';
+		n = n ? tx_node_below_text(n, path + at, end - at) : NULL;
+		if (!n)
+			memory += tx_node_memory(end - at + 1);
+		tx->store->work++;
+	}
+	*ret_entries = entries;
+	return memory;
+}
+
+/* ---- paths ---- */
+
+/* Ends where the path of n ends in p->s; that of "/" is empty. */
+static size_t path_of(char *s, const struct tx_node *n)
+{
+	size_t len = n->up ? n->path_len : 0, at = len;
+
+	for (; n->up; n = n->up) {
+		at -= n->name->len;
+		memcpy(s + at, n->name->s, n->name->len);
+		s[--at] = '/';
+	}
+	return len;
+}
+
+size_t tx_node_path(struct tx_path *p, const struct tx_node *n)
+{
+	size_t len;
+
+	if (!n->up) {
+		p->up = NULL;
+		memcpy(p->s, "/", 2);
+		return 1;
+	}
+	len = n->up->up ? n->up->path_len : 0;
+	if (p->up != n->up)
+		path_of(p->s, n->up);
+	p->up = n->up;
+	p->s[len++] = '/';
+	memcpy(p->s + len, n->name->s, name_size(n));
+	return len + n->name->len;
+}
+
+/* ---- the committed node ---- */
+
+uint32_t tx_node_committed(struct tx_node *n)
+{
+	struct tx_node *chain[PATH_ABS_MAX / 2], *child;
+	struct store *s = n->tx->store;
+	uint64_t now = s->generation + 1;
+	size_t k = 0;
+
+	for (; n->up && n->known_at != now; n = n->up)
+		chain[k++] = n;
+	if (!n->up)
+		tx_node_committed_is(n, NODE_ROOT);
+	s->work += k;
+	for (; k; n = child) {
+		child = chain[--k];
+		tx_node_committed_is(
+			child, n->node ? tree_child_named(s->tree, n->node,
+							  child->name)
+				       : NODE_NONE);
+	}
+	return n->node;
+}
+
+void tx_node_committed_is(struct tx_node *n, uint32_t node)
+{
+	n->node = node;
+	n->known_at = n->tx->store->generation + 1;
+}
