@@ -2,9 +2,10 @@
 /*
  * A guest kernel's end of a xenstore ring: whole messages in and out, events
  * both ways, the reconnection procedure.  Knows the page's layout from the
- * public header; nothing of what the messages say.  Used by the guest's load.
+ * public header; nothing of what the messages say.  Used by the guest's load and
+ * by the hostile guests of xenstore-tests/bench.
  */
-#include "guest.h"
+#include "guest-ring.h"
 
 #include <errno.h>
 #include <signal.h>

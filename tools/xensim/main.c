@@ -18,6 +18,7 @@
 
 #define LIBRARY	      "libxensim.so"
 #define CLOCK_LIBRARY "libxensim-clock.so"
+#define ROUND_LIBRARY "libxensim-rounds.so"
 
 static const struct command {
 	const char *name;
@@ -28,8 +29,10 @@ static const struct command {
 	{"serve", cmd_serve, 1, 2, "DIR [-d]",
 	 "be the hypervisor of DIR (-d: in the background, pid in DIR/pid)"},
 	{"stop", cmd_simple, 1, 1, "DIR", "end the hypervisor of DIR"},
-	{"run", cmd_run, 2, INT_MAX, "DIR [--clock N] [--] CMD ARGS...",
-	 "run a program in dom0 (--clock: with a clock N times as fast)"},
+	{"run", cmd_run, 2, INT_MAX,
+	 "DIR [--clock N] [--rounds FILE] [--] CMD ARGS...",
+	 "run a program in dom0 (--clock: with a clock N times as fast; "
+	 "--rounds: FILE tells how long it works between two waits)"},
 	{"create", cmd_create, 1, 6,
 	 "DIR [DOMID] [--type pv|pvh|hvm] [--reconnect]",
 	 "a new domain; prints domid, gfn, event channel"},
@@ -233,10 +236,16 @@ int cmd_run(int argc, char **argv)
 	int first = 2;
 	char *dir;
 
-	if (argc > 4 && !strcmp(argv[2], "--clock")) {
-		if (faster_clock(argv[3]))
+	if (argc > first + 2 && !strcmp(argv[first], "--clock")) {
+		if (faster_clock(argv[first + 1]))
 			return 2;
-		first = 4;
+		first += 2;
+	}
+	if (argc > first + 2 && !strcmp(argv[first], "--rounds")) {
+		if (setenv(SIM_ENV_ROUNDS, argv[first + 1], 1) ||
+		    preload(ROUND_LIBRARY))
+			return 2;
+		first += 2;
 	}
 	first += argc > first && !strcmp(argv[first], "--");
 	if (first >= argc)

@@ -6,7 +6,8 @@
 XENSIM      := tools/xensim
 XENSIM_O    := build/xensim
 XENSIM_BINS := $(XENSIM)/xensim $(XENSIM)/xensim-guest \
-	       $(XENSIM)/libxensim.so $(XENSIM)/libxensim-clock.so
+	       $(XENSIM)/libxensim.so $(XENSIM)/libxensim-clock.so \
+	       $(XENSIM)/libxensim-rounds.so
 PROGRAMS    += $(XENSIM_BINS)
 
 XENSIM_COMMON := sim-port.o sim-client.o
@@ -31,6 +32,8 @@ $(XENSIM)/libxensim.so: $(call xensim_objs,lib-conn.o lib-evtchn.o \
 	$(Q)$(CC) $(LDFLAGS) -shared -Wl,-z,defs -o $@ $^ -ldl -lpthread
 
 $(XENSIM)/libxensim-clock.so: $(XENSIM_O)/lib-clock.o
+$(XENSIM)/libxensim-rounds.so: $(XENSIM_O)/lib-rounds.o
+$(XENSIM)/libxensim-clock.so $(XENSIM)/libxensim-rounds.so:
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -shared -Wl,-z,defs -o $@ $^ -ldl
 

@@ -24,12 +24,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SIM_MAGIC     0x584e5331u /* "XNS1" */
-#define SIM_SOCKET    "hypervisor"
-#define SIM_ENV_DIR   "XENSIM_DIR"
-#define SIM_ENV_CLOCK "XENSIM_CLOCK" /* how many times as fast */
-#define SIM_CLOCK_MAX 1000000
-#define SIM_PAGE_SIZE 4096u
+#define SIM_MAGIC      0x584e5331u /* "XNS1" */
+#define SIM_SOCKET     "hypervisor"
+#define SIM_ENV_DIR    "XENSIM_DIR"
+#define SIM_ENV_CLOCK  "XENSIM_CLOCK"  /* how many times as fast */
+#define SIM_ENV_ROUNDS "XENSIM_ROUNDS" /* see lib-rounds.c */
+#define SIM_CLOCK_MAX  1000000
+#define SIM_PAGE_SIZE  4096u
 
 #define SIM_MAX_DOMID	0x7ff0u /* DOMID_FIRST_RESERVED */
 #define SIM_DOMID_SELF	0x7ff0u
