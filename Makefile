@@ -10,6 +10,7 @@
 #   make check-san  the tests again, with sanitizers
 #   make bench      this daemon beside the stock one
 #   make bench-lu   the pause of a live update by the size of the store
+#   make bench-hostile  what hostile guests cost others, beside both stock daemons
 #   make check-patches XEN_TREE=DIR  does patches/ go into that tree of Xen?
 #   make check-differential  the same requests to the stock daemon
 #   make check-xen  real Xen with real guests, emulated; five minutes

@@ -27,10 +27,34 @@ begin() {	# begin BINARY
 	"$sim" serve "$tmp/hv" -d >/dev/null; hypervisor=1
 	(
 		[ -z "$group" ] || echo "$BASHPID" >"$group/cgroup.procs"
-		exec "$sim" run "$tmp/hv" -- "$1" -N --pid-file "$tmp/pid"
+		case $1 in */oxenstored) exec_ocaml "$1";; esac
+		exec $pin "$sim" run "$tmp/hv" $run_options -- "$1" -N \
+			--pid-file "$tmp/pid"
 	) >"$tmp/log" 2>&1 &
 	daemon=$!
 	"$sim" wait "$XENSTORED_PATH"
+}
+pin= run_options=	# commands before it; options of xensim run
+
+# The OCaml daemon has its paths compiled in, so /run is another one for it, and
+# it wants to raise the limit of open files to the system's.
+exec_ocaml() {
+	ulimit -Hn >"$tmp/nr_open"
+	cat >"$tmp/ocaml.conf" <<-end
+		pid-file = $tmp/pid
+		xenstored-log-file = $tmp/ocaml.log
+		persistent = false
+		xenstored-kva = /proc/xen/xsd_kva
+		xenstored-port = /proc/xen/xsd_port
+	end
+	# shellcheck disable=SC2016 # the inner shell's own
+	exec $pin unshare -m --propagation private sh -c '
+		mount --bind "$1/nr_open" /proc/sys/fs/nr_open
+		mount -t tmpfs none /run && mkdir /run/xenstored &&
+		mount --bind "$1/run" /run/xenstored &&
+		exec "$2" run "$1/hv" $3 -- "$4" --no-fork --no-access-log \
+			--config-file "$1/ocaml.conf"' \
+		sh "$tmp" "$sim" "$run_options" "$1"
 }
 
 end() {

@@ -3,19 +3,37 @@
 # make bench: ratios against the stock daemon.  Not part of check: what a
 # loaded machine measures is no test.
 
-BENCH_BIN := build/bench/xsbench
+BENCH     := xenstore-tests/bench
+BENCH_O   := build/bench
+BENCH_BIN := $(BENCH_O)/xsbench $(BENCH_O)/xshostile
+BENCH_C   := $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -Itools -MMD -MP
 
-$(BENCH_BIN): xenstore-tests/bench/xsbench.c
+$(BENCH_O)/%.o: $(BENCH)/%.c
 	@mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(BENCH_C) -c -o $@ $<
 
-.PHONY: bench
+$(BENCH_O)/xsbench: $(addprefix $(BENCH_O)/,xsbench.o bench-socket.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) -o $@ $^
+
+$(BENCH_O)/xshostile: $(patsubst $(BENCH)/%.c,$(BENCH_O)/%.o,\
+		$(wildcard $(BENCH)/hostile-*.c)) $(BENCH_O)/bench-socket.o \
+		$(call xensim_objs,guest-ring.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) -o $@ $^
+
+-include $(wildcard $(BENCH_O)/*.d)
+
+.PHONY: bench bench-lu bench-hostile
 bench: deps
 	$(Q)$(MAKE) --no-print-directory $(XENSTORED) $(XENSIM_BINS) $(BENCH_BIN)
-	$(Q)xenstore-tests/bench/run
+	$(Q)$(BENCH)/run
 
-.PHONY: bench-lu
 bench-lu: deps
 	$(Q)$(MAKE) --no-print-directory $(XENSTORED) $(XENSIM_BINS) $(BENCH_BIN)
-	$(Q)xenstore-tests/bench/run-lu
+	$(Q)$(BENCH)/run-lu
+
+bench-hostile: deps
+	$(Q)$(MAKE) --no-print-directory $(XENSTORED) $(XENSIM_BINS) $(BENCH_BIN)
+	$(Q)$(BENCH)/run-hostile

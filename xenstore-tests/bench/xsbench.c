@@ -16,121 +16,23 @@
  *	gap		reads until its input ends: longest time between two
  *			answers, in microseconds
  */
-#include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <xen/io/xs_wire.h>
+#include "bench-socket.h"
 
 #define DEPTH	128
 #define SECONDS 1.0
 
 static const char *socket_path;
 
-static _Noreturn void die(const char *fmt, ...)
+static int open_client(void)
 {
-	va_list ap;
-
-	va_start(ap, fmt);
-	fputs("xsbench: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-	exit(1);
-}
-
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-static int open_socket(void)
-{
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (strlen(socket_path) >= sizeof(addr.sun_path))
-		die("%s: too long", socket_path);
-	memcpy(addr.sun_path, socket_path, strlen(socket_path) + 1);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
-		die("%s: %s", socket_path, strerror(errno));
-	return fd;
-}
-
-static void read_all(int fd, void *buf, size_t len)
-{
-	char *p = buf;
-
-	while (len) {
-		ssize_t n = read(fd, p, len);
-
-		if (n <= 0)
-			die("connection lost");
-		p += n;
-		len -= (size_t)n;
-	}
-}
-
-static void write_all(int fd, const void *buf, size_t len)
-{
-	const char *p = buf;
-
-	while (len) {
-		ssize_t n = write(fd, p, len);
-
-		if (n <= 0)
-			die("connection lost");
-		p += n;
-		len -= (size_t)n;
-	}
-}
-
-static size_t put(char *buf, uint32_t type, uint32_t tx, const void *body,
-		  size_t len)
-{
-	struct xsd_sockmsg hdr = {
-		.type = type, .tx_id = tx, .len = (uint32_t)len};
-
-	memcpy(buf, &hdr, sizeof(hdr));
-	memcpy(buf + sizeof(hdr), body, len);
-	return sizeof(hdr) + len;
-}
-
-/* The body of the next answer that is no event; its length. */
-static size_t get(int fd, uint32_t type, char *body)
-{
-	struct xsd_sockmsg hdr;
-
-	do {
-		read_all(fd, &hdr, sizeof(hdr));
-		if (hdr.len > XENSTORE_PAYLOAD_MAX)
-			die("answer of %u bytes", hdr.len);
-		read_all(fd, body, hdr.len);
-	} while (hdr.type == XS_WATCH_EVENT);
-	if (hdr.type != type)
-		die("asked %u, answered %u %.*s", type, hdr.type, (int)hdr.len,
-		    body);
-	return hdr.len;
-}
-
-static size_t ask(int fd, uint32_t type, uint32_t tx, const void *body,
-		  size_t len, char *answer)
-{
-	char buf[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
-
-	write_all(fd, buf, put(buf, type, tx, body, len));
-	return get(fd, type, answer);
+	return open_socket(socket_path);
 }
 
 static const char bench_path[] = "/bench/value";
@@ -153,7 +55,7 @@ static void bench_round(int is_write)
 	long n = 0;
 	size_t len;
 	double t0, t;
-	int fd = open_socket();
+	int fd = open_client();
 
 	ask(fd, XS_WRITE, 0, bench_write, sizeof(bench_write) - 1, answer);
 	request_of(is_write, &type, &body, &len);
@@ -174,7 +76,7 @@ static void bench_pipelined(int is_write)
 	uint32_t type;
 	long n = 0, i;
 	double t0, t;
-	int fd = open_socket();
+	int fd = open_client();
 
 	ask(fd, XS_WRITE, 0, bench_write, sizeof(bench_write) - 1, answer);
 	request_of(is_write, &type, &body, &len);
@@ -201,7 +103,7 @@ static void bench_tx(void)
 	uint32_t tx;
 	long n = 0;
 	double t0 = now(), t;
-	int fd = open_socket(), i, len;
+	int fd = open_client(), i, len;
 
 	do {
 		len = (int)ask(fd, XS_TRANSACTION_START, 0, "", 1, answer);
@@ -254,7 +156,7 @@ static void bench_fill(long n)
 	char answer[XENSTORE_PAYLOAD_MAX], *batch;
 	long i = 0, k, done;
 	double t0 = now();
-	int fd = open_socket();
+	int fd = open_client();
 
 	batch = malloc(DEPTH * 256);
 	if (!batch)
@@ -290,14 +192,14 @@ static void wait_for_end(void)
 static void bench_idle(long n)
 {
 	while (n-- > 0)
-		open_socket();
+		open_client();
 	wait_for_end();
 }
 
 static void bench_watch(long n)
 {
 	char answer[XENSTORE_PAYLOAD_MAX], body[64];
-	int fd = open_socket();
+	int fd = open_client();
 	long i;
 	int len;
 
@@ -314,7 +216,7 @@ static void bench_gap(void)
 	struct pollfd in = {.fd = 0, .events = POLLIN};
 	char answer[XENSTORE_PAYLOAD_MAX];
 	double last, t, gap = 0;
-	int fd = open_socket();
+	int fd = open_client();
 
 	ask(fd, XS_WRITE, 0, bench_write, sizeof(bench_write) - 1, answer);
 	printf("ready\n");

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hostile: guests and clients that do what costs others most, each within its
+ * quotas, and two victims that measure it.  See run-hostile.
+ *
+ *	hostile-main.c    commands, the attackers' loop
+ *	hostile-guest.c   one hostile guest: requests out, replies in
+ *	hostile-tree.c    kinds that spend nodes and transactions
+ *	hostile-flood.c   kinds that spend requests, watches, events, the ring
+ *	hostile-socket.c  kinds that are clients of a socket
+ *	hostile-victim.c  one request a millisecond: how long does it take?
+ *
+ * All attackers are one process of one thread, so that one processor holds
+ * them.  Knows the protocol and xensim's ring, nothing of any daemon.
+ */
+#ifndef HOSTILE_H
+#define HOSTILE_H
+
+#include <stdbool.h>
+
+#include "bench-socket.h"
+#include "xensim/guest-ring.h"
+
+#define HOSTILE_MOST   64u
+#define HOSTILE_VICTIM 90u /* its domid; attackers are 1, 2... */
+#define IN_FLIGHT      24u /* requests of one guest, as far as its ring goes */
+
+struct guest {
+	struct ring ring;
+	uint32_t domid;	   /* of this one; the first attacker's is 1 */
+	uint32_t n;	   /* attackers in all */
+	uint32_t waiting;  /* requests not answered */
+	uint32_t failed;   /* of them, with an error */
+	uint32_t last;	   /* type of the last answer */
+	uint32_t tx;	   /* the id that the last start got, 0: none */
+	uint64_t step;	   /* requests of the kind so far */
+	uint32_t made;	   /* what prepare() could make: names, depth */
+	uint32_t held[16]; /* transactions */
+	uint64_t random;
+};
+
+struct kind {
+	const char *name;
+	const char *what; /* for the table */
+	/* Before the measurement; may wait for answers. */
+	void (*prepare)(struct guest *g);
+	/* Queues the next request; false: not before there are answers. */
+	bool (*next)(struct guest *g);
+	/* In place of next(): all that it does in its turn; true: it did. */
+	bool (*turn)(struct guest *g);
+	/* In place of all: a client of this socket, until stdin ends. */
+	void (*client)(const char *socket, uint32_t n);
+	bool read_only; /* ... of the read-only one */
+};
+
+extern const struct kind tree_kinds[], flood_kinds[], socket_kinds[];
+
+/* hostile-guest.c */
+/* Queues a request; '|' in the body becomes a NUL.  False: no room. */
+bool request(struct guest *g, uint32_t type, uint32_t tx, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The same, and waits for the answer: its type. */
+uint32_t request_now(struct guest *g, uint32_t type, uint32_t tx,
+		     const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Takes what has been answered; true: there was something. */
+bool take_answers(struct guest *g);
+/* Waits until nothing is on its way. */
+void settle(struct guest *g);
+/* Its turn by next(): true if anything moved. */
+bool guest_turn(struct guest *g, const struct kind *kind);
+uint32_t guest_random(struct guest *g, uint32_t below);
+/*
+ * The step'th request of START, inner(0) to inner(n - 1), END: one transaction
+ * after the other.
+ */
+bool in_transactions(struct guest *g, uint32_t n, const char *end,
+		     bool (*inner)(struct guest *g, uint32_t k));
+/* Whether this one makes changes, and whether it watches them. */
+bool changes(const struct guest *g);
+bool watches(const struct guest *g);
+
+/* hostile-main.c */
+bool at_end(void); /* stdin has ended */
+
+/* hostile-victim.c */
+int victim_guest(const char *dir, uint32_t domid, double seconds);
+int victim_dom0(const char *socket, double seconds);
+
+#endif
