@@ -96,7 +96,8 @@ static void test_subtree_order(void **state)
 {
 	struct change_list *l;
 	struct change *c;
-	uint32_t n = 0, k;
+	uint32_t n = 0, k, id;
+	struct watch *watch;
 	struct world w;
 	char path[64];
 
@@ -105,6 +106,14 @@ static void test_subtree_order(void **state)
 	for (k = 0; k < 64; k++) {
 		sprintf(path, "/t/%u/%u/%u", k & 3, k >> 2 & 3, k >> 4);
 		assert_int_equal(put(&w, path, ""), 0);
+	}
+	/* what nobody watches is not in the list: test-delete.c */
+	for (id = at(&w, "/t"); id;
+	     id = tree_next(w.s->tree, at(&w, "/t"), id)) {
+		tree_path(w.s->tree, id, path);
+		assert_int_equal(watch_add(w.s, &w.root, path, path, "",
+					   WATCH_NO_DEPTH, &watch),
+				 0);
 	}
 	l = change_list_new(w.s, w.s);
 	assert_int_equal(change_delete_subtree(l, at(&w, "/t")), 0);

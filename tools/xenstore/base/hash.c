@@ -208,6 +208,16 @@ struct hlink *htab_chain(const struct htab *t, uint32_t hash)
 	return *bucket_of(t, hash);
 }
 
+void htab_prefetch(const struct htab *t, uint32_t hash, bool first)
+{
+	struct hlink **head = bucket_of(t, hash);
+
+	if (first)
+		__builtin_prefetch(*head);
+	else
+		__builtin_prefetch(head);
+}
+
 struct hlink *htab_next(const struct htab *t, uint32_t *pos, struct hlink *prev)
 {
 	if (prev && prev->next)

@@ -62,6 +62,8 @@ void htab_insert(struct htab *t, struct hlink *l);
 void htab_remove(struct htab *t, struct hlink *l);
 /* The first entry of the chain for hash; walk on by ->next, comparing. */
 struct hlink *htab_chain(const struct htab *t, uint32_t hash);
+/* The chain for hash will be looked at soon: its head, then its first. */
+void htab_prefetch(const struct htab *t, uint32_t hash, bool first);
 /*
  * Walks the whole table: *pos starts at 0; gives NULL at the end.  The table
  * must not change meanwhile.

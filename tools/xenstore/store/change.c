@@ -23,6 +23,7 @@ static int change_list_drop(struct change_list *l)
 		value_free(s->tree, c->block, c->block ? c->value_len : 0);
 		perms_unref(s->perms, c->before);
 		perms_unref(s->perms, c->after);
+		perms_unref(s->perms, c->up);
 	}
 	return 0;
 }
@@ -131,6 +132,17 @@ struct change *change_delete(struct change_list *l, const char *path,
 	return c;
 }
 
+struct change *change_sweep(struct change_list *l, uint32_t node, uint32_t most)
+{
+	struct change *c = change_add(l, CHANGE_SWEEP, "", 0, node);
+
+	if (!c)
+		return NULL;
+	c->fires = false;
+	c->most = most;
+	return c;
+}
+
 struct change *change_event(struct change_list *l, const char *path, size_t len,
 			    struct perms *before, struct perms *after)
 {
@@ -141,36 +153,6 @@ struct change *change_event(struct change_list *l, const char *path, size_t len,
 	c->before = before ? perms_ref(before) : NULL;
 	c->after = after ? perms_ref(after) : NULL;
 	return c;
-}
-
-/* Down to the first of the nodes at or below id that has no children. */
-static uint32_t first_leaf(const struct tree *t, uint32_t id)
-{
-	while (tree_node(t, id)->first)
-		id = tree_node(t, id)->first;
-	return id;
-}
-
-int change_delete_subtree(struct change_list *l, uint32_t node)
-{
-	const struct tree *t = l->store->tree;
-	uint32_t id = first_leaf(t, node);
-	char path[PATH_SIZE];
-
-	/* children first: as applying needs it, and as watchers are told */
-	for (;;) {
-		size_t len = tree_path(t, id, path);
-		struct change *c = change_delete(l, path, len, id);
-
-		if (!c)
-			return ENOMEM;
-		c->exact = id != node;
-		if (id == node)
-			return 0;
-		id = tree_node(t, id)->next
-			     ? first_leaf(t, tree_node(t, id)->next)
-			     : tree_node(t, id)->parent;
-	}
 }
 
 int change_prepare(struct change_list *l)
@@ -195,6 +177,37 @@ static void account_add(struct store *s, const struct perms *perms,
 	a->nodes++;
 	a->node_memory +=
 		MEMORY_NODE + path_name_size(c->path, c->path_len) + value_len;
+}
+
+/* What goes with a node; most have the owner of the one before. */
+struct gone {
+	struct store *s;
+	struct account *account;
+	uint32_t owner; /* of the account; beyond all domids: none yet */
+};
+
+static void account_gone(void *arg, const struct tree *t, const struct node *n)
+{
+	struct gone *g = arg;
+	uint16_t owner = perms_owner(node_perms(t, n));
+
+	if (owner != g->owner) {
+		g->owner = owner;
+		g->account = account_find(g->s->accounts, owner);
+	}
+	if (!g->account || !g->account->nodes)
+		return;
+	g->account->nodes--;
+	g->account->node_memory -=
+		MEMORY_NODE + n->name->len + 1 + n->value_len;
+}
+
+static void delete_below(struct store *s, const struct change *c, uint32_t most)
+{
+	struct gone g = {s, NULL, UINT32_MAX};
+
+	s->work += tree_remove_below(s->tree, c->node, most, &s->generation,
+				     account_gone, &g);
 }
 
 static void account_sub(struct store *s, const struct perms *perms,
@@ -234,6 +247,7 @@ static void account_move(struct store *s, const struct change *c,
 		if (a)
 			a->node_memory += (uint64_t)c->value_len - old_len;
 		break;
+	case CHANGE_SWEEP:
 	case CHANGE_NOTHING:
 		break;
 	}
@@ -252,7 +266,13 @@ static void change_apply_one(struct store *s, struct change *c)
 	struct tree *t = s->tree;
 	size_t old_len = c->node ? tree_node(t, c->node)->value_len : 0;
 
+	if (c->kind == CHANGE_SWEEP || c->below) {
+		c->parent = tree_node(t, c->node)->parent;
+		delete_below(s, c, c->below ? UINT32_MAX : c->most);
+		return;
+	}
 	s->generation++;
+	s->work++;
 	switch (c->kind) {
 	case CHANGE_CREATE:
 		if (!c->parent && c->maker)
@@ -281,10 +301,20 @@ static void change_apply_one(struct store *s, struct change *c)
 		tree_remove(t, c->node);
 		children_changed(s, c->parent);
 		break;
+	case CHANGE_SWEEP:
 	case CHANGE_NOTHING:
 		return;
 	}
 	account_move(s, c, old_len);
+}
+
+/* Whether it disturbs transactions, what has no change of its own included. */
+static void look_at(struct store *s, const struct change *c, struct account *by)
+{
+	if (c->kind == CHANGE_SWEEP || c->below)
+		change_look_below(s, c->node, by);
+	else
+		disturb_look(s, c, by);
 }
 
 void change_apply(struct change_list *l)
@@ -293,7 +323,7 @@ void change_apply(struct change_list *l)
 
 	list_for_each (c, &l->head, link) {
 		if (l->by)
-			disturb_look(l->store, c, l->by);
+			look_at(l->store, c, l->by);
 		change_apply_one(l->store, c);
 	}
 }

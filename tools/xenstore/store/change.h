@@ -20,7 +20,8 @@ enum change_kind {
 	CHANGE_CREATE,
 	CHANGE_VALUE,
 	CHANGE_PERMS,
-	CHANGE_DELETE,
+	CHANGE_DELETE,	/* ... with what is still below it, if `below` */
+	CHANGE_SWEEP,	/* part of what is below; fires nothing */
 	CHANGE_NOTHING, /* fires watches only */
 };
 
@@ -30,15 +31,18 @@ struct change {
 	bool fires; /* watches: on this path and on those above ... */
 	bool exact; /* ... or on this path only */
 	bool again; /* special: who watches without depth knows already */
+	bool below; /* DELETE: nobody watches what else is below */
 	uint16_t value_len;
 	uint32_t node; /* DELETE, VALUE, PERMS; CREATE: set when applied */
 	uint32_t
 		parent; /* CREATE: NODE_NONE when the list creates it too ... */
 	const struct change *maker; /* ... by this one; NULL: look for it */
 	uint32_t order;
+	uint32_t most; /* SWEEP: how many nodes */
 	struct name *name;
 	struct perms *before; /* NULL: was not there */
 	struct perms *after;  /* NULL: is not there any more */
+	struct perms *up;     /* the parent's; NULL: see there */
 	uint8_t *block;
 	uint8_t inl[8];
 	uint16_t path_len;
@@ -75,15 +79,28 @@ struct change *change_delete(struct change_list *l, const char *path,
 struct change *change_event(struct change_list *l, const char *path, size_t len,
 			    struct perms *before, struct perms *after);
 /*
- * Deletes the node with all below it, in the order that applying needs; the
- * node fires upwards, those below on their own paths only.  Returns 0 or
+ * Deletes the node with all below it, children first; the node fires upwards,
+ * those below on their own paths only.  Whatever nobody watches has no change
+ * of its own.  At most `most` nodes, of which *ret_all says whether that is
+ * all; the next call, after this list was applied, goes on.  Returns 0 or
  * ENOMEM.
  */
+int __must_check change_delete_some(struct change_list *l, uint32_t node,
+				    uint32_t most, bool *ret_all);
+/* All of them. */
 int __must_check change_delete_subtree(struct change_list *l, uint32_t node);
 
 /* Makes sure that change_apply has what it needs.  Returns 0 or ENOMEM. */
 int __must_check change_prepare(struct change_list *l);
 /* After change_prepare; once. */
 void change_apply(struct change_list *l);
+
+/* ---- between change.c and change-delete.c ---- */
+
+/* The first `most` nodes, children first, of those below node. */
+struct change *change_sweep(struct change_list *l, uint32_t node,
+			    uint32_t most);
+/* disturb_look() for the deletion of node and all below it. */
+void change_look_below(struct store *s, uint32_t node, struct account *by);
 
 #endif

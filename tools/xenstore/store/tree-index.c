@@ -106,6 +106,16 @@ void tree_index_remove(struct tree *t, uint32_t id)
 	*pos = n->chain;
 }
 
+void tree_index_prefetch(const struct tree *t, const struct node *n, bool first)
+{
+	const uint32_t *head = bucket(t, child_hash(n->parent, n->name));
+
+	if (!first)
+		__builtin_prefetch(head);
+	else if (*head)
+		__builtin_prefetch(&tree_node(t, *head)->chain);
+}
+
 int tree_index_init(struct tree *t)
 {
 	t->mask = 15;

@@ -16,6 +16,9 @@ int __must_check tree_index_init(struct tree *t);
 void tree_index_presize(struct tree *t, uint32_t n);
 void tree_index_insert(struct tree *t, uint32_t id);
 void tree_index_remove(struct tree *t, uint32_t id);
+/* The node will be looked for soon: its bucket, then what is in it. */
+void tree_index_prefetch(const struct tree *t, const struct node *n,
+			 bool first);
 /* Inserts the nodes from..to-1, faster than one by one. */
 void tree_index_insert_many(struct tree *t, uint32_t from, uint32_t to);
 
@@ -27,6 +30,10 @@ size_t tree_index_memory(const struct tree *t);
 struct node *tree_link(struct tree *t, uint32_t id, uint32_t parent,
 		       struct name *name, uint64_t gen);
 void tree_perms_link(struct tree *t, uint32_t id, struct perms *p);
+/* path: the node's, as a digest. */
+void tree_perms_detach(struct tree *t, uint32_t id, uint64_t path);
+/* Gives back all that a node has, but not its place among others. */
+void tree_free(struct tree *t, uint32_t id, uint64_t path);
 void tree_value_put(struct tree *t, struct node *n, const uint8_t *value,
 		    uint8_t *block, uint16_t len);
 
@@ -52,7 +59,12 @@ static inline uint64_t children_term(const struct node *n, uint64_t path)
 	return hash_mix(path ^ 0x6368696c6472656eULL, n->children_gen);
 }
 
-/* ... and which sibling stands before it. */
+/* ... and which sibling stands before it; 0: it is the first. */
+static inline uint64_t order_term_of(uint64_t path, uint64_t before)
+{
+	return hash_mix(path ^ 0x6f72646572ULL, before);
+}
+
 static inline uint64_t order_term(const struct tree *t, const struct node *n,
 				  uint64_t path)
 {
@@ -61,7 +73,7 @@ static inline uint64_t order_term(const struct tree *t, const struct node *n,
 
 	if (tree_node(t, parent->first) != n)
 		before = tree_node(t, n->prev)->name->digest;
-	return hash_mix(path ^ 0x6f72646572ULL, before);
+	return order_term_of(path, before);
 }
 
 #endif

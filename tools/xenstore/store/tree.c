@@ -195,7 +195,7 @@ static void perms_attach(struct tree *t, uint32_t id, struct perms *p,
 	perms_account(t->perms, p, path, true);
 }
 
-static void perms_detach(struct tree *t, uint32_t id, uint64_t path)
+void tree_perms_detach(struct tree *t, uint32_t id, uint64_t path)
 {
 	struct node *n = tree_node(t, id);
 	struct perms *p = node_perms(t, n);
@@ -307,22 +307,33 @@ uint32_t tree_add(struct tree *t, uint32_t parent, struct name *name,
 	return id;
 }
 
+void tree_free(struct tree *t, uint32_t id, uint64_t path)
+{
+	struct node *n = tree_node(t, id);
+
+	tree_index_remove(t, id);
+	tree_perms_detach(t, id, path);
+	if (n->value_len > VALUE_INLINE)
+		value_free(t, n->value.p, n->value_len);
+	name_unref(t, n->name);
+	slab_free(&t->nodes, id);
+	t->count--;
+}
+
 void tree_remove(struct tree *t, uint32_t id)
 {
 	struct node *n = tree_node(t, id), *up = tree_node(t, n->parent);
 	struct node *next = n->next ? tree_node(t, n->next) : NULL;
-	uint64_t path = tree_path_digest(t, id), next_path = 0;
+	uint64_t above = tree_path_digest(t, n->parent), next_path = 0;
+	uint64_t path = path_digest_below(above, n->name);
 
 	assert(!n->first && id != NODE_ROOT);
 	t->digest -= value_term(n, path) + children_term(n, path) +
 		     order_term(t, n, path);
 	if (next) {
-		next_path = path_digest_below(tree_path_digest(t, n->parent),
-					      next->name);
+		next_path = path_digest_below(above, next->name);
 		t->digest -= order_term(t, next, next_path);
 	}
-	tree_index_remove(t, id);
-	perms_detach(t, id, path);
 	if (up->first == id)
 		up->first = n->next;
 	else
@@ -334,10 +345,7 @@ void tree_remove(struct tree *t, uint32_t id)
 	up->child_bytes -= n->name->len + 1u;
 	if (next)
 		t->digest += order_term(t, next, next_path);
-	tree_value_put(t, n, NULL, NULL, 0);
-	name_unref(t, n->name);
-	slab_free(&t->nodes, id);
-	t->count--;
+	tree_free(t, id, path);
 }
 
 void tree_set_value(struct tree *t, uint32_t id, const uint8_t *value,
@@ -357,7 +365,7 @@ void tree_set_perms(struct tree *t, uint32_t id, struct perms *perms,
 {
 	uint64_t path = tree_path_digest(t, id);
 
-	perms_detach(t, id, path);
+	tree_perms_detach(t, id, path);
 	perms_attach(t, id, perms, path);
 	tree_set_gens(t, id, gen, tree_node(t, id)->children_gen);
 }

@@ -138,6 +138,17 @@ uint32_t tree_add(struct tree *t, uint32_t parent, struct name *name,
 		  uint16_t value_len, uint64_t gen);
 /* Removes a node that has no children. */
 void tree_remove(struct tree *t, uint32_t id);
+/*
+ * Removes a node and all below it, children first and at most max nodes of
+ * them in that order, in time proportional to their number.  gone hears of
+ * each just before it goes.  Every node counts one generation; what has lost
+ * a child and stays, the node's parent included, has the last one as its
+ * children_gen.  Returns how many went.
+ */
+typedef void tree_gone_fn(void *arg, const struct tree *t,
+			  const struct node *n);
+uint32_t tree_remove_below(struct tree *t, uint32_t id, uint32_t max,
+			   uint64_t *generation, tree_gone_fn *gone, void *arg);
 void tree_set_value(struct tree *t, uint32_t id, const uint8_t *value,
 		    uint8_t *block, uint16_t value_len, uint64_t gen);
 /* Takes over the reference to perms. */

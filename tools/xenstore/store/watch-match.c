@@ -78,9 +78,12 @@ static const struct perms *parent_of_gone(const struct match *m,
 					  const struct change *c)
 {
 	const struct tree *t = m->s->tree;
-	const struct change *up = gone_find(m, c->parent);
+	const struct change *up;
 	uint32_t id = c->parent;
 
+	if (c->up)
+		return c->up;
+	up = gone_find(m, c->parent);
 	if (up && !up->fires)
 		id = tree_find(t, c->path,
 			       path_parent_len(c->path, c->path_len));

@@ -72,6 +72,15 @@ static struct watch_path *step_down(const struct watches *ws,
 	return q;
 }
 
+struct watch_path *watch_path_step(const struct watches *ws,
+				   struct watch_path *p, const char *name,
+				   size_t len)
+{
+	size_t n;
+
+	return step_down(ws, p, name, len, false, &n);
+}
+
 /* The root for a path, and where its names begin. */
 static struct watch_path *root_of(const struct watches *ws, const char *path,
 				  size_t *ret_pos)

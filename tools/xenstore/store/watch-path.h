@@ -51,6 +51,10 @@ struct watch_path *watch_path_root(struct watches *ws, uint64_t hash);
  */
 struct watch_path *watch_path_walk(const struct watches *ws, const char *path,
 				   size_t len, bool *ret_all);
+/* The step below p of that name, or NULL; not for special paths. */
+struct watch_path *watch_path_step(const struct watches *ws,
+				   struct watch_path *p, const char *name,
+				   size_t len);
 /* The path's step, made when there is none; NULL without memory. */
 struct watch_path *watch_path_get(struct watches *ws, const char *path,
 				  size_t len);

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * change-delete: subtrees that go; see change_delete_some() in change.h.
+ *
+ * Only a node that is watched itself has a change of its own.  All others go
+ * with the nearest such one above them, when that is applied: nobody can tell
+ * in which order.  The walk here goes no further than somebody watches.
+ */
+#include "store/change.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "store/disturb.h"
+#include "store/path.h"
+#include "store/tree.h"
+#include "store/watch-path.h"
+
+/* A walk below a node that knows the path of the node in hand. */
+struct walk {
+	const struct tree *t;
+	uint32_t id;
+	size_t len;
+	char path[PATH_SIZE];
+};
+
+static void walk_begin(struct walk *w, const struct tree *t, uint32_t id)
+{
+	w->t = t;
+	w->id = id;
+	w->len = tree_path(t, id, w->path);
+}
+
+static void walk_down(struct walk *w, uint32_t child)
+{
+	const struct name *name = tree_node(w->t, child)->name;
+
+	w->id = child;
+	if (w->len > 1)
+		w->path[w->len++] = '/';
+	memcpy(w->path + w->len, name->s, name->len);
+	w->len += name->len;
+}
+
+static void walk_up(struct walk *w)
+{
+	const struct node *n = tree_node(w->t, w->id);
+
+	w->id = n->parent;
+	w->len -= n->name->len;
+	if (w->len > 1)
+		w->len--;
+}
+
+/* ---- what goes ---- */
+
+/* One on the way down to the node in hand. */
+struct step {
+	struct watch_path *at; /* somebody watches it, or below it */
+	uint32_t pending;      /* when it was entered */
+};
+
+/* Of a subtree, as far as at most `most` nodes. */
+struct some {
+	struct change_list *l;
+	struct walk w;
+	uint32_t top;
+	uint32_t most;
+	uint32_t n;	  /* nodes so far ... */
+	uint32_t pending; /* ... of which no change removes these yet */
+	uint32_t depth;
+	struct step step[PATH_ABS_MAX / 2 + 1];
+};
+
+/* The nodes of a subtree, at most max. */
+static uint32_t count(struct some *d, uint32_t node, uint32_t max)
+{
+	uint32_t n = 0, id;
+
+	for (id = node; id && n < max; id = tree_next(d->w.t, node, id))
+		n++;
+	d->l->store->work += n / 4;
+	return n;
+}
+
+/* They go with something that is above them. */
+static void pass(struct some *d, uint32_t node)
+{
+	uint32_t n;
+
+	if (d->most == UINT32_MAX)
+		return; /* nobody asks how many */
+	n = count(d, node, d->most - d->n);
+	d->n += n;
+	d->pending += n;
+}
+
+/* The node in hand, with all below it that is still there. */
+static int add_delete(struct some *d)
+{
+	const struct tree *t = d->w.t;
+	struct change *c = change_delete(d->l, d->w.path, d->w.len, d->w.id);
+
+	if (!c)
+		return ENOMEM;
+	c->below = true;
+	c->exact = d->w.id != d->top;
+	if (c->exact) /* it is gone, too, when watchers are looked for */
+		c->up = perms_ref(node_perms(
+			t, tree_node(t, tree_node(t, d->w.id)->parent)));
+	d->l->store->work += 1 + d->w.len / 256;
+	d->pending = d->step[d->depth].pending;
+	return 0;
+}
+
+/*
+ * Of some siblings whose parent is in hand, from id on: takes the first one
+ * in hand that is watched, or has somebody watching below it.  False: there
+ * is none, or enough have been counted.
+ */
+static bool next_watched(struct some *d, uint32_t id)
+{
+	struct store *s = d->l->store;
+	struct watch_path *at = d->step[d->depth].at, *p;
+	const struct node *n;
+
+	for (; id && d->n < d->most; id = n->next) {
+		n = tree_node(d->w.t, id);
+		s->work++;
+		p = watch_path_step(s->watches, at, n->name->s, n->name->len);
+		if (p) {
+			walk_down(&d->w, id);
+			d->depth++;
+			d->step[d->depth].at = p;
+			d->step[d->depth].pending = d->pending;
+			return true;
+		}
+		pass(d, id);
+	}
+	return false;
+}
+
+/* Returns 0 or ENOMEM. */
+static int delete_watched(struct some *d, bool *ret_all)
+{
+	uint32_t next = tree_node(d->w.t, d->top)->first;
+
+	for (;;) {
+		while (next_watched(d, next))
+			next = tree_node(d->w.t, d->w.id)->first;
+		if (d->n >= d->most)
+			break;
+		if (d->most != UINT32_MAX) {
+			d->n++;
+			d->pending++;
+		}
+		if ((!d->depth || d->step[d->depth].at->ngroups) &&
+		    add_delete(d))
+			return ENOMEM;
+		*ret_all = !d->depth;
+		if (!d->depth)
+			return 0;
+		next = tree_node(d->w.t, d->w.id)->next;
+		walk_up(&d->w);
+		d->depth--;
+	}
+	if (d->pending && !change_sweep(d->l, d->top, d->pending))
+		return ENOMEM;
+	return 0;
+}
+
+int change_delete_some(struct change_list *l, uint32_t node, uint32_t most,
+		       bool *ret_all)
+{
+	struct store *s = l->store;
+	struct some d;
+	bool all;
+
+	d.l = l;
+	d.top = node;
+	d.most = most;
+	d.n = d.pending = d.depth = d.step[0].pending = 0;
+	walk_begin(&d.w, s->tree, node);
+	d.step[0].at = watch_path_walk(s->watches, d.w.path, d.w.len, &all);
+	s->work += 1 + d.w.len / 64;
+	*ret_all = false;
+	if (all && (d.step[0].at->ngroups || d.step[0].at->nsteps))
+		return delete_watched(&d, ret_all);
+	*ret_all = most == UINT32_MAX || count(&d, node, most + 1) <= most;
+	if (*ret_all)
+		return add_delete(&d);
+	return change_sweep(l, node, most) ? 0 : ENOMEM;
+}
+
+int change_delete_subtree(struct change_list *l, uint32_t node)
+{
+	bool all;
+
+	return change_delete_some(l, node, UINT32_MAX, &all);
+}
+
+/* ---- whom that disturbs ---- */
+
+void change_look_below(struct store *s, uint32_t node, struct account *by)
+{
+	union {
+		struct change c;
+		char room[sizeof(struct change) + PATH_SIZE];
+	} u;
+	struct walk w;
+	uint32_t id = node;
+
+	if (!s->touched->count)
+		return;
+	memset(&u.c, 0, sizeof(u.c));
+	u.c.kind = CHANGE_DELETE;
+	walk_begin(&w, s->tree, node);
+	while (!by->disturbed) {
+		memcpy(u.c.path, w.path, w.len);
+		u.c.path[w.len] = '\0';
+		u.c.path_len = (uint16_t)w.len;
+		disturb_look(s, &u.c, by);
+		s->work++;
+		id = tree_node(s->tree, w.id)->first;
+		while (!id && w.id != node) {
+			id = tree_node(s->tree, w.id)->next;
+			walk_up(&w);
+		}
+		if (!id)
+			return;
+		walk_down(&w, id);
+	}
+}

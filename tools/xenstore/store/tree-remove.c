@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tree-remove: many nodes at once; see tree_remove_below().  The walk carries
+ * the digests of the paths along, so that a node costs the same however deep
+ * it lies, and it does not go back to repair what will be removed next.
+ * Called by change.c.
+ */
+#include "store/path.h"
+#include "store/tree-internal.h"
+
+/* How many siblings in advance buckets are asked for, then what is in them. */
+#define FAR  10u
+#define NEAR 5u
+
+/* The node in hand at one depth below the top. */
+struct level {
+	uint32_t id;
+	uint32_t far, near; /* siblings some way behind it, or none */
+	bool shed;	    /* it has lost children */
+	bool lost;	    /* its siblings before it have gone ... */
+	uint64_t before;    /* ... this name, as a digest, the last of them */
+	uint64_t path;	    /* digest */
+};
+
+struct removal {
+	struct tree *t;
+	uint32_t depth;
+	struct level level[PATH_ABS_MAX / 2 + 1];
+};
+
+static void enter(struct removal *r, uint32_t id)
+{
+	struct level *l = &r->level[r->depth];
+
+	l->id = id;
+	l->shed = false;
+	if (r->depth)
+		l->path = path_digest_below(l[-1].path,
+					    tree_node(r->t, id)->name);
+}
+
+/*
+ * What will be looked for of a later sibling; in a large store that is nowhere
+ * near a cache.
+ */
+static void look_far(const struct tree *t, struct level *l)
+{
+	const struct node *n;
+
+	if (!l->far)
+		return;
+	n = tree_node(t, l->far);
+	tree_index_prefetch(t, n, false);
+	htab_prefetch(t->names, n->name->link.hash, false);
+	l->far = n->next;
+}
+
+static void look_near(const struct tree *t, struct level *l)
+{
+	const struct node *n;
+
+	if (!l->near)
+		return;
+	n = tree_node(t, l->near);
+	tree_index_prefetch(t, n, true);
+	htab_prefetch(t->names, n->name->link.hash, true);
+	l->near = n->next;
+}
+
+static void look_ahead(const struct tree *t, struct level *l, uint32_t first)
+{
+	uint32_t i;
+
+	l->far = l->near = first;
+	for (i = 0; i < FAR && l->far; i++)
+		look_far(t, l);
+	for (i = 0; i < NEAR && l->near; i++)
+		look_near(t, l);
+}
+
+/* Down to the first one without children. */
+static void descend(struct removal *r)
+{
+	uint32_t id;
+
+	while ((id = tree_node(r->t, r->level[r->depth].id)->first)) {
+		r->depth++;
+		r->level[r->depth].lost = false;
+		look_ahead(r->t, &r->level[r->depth], id);
+		enter(r, id);
+	}
+}
+
+/*
+ * Removes the node in hand, the first of its siblings, and takes the next one
+ * in hand, or the parent.
+ */
+static void remove_first(struct removal *r)
+{
+	struct level *l = &r->level[r->depth];
+	struct tree *t = r->t;
+	struct node *n = tree_node(t, l->id), *up = tree_node(t, l[-1].id);
+	uint32_t id = l->id, next = n->next;
+	uint64_t path = l->path;
+
+	t->digest -= value_term(n, l->path) + children_term(n, l->path) +
+		     order_term_of(l->path, l->lost ? l->before : 0);
+	up->first = next;
+	up->child_bytes -= n->name->len + 1u;
+	l[-1].shed = true;
+	if (next) {
+		tree_node(t, next)->prev = n->prev;
+		l->before = n->name->digest;
+		l->lost = true;
+		look_far(t, l);
+		look_near(t, l);
+		enter(r, next);
+	} else {
+		r->depth--;
+	}
+	tree_free(t, id, path);
+}
+
+/* What stays has lost children, or siblings. */
+static void settle(struct removal *r, uint64_t gen)
+{
+	struct tree *t = r->t;
+	struct level *l;
+
+	for (l = r->level; l <= r->level + r->depth; l++) {
+		struct node *n = tree_node(t, l->id);
+
+		if (l->shed) {
+			t->digest -= children_term(n, l->path);
+			n->children_gen = gen;
+			t->digest += children_term(n, l->path);
+		}
+		if (l->lost)
+			t->digest += order_term_of(l->path, 0) -
+				     order_term_of(l->path, l->before);
+	}
+}
+
+uint32_t tree_remove_below(struct tree *t, uint32_t id, uint32_t max,
+			   uint64_t *generation, tree_gone_fn *gone, void *arg)
+{
+	uint32_t n = 0, parent = tree_node(t, id)->parent;
+	struct removal r;
+
+	r.t = t;
+	r.depth = 0;
+	r.level[0].lost = false;
+	r.level[0].path = tree_path_digest(t, id);
+	enter(&r, id);
+	for (; n < max; n++) {
+		descend(&r);
+		gone(arg, t, tree_node(t, r.level[r.depth].id));
+		if (!r.depth) {
+			*generation += n + 1ull;
+			tree_remove(t, id);
+			tree_set_gens(t, parent,
+				      tree_node(t, parent)->value_gen,
+				      *generation);
+			return n + 1;
+		}
+		remove_first(&r);
+	}
+	*generation += n;
+	settle(&r, *generation);
+	return n;
+}
