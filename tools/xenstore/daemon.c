@@ -64,6 +64,9 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	list_init(&d->ready);
 	list_init(&d->reap);
 	list_init(&d->unread);
+	pool_init(&d->outs, d);
+	/* the first chunk now: a report of memory is the same in a successor */
+	pool_free(&d->outs, pool_alloc(&d->outs, 1), 1);
 	list_init(&d->waiting);
 	jobs_init(&d->jobs);
 	rc = host_call(host, random, &key, sizeof(key));

@@ -63,6 +63,7 @@ struct daemon {
 	uint64_t round;	    /* of the loop */
 	struct list reap;   /* closed; freed at the end of the round */
 	struct list unread; /* have unread events, next to be looked at first */
+	struct pool outs;   /* messages that wait to be sent: out.c */
 	struct list waiting; /* whose requests wait: credit.c */
 	struct looks *looks; /* at rings, without an event: look.h */
 	uint8_t *scratch;    /* for reading; CONN_SCRATCH bytes */

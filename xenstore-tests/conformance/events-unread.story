@@ -47,7 +47,7 @@ a< OK
 die 2
 ring 1 error == 0
 a> CONTROL quota 1
-a< "Domain 1:\nnodes           :        1\nwatches         :        4\ntransactions    :        1\noutstanding     :        1\nmemory          :     1566\nevents lost     :       44\n"
+a< "Domain 1:\nnodes           :        1\nwatches         :        4\ntransactions    :        1\noutstanding     :        1\nmemory          :     3384\nevents lost     :       44\n"
 1 takes all
 # what was in the ring, as far as it goes, and the reply
 each i 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19

@@ -95,7 +95,7 @@ a< 128
 a> GET_QUOTA 3 watches
 a< 3
 a> CONTROL quota 3
-a< "Domain 3:\nnodes           :        0\nwatches         :        3\ntransactions    :        0\noutstanding     :        0\nmemory          :      396\nown limit of watches: 3\nrefused for watches: 1\nown limit of path-max: 2048\nown soft limit of memory: 2097152\n"
+a< "Domain 3:\nnodes           :        0\nwatches         :        3\ntransactions    :        0\noutstanding     :        0\nmemory          :     1554\nown limit of watches: 3\nrefused for watches: 1\nown limit of path-max: 2048\nown soft limit of memory: 2097152\n"
 # the same domain, its ring anew; another one of that number
 introduce 1
 a> GET_QUOTA 1 watches

@@ -94,7 +94,7 @@ a< OK
 2> READ /a/b/c/d
 2< EACCES
 a> CONTROL quota 1
-a< "Domain 1:\nnodes           :        4\nwatches         :        1\ntransactions    :        0\noutstanding     :        0\nmemory          :      458\nown limit of path-depth: 3\nrefused for path-depth: 13\n"
+a< "Domain 1:\nnodes           :        4\nwatches         :        1\ntransactions    :        0\noutstanding     :        0\nmemory          :     4874\nown limit of path-depth: 3\nrefused for path-depth: 13\n"
 a> CONTROL quota set path-depth 4
 a< OK
 2> READ /a/b/c/d/e

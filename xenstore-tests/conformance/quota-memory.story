@@ -37,13 +37,15 @@ a< OK
 1< OK
 1> RM ab
 1< OK
-# 66 + 67 = 133; a watch is 128 + path + token
-1> WATCH c "t"*37
+# 66 + 67 = 133; a watch is 384 + 128 for its one name + twice its path + token
+a> SET_QUOTA 1 memory 700
+a< OK
+1> WATCH c "t"*51
 1< ENOSPC
-1> WATCH c "t"*36
+1> WATCH c "t"*50
 1< OK
-1< EVENT c "t"*36
-1> UNWATCH c "t"*36
+1< EVENT c "t"*50
+1> UNWATCH c "t"*50
 1< OK
 # a transaction is 512, each node in it and on the way to one 272 and its name
 a> SET_QUOTA 1 memory 645

@@ -12,13 +12,14 @@
  * same limit, whatever an allocator does:
  *
  *	node			64 + name + value, to its owner
- *	watch			128 + path as given + token
+ *	watch			384 + twice its path as given + token,
+ *				+ 128 for each name in the path
  *	transaction		512
  *	node touched in one	272 + name + value, + names if listed
  *	node on the way to one	272 + name
- *	message unsent		64 + its bytes, to who will read it
+ *	message unsent		192 + its bytes, to who will read it
  *
- * each string with its NUL.
+ * each string with its NUL.  Watches and messages take no more than that.
  */
 #ifndef STORE_QUOTA_H
 #define STORE_QUOTA_H
@@ -63,11 +64,12 @@ struct limits {
 };
 
 void limits_init(struct limits *l);
-#define MEMORY_NODE    64u
-#define MEMORY_WATCH   128u
-#define MEMORY_TX      512u
-#define MEMORY_TX_NODE 272u
-#define MEMORY_MESSAGE 64u
+#define MEMORY_NODE	  64u
+#define MEMORY_WATCH	  384u
+#define MEMORY_WATCH_NAME 128u
+#define MEMORY_TX	  512u
+#define MEMORY_TX_NODE	  272u
+#define MEMORY_MESSAGE	  192u
 
 /* A limit that is not the host's. */
 #define LIMIT_HOST UINT64_MAX

@@ -9,19 +9,29 @@
 #include "store/tree.h"
 #include "store/watch-path.h"
 
+/* Steps, each a few ns, that are a unit of work; a hit is one. */
+#define STEPS_A_UNIT 16
+
+struct some {
+	struct watch **watch;
+	size_t n, size;
+};
+
 /* What is known while one change list is matched. */
 struct match {
 	struct store *s;
 	const struct change_list *l;
 	void *ctx;
 	struct watch_hits *hits;
+	uint64_t steps;
 	/* the list's deletions, by the node; open addressing */
 	const struct change **gone;
 	uint32_t gone_mask;
 	/* of the change that is matched */
 	const struct perms *parent; /* NULL: not yet asked for */
-	struct watch **found;
-	size_t nfound, size;
+	struct some found;
+	/* of all changes: hit when their client had enough */
+	struct some lost;
 };
 
 /* ---- who may hear ---- */
@@ -54,7 +64,7 @@ static int gone_collect(struct match *m)
 			i = (i + 1) & m->gone_mask;
 		m->gone[i] = c;
 	}
-	m->s->work += m->l->n;
+	m->steps += 2 * m->l->n;
 	return 0;
 }
 
@@ -104,7 +114,7 @@ static const struct perms *parent_perms(struct match *m, const struct change *c)
 static bool look_whether_may(struct match *m, const struct change *c,
 			     const struct client *client)
 {
-	m->s->work++;
+	m->steps += 2;
 	if (may_read(c->before, client) || may_read(c->after, client))
 		return true;
 	if (c->kind == CHANGE_NOTHING || c->path_len == 1)
@@ -129,56 +139,116 @@ static bool may_hear(struct match *m, const struct change *c,
 
 /* ---- one change ---- */
 
-static int found(struct match *m, struct watch *w)
+static int some_add(struct match *m, struct some *some, struct watch *w)
 {
+	size_t size = some->size ? some->size * 2 : 64;
 	struct watch **more;
-	size_t size;
 
-	if (m->nfound == m->size) {
-		size = m->size ? m->size * 2 : 64;
-		more = talloc_realloc_size(m->ctx, m->found,
+	if (some->n == some->size) {
+		more = talloc_realloc_size(m->ctx, some->watch,
 					   size * sizeof(*more));
 		if (!more)
 			return ENOMEM;
-		m->found = more;
-		m->size = size;
+		some->watch = more;
+		some->size = size;
 	}
-	m->found[m->nfound++] = w;
+	some->watch[some->n++] = w;
 	return 0;
+}
+
+/* Tells a watch of special nodes which domain, not only that there is one. */
+static bool tells_which(const struct watch *w)
+{
+	return w->depth > 0;
 }
 
 /* below: how many names the change's path has below the watch's. */
-static bool depth_allows(const struct watch *w, unsigned int below)
+static bool wants(const struct change *c, const struct watch *w,
+		  unsigned int below)
 {
+	if (path_special(c->path))
+		return !below || !c->again || tells_which(w);
 	return w->depth == WATCH_NO_DEPTH || below <= (unsigned int)w->depth;
 }
 
-static int match_at(struct match *m, const struct change *c,
-		    const struct watch_path *p, unsigned int below)
+/*
+ * All at that path, once: to ask each for its depth at each change would cost
+ * more than a few that fire for nothing.
+ */
+static int lose_group(struct match *m, struct watch_group *g)
 {
 	struct watch *w;
-	uint32_t i;
 
-	m->s->work += p->ngroups;
-	for (i = 0; i < p->ngroups; i++) {
-		if (!may_hear(m, c, p->group[i]->watcher))
-			continue;
-		list_for_each (w, &p->group[i]->watches, in_group)
-			if (depth_allows(w, below) && found(m, w))
-				return ENOMEM;
+	if (g->lost == m->s->watches->list)
+		return 0;
+	g->lost = m->s->watches->list;
+	list_for_each (w, &g->watches, in_group) {
+		m->steps++;
+		if (some_add(m, &m->lost, w))
+			return ENOMEM;
 	}
 	return 0;
+}
+
+static bool is_full(const struct match *m, struct watcher *wr)
+{
+	if (wr->list != m->s->watches->list) {
+		wr->list = m->s->watches->list;
+		wr->hits = 0;
+	}
+	return wr->hits >= WATCH_HITS && !wr->client->cred.privileged;
+}
+
+static int match_group(struct match *m, const struct change *c,
+		       struct watch_group *g, unsigned int below)
+{
+	struct watch *w;
+
+	if (is_full(m, g->watcher))
+		return lose_group(m, g);
+	list_for_each (w, &g->watches, in_group) {
+		m->steps++;
+		if (!wants(c, w, below))
+			continue;
+		if (is_full(m, g->watcher))
+			return lose_group(m, g);
+		if (some_add(m, &m->found, w))
+			return ENOMEM;
+		g->watcher->hits++;
+	}
+	return 0;
+}
+
+static int match_at(struct match *m, const struct change *c,
+		    struct watch_path *p, unsigned int below)
+{
+	uint64_t list = m->s->watches->list;
+	bool all_lost = p->ngroups;
+	int rc = 0;
+	uint32_t i;
+
+	if (p->lost == list)
+		return 0; /* nothing is left to find here */
+	m->steps += p->ngroups;
+	for (i = 0; i < p->ngroups && !rc; i++) {
+		if (may_hear(m, c, p->group[i]->watcher))
+			rc = match_group(m, c, p->group[i], below);
+		all_lost &= p->group[i]->lost == list;
+	}
+	if (all_lost)
+		p->lost = list;
+	return rc;
 }
 
 static int match_path(struct match *m, const struct change *c)
 {
-	const struct watch_path *p;
+	struct watch_path *p;
 	unsigned int depth;
 	bool all;
 	int rc = 0;
 
 	p = watch_path_walk(m->s->watches, c->path, c->path_len, &all);
-	m->s->work += p->depth / 8 + 1;
+	m->steps += p->depth + 2u;
 	if (c->exact)
 		return all ? match_at(m, c, p, 0) : 0;
 	depth = all ? p->depth : path_depth(c->path, c->path_len);
@@ -186,12 +256,6 @@ static int match_path(struct match *m, const struct change *c)
 		if (p->ngroups)
 			rc = match_at(m, c, p, depth - p->depth);
 	return rc;
-}
-
-/* Tells a watch of special nodes which domain, not only that there is one. */
-static bool tells_which(const struct watch *w)
-{
-	return w->depth > 0;
 }
 
 /*
@@ -202,27 +266,17 @@ static bool tells_which(const struct watch *w)
 static int match_special(struct match *m, const struct change *c)
 {
 	bool slash = memchr(c->path, '/', c->path_len), all;
-	const struct watch_path *p =
+	struct watch_path *p =
 		watch_path_walk(m->s->watches, c->path, c->path_len, &all);
-	struct watch *w;
-	uint32_t i;
+	int rc = 0;
 
-	if (slash && p->depth == 2 && match_at(m, c, p, 0))
-		return ENOMEM;
-	if (p->depth == 2)
+	if (p->depth == 2) {
+		rc = match_at(m, c, p, 0);
 		p = p->parent;
-	if (p->depth != 1)
-		return 0;
-	m->s->work += p->ngroups;
-	for (i = 0; i < p->ngroups; i++) {
-		if (!may_hear(m, c, p->group[i]->watcher))
-			continue;
-		list_for_each (w, &p->group[i]->watches, in_group)
-			if (!(c->again && !(slash && tells_which(w))) &&
-			    found(m, w))
-				return ENOMEM;
 	}
-	return 0;
+	if (!rc && p->depth == 1)
+		rc = match_at(m, c, p, slash);
+	return rc;
 }
 
 /*
@@ -262,15 +316,13 @@ static const char *hit_path(const struct change *c, const struct watch *w)
 	return c->path + w->rel;
 }
 
-static int add_hits(struct match *m, const struct change *c)
+static int add_hit(struct match *m, struct watch *w, const char *path)
 {
 	struct watch_hits *hits = m->hits;
+	size_t size = hits->size ? hits->size * 2 : 64;
 	struct watch_hit *hit;
-	size_t size = hits->size ? hits->size : 8, i;
 
-	while (size < hits->n + m->nfound)
-		size *= 2;
-	if (size > hits->size) {
+	if (hits->n == hits->size) {
 		hit = talloc_realloc_size(m->ctx, hits->hit,
 					  size * sizeof(*hit));
 		if (!hit)
@@ -278,28 +330,29 @@ static int add_hits(struct match *m, const struct change *c)
 		hits->hit = hit;
 		hits->size = size;
 	}
-	for (i = 0; i < m->nfound; i++) {
-		hits->hit[hits->n].watch = m->found[i];
-		hits->hit[hits->n++].path = hit_path(c, m->found[i]);
-	}
-	m->s->work += m->nfound;
+	hits->hit[hits->n].watch = w;
+	hits->hit[hits->n++].path = path;
 	return 0;
 }
 
 static int match_change(struct match *m, const struct change *c)
 {
+	size_t i;
 	int rc;
 
 	m->s->watches->change++;
 	m->parent = NULL;
-	m->nfound = 0;
+	m->found.n = 0;
 	if (!m->gone && c->kind == CHANGE_DELETE && gone_collect(m))
 		return ENOMEM;
 	rc = path_special(c->path) ? match_special(m, c) : match_path(m, c);
-	if (!m->nfound)
-		return rc;
-	sort_unless_sorted(m->found, m->nfound, sizeof(*m->found), by_watch);
-	return add_hits(m, c) ? ENOMEM : rc;
+	if (m->found.n > 1)
+		sort_unless_sorted(m->found.watch, m->found.n,
+				   sizeof(struct watch *), by_watch);
+	for (i = 0; i < m->found.n && !rc; i++)
+		rc = add_hit(m, m->found.watch[i],
+			     hit_path(c, m->found.watch[i]));
+	return rc;
 }
 
 /* ---- all of them ---- */
@@ -325,18 +378,23 @@ int watch_match(struct store *s, const struct change_list *l, void *ctx,
 	if (!s->watches->count || !l->n)
 		return 0;
 	m.ctx = ctx;
+	s->watches->list++;
 	order = talloc_array(ctx, const struct change *, l->n);
 	if (!order)
 		return ENOMEM;
 	list_for_each (c, &l->head, link)
 		if (c->fires)
 			order[n++] = c;
-	s->work += l->n / 8;
+	m.steps = 2 * (uint64_t)l->n;
 	sort_unless_sorted(order, n, sizeof(*order), by_order);
 	for (i = 0; i < n && !rc; i++)
 		rc = match_change(&m, order[i]);
+	for (i = 0; i < m.lost.n && !rc; i++)
+		rc = add_hit(&m, m.lost.watch[i], NULL);
+	s->work += m.steps / STEPS_A_UNIT + ret_hits->n;
 	talloc_free(order);
-	talloc_free(m.found);
+	talloc_free(m.found.watch);
+	talloc_free(m.lost.watch);
 	talloc_free(m.gone);
 	return rc;
 }

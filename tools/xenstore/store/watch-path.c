@@ -238,6 +238,7 @@ struct watch_group *watch_group_get(struct watches *ws, struct watch_path *p,
 	g = pool_alloc(&ws->pool, sizeof(*g));
 	if (!g)
 		return NULL;
+	memset(g, 0, sizeof(*g));
 	g->watcher = wr;
 	g->path = p;
 	list_init(&g->watches);

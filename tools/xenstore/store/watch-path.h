@@ -20,6 +20,8 @@ struct watcher {
 	uint64_t digest;       /* sum of theirs */
 	uint64_t change;       /* for which ... */
 	bool may_hear;	       /* ... this was found */
+	uint64_t list;	       /* the change list of which it got ... */
+	uint32_t hits;	       /* ... so many */
 };
 
 /* The watches of one client at one path, oldest first. */
@@ -27,6 +29,7 @@ struct watch_group {
 	struct watcher *watcher;
 	struct watch_path *path;
 	struct list watches;
+	uint64_t lost; /* the change list of which they have lost some */
 };
 
 struct watch_path {
@@ -36,6 +39,7 @@ struct watch_path {
 	struct watch_group **group; /* by client id */
 	uint64_t hash;		    /* of the path, keyed */
 	uint64_t digest;	    /* of the path, for its watches' */
+	uint64_t lost;		    /* the change list: all its groups' */
 	uint32_t ngroups, size;
 	uint32_t nsteps; /* below */
 	uint16_t depth;	 /* names above and with this one */

@@ -55,12 +55,10 @@ static void count_digest(struct watches *ws, const struct watch *w, bool add)
 	w->group->watcher->digest += add ? digest : -digest;
 }
 
-static uint32_t watch_hash(const struct watches *ws, const struct watch_path *p,
-			   const struct client *c, const char *token)
+static uint32_t watch_hash(const struct watch_path *p, const struct client *c,
+			   uint64_t token_hash)
 {
-	uint64_t h = hash_keyed(&ws->key, token, strlen(token));
-
-	return (uint32_t)hash_mix(hash_mix(p->hash, c->id), h);
+	return (uint32_t)hash_mix(hash_mix(p->hash, c->id), token_hash);
 }
 
 static struct watch *watch_find(const struct watches *ws,
@@ -77,7 +75,7 @@ static struct watch *watch_find(const struct watches *ws,
 	p = watch_path_walk(ws, abs, strlen(abs), &all);
 	if (!all)
 		return NULL;
-	hash = watch_hash(ws, p, c, token);
+	hash = watch_hash(p, c, hash_keyed(&ws->key, token, strlen(token)));
 	for (l = htab_chain(ws->tab, hash); l; l = l->next) {
 		struct watch *w = container_of(l, struct watch, link);
 
@@ -90,7 +88,13 @@ static struct watch *watch_find(const struct watches *ws,
 
 size_t watch_memory(const char *wpath, const char *token)
 {
-	return MEMORY_WATCH + strlen(wpath) + 1 + strlen(token) + 1;
+	const char *p;
+	size_t names = 1;
+
+	for (p = wpath + 1; *wpath && *p; p++)
+		names += *p == '/';
+	return MEMORY_WATCH + MEMORY_WATCH_NAME * names +
+	       2 * (strlen(wpath) + 1) + strlen(token) + 1;
 }
 
 static struct watcher *watcher_get(struct watches *ws, struct client *c)
@@ -168,7 +172,8 @@ int watch_add(struct store *s, struct client *c, const char *wpath,
 	if (wpath[0] != '/' && wpath[0] != '@')
 		w->rel = (uint16_t)(strlen(abs) - strlen(wpath));
 	w->seq = ws->next_seq++;
-	w->link.hash = watch_hash(ws, w->group->path, c, token);
+	w->token_hash = hash_keyed(&ws->key, token, strlen(token));
+	w->link.hash = watch_hash(w->group->path, c, w->token_hash);
 	htab_insert(ws->tab, &w->link);
 	list_add_tail(&w->group->watches, &w->in_group);
 	list_add_tail(&c->watches, &w->of_client);

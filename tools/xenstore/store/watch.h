@@ -27,6 +27,13 @@
 
 #define WATCH_NO_DEPTH (-1)
 
+/*
+ * So many hits one change list gives to one unprivileged client.  A guest's
+ * request has at most as many changes as a transaction may have nodes, 1,024,
+ * so a client with one watch gets them all.
+ */
+#define WATCH_HITS 1536u
+
 struct watch_group;
 struct watch_path;
 
@@ -36,7 +43,8 @@ struct watch {
 	struct hlink link; /* by client, path and token */
 	struct watch_group *group;
 	struct client *client;
-	uint64_t seq;	   /* order in which the client set them */
+	uint64_t seq; /* order in which the client set them */
+	uint64_t token_hash;
 	int32_t depth;	   /* levels below that still fire, or WATCH_NO_DEPTH */
 	uint16_t rel;	   /* bytes to cut from an event's path; 0: absolute */
 	bool lost;	   /* an event of it was dropped: transport/lost.h */
@@ -55,14 +63,16 @@ struct watches {
 	struct job reap;	    /* gives back what hangs on them */
 	struct store *store;
 	uint64_t next_seq;
-	uint64_t change; /* the number of the one that is matched */
+	uint64_t list;	 /* the number of the change list that is matched */
+	uint64_t change; /* ... and of the change */
 	uint32_t count;
 	uint64_t digest;
 };
 
 struct watch_hit {
 	struct watch *watch;
-	const char *path; /* as the watcher names it, with a NUL */
+	/* As the watcher names it, with a NUL; NULL: see watch_match(). */
+	const char *path;
 };
 
 struct watch_hits {
@@ -72,7 +82,7 @@ struct watch_hits {
 
 struct watches *watches_new(struct store *s);
 
-/* What a watch counts for the memory quota. */
+/* What a watch counts for the memory quota: quota.h. */
 size_t watch_memory(const char *wpath, const char *token);
 /*
  * Adds a watch at the end of the client's.  wpath as given by the client,
@@ -103,7 +113,9 @@ bool watch_below(const struct store *s, const char *path, size_t len);
 
 /*
  * The hits of an applied change list, in the order in which each client must
- * see them; memory from ctx.  Returns 0 or ENOMEM (hits may then be missing).
+ * see them; memory from ctx.  After WATCH_HITS of them, those of an
+ * unprivileged client have no path: the watch has lost an event, or may have.
+ * Returns 0 or ENOMEM (hits may then be missing).
  */
 int __must_check watch_match(struct store *s, const struct change_list *l,
 			     void *ctx, struct watch_hits *ret_hits);

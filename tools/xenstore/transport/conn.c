@@ -77,23 +77,13 @@ void conn_ready(struct conn *c, uint32_t what)
 
 void conn_drop_queues(struct conn *c)
 {
-	struct out *o, *tmp;
-
 	talloc_free(c->in);
 	c->in = NULL;
 	c->in_len = 0;
-	list_for_each_safe (o, tmp, &c->out, next) {
-		c->client.account->memory -= MEMORY_MESSAGE;
-		talloc_free(o);
-	}
-	c->client.account->memory -= c->out_bytes;
-	list_init(&c->out);
+	conn_unqueue_all(c);
 	talloc_free(c->events);
 	c->events = NULL;
 	list_del(&c->unread);
-	c->out_pos = 0;
-	c->out_bytes = 0;
-	c->replies = 0;
 	c->more = false;
 }
 

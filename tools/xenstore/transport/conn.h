@@ -91,9 +91,10 @@ struct conn {
 	uint8_t *in;	       /* read and not yet processed */
 	size_t in_len;
 	struct list out;
-	size_t out_pos;	  /* bytes of the first one already sent */
-	size_t out_bytes; /* unsent in all */
-	uint32_t replies; /* whole or partly unsent ones */
+	size_t out_pos;	   /* bytes of the first one already sent */
+	size_t out_bytes;  /* unsent in all */
+	uint32_t replies;  /* whole or partly unsent ones */
+	uint32_t messages; /* they and events */
 	struct htab *events;
 	struct restored *restored; /* while an image is being read */
 	/* the message being answered */
@@ -162,6 +163,8 @@ int __must_check conn_queue(struct conn *c, const uint8_t *message, size_t len,
 			    bool event, struct out **ret_out);
 /* Takes out one that is wholly unsent. */
 void conn_unqueue(struct conn *c, struct out *o);
+/* All of them, also one that is partly sent. */
+void conn_unqueue_all(struct conn *c);
 /* Drops the last `len` bytes queued: an answer that will not be. */
 void conn_unqueue_tail(struct conn *c, size_t len);
 

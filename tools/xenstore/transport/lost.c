@@ -63,6 +63,23 @@ uint64_t conn_unread_ms(const struct conn *c, uint64_t *ret_uncounted_ms)
 	return c->unread_ms + *ret_uncounted_ms;
 }
 
+void conn_has_read(struct conn *c, size_t n)
+{
+	uint64_t uncounted, waited, back;
+
+	if (list_empty(&c->unread))
+		return;
+	if (list_empty(&c->out)) {
+		list_del(&c->unread);
+		return;
+	}
+	waited = conn_unread_ms(c, &uncounted);
+	back = n < LOST_READ
+		       ? n * (uint64_t)c->d->config.event_timeout_ms / LOST_READ
+		       : waited;
+	conn_unread_restore(c, waited > back ? waited - back : 0, uncounted);
+}
+
 /* It could read if it wanted to. */
 static bool is_running(const struct conn *c)
 {
@@ -234,6 +251,22 @@ void conn_lose(struct conn *c, struct watch *w)
 	c->lost++;
 }
 
+void conn_lose_surplus(struct conn *c, struct watch *w)
+{
+	if (c->closed || c->ignored || c->restored)
+		return;
+	if (!c->dropping) {
+		c->dropping = true;
+		conn_ready(c, CONN_READY_OUT);
+		log_guest(c->d->log, &c->client.account->logged,
+			  "domain %u: one request changed more than %u events "
+			  "can tell: the others are dropped; their watches "
+			  "fire when it reads",
+			  c->client.cred.domid, WATCH_HITS);
+	}
+	conn_lose(c, w);
+}
+
 /* ---- it reads again ---- */
 
 static bool takes(const struct conn *c)
@@ -253,11 +286,14 @@ void conn_fire_lost(struct conn *c)
 	list_for_each (w, &c->client.watches, of_client) {
 		if (!w->lost)
 			continue;
+		/* the rest when it has read these; but never none */
+		if (fired && conn_over_memory(c))
+			c->dropping = true;
+		if (c->dropping)
+			return;
 		w->lost = false;
 		fired++;
 		conn_event(c, w, w->wpath);
-		if (c->dropping)
-			return; /* the rest when it has read these */
 	}
 	if (c->client.cred.privileged || c->lost == c->lost_logged)
 		return;

@@ -3,7 +3,8 @@
  * lost: events that their peer does not read.
  *
  *	           unread for 20 s,
- *	           over its memory quota
+ *	           over its memory quota,
+ *	           too many of one request
  *	queued  ------------------------> dropping: its events are left out,
  *	   ^                                 |      their watches remembered
  *	   |  it reads again: each watch     |
@@ -12,6 +13,13 @@
  * Only events are dropped, and only those that are wholly unsent.  Replies
  * stay, the ring stays, and so do watches and transactions.  The time in which
  * the domain is paused or suspended does not count.
+ *
+ * What it reads gives it time back: LOST_READ bytes all 20 s, less as much
+ * less.  So a peer that takes a byte now and then is no better off than one
+ * that takes none; to keep its events it has to read a ring's worth in 20 s.
+ *
+ * One request gives a peer at most WATCH_HITS events (store/watch.h).  Those
+ * are queued; of the others no more is kept than which watches lost one.
  */
 #ifndef TRANSPORT_LOST_H
 #define TRANSPORT_LOST_H
@@ -20,6 +28,8 @@
 
 struct conn;
 struct watch;
+
+#define LOST_READ 1024u
 
 /* Its events have been waiting for waited_ms already; 0: from now on. */
 void conn_unread(struct conn *c, uint64_t waited_ms);
@@ -43,6 +53,10 @@ int conn_expire(struct daemon *d, int timeout_ms);
 void conn_drop_events(struct conn *c, const char *why);
 /* One more, of w, is left out. */
 void conn_lose(struct conn *c, struct watch *w);
+/* The same, for one of too many that one request gives it. */
+void conn_lose_surplus(struct conn *c, struct watch *w);
+/* n bytes of what waited have gone out. */
+void conn_has_read(struct conn *c, size_t n);
 /*
  * It has its turn: if it reads again, its watches that lost an event fire
  * once each, in their order.

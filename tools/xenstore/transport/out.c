@@ -25,25 +25,21 @@ static void charge(struct conn *c, int64_t by)
 	c->client.account->memory += (uint64_t)by;
 }
 
-static void out_done(struct conn *c, struct out *o)
+static size_t out_size(size_t len)
 {
-	charge(c, -(int64_t)MEMORY_MESSAGE);
-	list_del(&o->next);
-	if (!o->event)
-		c->replies--;
-	talloc_free(o);
-	c->out_pos = 0;
+	return sizeof(struct out) + len;
 }
 
-/* The peer has read something: its time begins anew. */
-static void unread_progress(struct conn *c)
+/* Takes it out of the queue, whatever of it is sent. */
+static void out_free(struct conn *c, struct out *o)
 {
-	if (list_empty(&c->unread))
-		return;
-	if (list_empty(&c->out))
-		list_del(&c->unread);
-	else
-		conn_unread(c, 0);
+	charge(c, -(int64_t)MEMORY_MESSAGE);
+	out_unhash(c, o);
+	list_del(&o->next);
+	c->messages--;
+	if (!o->event)
+		c->replies--;
+	pool_free(&c->d->outs, o, out_size(o->len));
 }
 
 /* The first n unsent bytes have gone. */
@@ -61,7 +57,8 @@ static void out_sent(struct conn *c, size_t n)
 			return;
 		}
 		n -= left;
-		out_done(c, o);
+		out_free(c, o);
+		c->out_pos = 0;
 	}
 }
 
@@ -114,13 +111,13 @@ void conn_flush(struct conn *c)
 			return;
 		}
 		out_sent(c, n);
-		unread_progress(c);
+		conn_has_read(c, n);
 	}
 }
 
 static struct out *out_new(struct conn *c, size_t len, bool event)
 {
-	struct out *o = talloc_size(c, sizeof(*o) + len);
+	struct out *o = pool_alloc(&c->d->outs, out_size(len));
 
 	if (!o)
 		return NULL;
@@ -136,6 +133,7 @@ static void out_add(struct conn *c, struct out *o)
 	list_add_tail(&c->out, &o->next);
 	c->out_bytes += o->len;
 	charge(c, MEMORY_MESSAGE + (int64_t)o->len);
+	c->messages++;
 	if (!o->event)
 		c->replies++;
 	/* a restored one's was counted before, and its turn is in the image */
@@ -147,17 +145,36 @@ static void out_add(struct conn *c, struct out *o)
 
 /* ---- events, of which none waits twice ---- */
 
-static bool same_event_waits(struct conn *c, struct out *o)
+/* What an event says, before there is a message of it. */
+struct event {
+	const char *path, *token;
+	size_t path_size, token_size;
+	uint64_t path_hash, token_hash;
+};
+
+static uint64_t text_hash(const struct conn *c, const char *s, size_t size)
 {
+	return hash_keyed(&c->d->store->key, s, size - 1);
+}
+
+static uint32_t event_hash(const struct event *e)
+{
+	return (uint32_t)hash_mix(e->path_hash, e->token_hash);
+}
+
+static bool same_event_waits(const struct conn *c, const struct event *e)
+{
+	size_t len = WIRE_HEADER_SIZE + e->path_size + e->token_size;
+	uint32_t hash = event_hash(e);
 	struct hlink *l;
 
-	o->link.hash = (uint32_t)hash_keyed(&c->d->store->key,
-					    o->data + WIRE_HEADER_SIZE,
-					    o->len - WIRE_HEADER_SIZE);
-	for (l = htab_chain(c->events, o->link.hash); l; l = l->next) {
+	for (l = htab_chain(c->events, hash); l; l = l->next) {
 		const struct out *old = container_of(l, struct out, link);
+		const uint8_t *text = old->data + WIRE_HEADER_SIZE;
 
-		if (old->len == o->len && !memcmp(old->data, o->data, o->len))
+		if (l->hash == hash && old->len == len &&
+		    !memcmp(text, e->path, e->path_size) &&
+		    !memcmp(text + e->path_size, e->token, e->token_size))
 			return true;
 	}
 	return false;
@@ -167,19 +184,23 @@ static bool same_event_waits(struct conn *c, struct out *o)
  * Special nodes' events are counted by their readers, so each is sent; of
  * others one that waits unread says all (XSA-326).
  */
-static bool event_superfluous(struct conn *c, struct out *o)
+static bool event_superfluous(struct conn *c, const struct event *e)
 {
-	if (o->data[WIRE_HEADER_SIZE] == '@')
+	if (e->path[0] == '@')
 		return false;
 	if (!c->events)
 		c->events = htab_new(c);
-	if (!c->events)
-		return false; /* then without that saving */
-	if (same_event_waits(c, o))
-		return true;
+	/* without memory it is done without that saving */
+	return c->events && same_event_waits(c, e);
+}
+
+static void event_hashed(struct conn *c, struct out *o, const struct event *e)
+{
+	if (e->path[0] == '@' || !c->events)
+		return;
+	o->link.hash = event_hash(e);
 	htab_insert(c->events, &o->link);
 	o->hashed = true;
-	return false;
 }
 
 int conn_queue(struct conn *c, const uint8_t *message, size_t len, bool event,
@@ -197,57 +218,130 @@ int conn_queue(struct conn *c, const uint8_t *message, size_t len, bool event,
 
 void conn_queued_event(struct conn *c, struct out *o)
 {
-	if (o->event && !o->hashed && !o->raw && o->len > WIRE_HEADER_SIZE)
-		(void)event_superfluous(c, o);
+	size_t len = o->len - WIRE_HEADER_SIZE;
+	struct event e = {.path = (const char *)o->data + WIRE_HEADER_SIZE};
+
+	if (!o->event || o->hashed || o->raw || o->len <= WIRE_HEADER_SIZE)
+		return;
+	e.path_size = strnlen(e.path, len) + 1;
+	if (e.path_size >= len || e.path[len - 1])
+		return; /* an image's; no event of ours is like it */
+	e.token = e.path + e.path_size;
+	e.token_size = len - e.path_size;
+	e.path_hash = text_hash(c, e.path, e.path_size);
+	e.token_hash = text_hash(c, e.token, e.token_size);
+	if (!event_superfluous(c, &e))
+		event_hashed(c, o, &e);
 }
 
-void conn_event(struct conn *c, struct watch *w, const char *path)
+bool conn_over_memory(const struct conn *c)
 {
-	size_t path_size = strlen(path) + 1, token_size = strlen(w->token) + 1;
-	struct wire_header hdr = {WIRE_WATCH_EVENT, 0, 0,
-				  (uint32_t)(path_size + token_size)};
+	uint32_t limit = account_limit(&c->d->store->limits, c->client.account,
+				       QUOTA_MEMORY, false);
+
+	return limit && !c->client.cred.privileged &&
+	       c->out_bytes + (uint64_t)MEMORY_MESSAGE * c->messages > limit;
+}
+
+static struct out *event_message(struct conn *c, const struct event *e)
+{
+	size_t len = e->path_size + e->token_size;
+	struct wire_header hdr = {WIRE_WATCH_EVENT, 0, 0, (uint32_t)len};
+	struct out *o = out_new(c, WIRE_HEADER_SIZE + len, true);
+	uint8_t *text = o ? o->data + WIRE_HEADER_SIZE : NULL;
+
+	if (!o)
+		return NULL;
+	wire_put_header(o->data, &hdr);
+	memcpy(text, e->path, e->path_size);
+	memcpy(text + e->path_size, e->token, e->token_size);
+	return o;
+}
+
+static void event_send(struct conn *c, struct watch *w, const struct event *e)
+{
 	struct out *o;
-	uint32_t limit;
 
 	/* the watch was accepted with a shorter path: nothing can be sent */
-	if (hdr.len > WIRE_PAYLOAD_MAX || c->closed || c->ignored ||
-	    c->restored)
+	if (e->path_size + e->token_size > WIRE_PAYLOAD_MAX || c->closed ||
+	    c->ignored || c->restored)
 		return;
 	if (c->dropping) {
 		conn_lose(c, w);
 		return;
 	}
-	o = out_new(c, WIRE_HEADER_SIZE + hdr.len, true);
+	if (event_superfluous(c, e))
+		return;
+	o = event_message(c, e);
 	if (!o) {
 		conn_drop_events(c, "there is no memory for its events");
 		conn_lose(c, w);
 		return;
 	}
-	wire_put_header(o->data, &hdr);
-	memcpy(o->data + WIRE_HEADER_SIZE, path, path_size);
-	memcpy(o->data + WIRE_HEADER_SIZE + path_size, w->token, token_size);
-	if (event_superfluous(c, o)) {
-		talloc_free(o);
-		return;
-	}
+	event_hashed(c, o, e);
 	out_add(c, o);
-	conn_trace_event(c, path, w->token);
-	if (c->client.cred.privileged)
-		return;
-	limit = account_limit(&c->d->store->limits, c->client.account,
-			      QUOTA_MEMORY, false);
-	if (limit && c->out_bytes > limit)
+	conn_trace_event(c, e->path, e->token);
+	if (!c->client.cred.privileged && list_empty(&c->unread) && !c->frozen)
+		conn_unread(c, 0);
+}
+
+static void event_path(const struct conn *c, struct event *e, const char *path)
+{
+	e->path = path;
+	e->path_size = strlen(path) + 1;
+	e->path_hash = text_hash(c, path, e->path_size);
+}
+
+static void event_token(struct event *e, const struct watch *w)
+{
+	e->token = w->token;
+	e->token_size = strlen(w->token) + 1;
+	e->token_hash = w->token_hash;
+}
+
+void conn_event(struct conn *c, struct watch *w, const char *path)
+{
+	struct event e;
+
+	event_path(c, &e, path);
+	event_token(&e, w);
+	event_send(c, w, &e);
+}
+
+static void drop_surplus(struct conn *c)
+{
+	if (conn_over_memory(c))
 		conn_drop_events(c, "its unread events take more than its "
 				    "memory quota");
-	else if (list_empty(&c->unread) && !c->frozen)
-		conn_unread(c, 0);
+}
+
+/* Many of one path come one after the other. */
+static void fire(const struct watch_hits *hits)
+{
+	struct event e = {.path = NULL};
+	struct watch *w;
+	struct conn *c;
+	size_t i;
+
+	for (i = 0; i < hits->n; i++) {
+		w = hits->hit[i].watch;
+		c = container_of(w->client, struct conn, client);
+		if (!hits->hit[i].path) {
+			conn_lose_surplus(c, w);
+			continue;
+		}
+		if (hits->hit[i].path != e.path)
+			event_path(c, &e, hits->hit[i].path);
+		event_token(&e, w);
+		event_send(c, w, &e);
+		drop_surplus(c);
+	}
 }
 
 void event_fire(struct daemon *d, const struct change_list *changes)
 {
 	struct watch_hits hits;
 	void *ctx;
-	size_t i;
 	int rc;
 
 	if (!d->store->watches->count)
@@ -256,10 +350,7 @@ void event_fire(struct daemon *d, const struct change_list *changes)
 	rc = watch_match(d->store, changes, ctx, &hits);
 	if (rc)
 		log_guest(d->log, NULL, "no memory: watch events lost");
-	for (i = 0; i < hits.n; i++)
-		conn_event(container_of(hits.hit[i].watch->client, struct conn,
-					client),
-			   hits.hit[i].watch, hits.hit[i].path);
+	fire(&hits);
 	talloc_free(ctx);
 }
 
@@ -314,12 +405,17 @@ void conn_reply_ok(struct conn *c)
 void conn_unqueue(struct conn *c, struct out *o)
 {
 	c->out_bytes -= o->len;
-	charge(c, -(int64_t)(MEMORY_MESSAGE + o->len));
-	if (!o->event)
-		c->replies--;
-	out_unhash(c, o);
-	list_del(&o->next);
-	talloc_free(o);
+	charge(c, -(int64_t)o->len);
+	out_free(c, o);
+}
+
+void conn_unqueue_all(struct conn *c)
+{
+	charge(c, -(int64_t)c->out_bytes);
+	while (!list_empty(&c->out))
+		out_free(c, list_first(&c->out, struct out, next));
+	c->out_bytes = 0;
+	c->out_pos = 0;
 }
 
 void conn_unqueue_tail(struct conn *c, size_t len)
