@@ -78,3 +78,40 @@ time += 60000
 logged "*log: 12 lines that guests caused left out (at most 60 a minute)"
 logged "*domain 2: TRANSACTION_START refused*"
 updates on
+
+# What was left out is told of at the domain's end at the latest.
+updates off
+time += 60000
+repeat i 1 9
+  2> TRANSACTION_START ""
+  2< ENOSPC
+done
+logged "*domain 2: TRANSACTION_START refused*"
+die 2
+logged "*domain 2: 3 lines about it left out (at most 6 a minute)"
+updates on
+
+# No minute has more than sixty, wherever it begins.
+updates off
+time += 60000
+domain 20
+introduce 20
+20> TRANSACTION_START ""
+20< ...
+20> TRANSACTION_START ""
+20< ENOSPC
+logged "*domain 20: TRANSACTION_START refused*; 1 such refusals so far"
+time += 59999
+repeat i 1 5
+  20> TRANSACTION_START ""
+  20< ENOSPC
+done
+logged "*domain 20: TRANSACTION_START refused*; 6 such refusals so far"
+time += 1
+repeat i 1 3
+  20> TRANSACTION_START ""
+  20< ENOSPC
+done
+logged "*domain 20: TRANSACTION_START refused*; 7 such refusals so far"
+unlogged "*domain 20: TRANSACTION_START refused*; 8 such refusals so far"
+updates on

@@ -164,7 +164,7 @@ static void test_one_domain(void **state)
 /* All together have theirs; what is no guest's doing is always written. */
 static void test_all_domains(void **state)
 {
-	struct limiter many[100] = {{0}};
+	struct limiter many[100] = {{.passed = 0}};
 	unsigned int i;
 
 	(void)state;
@@ -188,6 +188,57 @@ static void test_all_domains(void **state)
 	assert_int_equal(w.lines, 1);
 	log_tell_left_out(NULL);
 	log_guest(NULL, NULL, "nobody listens");
+}
+
+/* No minute has more, wherever it begins. */
+static void test_any_minute(void **state)
+{
+	struct limiter one = {0};
+	unsigned int before;
+
+	(void)state;
+	say(NULL, 1);
+	w.now += LOG_GUESTS_MS - 1;
+	say(NULL, LOG_GUESTS_MOST);
+	assert_int_equal(w.lines, LOG_GUESTS_MOST);
+	w.now++;
+	before = w.lines;
+	w.lines = 0;
+	say(NULL, LOG_GUESTS_MOST);
+	assert_true(before + w.lines <= LOG_GUESTS_MOST + 2); /* it says so */
+	w.now += 2ull * LOG_GUESTS_MS;
+	say(&one, 1);
+	w.now += LOG_GUESTS_MS - 1;
+	say(&one, LOG_DOMAIN_MOST - 1);
+	w.now++;
+	w.lines = 0;
+	say(&one, 3);
+	assert_int_equal(w.lines, 1);
+	w.now += LOG_GUESTS_MS - 2;
+	w.lines = 0;
+	say(&one, 1);
+	assert_int_equal(w.lines, 0);
+	w.now++;
+	say(&one, LOG_DOMAIN_MOST);
+	assert_int_equal(w.lines, LOG_DOMAIN_MOST - 1);
+}
+
+/* What was left out of a domain's lines is told at its end at the latest. */
+static void test_domain_ends(void **state)
+{
+	struct limiter one = {0}, quiet = {0};
+
+	(void)state;
+	say(&one, LOG_DOMAIN_MOST + 13);
+	w.lines = 0;
+	log_domain_ends(&w.log, &quiet, 4);
+	assert_int_equal(w.lines, 0);
+	log_domain_ends(&w.log, &one, 5);
+	assert_int_equal(w.lines, 1);
+	assert_string_equal(w.last, "domain 5: 13 lines about it left out (at "
+				    "most 6 a minute)");
+	log_domain_ends(&w.log, &one, 5);
+	assert_int_equal(w.lines, 1);
 }
 
 static void trace(unsigned int times)
@@ -224,6 +275,24 @@ static void test_trace_holes(void **state)
 					  "100000 a second)");
 }
 
+/* Long lines count for what they take. */
+static void test_trace_bytes(void **state)
+{
+	char line[LOG_TRACE_UNIT * 10];
+	uint64_t most = LOG_TRACE_MOST * (uint64_t)LOG_TRACE_UNIT;
+	unsigned int i;
+
+	(void)state;
+	(void)!log_set_file(&w.log, "/t");
+	memset(line, 'x', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\0';
+	for (i = 0; i < LOG_TRACE_MOST; i++)
+		log_text(&w.log, LOG_IO, line);
+	assert_in_range(w.lines * sizeof(line), most - sizeof(line), most);
+	log_text(&w.log, LOG_EVENT, line);
+	assert_string_equal(w.last_event, line);
+}
+
 static void test_stamp(void **state)
 {
 	char stamp[64];
@@ -249,7 +318,10 @@ int main(void)
 		cmocka_unit_test_setup(test_no_raw_byte, begin),
 		cmocka_unit_test_setup(test_one_domain, begin),
 		cmocka_unit_test_setup(test_all_domains, begin),
+		cmocka_unit_test_setup(test_any_minute, begin),
+		cmocka_unit_test_setup(test_domain_ends, begin),
 		cmocka_unit_test_setup(test_trace_holes, begin),
+		cmocka_unit_test_setup(test_trace_bytes, begin),
 		cmocka_unit_test_setup(test_stamp, begin),
 	};
 

@@ -2,9 +2,12 @@
 /*
  * limiter: so many in a time, and a count of what is left out.
  *
- * The first `most` in each window of `ms` pass.  The window begins with the
- * first one after the last window's end.  Zeroes are a limiter that has seen
- * nothing.  The clock is the caller's.
+ * In no time of `ms`, wherever it begins, more than `most` pass.  A limiter
+ * does not remember when each of them passed, but when the last one of each
+ * part of them did, a sixth each: those are forgotten together, `ms` after
+ * that.  So a limit of up to six is exact, and a burst counts for `ms`.
+ * Zeroes are a limiter that has seen nothing.  The clock is the caller's and
+ * only goes forward.
  */
 #ifndef BASE_LIMITER_H
 #define BASE_LIMITER_H
@@ -12,33 +15,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define LIMITER_PARTS 6u
+
 struct limit {
 	uint32_t most;
 	uint32_t ms;
 };
 
 struct limiter {
-	uint64_t since_ms;
-	uint32_t passed;   /* in this window */
+	struct {
+		uint64_t last_ms;
+		uint32_t n;
+	} part[LIMITER_PARTS]; /* a ring; those in use have passed something */
+	uint32_t newest;
+	uint32_t passed;   /* in all parts */
 	uint32_t left_out; /* since somebody asked */
 };
 
-/* Whether one more passes now; if not, it is counted. */
-static inline bool limiter_pass(struct limiter *l, const struct limit *limit,
-				uint64_t now_ms)
-{
-	if (!l->passed || now_ms - l->since_ms >= limit->ms) {
-		l->since_ms = now_ms;
-		l->passed = 0;
-	}
-	if (l->passed < limit->most) {
-		l->passed++;
-		return true;
-	}
-	if (l->left_out != UINT32_MAX)
-		l->left_out++;
-	return false;
-}
+/*
+ * Whether one more passes now that counts for n (at least 1, at most `most`);
+ * if not, it is counted as one that was left out.
+ */
+bool limiter_pass(struct limiter *l, const struct limit *limit, uint64_t now_ms,
+		  uint32_t n);
 
 /* How many were left out since it was asked last. */
 static inline uint32_t limiter_left_out(struct limiter *l)

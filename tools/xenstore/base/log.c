@@ -84,13 +84,13 @@ void log_tell_left_out(struct log *l)
 }
 
 /* Trace lines are many: holes are told of in place, and now and then aloud. */
-static bool trace_pass(struct log *l)
+static bool trace_pass(struct log *l, size_t len)
 {
+	uint32_t n = 1 + (uint32_t)(len / LOG_TRACE_UNIT);
 	uint64_t now = now_ms(l);
 	char text[64];
-	uint32_t n;
 
-	if (!limiter_pass(&l->trace, &trace_limit, now))
+	if (!limiter_pass(&l->trace, &trace_limit, now, n))
 		return false;
 	n = limiter_left_out(&l->trace);
 	if (!n)
@@ -98,14 +98,15 @@ static bool trace_pass(struct log *l)
 	snprintf(text, sizeof(text), "%u lines left out here", n);
 	put(l, LOG_IO, text);
 	l->trace_holes += n;
-	if (limiter_pass(&l->told, &told_limit, now))
+	if (limiter_pass(&l->told, &told_limit, now, 1))
 		tell_holes(l);
 	return true;
 }
 
 void log_text(struct log *l, unsigned int sort, const char *text)
 {
-	if (log_on(l, sort) && ((sort & LOG_EVENT) || trace_pass(l)))
+	if (log_on(l, sort) &&
+	    ((sort & LOG_EVENT) || trace_pass(l, strlen(text))))
 		put(l, sort, text);
 }
 
@@ -130,8 +131,8 @@ void log_guest(struct log *l, struct limiter *own, const char *fmt, ...)
 	va_list ap;
 	size_t n;
 
-	if (!l || (own && !limiter_pass(own, &domain_limit, now)) ||
-	    !limiter_pass(&l->guests, &guests_limit, now))
+	if (!l || (own && !limiter_pass(own, &domain_limit, now, 1)) ||
+	    !limiter_pass(&l->guests, &guests_limit, now, 1))
 		return;
 	tell_guests(l);
 	va_start(ap, fmt);
@@ -145,6 +146,17 @@ void log_guest(struct log *l, struct limiter *own, const char *fmt, ...)
 			 "(at most %u a minute)",
 			 more, LOG_DOMAIN_MOST);
 	put(l, LOG_EVENT, text);
+}
+
+void log_domain_ends(struct log *l, struct limiter *own, unsigned int domid)
+{
+	uint32_t n = limiter_left_out(own);
+
+	if (n)
+		log_guest(l, NULL,
+			  "domain %u: %u lines about it left out (at most %u a "
+			  "minute)",
+			  domid, n, LOG_DOMAIN_MOST);
 }
 
 void log_stamp(const struct log *l, char *buf, size_t size)

@@ -30,13 +30,15 @@
 
 /*
  * Lines in all that guests can cause, those of one domain, and those of a
- * trace, each in so many ms.
+ * trace, each in so many ms.  A trace line counts once for each LOG_TRACE_UNIT
+ * bytes begun, so a trace is bounded in bytes, too.
  */
 #define LOG_GUESTS_MOST 60u
 #define LOG_DOMAIN_MOST 6u
 #define LOG_GUESTS_MS	60000u
 #define LOG_TRACE_MOST	100000u
 #define LOG_TRACE_MS	1000u
+#define LOG_TRACE_UNIT	256u
 
 struct log_switch {
 	const char *name;  /* as --trace-control and the log command know it */
@@ -97,6 +99,11 @@ void log_text(struct log *l, unsigned int sort, const char *text);
  */
 void log_guest(struct log *l, struct limiter *own, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/*
+ * The domain goes, and with it own: tells how many of its lines were left out
+ * that nobody was told of.
+ */
+void log_domain_ends(struct log *l, struct limiter *own, unsigned int domid);
 /* Tells of what was left out up to now: the log ends, or another goes on. */
 void log_tell_left_out(struct log *l);
 

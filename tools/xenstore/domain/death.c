@@ -104,9 +104,13 @@ static void purge_nodes(struct daemon *d, uint16_t domid)
 
 void death_purge(struct daemon *d, uint16_t domid)
 {
+	struct account *account = account_find(d->store->accounts, domid);
+
 	if (!d->config.keep_orphans)
 		purge_nodes(d, domid);
 	perms_strip(d->store->perms, domid, d->config.priv_domid);
+	if (account)
+		log_domain_ends(d->log, &account->logged, domid);
 	account_forget(d->store->accounts, domid);
 }
 
