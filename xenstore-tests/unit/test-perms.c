@@ -9,6 +9,8 @@
 
 #define RW (PERM_READ | PERM_WRITE)
 
+static const struct hash_key key = {1, 2};
+
 static unsigned int bits_for(const struct perms *p, uint16_t domid,
 			     uint16_t tdomid)
 {
@@ -21,7 +23,7 @@ static void test_who(void **state)
 {
 	static const struct perm list[] = {
 		{1, PERM_READ}, {2, PERM_WRITE}, {3, 0}, {3, RW}};
-	struct perms_table *t = perms_table_new(NULL);
+	struct perms_table *t = perms_table_new(NULL, &key);
 	struct perms *p = perms_intern(t, list, 4);
 	struct cred root = {9, PERMS_DOMID_INVALID, true};
 
@@ -60,7 +62,7 @@ static void test_letters(void **state)
 /* Equal lists are one; ids of freed ones come back. */
 static void test_interned(void **state)
 {
-	struct perms_table *t = perms_table_new(NULL);
+	struct perms_table *t = perms_table_new(NULL, &key);
 	struct perms *p[3000];
 	uint16_t i;
 
@@ -94,7 +96,7 @@ static void test_strip(void **state)
 	static const struct perm list[] = {
 		{1, 0}, {5, PERM_READ}, {6, RW}, {5, RW}};
 	static const struct perm owner[] = {{5, 0}, {1, PERM_READ}};
-	struct perms_table *t = perms_table_new(NULL);
+	struct perms_table *t = perms_table_new(NULL, &key);
 	struct perms *p = perms_intern(t, list, 4);
 	struct perms *o = perms_intern(t, owner, 2);
 	uint64_t before;
@@ -120,7 +122,7 @@ static void test_strip(void **state)
 static void test_strip_of_a_guest(void **state)
 {
 	static const struct perm list[] = {{3, 0}, {5, RW}, {6, PERM_READ}};
-	struct perms_table *t = perms_table_new(NULL);
+	struct perms_table *t = perms_table_new(NULL, &key);
 	struct perms *p = perms_intern(t, list, 3);
 	uint64_t before;
 
@@ -139,6 +141,26 @@ static void test_strip_of_a_guest(void **state)
 	talloc_free(t);
 }
 
+/*
+ * Lists that a guest chooses so that their digests, which have no key, agree
+ * in the half that a table would look at.
+ */
+static void test_keyed(void **state)
+{
+	struct perms_table *t = perms_table_new(NULL, &key);
+	const struct hash_key other = {3, 4};
+	struct perms_table *t2 = perms_table_new(NULL, &other);
+	struct perm list[2] = {{1, 0}, {2, PERM_READ}};
+	struct perms *p = perms_intern(t, list, 2);
+	struct perms *p2 = perms_intern(t2, list, 2);
+
+	(void)state;
+	assert_true(p->digest == p2->digest);
+	assert_int_not_equal(p->link.hash, p2->link.hash);
+	talloc_free(t);
+	talloc_free(t2);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -147,6 +169,7 @@ int main(void)
 		cmocka_unit_test(test_interned),
 		cmocka_unit_test(test_strip),
 		cmocka_unit_test(test_strip_of_a_guest),
+		cmocka_unit_test(test_keyed),
 	};
 
 	return RUN_TESTS("perms", tests);

@@ -6,12 +6,13 @@
 #include <string.h>
 #include <talloc.h>
 
-struct perms_table *perms_table_new(const void *ctx)
+struct perms_table *perms_table_new(const void *ctx, const struct hash_key *key)
 {
 	struct perms_table *t = talloc_zero(ctx, struct perms_table);
 
 	if (!t)
 		return NULL;
+	t->key = *key;
 	t->tab = htab_new(t);
 	if (!t->tab) {
 		talloc_free(t);
@@ -29,6 +30,13 @@ static uint64_t perms_digest(const struct perm *p, uint32_t n)
 	for (i = 0; i < n; i++)
 		h = hash_mix(h, (uint64_t)p[i].domid << 16 | p[i].bits);
 	return h | 1;
+}
+
+/* Guests choose the entries: the digest, which has no key, is no hash. */
+static uint32_t perms_hash(const struct perms_table *t, const struct perm *p,
+			   uint32_t n)
+{
+	return (uint32_t)hash_keyed(&t->key, p, n * sizeof(*p));
 }
 
 static int perms_new_id(struct perms_table *t, uint32_t *ret_id)
@@ -60,14 +68,14 @@ static int perms_new_id(struct perms_table *t, uint32_t *ret_id)
 struct perms *perms_intern(struct perms_table *t, const struct perm *p,
 			   uint32_t n)
 {
-	uint64_t digest = perms_digest(p, n);
-	struct hlink *l = htab_chain(t->tab, (uint32_t)(digest >> 32));
+	uint32_t hash = perms_hash(t, p, n);
+	struct hlink *l = htab_chain(t->tab, hash);
 	struct perms *new;
 
 	for (; l; l = l->next) {
 		struct perms *old = (struct perms *)(void *)l;
 
-		if (old->digest == digest && old->n == n &&
+		if (l->hash == hash && old->n == n &&
 		    !memcmp(old->p, p, n * sizeof(*p)))
 			return perms_ref(old);
 	}
@@ -78,9 +86,9 @@ struct perms *perms_intern(struct perms_table *t, const struct perm *p,
 	}
 	new->refs = 1;
 	new->n = n;
-	new->digest = digest;
+	new->digest = perms_digest(p, n);
 	memcpy(new->p, p, n * sizeof(*p));
-	new->link.hash = (uint32_t)(digest >> 32);
+	new->link.hash = hash;
 	htab_insert(t->tab, &new->link);
 	t->by_id[new->id] = new;
 	return new;
@@ -173,7 +181,7 @@ static void perms_strip_one(struct perms_table *t, struct perms *p,
 	p->n = n;
 	p->digest = perms_digest(p->p, p->n);
 	/* an equal list may be there already: two of them do no harm */
-	p->link.hash = (uint32_t)(p->digest >> 32);
+	p->link.hash = perms_hash(t, p->p, p->n);
 	htab_insert(t->tab, &p->link);
 	t->digest += p->digest * p->path_sum;
 }

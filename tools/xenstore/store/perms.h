@@ -54,6 +54,7 @@ struct cred {
 };
 
 struct perms_table {
+	struct hash_key key;
 	struct htab *tab;
 	struct perms **by_id;
 	uint32_t size; /* of by_id */
@@ -63,7 +64,8 @@ struct perms_table {
 	uint64_t digest; /* sum of digest * path_sum over all lists */
 };
 
-struct perms_table *perms_table_new(const void *ctx);
+struct perms_table *perms_table_new(const void *ctx,
+				    const struct hash_key *key);
 /*
  * The one list with these n >= 1 entries, with a reference for the caller.
  * NULL without memory.

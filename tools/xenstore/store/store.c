@@ -31,7 +31,7 @@ struct store *store_new(const void *ctx, const struct hash_key *key,
 	s->refused = -1;
 	s->warned = -1;
 	limits_init(&s->limits);
-	s->perms = perms_table_new(s);
+	s->perms = perms_table_new(s, key);
 	s->accounts = accounts_new(s);
 	s->watches = watches_new(s);
 	s->touched = htab_new(s);
