@@ -23,6 +23,10 @@ $(UNIT_BIN): $(O)/unit/%: $(O)/$(TESTS)/unit/%.o $(STILL_HOST) \
 # Of the host, what needs no host.
 $(O)/unit/test-elf: $(O)/tools/xenstore/host/elf.o
 
+# The whole daemon on a host that does what a test says.
+$(O)/unit/test-turns: $(O)/$(TESTS)/lib/script-host.o \
+	$(O)/$(TESTS)/lib/script-xen.o
+
 # Every program runs, whatever became of the others.
 check-unit: $(UNIT_BIN)
 	$(Q)$(TESTS)/unit/run $(UNIT_BIN)

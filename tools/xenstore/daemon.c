@@ -21,6 +21,7 @@
 #include "transport/conn.h"
 #include "transport/look.h"
 #include "transport/lost.h"
+#include "transport/turn.h"
 
 /* The log's clocks. */
 static uint64_t host_now_ms(void *host)
@@ -61,7 +62,6 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	d->ro_fd = -1;
 	d->next_conn_id = 1;
 	list_init(&d->conns);
-	list_init(&d->ready);
 	list_init(&d->reap);
 	list_init(&d->unread);
 	pool_init(&d->outs, d);
@@ -82,10 +82,11 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	d->conn_ids = htab_new(d);
 	d->domains = domains_new(d);
 	d->looks = looks_new(d);
+	d->turns = turns_new(d);
 	d->scratch = talloc_size(d, CONN_SCRATCH);
 	control_init(d);
 	if (!d->store || !d->conn_ids || !d->domains || !d->looks ||
-	    !d->scratch || lu_init(d) || migrate_init(d))
+	    !d->turns || !d->scratch || lu_init(d) || migrate_init(d))
 		goto no_memory;
 	if (config->limits)
 		d->store->limits = *config->limits;

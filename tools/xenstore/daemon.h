@@ -22,6 +22,7 @@ struct store;
 struct conn;
 struct domains;
 struct looks;
+struct turns;
 struct lu;
 struct wire_header;
 struct limits;
@@ -59,9 +60,8 @@ struct daemon {
 	struct htab *conn_ids;
 	uint32_t next_conn_id;
 	uint32_t nconns;
-	struct list ready;  /* have something to do */
-	uint64_t round;	    /* of the loop */
-	struct list reap;   /* closed; freed at the end of the round */
+	struct turns *turns; /* who has something to do: turn.h */
+	struct list reap;    /* closed; freed at the end of the round */
 	struct list unread; /* have unread events, next to be looked at first */
 	struct pool outs;   /* messages that wait to be sent: out.c */
 	struct list waiting; /* whose requests wait: credit.c */

@@ -67,9 +67,11 @@ introduce 1
 1> WATCH /f token
 1< OK
 1< EVENT /f token
+a> SET_QUOTA 1 memory 60
+a< OK
 hold
 b> READ /f
-repeat i 1 60
+repeat i 1 4
   b> WRITE /f/m$i 2
 done
 go

@@ -24,9 +24,8 @@ const char *const story_mode_name[STORY_MODES] = {
 
 static bool busy(struct run *r)
 {
-	return sh_busy(r->h) || !list_empty(&r->d->ready) ||
-	       !list_empty(&r->d->reap) || jobs_any(&r->d->jobs) ||
-	       r->d->lu->state == LU_GO;
+	return sh_busy(r->h) || turns_any(r->d) || !list_empty(&r->d->reap) ||
+	       jobs_any(&r->d->jobs) || r->d->lu->state == LU_GO;
 }
 
 int run_settle(struct run *r)

@@ -82,8 +82,8 @@ static void take_received(struct world *w)
 
 static bool busy(const struct run *r)
 {
-	return sh_busy(r->h) || !list_empty(&r->d->ready) ||
-	       !list_empty(&r->d->reap) || jobs_any(&r->d->jobs);
+	return sh_busy(r->h) || turns_any(r->d) || !list_empty(&r->d->reap) ||
+	       jobs_any(&r->d->jobs);
 }
 
 /* Without descriptors a daemon looks at every ring at once. */

@@ -131,8 +131,8 @@ static void none_left_in_an_image(void **state)
 	add(&d->jobs, &a, 'a', 9);
 	jobs_step(&d->jobs);
 	wbuf_init(&image, ctx);
-	assert_int_equal(
-		lu_dump(d, &opt, lu_into_wbuf, &image, &counts, &err), 0);
+	assert_int_equal(lu_dump(d, &opt, lu_into_wbuf, &image, &counts, &err),
+			 0);
 	assert_false(jobs_any(&d->jobs));
 	assert_string_equal(told, "aa");
 	add(&d->jobs, &b, 'b', 9);

@@ -121,7 +121,7 @@ static int introduce_again(struct daemon *d, struct domain *dom,
 	rc = domain_bind(d, dom, remote);
 	if (rc) {
 		/* not heard from now on, nor looked at for an old reason */
-		list_del(&c->ready);
+		turn_drop(c);
 		c->ready_what = 0;
 		return rc == ENOMEM ? ENOMEM : EINVAL;
 	}

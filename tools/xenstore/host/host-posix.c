@@ -24,6 +24,7 @@
 
 #define LISTEN_BACKLOG 128
 #define FILES_SPARE    32u
+#define WAIT_EVENTS    512u /* of one wait */
 
 static struct posix *to_posix(struct host *h)
 {
@@ -157,7 +158,7 @@ int posix_wait(struct host *h, struct host_event *ret, size_t max,
 	       int64_t timeout_us, size_t *ret_n)
 {
 	struct posix *p = to_posix(h);
-	struct epoll_event ev[128];
+	struct epoll_event ev[WAIT_EVENTS];
 	int n, i;
 
 	if (max > sizeof(ev) / sizeof(ev[0]))

@@ -8,12 +8,15 @@
 #include "transport/conn.h"
 #include "transport/look.h"
 
+/* d->port() unmasks them: only when all of this round are read. */
 static void loop_ports(struct daemon *d)
 {
-	uint32_t port;
+	uint32_t port[LOOP_PORTS], n = 0, i;
 
-	while (!host_call(d->host, evtchn_pending, &port))
-		d->port(d, port);
+	while (n < LOOP_PORTS && !host_call(d->host, evtchn_pending, &port[n]))
+		n++;
+	for (i = 0; i < n; i++)
+		d->port(d, port[i]);
 }
 
 static void loop_conn_event(struct daemon *d, const struct host_event *ev)
@@ -28,10 +31,8 @@ static void loop_conn_event(struct daemon *d, const struct host_event *ev)
 	if (ev->what & HOST_OUT)
 		what |= CONN_READY_OUT;
 	/* nobody there any more and nothing to read: no use in waiting */
-	if ((ev->what & HOST_HUP) && !(ev->what & HOST_IN)) {
-		conn_close(c);
-		return;
-	}
+	if ((ev->what & HOST_HUP) && !(ev->what & HOST_IN))
+		what |= CONN_READY_GONE;
 	conn_ready(c, what);
 }
 
@@ -51,24 +52,26 @@ static void loop_event(struct daemon *d, const struct host_event *ev)
 		loop_conn_event(d, ev);
 }
 
-/*
- * Everybody who is ready gets one turn; whoever becomes ready by that (a
- * watcher) still in this round.  The first who would get a second turn ends
- * it, so that new events are never far away.
- */
-static void loop_serve(struct daemon *d)
+static void loop_turn(struct daemon *d, struct flow *f)
 {
+	uint64_t start = d->store->work;
 	struct conn *c;
 
-	d->round++;
+	while (!d->stop && d->store->work - start < TURN_WORK &&
+	       (c = turn_conn(f)))
+		conn_run(c, start + TURN_WORK);
+	turn_over(d, d->store->work - start);
+}
+
+/* Whoever becomes ready by that (a watcher) has his turn in this round, too. */
+static void loop_serve(struct daemon *d)
+{
+	uint64_t end = d->store->work + ROUND_WORK;
+	struct flow *f;
+
 	/* once it is to end, what changes would be in no image */
-	while (!d->stop && (c = list_first(&d->ready, struct conn, ready))) {
-		if (c->round == d->round)
-			return;
-		c->round = d->round;
-		list_del(&c->ready);
-		conn_run(c);
-	}
+	while (!d->stop && d->store->work < end && (f = turn_begin(d)))
+		loop_turn(d, f);
 }
 
 void loop_round(struct daemon *d, int64_t timeout_us)
@@ -77,7 +80,7 @@ void loop_round(struct daemon *d, int64_t timeout_us)
 	size_t n = 0, i;
 	int rc;
 
-	if (!list_empty(&d->ready) || jobs_any(&d->jobs))
+	if (turns_any(d) || jobs_any(&d->jobs))
 		timeout_us = 0;
 	rc = host_call(d->host, wait, ev, LOOP_EVENTS, timeout_us, &n);
 	if (rc && rc != EINTR) {

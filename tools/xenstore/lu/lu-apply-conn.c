@@ -60,7 +60,8 @@ int lu_apply_conn(struct restore *r)
 	if (ring)
 		return apply_ring(r, c);
 	c->fd = rec->fd;
-	c->read_only = rec->flags & REC_CONN_READ_ONLY;
+	if (rec->flags & REC_CONN_READ_ONLY)
+		conn_read_only(c);
 	return 0;
 }
 

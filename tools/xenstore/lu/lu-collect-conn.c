@@ -241,20 +241,18 @@ void lu_collect_conn(struct dump *o, const struct conn *c)
 
 /*
  * Who is first decides whether an event still waits when it is fired again, and
- * then is not queued twice.
+ * then is not queued twice.  Who is gone will be seen to be gone again.
  */
-static void collect_turns(struct dump *o)
+static void collect_turn(void *arg, const struct conn *c)
 {
 	struct record rec = {.type = REC_TURN};
-	const struct conn *c;
+	struct dump *o = arg;
 
-	list_for_each (c, &o->d->ready, ready) {
-		if (c->read_only && o->opt->no_read_only)
-			continue;
-		rec.turn.conn_id = c->client.id;
-		rec.turn.what = c->ready_what;
-		lu_put(o, &rec);
-	}
+	if (c->read_only && o->opt->no_read_only)
+		return;
+	rec.turn.conn_id = c->client.id;
+	rec.turn.what = c->ready_what & (CONN_READY_IN | CONN_READY_OUT);
+	lu_put(o, &rec);
 }
 
 void lu_collect_conns(struct dump *o)
@@ -270,7 +268,7 @@ void lu_collect_conns(struct dump *o)
 		if (o->rc)
 			return;
 	}
-	collect_turns(o);
+	turns_each(o->d, collect_turn, o);
 	list_for_each (dom, &o->d->domains->all, all)
 		if (!dom->conn)
 			collect_domain(o, dom);

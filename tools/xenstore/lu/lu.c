@@ -274,20 +274,24 @@ static bool lu_late(const struct daemon *d)
 	return host_call(d->host, now_ms) >= d->lu->deadline_ms;
 }
 
-/* One request may end other connections: the list is begun again each time. */
-static void settle_all(struct daemon *d)
+/* One request may end other connections, which are looked for by number. */
+static int settle_all(struct daemon *d)
 {
+	uint32_t *ids = talloc_array(d, uint32_t, d->nconns + 1), n = 0, i;
 	struct conn *c;
 
-	d->round++;
-again:
-	list_for_each (c, &d->conns, all) {
-		if (c->round == d->round || !c->in_len)
-			continue;
-		c->round = d->round;
-		conn_settle(c);
-		goto again;
+	if (!ids)
+		return ENOMEM;
+	list_for_each (c, &d->conns, all)
+		if (c->in_len)
+			ids[n++] = c->client.id;
+	for (i = 0; i < n; i++) {
+		c = conn_find(d, ids[i]);
+		if (c)
+			conn_settle(c);
 	}
+	talloc_free(ids);
+	return 0;
 }
 
 /*
@@ -311,7 +315,10 @@ static void lu_wait(struct daemon *d)
 			 lu->binary, text);
 		lu_end_transactions(d);
 	}
-	settle_all(d);
+	if (settle_all(d)) {
+		lu_fail(d, "no memory to serve what has been read");
+		return;
+	}
 	if (!lu_transactions(d, text, sizeof(text)))
 		lu->state = LU_GO;
 }

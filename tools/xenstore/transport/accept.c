@@ -9,6 +9,8 @@
 
 #include "transport/conn-trace.h"
 
+/* In a round of the loop, on one socket. */
+#define ACCEPTS 8u
 /* A descriptor may also come free elsewhere, or a limit be raised. */
 #define AGAIN_MS 1000
 /* If nobody has had to wait for so long, it is worth a line in the log. */
@@ -25,7 +27,8 @@ static void socket_adopt(struct daemon *d, int fd, bool read_only)
 		return;
 	}
 	c->fd = fd;
-	c->read_only = read_only;
+	if (read_only)
+		conn_read_only(c);
 	conn_trace_object(c, "CREATE connection", NULL, NULL);
 	c->polled = HOST_IN;
 	if (host_call(d->host, poll_add, fd, c->polled, CONN_TAG(c->client.id)))
@@ -80,8 +83,8 @@ void socket_accept(struct daemon *d, int listen_fd)
 	unsigned int i;
 	int fd, rc;
 
-	/* a slice: whoever is left is reported again */
-	for (i = 0; i < CONN_SLICE; i++) {
+	/* whoever is left is reported again */
+	for (i = 0; i < ACCEPTS; i++) {
 		rc = host_call(d->host, accept, listen_fd, &fd);
 		if (!rc) {
 			socket_adopt(d, fd, listen_fd == d->ro_fd);

@@ -79,7 +79,7 @@ void conn_freeze(struct conn *c)
 {
 	c->frozen = true;
 	list_del(&c->unread);
-	list_del(&c->ready);
+	turn_drop(c);
 }
 
 void conn_thaw(struct conn *c)

@@ -54,6 +54,8 @@ struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 	c->fd = -1;
 	list_init(&c->out);
 	list_init(&c->ready);
+	flow_init(&c->own);
+	c->flow = &c->own;
 	list_init(&c->unread);
 	list_init(&c->look);
 	list_init(&c->slow_look);
@@ -68,11 +70,17 @@ struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 	return c;
 }
 
+void conn_read_only(struct conn *c)
+{
+	c->read_only = true;
+	c->flow = &c->d->turns->read_only;
+}
+
 void conn_ready(struct conn *c, uint32_t what)
 {
 	c->ready_what |= what;
-	if (!c->closed && list_empty(&c->ready))
-		list_add_tail(&c->d->ready, &c->ready);
+	if (!c->closed)
+		turn_ask(c);
 }
 
 void conn_drop_queues(struct conn *c)
@@ -117,7 +125,7 @@ void conn_close(struct conn *c)
 	list_del(&c->all);
 	d->nconns--;
 	c->closed = true;
-	list_del(&c->ready);
+	turn_drop(c);
 	list_add_tail(&d->reap, &c->ready);
 }
 
@@ -202,18 +210,25 @@ static bool must_wait(const struct conn *c, const struct wire_header *hdr,
 	       !c->client.ntxs && left == WIRE_HEADER_SIZE + hdr->len;
 }
 
+/* How many requests are served: until so much work is done, but one. */
+struct slice {
+	uint64_t until;
+	bool any;
+};
+
 /*
  * Hands on the whole messages at the start of the len bytes at buf.  Returns
  * how many bytes were used up.
  */
 static size_t conn_messages(struct conn *c, const uint8_t *buf, size_t len,
-			    unsigned int *budget)
+			    struct slice *slice)
 {
 	struct wire_header hdr;
 	size_t pos = 0;
 
 	while (len - pos >= WIRE_HEADER_SIZE && !c->closed && !c->ignored) {
-		if (!*budget || conn_stalled(c)) {
+		if ((slice->any && c->d->store->work >= slice->until) ||
+		    conn_stalled(c)) {
 			c->more = true;
 			break;
 		}
@@ -230,7 +245,8 @@ static size_t conn_messages(struct conn *c, const uint8_t *buf, size_t len,
 			break;
 		}
 		c->req = hdr;
-		--*budget;
+		slice->any = true;
+		c->d->store->work += WORK_MESSAGE;
 		c->d->request(c->d, c, &hdr, buf + pos + WIRE_HEADER_SIZE);
 		pos += WIRE_HEADER_SIZE + hdr.len;
 	}
@@ -255,7 +271,7 @@ static size_t conn_room(const struct conn *c, const uint8_t *buf, size_t have)
 	struct wire_header hdr;
 
 	if (!c->d->no_new_tx)
-		return CONN_SCRATCH - have;
+		return CONN_READ - have;
 	if (have < WIRE_HEADER_SIZE)
 		return WIRE_HEADER_SIZE - have;
 	wire_get_header(buf, &hdr);
@@ -265,7 +281,7 @@ static size_t conn_room(const struct conn *c, const uint8_t *buf, size_t have)
 void conn_settle(struct conn *c)
 {
 	uint8_t *in = c->in;
-	unsigned int budget = UINT32_MAX;
+	struct slice all = {.until = UINT64_MAX};
 	size_t len = c->in_len, used;
 
 	if (!len || c->closed || c->ignored || c->held || c->tx_waits)
@@ -273,17 +289,17 @@ void conn_settle(struct conn *c)
 	c->in = NULL;
 	c->in_len = 0;
 	c->d->settling = true;
-	used = conn_messages(c, in, len, &budget);
+	used = conn_messages(c, in, len, &all);
 	c->d->settling = false;
 	if (!c->closed && !c->ignored)
 		conn_keep(c, in + used, len - used);
 	talloc_free(in);
 }
 
-static void conn_input(struct conn *c)
+static void conn_input(struct conn *c, uint64_t until)
 {
 	uint8_t *buf = c->d->scratch;
-	unsigned int budget = CONN_SLICE;
+	struct slice slice = {.until = until};
 	size_t have = c->in_len, used, room, n;
 	bool drained = false;
 	int rc = 0;
@@ -295,7 +311,7 @@ static void conn_input(struct conn *c)
 	c->in_len = 0;
 	c->more = false;
 	for (;;) {
-		used = conn_messages(c, buf, have, &budget);
+		used = conn_messages(c, buf, have, &slice);
 		if (c->closed || c->ignored)
 			return;
 		have -= used;
@@ -312,6 +328,7 @@ static void conn_input(struct conn *c)
 		/* a socket that gave less has no more, and would say so */
 		drained = c->kind == CONN_SOCKET && n < room;
 		have += n;
+		conn_moved(c, n);
 	}
 	conn_keep(c, buf, have);
 	if (!rc || rc == EAGAIN)
@@ -340,11 +357,15 @@ void conn_poll(struct conn *c)
 	c->polled = what;
 }
 
-void conn_run(struct conn *c)
+void conn_run(struct conn *c, uint64_t until)
 {
 	uint32_t what = c->ready_what;
 
 	c->ready_what = 0;
+	if (what & CONN_READY_GONE) {
+		conn_close(c);
+		return;
+	}
 	if (c->frozen) {
 		c->more = true; /* nobody will say again what has come */
 		return;
@@ -357,7 +378,7 @@ void conn_run(struct conn *c)
 		conn_flush(c);
 	if (!c->closed && !c->ignored && ((what & CONN_READY_IN) || c->more) &&
 	    !conn_stalled(c))
-		conn_input(c);
+		conn_input(c, until);
 	if (!c->closed && !c->ignored && !list_empty(&c->out))
 		conn_flush(c);
 	if (c->closed || c->ignored)
@@ -368,9 +389,12 @@ void conn_run(struct conn *c)
 		look_touched(c);
 	c->notify = false;
 	/* its own answers have gone, or the peer says when they can */
-	list_del(&c->ready);
+	turn_drop(c);
 	c->ready_what = 0;
 	if (c->more && !conn_stalled(c))
 		conn_ready(c, CONN_READY_IN);
+	if (c->more_out)
+		conn_ready(c, CONN_READY_OUT);
+	c->more_out = false;
 	conn_poll(c);
 }

@@ -6,8 +6,8 @@
  *	peer ----> input (partial kept) ----> d->request ----> ops
  *	peer <---- output queue <----------- conn_reply, conn_event
  *
- * Input is taken in slices, so that no connection gets more than its share of
- * a round, and not at all while answers pile up unread: the peer waits, the
+ * Input is taken in turns (turn.h), so that no connection gets more than its
+ * share, and not at all while answers pile up unread: the peer waits, the
  * daemon does not grow.  A connection that ends is taken out of everything at
  * once and freed at the end of the round.
  *
@@ -21,10 +21,12 @@
 #include "daemon.h"
 #include "store/store.h"
 #include "transport/ring.h"
+#include "transport/turn.h"
 #include "wire/wire.h"
 
 #define CONN_SCRATCH 65536u
-#define CONN_SLICE   64u	 /* requests in a round */
+#define CONN_READ    8192u  /* bytes read at once, as far as there is room */
+#define CONN_WRITE   65536u /* bytes written in a turn */
 #define CONN_UNREAD  (64u << 10) /* bytes unsent that stop its requests */
 
 enum conn_kind {
@@ -32,8 +34,17 @@ enum conn_kind {
 	CONN_RING
 };
 
-#define CONN_READY_IN  1u
-#define CONN_READY_OUT 2u
+#define CONN_READY_IN	1u
+#define CONN_READY_OUT	2u
+#define CONN_READY_GONE 4u /* nobody is there any more */
+
+/*
+ * Units of work (store->work) that are not the store's.  They depend on what
+ * the peers do and on nothing else: turns after an update are those without it.
+ */
+#define WORK_MOVE    8u	  /* a read or a write of some bytes, */
+#define WORK_BYTES   256u /* and one more for so many of them */
+#define WORK_MESSAGE 8u	  /* a request and its answer */
 
 struct out {
 	struct hlink link; /* in conn->events while wholly unsent */
@@ -49,7 +60,9 @@ struct conn {
 	struct client client;
 	struct hlink by_id;
 	struct list all;
-	struct list ready;	 /* in d->ready, or alone */
+	struct flow own;
+	struct flow *flow;	 /* whose turns it has: its own, mostly */
+	struct list ready;	 /* in flow->conns, or alone */
 	struct list unread;	 /* in d->unread, or alone; lost.c */
 	uint64_t unread_ms;	 /* its events waited while it could read, */
 	uint64_t unread_seen_ms; /* until then, */
@@ -63,7 +76,6 @@ struct conn {
 	struct daemon *d;
 	enum conn_kind kind;
 	uint32_t ready_what;
-	uint64_t round;	       /* in which it had its last turn */
 	int fd;		       /* socket */
 	bool read_only;	       /* socket */
 	bool ignored;	       /* ring: in error */
@@ -72,6 +84,7 @@ struct conn {
 	bool held;	       /* its live-update request is being worked on */
 	bool closed;	       /* on the reap list */
 	bool more;	       /* whole requests wait in `in` */
+	bool more_out;	       /* it may take more than its turn allowed */
 	bool notify;	       /* ring: tell the peer at the end of its turn */
 	bool dropping;	       /* it does not read: its events are dropped */
 	uint8_t look_level;    /* see look.h */
@@ -107,6 +120,8 @@ struct conn {
  */
 struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 		      const struct cred *cred, uint32_t id);
+/* It came by the read-only socket: all such have their turns as one. */
+void conn_read_only(struct conn *c);
 struct conn *conn_find(const struct daemon *d, uint32_t id);
 /*
  * Ends it: watches and transactions go now, the socket is closed, memory goes
@@ -130,12 +145,15 @@ bool conn_odd(struct conn *c);
 void conn_drop_queues(struct conn *c);
 /* Forgets half messages, queues, watches and transactions. */
 void conn_reset(struct conn *c);
-/* Puts it on the list of those with something to do (CONN_READY_ bits). */
+/* It has something to do (CONN_READY_ bits) and asks for a turn. */
 void conn_ready(struct conn *c, uint32_t what);
 /* How many answers may be outstanding has changed: who waits may go on. */
 void conn_limits_changed(struct daemon *d);
-/* One slice of output and input.  Called from the loop. */
-void conn_run(struct conn *c);
+/*
+ * Output and input.  Takes no more requests once d->store->work has come to
+ * until, but one at least.  Called from the loop.
+ */
+void conn_run(struct conn *c, uint64_t until);
 /*
  * Serves every whole request that has been read, however many answers wait: a
  * stock daemon takes over at most one of them.
@@ -147,8 +165,14 @@ void conn_settle(struct conn *c);
  */
 void conn_freeze(struct conn *c);
 void conn_thaw(struct conn *c);
-/* Sends what the peer takes now. */
+/* Sends what the peer takes now, at most CONN_WRITE bytes. */
 void conn_flush(struct conn *c);
+/* So many bytes of it were read or written: its turn's work. */
+static inline void conn_moved(const struct conn *c, size_t n)
+{
+	c->d->store->work += WORK_MOVE + n / WORK_BYTES;
+}
+
 /* Asks the host for the events that matter in its present state. */
 void conn_poll(struct conn *c);
 

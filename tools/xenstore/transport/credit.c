@@ -88,9 +88,10 @@ int conn_credit_due(struct daemon *d, int timeout_ms)
 			conn_ready(c, CONN_READY_IN);
 			continue;
 		}
-		left = c->wait_until_ms - now;
+		left = c->wait_until_ms - now; /* the others', too */
 		if (timeout_ms < 0 || left < (uint64_t)timeout_ms)
 			timeout_ms = (int)left;
+		break;
 	}
 	return timeout_ms;
 }

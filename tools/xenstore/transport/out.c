@@ -94,10 +94,15 @@ static int push_ring(struct conn *c, size_t *ret_n)
 
 void conn_flush(struct conn *c)
 {
-	size_t n;
+	size_t n, all = 0;
 	int rc;
 
 	while (!list_empty(&c->out)) {
+		/* one that reads as fast as this writes could hold others up */
+		if (all >= CONN_WRITE) {
+			c->more_out = true;
+			return;
+		}
 		rc = c->kind == CONN_SOCKET ? push_socket(c, &n)
 					    : push_ring(c, &n);
 		if (rc == EAGAIN)
@@ -110,6 +115,8 @@ void conn_flush(struct conn *c)
 			conn_close(c);
 			return;
 		}
+		all += n;
+		conn_moved(c, n);
 		out_sent(c, n);
 		conn_has_read(c, n);
 	}

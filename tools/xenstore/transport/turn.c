@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* turn: see turn.h. */
+#include "transport/turn.h"
+
+#include <talloc.h>
+
+#include "transport/conn.h"
+
+#define SLOTS (TURN_OWED + 1u)
+
+void flow_init(struct flow *f)
+{
+	*f = (struct flow){0};
+	list_init(&f->link);
+	list_init(&f->conns);
+}
+
+struct turns *turns_new(const void *ctx)
+{
+	struct turns *t = talloc_zero(ctx, struct turns);
+	unsigned int i;
+
+	if (!t)
+		return NULL;
+	list_init(&t->ready);
+	list_init(&t->next);
+	list_init(&t->due);
+	for (i = 0; i < SLOTS; i++)
+		list_init(&t->slot[i]);
+	t->pass = 1; /* no flow had its turn in it */
+	flow_init(&t->read_only);
+	return t;
+}
+
+static void enqueue(struct turns *t, struct flow *f)
+{
+	struct list *to = &t->next;
+
+	if (f->clear > t->pass)
+		to = &t->slot[f->clear % SLOTS];
+	else if (f->slow)
+		to = &t->due;
+	else if (f->last_pass != t->pass && list_empty(&t->next))
+		to = &t->ready;
+	list_add_tail(to, &f->link);
+	t->waiting++;
+}
+
+static void dequeue(struct turns *t, struct flow *f)
+{
+	list_del(&f->link);
+	t->waiting--;
+}
+
+void turn_ask(struct conn *c)
+{
+	struct turns *t = c->d->turns;
+	struct flow *f = c->flow;
+
+	if (!list_empty(&c->ready))
+		return;
+	list_add_tail(&f->conns, &c->ready);
+	if (list_empty(&f->link) && f != t->running)
+		enqueue(t, f);
+}
+
+void turn_drop(struct conn *c)
+{
+	struct flow *f = c->flow;
+
+	if (list_empty(&c->ready))
+		return;
+	list_del(&c->ready);
+	if (list_empty(&f->conns) && !list_empty(&f->link))
+		dequeue(c->d->turns, f);
+}
+
+/* All of from, behind those of to. */
+static void splice(struct list *to, struct list *from)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = to->prev;
+	to->prev->next = from->next;
+	from->prev->next = to;
+	to->prev = from->prev;
+	list_init(from);
+}
+
+/* Those who have paid by now. */
+static void now_due(struct turns *t)
+{
+	splice(&t->due, &t->slot[t->pass % SLOTS]);
+}
+
+static void next_pass(struct turns *t)
+{
+	t->pass++;
+	t->due_served = false;
+	splice(&t->ready, &t->next);
+	now_due(t);
+}
+
+/* Everybody owes something: until the first one has paid. */
+static void skip_passes(struct turns *t)
+{
+	do
+		next_pass(t);
+	while (list_empty(&t->due));
+}
+
+static struct flow *first(struct turns *t)
+{
+	struct list *l = &t->ready;
+
+	while (list_empty(l)) {
+		l = &t->due;
+		if (!t->due_served && !list_empty(l)) {
+			t->due_served = true;
+			break;
+		}
+		if (list_empty(l) && list_empty(&t->next))
+			skip_passes(t);
+		else
+			next_pass(t);
+		l = &t->ready;
+	}
+	return list_first(l, struct flow, link);
+}
+
+struct flow *turn_begin(struct daemon *d)
+{
+	struct turns *t = d->turns;
+
+	if (!t->waiting) {
+		t->pass += SLOTS; /* nobody owes anything any more */
+		return NULL;
+	}
+	t->running = first(t);
+	dequeue(t, t->running);
+	t->running->last_pass = t->pass;
+	return t->running;
+}
+
+struct conn *turn_conn(struct flow *f)
+{
+	struct conn *c = list_first(&f->conns, struct conn, ready);
+
+	if (c)
+		list_del(&c->ready);
+	return c;
+}
+
+void turn_over(struct daemon *d, uint64_t work)
+{
+	struct turns *t = d->turns;
+	struct flow *f = t->running;
+	uint64_t owed = work / TURN_WORK;
+
+	owed = owed > TURN_OWED ? TURN_OWED : owed;
+	t->running = NULL;
+	if (owed > 1) {
+		if (!f->slow)
+			splice(&t->due, &t->ready);
+		f->clear = t->pass + owed;
+	}
+	f->slow = owed > 1;
+	if (!list_empty(&f->conns))
+		enqueue(t, f);
+}
+
+static void each_of(const struct list *flows,
+		    void (*each)(void *arg, const struct conn *c), void *arg)
+{
+	const struct flow *f;
+	const struct conn *c;
+
+	list_for_each (f, flows, link)
+		list_for_each (c, &f->conns, ready)
+			each(arg, c);
+}
+
+void turns_each(const struct daemon *d,
+		void (*each)(void *arg, const struct conn *c), void *arg)
+{
+	const struct turns *t = d->turns;
+	unsigned int i;
+
+	each_of(&t->ready, each, arg);
+	each_of(&t->next, each, arg);
+	each_of(&t->due, each, arg);
+	for (i = 1; i <= TURN_OWED; i++)
+		each_of(&t->slot[(t->pass + i) % SLOTS], each, arg);
+}

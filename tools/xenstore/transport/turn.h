@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * turn: whose turn it is.
+ *
+ * Deficit round robin, in units of work (store->work), never by the clock.  A
+ * flow is who gets turns: a connection, or all read-only clients together.  In
+ * each pass every flow that has something to do gets one turn of TURN_WORK.  A
+ * request is atomic, so the last one of a turn may take more.  Each further
+ * TURN_WORK of it is one pass that the flow owes:
+ *
+ *	asks --> ready: FIFO --turn--> owes nothing --> next pass
+ *	                  |
+ *	                  +----------> owes n passes --> slot n
+ *	                                                   |  n passes later
+ *	next pass <-- owes nothing <--turn-- due: FIFO <---+
+ *
+ * A pass serves all of "ready", then the first of "due".  Whoever has owed
+ * stays on that side until one of its turns has cost no more than it may.
+ * When everybody who asks owes something, the passes until the first of them
+ * has paid go by at once; when nobody asks, all debts are paid.  So nobody
+ * waits while there is nothing else to do, nothing is saved up by asking for
+ * nothing, and nothing is lost by that, by a new connection on the ring, or
+ * by the page's errors: the debt is the connection's.  An update forgets
+ * debts, but not the order; only dom0 can ask for one.
+ *
+ * Nobody knows what a request will cost before it is served.  When a turn from
+ * "ready" has to be paid off, those behind it in this pass may be of the same
+ * kind: they go to "due", one a pass, and who asks only now is before them.
+ *
+ * How long a newcomer waits: for the turn that goes on, for one of each flow
+ * in "ready" (TURN_WORK each; when one of them takes more, for nobody behind
+ * it), and for one turn of "due".
+ *
+ * Knows no request; called by conn.c, loop/ and lu/.
+ */
+#ifndef TRANSPORT_TURN_H
+#define TRANSPORT_TURN_H
+
+#include "daemon.h"
+
+struct conn;
+
+#define TURN_WORK 256u /* units: about 20 us */
+#define TURN_OWED 255u /* passes that a flow owes at most: about 5 ms of work */
+
+struct flow {
+	struct list link;   /* where it waits, or alone */
+	struct list conns;  /* that have something to do: struct conn, ready */
+	uint64_t last_pass; /* that it had a turn in */
+	uint64_t clear;	    /* the pass before which it owes something */
+	bool slow;	    /* has owed, and no cheap turn since */
+};
+
+struct turns {
+	struct list ready; /* of this pass */
+	struct list next;  /* had their turn in it, or came behind such */
+	struct list due;   /* have owed, and paid */
+	struct list
+		slot[TURN_OWED + 1]; /* by the pass in which they will have */
+	uint64_t pass;
+	uint32_t waiting;      /* flows in all of these */
+	bool due_served;       /* in this pass */
+	struct flow *running;  /* has its turn; in none of these */
+	struct flow read_only; /* of all read-only clients */
+};
+
+/* NULL without memory. */
+struct turns *turns_new(const void *ctx);
+void flow_init(struct flow *f);
+
+/* It has something to do; also in its own turn, for another one. */
+void turn_ask(struct conn *c);
+/* It has not any more; also when it never had. */
+void turn_drop(struct conn *c);
+/* Whether anybody has. */
+static inline bool turns_any(const struct daemon *d)
+{
+	return d->turns->waiting;
+}
+
+/* The next one has its turn until turn_over(); NULL: nobody asks. */
+struct flow *turn_begin(struct daemon *d);
+/*
+ * The next connection of the flow that has its turn; it does not ask any more.
+ * NULL: there is none.
+ */
+struct conn *turn_conn(struct flow *f);
+/* The turn has cost so much. */
+void turn_over(struct daemon *d, uint64_t work);
+
+/* For each connection that asks, in the order of their turns. */
+void turns_each(const struct daemon *d,
+		void (*each)(void *arg, const struct conn *c), void *arg);
+
+#endif
