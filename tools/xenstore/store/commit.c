@@ -85,25 +85,19 @@ static bool outgrown(const struct tx *tx, struct tx_node *n)
 	       client_over(tx->store, tx->client, QUOTA_NODE_SIZE, size + 1);
 }
 
-static int tx_check(struct tx *tx)
+static bool is_deleted(struct tx_node *n)
 {
-	const struct client *c = tx->client;
-	struct tx_node *n;
-	int64_t own;
+	return tx_deletes(n);
+}
 
-	if (tx->failed)
-		return ENOMEM;
-	if (tx->doomed)
-		return EAGAIN;
-	list_for_each (n, &tx->nodes, order) {
-		if (!tx_entry_holds(n) || !has_parent(n) || outgrown(tx, n))
-			return EAGAIN;
-	}
-	own = tx_own_nodes(tx);
-	if (own > 0 && client_over(tx->store, c, QUOTA_NODES,
-				   c->account->nodes + (uint64_t)own))
-		return ENOSPC;
-	return 0;
+static bool is_created(struct tx_node *n)
+{
+	return (n->did & TX_CREATED) && !tx_merges(n);
+}
+
+static bool is_written(struct tx_node *n)
+{
+	return (n->did & (TX_WRITTEN | TX_CREATED | TX_DELETED)) == TX_WRITTEN;
 }
 
 /* An entry and its place in the list of changes. */
@@ -115,7 +109,8 @@ struct sorted {
 struct committing {
 	struct tx *tx;
 	struct change_list *changes;
-	struct sorted *sorted; /* room for all entries */
+	size_t deletes, creates, writes; /* entries; one may be both */
+	struct sorted *sorted;		 /* room for all entries */
 	struct tx_path path;
 };
 
@@ -179,11 +174,6 @@ static int add_delete(struct committing *m, struct tx_node *n)
 	return 0;
 }
 
-static bool is_created(struct tx_node *n)
-{
-	return (n->did & TX_CREATED) && !tx_merges(n);
-}
-
 static int add_create(struct committing *m, struct tx_node *n)
 {
 	bool new_up = is_created(n->up);
@@ -225,70 +215,93 @@ static int add_write(struct committing *m, struct tx_node *n)
 	return 0;
 }
 
-static bool is_deleted(struct tx_node *n)
+/* Returns 0 with the numbers of changes, EAGAIN, ENOSPC or ENOMEM. */
+static int check(struct committing *m)
 {
-	return tx_deletes(n);
+	struct tx *tx = m->tx;
+	const struct client *c = tx->client;
+	struct tx_node *n;
+	int64_t own;
+
+	if (tx->failed)
+		return ENOMEM;
+	if (tx->doomed)
+		return EAGAIN;
+	list_for_each (n, &tx->nodes, order) {
+		if (!tx_entry_holds(n) || !has_parent(n) || outgrown(tx, n))
+			return EAGAIN;
+		m->deletes += is_deleted(n);
+		m->creates += is_created(n);
+		m->writes += is_written(n);
+	}
+	if (c->cred.privileged)
+		return 0;
+	own = tx_own_nodes(tx);
+	if (own > 0 && client_over(tx->store, c, QUOTA_NODES,
+				   c->account->nodes + (uint64_t)own))
+		return ENOSPC;
+	return 0;
 }
 
-static bool is_written(struct tx_node *n)
-{
-	return (n->did & (TX_WRITTEN | TX_CREATED | TX_DELETED)) == TX_WRITTEN;
-}
-
-/* The entries that are wanted become changes, in the order of their keys. */
-static int add_sorted(struct committing *m, bool (*want)(struct tx_node *),
+/* The `count` entries that are wanted become changes, in order of their keys. */
+static int add_sorted(struct committing *m, size_t count,
+		      bool (*want)(struct tx_node *),
 		      uint64_t (*key)(const struct tx_node *),
 		      int (*add)(struct committing *, struct tx_node *))
 {
-	struct sorted *sorted = m->sorted;
-	bool in_order = true;
-	size_t count = 0, i;
-	struct tx_node *n;
+	/* what is deleted was mostly touched parents first */
+	bool backward = key == deepest_first, in_order = true;
+	const struct list *at = &m->tx->nodes;
+	struct sorted *to = m->sorted;
+	size_t i = 0;
 	int rc = 0;
 
-	list_for_each (n, &m->tx->nodes, order) {
-		if (!want(n))
+	while (i < count) {
+		at = backward ? at->prev : at->next;
+		to[i].n = list_entry(at, struct tx_node, order);
+		if (!want(to[i].n))
 			continue;
-		sorted[count].n = n;
-		sorted[count].key = key ? key(n) : 0;
-		if (count && sorted[count].key < sorted[count - 1].key)
-			in_order = false;
-		count++;
+		to[i].key = key ? key(to[i].n) : 0;
+		in_order &= !i || to[i].key >= to[i - 1].key;
+		i++;
 	}
 	if (!in_order)
-		qsort(sorted, count, sizeof(*sorted), by_key);
-	m->tx->store->work += 2 * count;
+		qsort(to, count, sizeof(*to), by_key);
+	m->tx->store->work += count;
 	for (i = 0; i < count && !rc; i++)
-		rc = add(m, sorted[i].n);
+		rc = add(m, to[i].n);
 	return rc;
 }
 
 static int add_all(struct committing *m)
 {
-	int rc = add_sorted(m, is_deleted, deepest_first, add_delete);
+	int rc = add_sorted(m, m->deletes, is_deleted, deepest_first,
+			    add_delete);
 
 	if (!rc)
-		rc = add_sorted(m, is_created, parents_first, add_create);
+		rc = add_sorted(m, m->creates, is_created, parents_first,
+				add_create);
 	if (!rc)
-		rc = add_sorted(m, is_written, NULL, add_write);
+		rc = add_sorted(m, m->writes, is_written, NULL, add_write);
 	return rc;
 }
 
 int tx_commit(struct tx *tx, struct change_list *changes)
 {
-	struct committing *m;
-	int rc = tx_check(tx);
+	struct committing *m = talloc(changes, struct committing);
+	int rc;
 
-	if (rc)
-		return rc;
-	m = talloc(changes, struct committing);
 	if (!m)
 		return ENOMEM;
 	m->tx = tx;
 	m->changes = changes;
+	m->deletes = m->creates = m->writes = 0;
 	m->path.up = NULL;
-	m->sorted = talloc_array(m, struct sorted, tx->nnodes + 1);
-	rc = m->sorted ? add_all(m) : ENOMEM;
+	rc = check(m);
+	if (!rc) {
+		m->sorted = talloc_array(m, struct sorted, tx->nnodes + 1);
+		rc = m->sorted ? add_all(m) : ENOMEM;
+	}
 	talloc_free(m);
 	return rc ? rc : change_prepare(changes);
 }

@@ -35,11 +35,9 @@ struct store *store_new(const void *ctx, const struct hash_key *key,
 	s->accounts = accounts_new(s);
 	s->watches = watches_new(s);
 	s->touched = htab_new(s);
-	s->tx_tab = htab_new(s);
 	s->tx_memory = talloc_new(s);
-	if (!s->touched || !s->tx_tab || !s->tx_memory || !s->perms ||
-	    !s->accounts || !s->watches ||
-	    !account_get(s->accounts, priv_domid))
+	if (!s->touched || !s->tx_memory || !s->perms || !s->accounts ||
+	    !s->watches || !account_get(s->accounts, priv_domid))
 		goto fail;
 	pool_init(&s->tx_pool, s->tx_memory);
 	s->tree = tree_new(s, key, s->perms, root);

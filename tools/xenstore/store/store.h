@@ -42,7 +42,6 @@ struct store {
 	struct accounts *accounts;
 	struct jobs *jobs;    /* for long work; NULL: it is done at once */
 	struct htab *touched; /* entries of dom0's transactions: disturb.h */
-	struct htab *tx_tab;  /* entries of all transactions: tx-node.h */
 	struct pool tx_pool;  /* entries, and their values and listings */
 	void *tx_memory;      /* its talloc context */
 	uint32_t tx_nodes;    /* entries in it */

@@ -40,6 +40,7 @@ static int tx_new(struct store *s, struct client *c, uint32_t id,
 	tx->id = id;
 	tx->next_seq = 1;
 	tx->next_event = 1;
+	list_init(&tx->all);
 	list_init(&tx->nodes);
 	tx->root = tx_node_root(tx);
 	if (!tx->root) {

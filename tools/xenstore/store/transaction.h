@@ -59,6 +59,8 @@ struct tx {
 	struct client *client;
 	uint32_t id;
 	uint64_t started_ms;
+	struct tx_tab tab;
+	struct list all;      /* struct tx_node, also those on the way */
 	struct tx_node *root; /* of "/", touched or not */
 	struct list nodes;    /* struct tx_node, those touched */
 	uint32_t nnodes;

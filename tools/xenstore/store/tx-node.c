@@ -5,6 +5,7 @@
  */
 #include "store/tx-node.h"
 
+#include <errno.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -21,17 +22,72 @@ void tx_charge(struct tx *tx, int64_t by)
 	tx->client->account->memory += (uint64_t)by;
 }
 
-/* ---- one entry ---- */
-
 static size_t name_size(const struct tx_node *n)
 {
 	return n->name->len + 1u;
 }
 
-static uint32_t below_hash(const struct tx_node *up, const struct name *name)
+/* ---- the table ---- */
+
+#define TAB_FIRST 16u
+
+static struct tx_node **bucket_of(const struct tx_tab *tab,
+				  const struct tx_node *up,
+				  const struct name *name)
 {
-	return (uint32_t)hash_mix((uintptr_t)up, name->link.hash);
+	uint32_t hash = (uint32_t)hash_mix((uintptr_t)up, name->link.hash);
+
+	return &tab->bucket[hash & (tab->size - 1)];
 }
+
+/* Returns 0 or ENOMEM; without memory for more, chains get longer. */
+static int tab_grow(struct tx *tx)
+{
+	struct pool *p = &tx->store->tx_pool;
+	struct tx_tab *tab = &tx->tab, old = *tab;
+	uint32_t size = old.size ? old.size * 2 : TAB_FIRST;
+	struct tx_node **bucket = pool_alloc(p, size * sizeof(*bucket));
+	struct tx_node *n, *next, **to;
+	uint32_t i;
+
+	if (!bucket)
+		return old.size ? 0 : ENOMEM;
+	memset(bucket, 0, size * sizeof(*bucket));
+	tab->bucket = bucket;
+	tab->size = size;
+	for (i = 0; i < old.size; i++) {
+		for (n = old.bucket[i]; n; n = next) {
+			next = n->chain;
+			to = bucket_of(tab, n->up, n->name);
+			n->chain = *to;
+			*to = n;
+		}
+	}
+	tx->store->work += old.size / 4;
+	pool_free(p, old.bucket, old.size * sizeof(*bucket));
+	return 0;
+}
+
+static void tab_insert(struct tx_node *n)
+{
+	struct tx_node **to = bucket_of(&n->tx->tab, n->up, n->name);
+
+	n->chain = *to;
+	*to = n;
+	n->tx->tab.count++;
+}
+
+static void tab_remove(struct tx_node *n)
+{
+	struct tx_node **from = bucket_of(&n->tx->tab, n->up, n->name);
+
+	while (*from != n)
+		from = &(*from)->chain;
+	*from = n->chain;
+	n->tx->tab.count--;
+}
+
+/* ---- one entry ---- */
 
 static struct tx_node *node_alloc(struct tx *tx)
 {
@@ -41,6 +97,7 @@ static struct tx_node *node_alloc(struct tx *tx)
 		return NULL;
 	memset(n, 0, sizeof(*n));
 	n->tx = tx;
+	list_add_tail(&tx->all, &n->all);
 	list_init(&n->order);
 	list_init(&n->sibling);
 	list_init(&n->created);
@@ -48,16 +105,15 @@ static struct tx_node *node_alloc(struct tx *tx)
 	return n;
 }
 
-/* With the last one goes all that was ever needed for many. */
 static void node_free(struct tx_node *n)
 {
 	struct store *s = n->tx->store;
 
+	list_del(&n->all);
+	s->tx_nodes--;
+	if (n->name)
+		name_unref(s->tree, n->name);
 	pool_free(&s->tx_pool, n, sizeof(*n));
-	if (--s->tx_nodes || s->tx_pool.taken <= POOL_KEPT)
-		return;
-	talloc_free_children(s->tx_memory);
-	pool_init(&s->tx_pool, s->tx_memory);
 }
 
 struct tx_node *tx_node_root(struct tx *tx)
@@ -78,6 +134,8 @@ struct tx_node *tx_node_reach_below(struct tx_node *up, struct name *name)
 
 	if (n)
 		return n;
+	if (tx->tab.count >= tx->tab.size && tab_grow(tx))
+		return NULL;
 	n = node_alloc(tx);
 	if (!n)
 		return NULL;
@@ -87,8 +145,7 @@ struct tx_node *tx_node_reach_below(struct tx_node *up, struct name *name)
 	n->depth = (uint16_t)(up->depth + 1);
 	n->path_len = (uint16_t)((up->up ? up->path_len : 0) + name_size(n));
 	n->touched.hash = disturb_hash(up->touched.hash, name);
-	n->link.hash = below_hash(up, name);
-	htab_insert(tx->store->tx_tab, &n->link);
+	tab_insert(n);
 	up->below++;
 	tx_charge(tx, (int64_t)tx_node_memory(name_size(n)));
 	return n;
@@ -102,8 +159,7 @@ void tx_node_prune(struct tx_node *n)
 		up = n->up;
 		up->below--;
 		tx_charge(n->tx, -(int64_t)tx_node_memory(name_size(n)));
-		htab_remove(n->tx->store->tx_tab, &n->link);
-		name_unref(n->tx->store->tree, n->name);
+		tab_remove(n);
 		node_free(n);
 	}
 }
@@ -115,21 +171,31 @@ void tx_node_enter(struct tx_node *n)
 	disturb_add(n->tx->store, n);
 }
 
-void tx_node_exit(struct tx_node *n)
+static void content_free(struct tx_node *n)
 {
 	struct store *s = n->tx->store;
 
+	disturb_del(s, n);
+	pool_free(&s->tx_pool, n->value, n->value_len);
+	pool_free(&s->tx_pool, n->seen, n->seen_len);
+	perms_unref(s->perms, n->perms);
+	perms_unref(s->perms, n->base_perms);
+}
+
+void tx_node_exit(struct tx_node *n)
+{
 	if (!tx_touched(n))
 		return;
-	disturb_del(s, n);
+	content_free(n);
+	tx_charge(n->tx, -(int64_t)(n->value_len + n->seen_len));
 	list_del(&n->order);
 	list_del(&n->sibling);
 	n->tx->nnodes--;
-	(void)!tx_put_value(n->tx, n, NULL, 0); /* less cannot fail */
-	(void)!tx_put_seen(n->tx, n, NULL, 0);
-	perms_unref(s->perms, n->perms);
-	perms_unref(s->perms, n->base_perms);
 	n->perms = n->base_perms = NULL;
+	n->value = NULL;
+	n->seen = NULL;
+	n->value_len = 0;
+	n->seen_len = 0;
 	n->did = 0;
 }
 
@@ -141,29 +207,36 @@ void tx_node_leave(struct tx_node *n)
 
 void tx_node_free_all(struct tx *tx)
 {
-	/*
-	 * Children were touched behind their parents or before: whatever has
-	 * nothing below it goes, and what it alone has kept.
-	 */
-	while (!list_empty(&tx->nodes))
-		tx_node_leave(list_first(&tx->nodes, struct tx_node, order));
-	node_free(tx->root);
+	struct store *s = tx->store;
+	struct tx_node *n, *next;
+
+	/* the lists and the table go with all that is in them */
+	list_for_each_safe (n, next, &tx->all, all) {
+		if (tx_touched(n))
+			content_free(n);
+		node_free(n);
+	}
+	pool_free(&s->tx_pool, tx->tab.bucket,
+		  tx->tab.size * sizeof(*tx->tab.bucket));
+	/* with the last one goes all that was ever needed for many */
+	if (s->tx_nodes || s->tx_pool.taken <= POOL_KEPT)
+		return;
+	talloc_free_children(s->tx_memory);
+	pool_init(&s->tx_pool, s->tx_memory);
 }
 
 /* ---- finding ---- */
 
 struct tx_node *tx_node_below(const struct tx_node *up, const struct name *name)
 {
-	uint32_t hash = below_hash(up, name);
-	struct hlink *l = htab_chain(up->tx->store->tx_tab, hash);
+	struct tx_node *n;
 
-	for (; l; l = l->next) {
-		struct tx_node *n = container_of(l, struct tx_node, link);
-
-		if (n->up == up && n->name == name)
-			return n;
-	}
-	return NULL;
+	if (!up->below)
+		return NULL;
+	n = *bucket_of(&up->tx->tab, up, name);
+	while (n && (n->up != up || n->name != name))
+		n = n->chain;
+	return n;
 }
 
 struct tx_node *tx_node_below_text(const struct tx_node *up, const char *name,

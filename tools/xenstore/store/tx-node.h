@@ -6,8 +6,8 @@
  * long paths are and what is known of a parent holds for all its children.
  * What is above an entry and was not touched itself is an entry, too, which is
  * only on the way: it stands in no list, depends on nothing and lives as long
- * as there is something below it.  All entries of all transactions are in one
- * table by parent and name; names are those of the tree.
+ * as there is something below it.  A transaction has a table of its entries
+ * by parent and name; names are those of the tree.
  *
  * An entry remembers which committed node has its path, for as long as
  * store->generation stays what it was.
@@ -27,8 +27,9 @@ struct name;
 struct tx;
 
 struct tx_node {
-	struct hlink link;    /* in store->tx_tab */
-	struct hlink touched; /* by its path; see disturb.h */
+	struct tx_node *chain; /* next in its bucket of tx->tab */
+	struct list all;       /* in tx->all, parents first */
+	struct hlink touched;  /* by its path; see disturb.h */
 	struct tx *tx;
 	struct tx_node *up;  /* NULL: it is "/" */
 	struct name *name;   /* NULL: it is "/" */
@@ -54,6 +55,13 @@ struct tx_node {
 	uint16_t value_len;
 	uint16_t path_len;
 	uint16_t depth; /* names in its path */
+};
+
+/* A transaction's entries by parent and name, but for that of "/". */
+struct tx_tab {
+	struct tx_node **bucket;
+	uint32_t size; /* a power of two, or 0 */
+	uint32_t count;
 };
 
 /* False: it is only on the way to others. */
@@ -95,7 +103,7 @@ void tx_node_exit(struct tx_node *n);
 void tx_node_leave(struct tx_node *n);
 /* Frees it, if nothing needs it, and those above it likewise. */
 void tx_node_prune(struct tx_node *n);
-/* All of the transaction's, that of "/" last. */
+/* All of the transaction's. */
 void tx_node_free_all(struct tx *tx);
 
 /* The committed node at its path, or NODE_NONE. */
