@@ -70,6 +70,7 @@ static bool wanted(const struct extract *x, const struct record *rec)
 	case REC_TX_NODE:
 	case REC_TX_CHILDREN:
 	case REC_TX_BASE:
+	case REC_TX_ENTRY:
 		/* all of them begin with it */
 		return x->conn_id && rec->conn.conn_id == x->conn_id;
 	}

@@ -106,6 +106,27 @@ static void check_of_tx(struct verify *v, uint32_t conn_id, uint32_t tx_id,
 		verify_once(v, &thing, "path");
 }
 
+static void check_entry(struct verify *v)
+{
+	const struct rec_tx_entry *e = &v->rec->tx_entry;
+
+	if (!verify_tx(v, e->conn_id, e->tx_id))
+		return;
+	if (v->entries_conn != e->conn_id || v->entries_tx != e->tx_id)
+		v->entries = 0;
+	v->entries_conn = e->conn_id;
+	v->entries_tx = e->tx_id;
+	if (e->parent > v->entries)
+		verify_bad(v, "parent",
+			   "found %" PRIu32 ", only %" PRIu32
+			   " entries of the transaction came before",
+			   e->parent, v->entries);
+	if (*e->name ? !name_is_valid(e->name, e->name_len - 1u)
+		     : e->parent || (e->flags & REC_TX_ENTRY_WAY))
+		verify_bad(v, "name", "not a valid name");
+	v->entries++;
+}
+
 static void check_special(struct verify *v)
 {
 	const struct rec_special *s = &v->rec->special;
@@ -137,6 +158,9 @@ void verify_nodes(struct verify *v)
 	case REC_TX_CHILDREN:
 		check_of_tx(v, rec->tx_children.conn_id, rec->tx_children.tx_id,
 			    rec->tx_children.path, rec->tx_children.path_len);
+		break;
+	case REC_TX_ENTRY:
+		check_entry(v);
 		break;
 	case REC_SPECIAL_NODE:
 		check_special(v);

@@ -30,6 +30,9 @@ struct verify {
 	struct rec_header header;
 	struct rec_header counted;
 	uint64_t recent; /* nodes since the last generations */
+	/* TX_ENTRY records of the transaction that had the last one */
+	uint32_t entries_conn, entries_tx;
+	uint32_t entries;
 	uint64_t errors, warnings;
 	int rc; /* ENOMEM */
 };

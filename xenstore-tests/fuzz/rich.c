@@ -64,6 +64,23 @@ static void run(struct daemon *d, struct conn *c, struct tx *tx, char verb,
 	(void)rc; /* some are refused, and leave their trace all the same */
 }
 
+/* So many and so long that an image has them by parent and name. */
+static void long_paths(struct daemon *d, struct conn *c, struct tx *tx)
+{
+	char path[2048];
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		memset(path, 'p', sizeof(path));
+		path[0] = path[1000] = '/';
+		sprintf(path + 1900, "%d/x", i);
+		run(d, c, tx, i % 2 ? 'w' : 'l', path);
+	}
+	run(d, c, tx, 'r', "/a");
+	run(d, c, tx, 'w', "/a/x");
+	run(d, c, tx, 'l', "/");
+}
+
 static void transactions(struct daemon *d, struct conn *c)
 {
 	struct tx *tx;
@@ -83,6 +100,10 @@ static void transactions(struct daemon *d, struct conn *c)
 	run(d, c, tx, 'r', "/a");
 	run(d, c, tx, 'w', "/a/x");
 	run(d, c, tx, 'r', "/");
+	rc = tx_start(d->store, &c->client, 0, &tx);
+	if (rc)
+		rich_broken("no transaction", strerror(rc));
+	long_paths(d, c, tx);
 }
 
 struct daemon *rich_daemon(void)

@@ -351,8 +351,8 @@ static void test_what_is_lost(void **state)
 				 REC_DIALECT_XEN1, false),
 			 0);
 	assert_int_equal(r.losses.n[LOSS_TX], 1);
-	/* two pending nodes and three records about them */
-	assert_int_equal(r.losses.n[LOSS_TX_NODE], 6);
+	/* two pending nodes and four records about them */
+	assert_int_equal(r.losses.n[LOSS_TX_NODE], 7);
 	assert_int_equal(r.losses.n[LOSS_READ_ONLY], 1);
 	assert_int_equal(r.losses.n[LOSS_RO_SOCKET], 0);
 	assert_int_equal(r.losses.n[LOSS_DEPTH], 1);

@@ -119,6 +119,7 @@ static int learn_rest(struct convert *v, const struct record *rec)
 		{REC_TX_NODE, LOSS_TX_NODE},
 		{REC_TX_CHILDREN, LOSS_TX_NODE},
 		{REC_TX_BASE, LOSS_TX_NODE},
+		{REC_TX_ENTRY, LOSS_TX_NODE},
 		{REC_NODE_DATA, LOSS_TX_NODE}, /* pending */
 		{REC_WATCH_DEPTH, LOSS_DEPTH},
 		{REC_CONN_STATE, LOSS_CONN_STATE},

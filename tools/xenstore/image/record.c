@@ -155,15 +155,17 @@ static const struct field tx_state_fields[] = {
 	{PAD(4, 20)},
 };
 
+#define DID_MEANING                                                            \
+	"bits: 0 value read, 1 children listed, 2 was absent, "                \
+	"3 written, 4 created, 5 deleted, 6 a parent of such a node, "         \
+	"7 its commit fires watches, 8 on just this path, "                    \
+	"9 its domain owned it when first touched, 10 created on the way "     \
+	"to another and never asked for"
+
 static const struct field tx_node_fields[] = {
 	{CONN_ID(rec_tx_node)},
 	{TX_ID(rec_tx_node)},
-	{U16(rec_tx_node, did, 8, "did", 0, 0x7ff,
-	     "bits: 0 value read, 1 children listed, 2 was absent, "
-	     "3 written, 4 created, 5 deleted, 6 a parent of such a node, "
-	     "7 its commit fires watches, 8 on just this path, "
-	     "9 its domain owned it when first touched, 10 created on the way "
-	     "to another and never asked for")},
+	{U16(rec_tx_node, did, 8, "did", 0, 0x7ff, DID_MEANING)},
 	{U16(rec_tx_node, path_len, 10, "path-len", 2, PATH_SIZE_MAX,
 	     "length of path with its NUL")},
 	{U32(rec_tx_node, created_seq, 12, "created-seq", 0, UINT32_MAX,
@@ -252,6 +254,41 @@ static const struct field tx_base_fields[] = {
 	{U64(rec_tx_base, children, 24, "children",
 	     "digest of its children's names")},
 	{PATH(rec_tx_base, path, path_len, "path", "absolute path")},
+};
+
+static const struct field tx_entry_fields[] = {
+	{CONN_ID(rec_tx_entry)},
+	{TX_ID(rec_tx_entry)},
+	{U32(rec_tx_entry, parent, 8, "parent", 0, UINT32_MAX,
+	     "below which of its transaction's TX_ENTRY before it, from 1; "
+	     "0: below /")},
+	{U16(rec_tx_entry, did, 12, "did", 0, 0x7ff, DID_MEANING)},
+	{U16(rec_tx_entry, flags, 14, "flags", 0, REC_TX_ENTRY_WAY,
+	     "bit 0: not touched, only on the way to others")},
+	{U16(rec_tx_entry, name_len, 16, "name-len", 1, PATH_SIZE_MAX,
+	     "length of name with its NUL")},
+	{U16(rec_tx_entry, value_len, 18, "value-len", 0, UINT16_MAX,
+	     "length of value")},
+	{U16(rec_tx_entry, perm_count, 20, "perm-count", 0, UINT16_MAX,
+	     "how many permissions; 0: the node is not there")},
+	{PAD(2, 22)},
+	{U32(rec_tx_entry, names_len, 24, "names-len", 0, UINT32_MAX,
+	     "length of names")},
+	{U32(rec_tx_entry, created_seq, 28, "created-seq", 0, UINT32_MAX,
+	     "order among the nodes that it created; 0: none")},
+	{U32(rec_tx_entry, event_order, 32, "event-order", 0, UINT32_MAX,
+	     "order of its event among those of the commit")},
+	{PAD(4, 36)},
+	{U64(rec_tx_entry, generation, 40, "generation",
+	     "of value and permissions when first touched")},
+	{U64(rec_tx_entry, children_generation, 48, "children-generation",
+	     "of the list of children when first touched")},
+	{STRING(rec_tx_entry, name, name_len, "name",
+		"its name; empty: it is /")},
+	{PERMS(rec_tx_entry, perms, perm_count, "as the transaction sees it")},
+	{BYTES(rec_tx_entry, value, value_len, "value", "likewise")},
+	{VARIABLE(FIELD_NAMES, 1, rec_tx_entry, names, names_len, "names",
+		  "the children as seen, in order")},
 };
 
 static const struct field store_fields[] = {
@@ -431,6 +468,9 @@ static const struct record_desc records[] = {
 	{RECORD(TX_BASE, MIGRATION, 32, 1, tx_base_fields,
 		"what was committed at the source where a transaction touched"),
 	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA)},
+	{RECORD(TX_ENTRY, LIVE | MIGRATION, 56, 4, tx_entry_fields,
+		"what a transaction did with a node, by parent and name"),
+	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA)},
 	{RECORD(HEADER, LIVE | MIGRATION, 32, 1, header_fields,
 		"first of an image of ours: who wrote it, what it adds up to")},
 	{RECORD(STORE_STATE, LIVE, 16, 0, store_fields,
@@ -470,7 +510,7 @@ static const struct record_desc records[] = {
 
 /* The table is in order of the types: three runs without holes. */
 #define NSPEC	   (REC_NODE_DATA + 1)
-#define NMANDATORY (REC_TX_BASE - REC_MANDATORY)
+#define NMANDATORY (REC_TX_ENTRY - REC_MANDATORY)
 #define NOPTIONAL  (REC_WATCH_LOST - REC_OPTIONAL)
 
 _Static_assert(sizeof(records) / sizeof(records[0]) ==

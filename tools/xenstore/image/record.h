@@ -49,6 +49,7 @@
 #define REC_WATCH_DEPTH	 0x40000009u
 #define REC_DOM_FEATURES 0x4000000au
 #define REC_TX_BASE	 0x4000000bu
+#define REC_TX_ENTRY	 0x4000000cu
 /* ... or skips it. */
 #define REC_OPTIONAL	     0x80000000u
 #define REC_HEADER	     0x80000001u
@@ -113,6 +114,9 @@
 #define REC_DOM_SHUTDOWN   0x00000002u /* shutdown announced */
 #define REC_DOM_DEAD	   0x00000004u /* dying: death not yet announced */
 #define REC_DOM_RESTORED   0x00000008u /* migrated here: INTRODUCE may come */
+
+/* TX_ENTRY flags */
+#define REC_TX_ENTRY_WAY 0x0001u /* it is only on the way to others */
 
 /* TX_BASE flags */
 #define REC_TX_BASE_THERE  0x0001u
@@ -299,6 +303,34 @@ struct rec_tx_base {
 	const char *path;
 };
 
+/*
+ * The same as pending NODE_DATA, TX_NODE and TX_CHILDREN, for a transaction
+ * whose paths take much: below `parent`, the number (from 1) of one of the
+ * transaction's TX_ENTRY before this one; 0: below "/", or with an empty name
+ * "/" itself.
+ */
+struct rec_tx_entry {
+	uint32_t conn_id;
+	uint32_t tx_id;
+	uint32_t parent;
+	uint16_t did; /* REC_TX_ bits */
+	uint16_t flags;
+	uint16_t name_len; /* with NUL */
+	uint16_t value_len;
+	uint16_t perm_count;
+	uint16_t reserved;
+	uint32_t names_len;
+	uint32_t created_seq;
+	uint32_t event_order;
+	uint32_t reserved2;
+	uint64_t generation;
+	uint64_t children_generation;
+	const char *name;
+	const struct rec_perm *perms;
+	const uint8_t *value;
+	const char *names; /* of the children that it saw */
+};
+
 struct rec_store {
 	uint64_t generation; /* the last one given to a change */
 	uint32_t next_conn_id;
@@ -443,6 +475,7 @@ struct record {
 		struct rec_watch_depth watch_depth;
 		struct rec_features features;
 		struct rec_tx_base tx_base;
+		struct rec_tx_entry tx_entry;
 		struct rec_store store;
 		struct rec_generations generations;
 		struct rec_handoff handoff;

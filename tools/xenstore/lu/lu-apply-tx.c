@@ -7,6 +7,7 @@
 #include <talloc.h>
 
 #include "store/transaction.h"
+#include "store/tree.h"
 #include "transport/conn.h"
 
 int lu_apply_tx(struct restore *r)
@@ -59,13 +60,32 @@ static int need_entry(struct restore *r, uint32_t conn_id, uint32_t tx_id,
 	return 0;
 }
 
+static int put_content(struct restore *r, struct tx_node *n,
+		       const struct rec_perm *perms, uint32_t nperms,
+		       const uint8_t *value, size_t value_len)
+{
+	if (nperms) {
+		n->perms = lu_perms_of(r, perms, nperms);
+		if (!n->perms)
+			return lu_no_memory(r);
+	}
+	if (value_len && tx_put_value(n->tx, n, value, value_len))
+		return lu_no_memory(r);
+	return 0;
+}
+
 int lu_apply_pending(struct restore *r)
 {
 	const struct rec_node *rec = &r->rec->node;
 	struct tx_node *n;
-	int rc = need_entry(r, rec->conn_id, rec->tx_id, rec->path,
-			    rec->path_len, &n);
+	struct tx *tx;
+	int rc = lu_need_tx(r, rec->conn_id, rec->tx_id, &tx);
 
+	/* behind TX_ENTRY: for who does not know that */
+	if (rc || tx == r->entries_tx)
+		return rc;
+	rc = need_entry(r, rec->conn_id, rec->tx_id, rec->path, rec->path_len,
+			&n);
 	if (rc)
 		return rc;
 	if (n->perms || n->value)
@@ -73,16 +93,8 @@ int lu_apply_pending(struct restore *r)
 			       rec->path);
 	if (!n->did && rec->access != REC_NODE_READ)
 		n->did = TX_UNPROVEN;
-	if (rec->perm_count) {
-		n->perms = lu_perms_of(r, rec->perms, rec->perm_count);
-		if (!n->perms)
-			return lu_no_memory(r);
-	}
-	if (rec->value_len) {
-		if (tx_put_value(n->tx, n, rec->value, rec->value_len))
-			return lu_no_memory(r);
-	}
-	return 0;
+	return put_content(r, n, rec->perms, rec->perm_count, rec->value,
+			   rec->value_len);
 }
 
 int lu_apply_tx_node(struct restore *r)
@@ -114,4 +126,92 @@ int lu_apply_tx_children(struct restore *r)
 	return tx_put_seen(n->tx, n, rec->names, rec->names_len)
 		       ? lu_no_memory(r)
 		       : 0;
+}
+
+/* ---- by parent and name ---- */
+
+static int remember_entry(struct restore *r, struct tx_node *n)
+{
+	struct tx_node **entries = r->entries;
+	uint32_t size = r->entries_size;
+
+	if (r->nentries == size) {
+		size = size ? size * 2 : 64;
+		entries = talloc_realloc(r, entries, struct tx_node *, size);
+		if (!entries)
+			return lu_no_memory(r);
+		r->entries = entries;
+		r->entries_size = size;
+	}
+	r->entries[r->nentries++] = n;
+	return 0;
+}
+
+/* The place that the record means, which may be there as one on the way. */
+static int place_of(struct restore *r, struct tx *tx, struct tx_node **ret_node)
+{
+	const struct rec_tx_entry *rec = &r->rec->tx_entry;
+	struct tree *t = r->d->store->tree;
+	struct tx_node *up = tx->root, *n;
+	size_t len = rec->name_len - 1u;
+	struct name *name;
+
+	if (rec->parent > r->nentries)
+		return err_set(r->err, EINVAL,
+			       "parent %u: only %u of the transaction came "
+			       "before",
+			       rec->parent, r->nentries);
+	if (rec->parent)
+		up = r->entries[rec->parent - 1];
+	*ret_node = up;
+	if (!len && !rec->parent && !(rec->flags & REC_TX_ENTRY_WAY))
+		return 0;
+	if (!path_name_valid(rec->name, len) ||
+	    (up->up ? up->path_len : 0) + 1u + len > PATH_ABS_MAX)
+		return err_set(r->err, EINVAL, "name %s is not valid",
+			       rec->name);
+	name = name_intern(t, rec->name, len);
+	n = name ? tx_node_below(up, name) : NULL;
+	if (n && (rec->flags & REC_TX_ENTRY_WAY)) {
+		name_unref(t, name);
+		return err_set(r->err, EEXIST, "name %s comes twice",
+			       rec->name);
+	}
+	if (name && !n)
+		n = tx_node_reach_below(up, name);
+	name_unref(t, name);
+	*ret_node = n;
+	return n ? 0 : lu_no_memory(r);
+}
+
+int lu_apply_tx_entry(struct restore *r)
+{
+	const struct rec_tx_entry *rec = &r->rec->tx_entry;
+	struct tx_node *n = NULL;
+	struct tx *tx;
+	int rc = lu_need_tx(r, rec->conn_id, rec->tx_id, &tx);
+
+	if (rc)
+		return rc;
+	if (r->entries_tx != tx)
+		r->nentries = 0;
+	r->entries_tx = tx;
+	rc = place_of(r, tx, &n);
+	if (!rc)
+		rc = remember_entry(r, n);
+	if (rc || (rec->flags & REC_TX_ENTRY_WAY))
+		return rc;
+	if (tx_touched(n))
+		return err_set(r->err, EEXIST, "name %s comes twice",
+			       rec->name);
+	tx_node_enter(n);
+	n->did = rec->did | TX_BASED;
+	n->created_seq = rec->created_seq;
+	n->value_gen = rec->generation;
+	n->children_gen = rec->children_generation;
+	n->event_order = rec->event_order;
+	if (rec->names_len && tx_put_seen(tx, n, rec->names, rec->names_len))
+		return lu_no_memory(r);
+	return put_content(r, n, rec->perms, rec->perm_count, rec->value,
+			   rec->value_len);
 }

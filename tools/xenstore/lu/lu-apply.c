@@ -173,6 +173,7 @@ static const struct {
 	{REC_TX_STATE, lu_apply_tx_state},
 	{REC_TX_NODE, lu_apply_tx_node},
 	{REC_TX_CHILDREN, lu_apply_tx_children},
+	{REC_TX_ENTRY, lu_apply_tx_entry},
 	{REC_SPECIAL_NODE, lu_apply_special},
 	{REC_DOMAIN_STATE, lu_apply_domain},
 	{REC_WATCH_DEPTH, lu_apply_watch_depth},

@@ -41,6 +41,7 @@ struct on_path {
 struct account;
 struct name;
 struct tx;
+struct tx_node;
 
 struct restore {
 	struct daemon *d;
@@ -67,6 +68,10 @@ struct restore {
 	struct account *last_owner;
 	/* names met lately, by what little can be seen of them at once */
 	struct name *names[RECENT_NAMES];
+	/* the entries of the transaction that TX_ENTRY was last of, talloc */
+	struct tx *entries_tx;
+	struct tx_node **entries;
+	uint32_t nentries, entries_size;
 	/* committed nodes since the last NODE_GENERATIONS */
 	uint32_t *recent;
 	size_t nrecent, recent_size;
@@ -115,5 +120,6 @@ int lu_apply_tx_state(struct restore *r);
 int lu_apply_pending(struct restore *r);
 int lu_apply_tx_node(struct restore *r);
 int lu_apply_tx_children(struct restore *r);
+int lu_apply_tx_entry(struct restore *r);
 
 #endif

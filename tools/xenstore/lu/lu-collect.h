@@ -50,12 +50,14 @@ void lu_collect_account(struct dump *o, const struct account *a);
 /* lu-collect-conn.c: connections with their domains and watches */
 void lu_collect_conns(struct dump *o);
 void lu_collect_conn(struct dump *o, const struct conn *c);
-/* lu-collect-store.c: committed nodes, special nodes, transactions */
+/* lu-collect-store.c: committed nodes, special nodes */
 void lu_collect_nodes(struct dump *o);
 void lu_collect_specials(struct dump *o);
-void lu_collect_txs(struct dump *o);
-void lu_collect_tx(struct dump *o, const struct tx *tx);
 /* One committed node, without its generations. */
 void lu_collect_node(struct dump *o, uint32_t id, const char *path, size_t len);
+/* lu-collect-tx.c: transactions */
+void lu_collect_txs(struct dump *o);
+/* by_parent: in records that only newer readers know, if that saves much. */
+void lu_collect_tx(struct dump *o, const struct tx *tx, bool by_parent);
 
 #endif

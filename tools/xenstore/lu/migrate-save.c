@@ -189,7 +189,7 @@ static int collect(struct saving *s, const struct domain *dom)
 	lu_collect_account(o, c->client.account);
 	each_node(s, true);
 	list_for_each (tx, &c->client.txs, of_client) {
-		lu_collect_tx(o, tx);
+		lu_collect_tx(o, tx, false);
 		put_bases(o, tx);
 	}
 	if (!o->rc && image_writer_finish(&o->w))

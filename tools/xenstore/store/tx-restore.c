@@ -52,6 +52,8 @@ static bool impossible(const struct tx_node *n)
 	bool absent = n->did & TX_ABSENT, created = n->did & TX_CREATED;
 	bool gone = n->did & TX_DELETED, written = n->did & TX_WRITTEN;
 
+	if (!n->up && (absent || created || gone))
+		return true;
 	if (absent && (n->did & TX_WAS_OWN))
 		return true;
 	if ((n->did & TX_IMPLIED) &&
@@ -62,8 +64,6 @@ static bool impossible(const struct tx_node *n)
 		return absent || created || written || n->perms;
 	if (absent && !created)
 		return written || n->perms;
-	if (!n->up && (absent || created))
-		return true;
 	return !n->perms;
 }
 
@@ -77,7 +77,7 @@ static int restored_entry(struct tx *tx, struct tx_node *n)
 	if (!(n->did & TX_BASED))
 		prove_base(tx, n, id);
 	n->did &= ~TX_BASED;
-	if (impossible(n) || (!n->up && (n->did & TX_DELETED)))
+	if (impossible(n))
 		return EINVAL;
 	if (!(n->did & TX_ABSENT)) {
 		/* if it is another one by now, the commit fails anyway */
