@@ -161,6 +161,54 @@ static void test_keyed(void **state)
 	talloc_free(t2);
 }
 
+static void count_domid(void *arg, uint16_t domid)
+{
+	uint32_t *seen = arg;
+
+	assert_true(domid < 10);
+	seen[domid]++;
+}
+
+/* A dead domain's lists: no node gets one of them again. */
+static void test_retire(void **state)
+{
+	static const struct perm mine[] = {{5, 0}, {6, PERM_READ}};
+	static const struct perm other[] = {{6, 0}, {5, PERM_READ}};
+	struct perms_table *t = perms_table_new(NULL, &key);
+	struct perms *a = perms_intern(t, mine, 2), *b, *c;
+	uint32_t seen[10] = {0};
+	struct list lists;
+
+	(void)state;
+	list_init(&lists);
+	b = perms_intern(t, other, 2);
+	perms_domids(t, count_domid, seen);
+	assert_int_equal(seen[5], 1);
+	assert_int_equal(seen[6], 1);
+	perms_retire(t, 5, &lists);
+	assert_true(a->retired);
+	assert_false(b->retired);
+	assert_ptr_equal(list_first(&lists, struct perms_use, link)->perms, a);
+	c = perms_intern(t, mine, 2);
+	assert_ptr_not_equal(c, a);
+	assert_true(perms_equal(c, a));
+	/* stripped like others, and found by nobody after it either */
+	perms_strip(t, 6, 5);
+	assert_int_equal(a->n, 1);
+	assert_int_equal(c->n, 1);
+	assert_ptr_equal(perms_intern(t, mine, 1), c);
+	perms_unref(t, c);
+	perms_unref(t, c);
+	perms_unref(t, a);
+	assert_true(list_empty(&lists));
+	perms_strip(t, 5, 0);
+	perms_unref(t, b);
+	memset(seen, 0, sizeof(seen));
+	perms_domids(t, count_domid, seen);
+	assert_int_equal(seen[5] + seen[6], 0);
+	talloc_free(t);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -170,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_strip),
 		cmocka_unit_test(test_strip_of_a_guest),
 		cmocka_unit_test(test_keyed),
+		cmocka_unit_test(test_retire),
 	};
 
 	return RUN_TESTS("perms", tests);

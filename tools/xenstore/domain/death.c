@@ -9,7 +9,6 @@
 
 #include "domain/domain.h"
 #include "store/change.h"
-#include "store/purge.h"
 #include "store/transaction.h"
 #include "transport/conn.h"
 #include "transport/event.h"
@@ -38,11 +37,11 @@ static void announce_add(struct daemon *d, struct change_list *l,
 }
 
 /*
- * Fires all of l, which is freed: each event for those who may read the node
- * now.  What ends a domain changes that, and those of one look are one word.
+ * Each event for those who may read the node now.  What ends a domain changes
+ * that, and those of one look are one word.
  */
-static void announce(struct daemon *d, struct change_list *l,
-		     enum special_id which)
+void death_announce_list(struct daemon *d, struct change_list *l,
+			 enum special_id which)
 {
 	struct change *c;
 
@@ -61,57 +60,62 @@ void death_announce(struct daemon *d, enum special_id which, uint16_t domid)
 	log_line(d->log, LOG_OBJ, "domain %u %s", domid,
 		 which == SPECIAL_INTRODUCE ? "introduced" : "released");
 	announce_add(d, l, which, domid);
-	announce(d, l, which);
+	death_announce_list(d, l, which);
+}
+
+/* One bit for each domid. */
+struct domid_set {
+	uint64_t bits[DOMID_FIRST_RESERVED / 64 + 1];
+};
+
+static void set_add(struct domid_set *set, uint16_t domid)
+{
+	set->bits[domid / 64] |= 1ull << domid % 64;
+}
+
+static void set_del(struct domid_set *set, uint16_t domid)
+{
+	set->bits[domid / 64] &= ~(1ull << domid % 64);
+}
+
+static bool set_has(const struct domid_set *set, uint16_t domid)
+{
+	return set->bits[domid / 64] & 1ull << domid % 64;
 }
 
 /*
- * A transaction that gave a node to the domain cannot be committed any more:
- * the node would belong to the next domain of that number.
+ * A transaction that gave a node to a domain that is gone cannot be committed
+ * any more: the node would belong to the next domain of that number.
  */
-static void doom_transactions(struct daemon *d, uint16_t domid)
+static bool is_gone(const void *arg, uint16_t domid)
+{
+	return domid < DOMID_FIRST_RESERVED && set_has(arg, domid);
+}
+
+static void doom_transactions(struct daemon *d, const struct domid_set *gone)
 {
 	struct conn *c;
 	struct tx *tx;
 
 	list_for_each (c, &d->conns, all)
 		list_for_each (tx, &c->client.txs, of_client)
-			tx->doomed |= tx_gives_to(tx, domid);
+			tx->doomed |= tx_gives_to(tx, is_gone, gone);
 }
 
-static void purge_nodes(struct daemon *d, uint16_t domid)
+void domain_gone(struct daemon *d, struct domain *dom)
 {
-	struct purge *p = purge_new(d, d->store, domid);
-	struct change_list *l;
-	int rc;
+	struct deaths *ds = deaths_new(d);
+	uint16_t domid = dom->domid;
 
-	do {
-		l = change_list_new(d, d->store);
-		rc = p && l ? purge_next(p, l) : ENOMEM;
-		if (!rc) {
-			change_apply(l);
-			event_fire(d, l);
-		}
-		talloc_free(l);
-	} while (!rc);
-	talloc_free(p);
-	if (purge_specials(d->store, domid))
-		rc = ENOMEM;
-	if (rc != ENOENT)
+	domain_drop(d, dom);
+	if (!ds) {
 		log_line(d->log, LOG_EVENT,
-			 "domain %u is gone but some of its nodes remain: %s",
-			 domid, strerror(rc));
-}
-
-void death_purge(struct daemon *d, uint16_t domid)
-{
-	struct account *account = account_find(d->store->accounts, domid);
-
-	if (!d->config.keep_orphans)
-		purge_nodes(d, domid);
-	perms_strip(d->store->perms, domid, d->config.priv_domid);
-	if (account)
-		log_domain_ends(d->log, &account->logged, domid);
-	account_forget(d->store->accounts, domid);
+			 "domain %u: no memory to clear away what it leaves",
+			 domid);
+		return;
+	}
+	deaths_add(ds, domid);
+	deaths_go(ds, NULL, true);
 }
 
 /* True when Xen's domain of that number is not the one we know. */
@@ -136,26 +140,6 @@ static bool look_at(struct daemon *d, const struct host_domain *now)
 	dom->shutdown = true;
 	log_line(d->log, LOG_OBJ, "domain %u has shut down", now->domid);
 	return true;
-}
-
-/* One bit for each domid. */
-struct domid_set {
-	uint64_t bits[DOMID_FIRST_RESERVED / 64 + 1];
-};
-
-static void set_add(struct domid_set *set, uint16_t domid)
-{
-	set->bits[domid / 64] |= 1ull << domid % 64;
-}
-
-static void set_del(struct domid_set *set, uint16_t domid)
-{
-	set->bits[domid / 64] &= ~(1ull << domid % 64);
-}
-
-static bool set_has(const struct domid_set *set, uint16_t domid)
-{
-	return set->bits[domid / 64] & 1ull << domid % 64;
 }
 
 static int look_round(struct daemon *d, struct change_list *l,
@@ -185,32 +169,40 @@ static int look_round(struct daemon *d, struct change_list *l,
 	return 0;
 }
 
+struct strangers {
+	const struct daemon *d;
+	const struct domid_set *alive;
+	struct domid_set gone;
+	bool any;
+};
+
+static void stranger(void *arg, uint16_t domid)
+{
+	struct strangers *st = arg;
+
+	if (!domid || domid >= DOMID_FIRST_RESERVED ||
+	    domid == st->d->config.priv_domid || set_has(st->alive, domid) ||
+	    domain_find(st->d, domid))
+		return;
+	set_add(&st->gone, domid);
+	st->any = true;
+}
+
 /*
  * Domains that were never introduced, or are no longer, but stand in
  * permissions: those that are gone must not leave them to the next one.
  */
-static void strangers_gone(struct daemon *d, const struct domid_set *alive)
+static void strangers_gone(struct daemon *d, const struct domid_set *alive,
+			   struct deaths *ds, struct domid_set *gone)
 {
-	const struct perms_table *t = d->store->perms;
-	struct domid_set gone = {0};
-	uint32_t id, i, domid;
-	bool any = false;
+	struct strangers st = {.d = d, .alive = alive};
+	uint16_t domid;
 
-	for (id = 1; id < t->next; id++)
-		for (i = 0; t->by_id[id] && i < t->by_id[id]->n; i++) {
-			domid = t->by_id[id]->p[i].domid;
-			if (!domid || domid >= DOMID_FIRST_RESERVED ||
-			    domid == d->config.priv_domid ||
-			    set_has(alive, (uint16_t)domid) ||
-			    domain_find(d, (uint16_t)domid))
-				continue;
-			set_add(&gone, (uint16_t)domid);
-			any = true;
-		}
-	for (domid = 1; any && domid < DOMID_FIRST_RESERVED; domid++)
-		if (set_has(&gone, (uint16_t)domid)) {
-			doom_transactions(d, (uint16_t)domid);
-			death_purge(d, (uint16_t)domid);
+	perms_domids(d->store->perms, stranger, &st);
+	for (domid = 1; st.any && domid < DOMID_FIRST_RESERVED; domid++)
+		if (set_has(&st.gone, domid)) {
+			set_add(gone, domid);
+			deaths_add(ds, domid);
 		}
 }
 
@@ -233,23 +225,14 @@ static void targets_gone(struct daemon *d, const struct domid_set *alive)
 	}
 }
 
-void domains_look(struct daemon *d)
+/* Those that nobody has seen alive are known no more. */
+static void known_gone(struct daemon *d, struct domid_set *alive,
+		       struct deaths *ds, struct change_list *l,
+		       struct domid_set *gone)
 {
-	struct change_list *l = change_list_new(d, d->store);
 	struct domain *dom, *tmp;
-	struct domid_set alive = {0};
 	uint16_t domid;
-	int rc;
 
-	list_for_each (dom, &d->domains->all, all)
-		dom->seen = dom->domid == d->config.priv_domid;
-	rc = look_round(d, l, &alive);
-	if (rc) {
-		log_line(d->log, LOG_EVENT,
-			 "cannot ask Xen which domains live: %s", strerror(rc));
-		announce(d, l, SPECIAL_RELEASE);
-		return;
-	}
 	list_for_each_safe (dom, tmp, &d->domains->all, all) {
 		if (dom->seen)
 			continue;
@@ -257,12 +240,35 @@ void domains_look(struct daemon *d)
 		log_line(d->log, LOG_OBJ, "domain %u is gone", domid);
 		if (dom->conn)
 			announce_add(d, l, SPECIAL_RELEASE, domid);
-		doom_transactions(d, domid);
-		domain_gone(d, dom);
+		domain_drop(d, dom);
+		set_add(gone, domid);
+		deaths_add(ds, domid);
 		/* there may be another of its number by now */
-		set_del(&alive, domid);
+		set_del(alive, domid);
 	}
+}
+
+void domains_look(struct daemon *d)
+{
+	struct change_list *l = change_list_new(d, d->store);
+	struct domid_set alive = {0}, gone = {0};
+	struct deaths *ds = deaths_new(d);
+	struct domain *dom;
+	int rc;
+
+	list_for_each (dom, &d->domains->all, all)
+		dom->seen = dom->domid == d->config.priv_domid;
+	rc = ds ? look_round(d, l, &alive) : ENOMEM;
+	if (rc) {
+		log_line(d->log, LOG_EVENT,
+			 "cannot ask Xen which domains live: %s", strerror(rc));
+		talloc_free(ds);
+		death_announce_list(d, l, SPECIAL_RELEASE);
+		return;
+	}
+	known_gone(d, &alive, ds, l, &gone);
 	targets_gone(d, &alive);
-	strangers_gone(d, &alive);
-	announce(d, l, SPECIAL_RELEASE);
+	strangers_gone(d, &alive, ds, &gone);
+	doom_transactions(d, &gone);
+	deaths_go(ds, l, false);
 }

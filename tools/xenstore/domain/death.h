@@ -2,6 +2,21 @@
 /*
  * death: noticing that domains have stopped or are gone, telling the
  * watchers, and clearing away what they leave.
+ *
+ * A domain that is gone has no connection, no limits and no permissions on
+ * others' nodes any more at once, and no transaction can give it anything.
+ * Its own nodes may be many: they go in pieces (base/job.h), in which others
+ * are served.  Until the last one has gone,
+ *
+ *   - they are nobody's: nothing new is taken for one of them (see
+ *     perms_retire() in store/perms.h), and no guest has its rights;
+ *   - a domain of the same number does not come: all is finished before one
+ *     is known;
+ *   - what dom0 changes at or below one of them waits for that, so that it
+ *     will not go with them;
+ *   - @releaseDomain waits.  Who hears of it finds nothing any more.
+ *
+ * RELEASE is a request of dom0 and does all of it before it is answered.
  */
 #ifndef DOMAIN_DEATH_H
 #define DOMAIN_DEATH_H
@@ -9,13 +24,36 @@
 #include "daemon.h"
 #include "store/store.h"
 
+struct change_list;
 struct domain;
 
 /* Fires @introduceDomain or @releaseDomain for one domain. */
 void death_announce(struct daemon *d, enum special_id which, uint16_t domid);
-/* Removes domid's nodes and its name from all permissions. */
-void death_purge(struct daemon *d, uint16_t domid);
-/* Forgets the domain and all that it had; the caller announces it. */
+/* Forgets the domain and all that it had, at once; the caller announces it. */
 void domain_gone(struct daemon *d, struct domain *dom);
+/*
+ * If nodes of a dead domain of that number are still there, they go now, and
+ * its death and those before it are announced.
+ */
+void death_settle(struct daemon *d, uint16_t domid);
+/* The same for the domain whose node is on the way to that path. */
+void death_settle_path(struct daemon *d, const char *path, size_t len);
+
+/* ---- between death.c and death-purge.c ---- */
+
+/* Domains whose end is one word for watchers. */
+struct deaths;
+/* None yet; NULL without memory. */
+struct deaths *deaths_new(struct daemon *d);
+/* All that domid had is taken from it, and its nodes will go. */
+void deaths_add(struct deaths *ds, uint16_t domid);
+/*
+ * Removes their nodes, now or (unless `all`) as a job, and fires `announce`
+ * then, which is freed and may be NULL.  Ends ds.
+ */
+void deaths_go(struct deaths *ds, struct change_list *announce, bool all);
+/* Fires all of l (or NULL), which is freed. */
+void death_announce_list(struct daemon *d, struct change_list *l,
+			 enum special_id which);
 
 #endif

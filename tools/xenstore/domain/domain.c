@@ -20,6 +20,7 @@ struct domains *domains_new(const void *ctx)
 	if (!ds)
 		return NULL;
 	list_init(&ds->all);
+	list_init(&ds->deaths);
 	ds->by_domid = htab_new(ds);
 	ds->by_port = htab_new(ds);
 	if (!ds->by_domid || !ds->by_port) {
@@ -60,6 +61,8 @@ struct domain *domain_new(struct daemon *d, uint16_t domid)
 
 	if (domain_find(d, domid))
 		return NULL;
+	/* nothing of who had that number before is for this one */
+	death_settle(d, domid);
 	dom = talloc_zero(d->domains, struct domain);
 	if (!dom)
 		return NULL;
@@ -282,14 +285,6 @@ bool domain_ring_turn(struct conn *c)
 		return false;
 	look_at_connection(c);
 	return true;
-}
-
-void domain_gone(struct daemon *d, struct domain *dom)
-{
-	uint16_t domid = dom->domid;
-
-	domain_drop(d, dom);
-	death_purge(d, domid);
 }
 
 int domain_release(struct daemon *d, uint16_t domid)

@@ -45,7 +45,8 @@ struct domain {
 struct domains {
 	struct htab *by_domid;
 	struct htab *by_port;
-	struct list all; /* in the order of introduction, then the others */
+	struct list all;    /* in the order of introduction, then the others */
+	struct list deaths; /* death-purge.c: whose nodes still go */
 };
 
 struct domains *domains_new(const void *ctx);

@@ -114,6 +114,7 @@ static int control_save(struct control_req *req)
 	rc = the_domain(req, req->arg[at], &dom);
 	if (rc)
 		return rc;
+	jobs_finish(&req->d->jobs); /* an image has none */
 	wbuf_init(&out, req->ctx);
 	rc = migrate_save(req->d, dom, &sel, &out, &err);
 	if (!rc)
@@ -143,6 +144,7 @@ static int control_forget(struct control_req *req)
 		return EINVAL;
 	if (!domid || domid == req->d->config.priv_domid)
 		return ENOENT;
+	jobs_finish(&req->d->jobs); /* a dead one's nodes go by themselves */
 	rc = migrate_forget(req->d, (uint16_t)domid, keep, &err);
 	if (rc == ENOENT)
 		return rc;
@@ -174,6 +176,7 @@ static int control_restore(struct control_req *req)
 		return EINVAL;
 	rc = host_call(req->d->host, file_read, req->arg[at], req->ctx, &data,
 		       &len, &err);
+	jobs_finish(&req->d->jobs); /* nothing of who had its number before */
 	if (!rc)
 		rc = migrate_restore(req->d, data, len, port, merge, &err);
 	fault_crash("migrate-restored");

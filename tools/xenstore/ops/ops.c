@@ -11,6 +11,7 @@
 
 #include "base/escape.h"
 #include "base/parse.h"
+#include "domain/death.h"
 #include "domain/domain.h"
 #include "store/path.h"
 #include "transport/conn-trace.h"
@@ -155,6 +156,9 @@ int op_path(const struct op_req *req, const char *path, bool special, char *buf,
 	there = !req->tx && !(op_table[req->hdr->type].flags & OP_SHALLOW);
 	if (client_over_depth(req->d->store, c, buf, *ret_len, there))
 		return ENOSPC;
+	/* what dom0 makes must not go with what a dead domain has left */
+	if (c->cred.privileged && (op_table[req->hdr->type].flags & OP_CHANGE))
+		death_settle_path(req->d, buf, *ret_len);
 	return 0;
 }
 

@@ -14,7 +14,8 @@ struct perms_table *perms_table_new(const void *ctx, const struct hash_key *key)
 		return NULL;
 	t->key = *key;
 	t->tab = htab_new(t);
-	if (!t->tab) {
+	t->named = htab_new(t);
+	if (!t->tab || !t->named) {
 		talloc_free(t);
 		return NULL;
 	}
@@ -80,14 +81,17 @@ struct perms *perms_intern(struct perms_table *t, const struct perm *p,
 			return perms_ref(old);
 	}
 	new = talloc_zero_size(t, sizeof(*new) + n * sizeof(*p));
-	if (!new || perms_new_id(t, &new->id)) {
-		talloc_free(new);
+	if (!new)
 		return NULL;
-	}
 	new->refs = 1;
 	new->n = n;
 	new->digest = perms_digest(p, n);
 	memcpy(new->p, p, n * sizeof(*p));
+	if (perms_use_add(t, new) || perms_new_id(t, &new->id)) {
+		perms_use_del(t, new);
+		talloc_free(new);
+		return NULL;
+	}
 	new->link.hash = hash;
 	htab_insert(t->tab, &new->link);
 	t->by_id[new->id] = new;
@@ -98,7 +102,9 @@ void perms_unref(struct perms_table *t, struct perms *p)
 {
 	if (!p || --p->refs)
 		return;
-	htab_remove(t->tab, &p->link);
+	if (!p->retired)
+		htab_remove(t->tab, &p->link);
+	perms_use_del(t, p);
 	t->by_id[p->id] = NULL;
 	t->freed[t->nfree++] = p->id;
 	talloc_free(p);
@@ -177,26 +183,37 @@ static void perms_strip_one(struct perms_table *t, struct perms *p,
 	if (!strip_entries(p, domid, keep, &n))
 		return;
 	t->digest -= p->digest * p->path_sum;
-	htab_remove(t->tab, &p->link);
+	if (!p->retired)
+		htab_remove(t->tab, &p->link);
 	p->n = n;
 	p->digest = perms_digest(p->p, p->n);
 	/* an equal list may be there already: two of them do no harm */
 	p->link.hash = perms_hash(t, p->p, p->n);
-	htab_insert(t->tab, &p->link);
+	if (!p->retired)
+		htab_insert(t->tab, &p->link);
 	t->digest += p->digest * p->path_sum;
 }
 
 void perms_strip(struct perms_table *t, uint16_t domid, uint16_t priv_domid)
 {
+	struct list *uses = perms_uses(t, domid);
+	struct perms_use *u, *next = NULL;
 	uint16_t owner;
-	uint32_t id;
 
-	for (id = 1; id < t->next; id++) {
-		if (!t->by_id[id])
+	if (!uses)
+		return;
+	/* dropping the last one ends the list itself */
+	for (u = list_first(uses, struct perms_use, link); u; u = next) {
+		next = u->link.next == uses
+			       ? NULL
+			       : list_entry(u->link.next, struct perms_use,
+					    link);
+		if (u == &u->perms->use[0])
 			continue;
-		owner = perms_owner(t->by_id[id]);
-		perms_strip_one(t, t->by_id[id], domid,
+		owner = perms_owner(u->perms);
+		perms_strip_one(t, u->perms, domid,
 				owner && owner != priv_domid);
+		perms_use_drop(t, u);
 	}
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "base/err.h"
+#include "base/list.h"
 
 #define PERM_READ  1u
 #define PERM_WRITE 2u
@@ -35,8 +36,19 @@ struct perm {
 	uint16_t bits;	/* PERM_READ | PERM_WRITE */
 };
 
+/* An entry's place among all that name the same domain. */
+struct perms_use {
+	struct list link;
+	struct perms *perms;
+	uint16_t domid;
+};
+
 struct perms {
 	struct hlink link;
+	struct perms_use *use; /* one for each entry there was at first */
+	uint32_t nuses;
+	bool retired;	  /* see perms_retire() */
+	uint32_t collect; /* retired: the next node that purge.c looks at */
 	uint32_t id;
 	uint32_t refs;
 	uint32_t nodes;	   /* first node that has this list, 0: none */
@@ -56,6 +68,7 @@ struct cred {
 struct perms_table {
 	struct hash_key key;
 	struct htab *tab;
+	struct htab *named; /* by domain: the entries that name it */
 	struct perms **by_id;
 	uint32_t size; /* of by_id */
 	uint32_t next; /* the lowest id never used */
@@ -105,6 +118,27 @@ void perms_account(struct perms_table *t, struct perms *p, uint64_t path,
  * PERMS_ABSENT, wherever that list is in use.
  */
 void perms_strip(struct perms_table *t, uint16_t domid, uint16_t priv_domid);
+
+/*
+ * domid is gone: the lists that it owns are nobody's from now on.  No new node
+ * gets one of them, though an equal one, so that whatever has one belonged to
+ * the domain that is gone and not to the next one of its number.  They are
+ * moved to `lists`, linked by their first use; one that is freed leaves it.
+ */
+void perms_retire(struct perms_table *t, uint16_t domid, struct list *lists);
+
+/* Calls `each` for every domain that a list names; it may change nothing. */
+void perms_domids(const struct perms_table *t,
+		  void (*each)(void *arg, uint16_t domid), void *arg);
+
+/* ---- perms-use.c, for perms.c: the index by domain ---- */
+
+/* Of a new list.  0 or ENOMEM, which leaves nothing. */
+int __must_check perms_use_add(struct perms_table *t, struct perms *p);
+void perms_use_del(struct perms_table *t, struct perms *p);
+/* The entries that name domid, or NULL: there are none. */
+struct list *perms_uses(const struct perms_table *t, uint16_t domid);
+void perms_use_drop(struct perms_table *t, struct perms_use *u);
 
 /* 'n', 'r', 'w' or 'b' for PERM_ bits. */
 char perm_letter(unsigned int bits);

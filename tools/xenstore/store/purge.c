@@ -1,98 +1,214 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * purge: see purge.h.  Found through the permission lists that name the
- * domain as owner, so that the cost is that of its own nodes.
+ * domain as owner, so that the cost is that of its own nodes, and done in
+ * pieces: first the tops are collected in a heap by their paths, then one
+ * after the other goes.
  */
 #include "store/purge.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
 #include "store/path.h"
 #include "store/tree.h"
 
-/* The topmost node on the way from id to the root that domid owns. */
-static uint32_t owned_top(const struct tree *t, uint32_t id, uint16_t domid)
-{
-	uint32_t top = id;
+struct purge {
+	struct store *store;
+	struct account *account; /* kept while it counts nodes; or NULL */
+	struct list lists;	 /* retired, with nodes to be collected */
+	char **heap;		 /* paths of tops, the first one on top */
+	uint32_t n, size;
+	char *path;	/* of the one that is removed now, or NULL */
+	uint32_t steps; /* not yet counted as work */
+	uint16_t domid;
+};
 
-	for (; id && id != NODE_ROOT; id = tree_node(t, id)->parent)
-		if (perms_owner(node_perms(t, tree_node(t, id))) == domid)
-			top = id;
+static bool is_ours(const struct purge *p, uint32_t id)
+{
+	const struct tree *t = p->store->tree;
+	const struct perms *perms = node_perms(t, tree_node(t, id));
+
+	return perms->retired && perms_owner(perms) == p->domid;
+}
+
+/*
+ * The topmost node on the way from id to the root that was domid's, or
+ * NODE_NONE: it is noted already.
+ */
+static uint32_t owned_top(struct purge *p, uint32_t id)
+{
+	const struct tree *t = p->store->tree;
+	uint32_t top = NODE_NONE;
+
+	for (; id && id != NODE_ROOT; id = tree_node(t, id)->parent) {
+		p->steps++;
+		if (!is_ours(p, id))
+			continue;
+		if (tree_node(t, id)->flags & NODE_SEEN)
+			return NODE_NONE;
+		tree_node(t, id)->flags |= NODE_SEEN;
+		top = id;
+	}
 	return top;
 }
 
-struct top {
-	uint32_t id;
-	char *path;
-};
+/* ---- the heap ---- */
 
-struct purge {
-	struct store *store;
-	struct top *top;
-	uint32_t size, n, next;
-};
-
-static int by_path(const void *a, const void *b)
+static bool heap_before(const struct purge *p, uint32_t a, uint32_t b)
 {
-	const struct top *x = a, *y = b;
-
-	return strcmp(x->path, y->path);
+	return strcmp(p->heap[a], p->heap[b]) < 0;
 }
+
+static void heap_swap(struct purge *p, uint32_t a, uint32_t b)
+{
+	char *path = p->heap[a];
+
+	p->heap[a] = p->heap[b];
+	p->heap[b] = path;
+}
+
+static int heap_add(struct purge *p, const char *path, size_t len)
+{
+	uint32_t size = p->size ? p->size * 2 : 16, i = p->n;
+	char **heap = p->heap;
+
+	if (p->n == p->size) {
+		heap = talloc_realloc(p, heap, char *, size);
+		if (!heap)
+			return ENOMEM;
+		p->heap = heap;
+		p->size = size;
+	}
+	heap[i] = talloc_strndup(p, path, len);
+	if (!heap[i])
+		return ENOMEM;
+	p->n++;
+	for (; i && heap_before(p, i, (i - 1) / 2); i = (i - 1) / 2)
+		heap_swap(p, i, (i - 1) / 2);
+	return 0;
+}
+
+static char *heap_take(struct purge *p)
+{
+	uint32_t i = 0, child;
+	char *path;
+
+	if (!p->n)
+		return NULL;
+	path = p->heap[0];
+	p->heap[0] = p->heap[--p->n];
+	while ((child = 2 * i + 1) < p->n) {
+		child += child + 1 < p->n && heap_before(p, child + 1, child);
+		if (!heap_before(p, child, i))
+			break;
+		heap_swap(p, i, child);
+		i = child;
+	}
+	p->store->work++;
+	return path;
+}
+
+/* ---- collecting ---- */
 
 static int add_top(struct purge *p, uint32_t id)
 {
 	char path[PATH_SIZE];
+	size_t len = tree_path(p->store->tree, id, path);
 
-	/* what lies together comes together: most repeat the last one */
-	if (p->n && p->top[p->n - 1].id == id)
-		return 0;
-	assert(p->n < p->size); /* the account counts what it owns */
-	tree_path(p->store->tree, id, path);
-	p->top[p->n].id = id;
-	p->top[p->n].path = talloc_strdup(p->top, path);
-	return p->top[p->n++].path ? 0 : ENOMEM;
+	if (heap_add(p, path, len))
+		return ENOMEM;
+	tree_node(p->store->tree, id)->flags |= NODE_TOP;
+	p->store->work += 2 + len / 64;
+	return 0;
 }
 
-static int add_tops(struct purge *p, uint16_t domid)
+/* The top above (or at) a node of a list, unless it is noted already. */
+static int collect_one(struct purge *p, uint32_t id)
 {
-	const struct perms_table *t = p->store->perms;
-	const struct tree *tree = p->store->tree;
-	uint32_t i, id;
+	uint32_t top = id == NODE_ROOT ? id : owned_top(p, id);
 
-	for (i = 1; i < t->next; i++) {
-		if (!t->by_id[i] || perms_owner(t->by_id[i]) != domid)
-			continue;
-		for (id = t->by_id[i]->nodes; id;
-		     id = tree_node(tree, id)->perms_next)
-			if (add_top(p, owned_top(tree, id, domid)))
+	p->store->work += p->steps / 4;
+	p->steps %= 4;
+	return top ? add_top(p, top) : 0;
+}
+
+/* ret_all: set when all are collected. */
+static int collect(struct purge *p, uint64_t until, bool *ret_all)
+{
+	struct perms_use *u;
+	uint32_t id;
+
+	while ((u = list_first(&p->lists, struct perms_use, link))) {
+		while ((id = u->perms->collect)) {
+			if (p->store->work >= until)
+				return 0;
+			u->perms->collect =
+				tree_node(p->store->tree, id)->perms_next;
+			if (collect_one(p, id))
 				return ENOMEM;
+		}
+		list_del(&u->link);
 	}
+	*ret_all = true;
+	return 0;
+}
+
+static int purge_drop(struct purge *p)
+{
+	struct perms_use *u, *tmp;
+
+	list_for_each_safe (u, tmp, &p->lists, link)
+		list_del(&u->link);
+	if (p->account)
+		account_unref(p->store->accounts, p->account);
 	return 0;
 }
 
 struct purge *purge_new(const void *ctx, struct store *s, uint16_t domid)
 {
-	const struct account *a = account_find(s->accounts, domid);
+	struct account *a = account_find(s->accounts, domid);
 	struct purge *p = talloc_zero(ctx, struct purge);
 
 	if (!p)
 		return NULL;
 	p->store = s;
-	if (!a || !a->nodes || domid == s->priv_domid)
+	p->domid = domid;
+	list_init(&p->lists);
+	talloc_set_destructor(p, purge_drop);
+	if (domid == s->priv_domid)
 		return p;
-	p->size = a->nodes;
-	p->top = talloc_array(p, struct top, p->size);
-	if (!p->top || add_tops(p, domid)) {
-		talloc_free(p);
-		return NULL;
-	}
-	qsort(p->top, p->n, sizeof(*p->top), by_path);
+	perms_retire(s->perms, domid, &p->lists);
+	p->account = a;
+	if (a)
+		account_ref(a);
 	return p;
 }
+
+uint16_t purge_domid(const struct purge *p)
+{
+	return p->domid;
+}
+
+bool purge_concerns(const struct store *s, const char *path, size_t len,
+		    uint16_t *ret_domid)
+{
+	size_t found;
+	uint32_t id = tree_find_deepest(s->tree, path, len, &found);
+	const struct perms *perms;
+
+	for (; id; id = tree_node(s->tree, id)->parent) {
+		perms = node_perms(s->tree, tree_node(s->tree, id));
+		if (perms->retired) {
+			*ret_domid = perms_owner(perms);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- removing ---- */
 
 /* The same, owned by the privileged domain; NULL without memory. */
 static struct perms *given_back(struct store *s, const struct perms *old)
@@ -142,18 +258,46 @@ static int give_back_root(struct store *s, struct change_list *changes)
 	return c ? change_prepare(changes) : ENOMEM;
 }
 
-int purge_next(struct purge *p, struct change_list *changes)
+/* The next top that is still there, or NODE_NONE. */
+static uint32_t next_top(struct purge *p)
 {
+	const struct tree *t = p->store->tree;
 	uint32_t id;
-	int rc;
 
-	if (p->next == p->n)
+	for (;;) {
+		if (!p->path)
+			p->path = heap_take(p);
+		if (!p->path)
+			return NODE_NONE;
+		id = tree_find(t, p->path, strlen(p->path));
+		/* it may have gone meanwhile, and be another one by now */
+		if (id && (tree_node(t, id)->flags & NODE_TOP) &&
+		    is_ours(p, id))
+			return id;
+		TALLOC_FREE(p->path);
+	}
+}
+
+int purge_next(struct purge *p, struct change_list *changes, uint32_t most)
+{
+	uint64_t until =
+		most == UINT32_MAX ? UINT64_MAX : p->store->work + most;
+	bool all = false;
+	uint32_t id;
+	int rc = collect(p, until, &all);
+
+	if (rc || !all)
+		return rc;
+	id = next_top(p);
+	if (!id)
 		return ENOENT;
-	id = p->top[p->next].id;
-	while (p->next < p->n && p->top[p->next].id == id)
-		p->next++;
-	if (id == NODE_ROOT)
+	if (id == NODE_ROOT) {
+		TALLOC_FREE(p->path);
+		tree_node(p->store->tree, id)->flags = 0;
 		return give_back_root(p->store, changes);
-	rc = change_delete_subtree(changes, id);
+	}
+	rc = change_delete_some(changes, id, most < 2 ? 2 : most, &all);
+	if (!rc && all)
+		TALLOC_FREE(p->path);
 	return rc ? rc : change_prepare(changes);
 }

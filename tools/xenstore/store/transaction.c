@@ -95,13 +95,15 @@ void tx_free(struct tx *tx)
 	talloc_free(tx);
 }
 
-bool tx_gives_to(const struct tx *tx, uint16_t domid)
+bool tx_gives_to(const struct tx *tx,
+		 bool (*is_gone)(const void *arg, uint16_t domid),
+		 const void *arg)
 {
 	const struct tx_node *n;
 
 	/*
 	 * Others make nodes for themselves only.  What they write belongs to
-	 * domid if the committed node did, and that is gone by the time of
+	 * it if the committed node did, and that is gone by the time of
 	 * the commit.
 	 */
 	if (!tx->client->cred.privileged)
@@ -109,7 +111,7 @@ bool tx_gives_to(const struct tx *tx, uint16_t domid)
 	tx->store->work += tx->nnodes;
 	list_for_each (n, &tx->nodes, order)
 		if ((n->did & (TX_WRITTEN | TX_CREATED)) && n->perms &&
-		    perms_owner(n->perms) == domid)
+		    is_gone(arg, perms_owner(n->perms)))
 			return true;
 	return false;
 }

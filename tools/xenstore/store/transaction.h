@@ -86,8 +86,10 @@ int __must_check tx_restore(struct store *s, struct client *c, uint32_t id,
 struct tx *tx_find(const struct client *c, uint32_t id);
 /* Throws it away. */
 void tx_free(struct tx *tx);
-/* True when it has written or made a node that domid would own. */
-bool tx_gives_to(const struct tx *tx, uint16_t domid);
+/* True when it has written or made a node for a domain that is_gone. */
+bool tx_gives_to(const struct tx *tx,
+		 bool (*is_gone)(const void *arg, uint16_t domid),
+		 const void *arg);
 /*
  * Checks the transaction and fills `changes` (an empty list, prepared when
  * this returns 0).  Returns 0, EAGAIN on a conflict, ENOSPC over quota, or

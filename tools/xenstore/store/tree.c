@@ -200,6 +200,8 @@ void tree_perms_detach(struct tree *t, uint32_t id, uint64_t path)
 	struct node *n = tree_node(t, id);
 	struct perms *p = node_perms(t, n);
 
+	if (p->collect == id)
+		p->collect = n->perms_next;
 	if (n->perms_prev)
 		tree_node(t, n->perms_prev)->perms_next = n->perms_next;
 	else

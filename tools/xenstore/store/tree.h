@@ -29,6 +29,9 @@
 #define NODE_NONE    0u
 #define NODE_ROOT    1u
 #define VALUE_INLINE 8u
+/* flags of purge.c, on what it will remove */
+#define NODE_TOP  0x1u /* noted to be removed, with all below */
+#define NODE_SEEN 0x2u /* what stands above it, or it itself, is noted */
 
 struct name {
 	struct hlink link;
@@ -48,7 +51,7 @@ struct node {
 	uint32_t child_bytes; /* length of a listing: names with their NULs */
 	uint32_t perms;	      /* id of the list */
 	uint16_t value_len;
-	uint16_t reserved;
+	uint16_t flags;
 	struct name *name;
 	uint64_t value_gen;
 	uint64_t children_gen;

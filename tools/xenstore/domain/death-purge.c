@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * death-purge: what dead domains leave is cleared away, their nodes in pieces;
+ * see death.h.  Called by death.c, and by whoever cannot wait for the end.
+ */
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "domain/death.h"
+#include "domain/domain.h"
+#include "store/purge.h"
+#include "transport/event.h"
+
+struct deaths {
+	struct job job;
+	struct list next; /* in domains->deaths, in the order of announcing */
+	struct daemon *d;
+	struct change_list *announce; /* when all is gone; or NULL */
+	struct purge **purge;
+	uint32_t n, size;
+	uint32_t at; /* those before have been done */
+};
+
+struct deaths *deaths_new(struct daemon *d)
+{
+	/* the store's, which may be freed while they go on */
+	struct deaths *ds = talloc_zero(d->store, struct deaths);
+
+	if (!ds)
+		return NULL;
+	ds->d = d;
+	list_init(&ds->next);
+	list_init(&ds->job.link);
+	return ds;
+}
+
+static void say_incomplete(struct daemon *d, uint16_t domid, int rc)
+{
+	log_line(d->log, LOG_EVENT,
+		 "domain %u is gone but some of its nodes remain: %s", domid,
+		 strerror(rc));
+}
+
+static int add_purge(struct deaths *ds, uint16_t domid)
+{
+	uint32_t size = ds->size ? ds->size * 2 : 4;
+	struct purge **purge = ds->purge;
+
+	if (ds->n == ds->size) {
+		purge = talloc_realloc(ds, purge, struct purge *, size);
+		if (!purge)
+			return ENOMEM;
+		ds->purge = purge;
+		ds->size = size;
+	}
+	purge[ds->n] = purge_new(ds, ds->d->store, domid);
+	if (!purge[ds->n])
+		return ENOMEM;
+	ds->n++;
+	return purge_specials(ds->d->store, domid);
+}
+
+void deaths_add(struct deaths *ds, uint16_t domid)
+{
+	struct store *s = ds->d->store;
+	struct account *a = account_find(s->accounts, domid);
+	int rc = 0;
+
+	if (!ds->d->config.keep_orphans)
+		rc = add_purge(ds, domid);
+	if (rc)
+		say_incomplete(ds->d, domid, rc);
+	perms_strip(s->perms, domid, ds->d->config.priv_domid);
+	if (a)
+		log_domain_ends(ds->d->log, &a->logged, domid);
+	account_forget(s->accounts, domid);
+}
+
+/* One list of changes; returns true when there is nothing left of p. */
+static bool purge_some(struct daemon *d, struct purge *p, uint32_t most)
+{
+	struct change_list *l = change_list_new(d, d->store);
+	int rc = l ? purge_next(p, l, most) : ENOMEM;
+
+	if (!rc) {
+		change_apply(l);
+		event_fire(d, l);
+	} else if (rc != ENOENT) {
+		say_incomplete(d, purge_domid(p), rc);
+	}
+	talloc_free(l);
+	return rc;
+}
+
+static bool deaths_step(struct job *job, uint64_t work);
+
+/* Only the first ones go on: so they are announced in the order of dying. */
+static void first_goes_on(struct daemon *d)
+{
+	struct deaths *ds =
+		list_first(&d->domains->deaths, struct deaths, next);
+
+	if (ds && list_empty(&ds->job.link))
+		job_add(&d->jobs, &ds->job, deaths_step);
+}
+
+static bool deaths_step(struct job *job, uint64_t work)
+{
+	struct deaths *ds = container_of(job, struct deaths, job);
+	struct daemon *d = ds->d;
+	uint64_t begin = d->store->work, done = 0;
+
+	for (; ds->at < ds->n; done = d->store->work - begin) {
+		if (done >= work)
+			return true;
+		if (!purge_some(d, ds->purge[ds->at],
+				work == UINT64_MAX ? UINT32_MAX
+						   : (uint32_t)(work - done)))
+			continue;
+		talloc_free(ds->purge[ds->at++]);
+	}
+	death_announce_list(d, ds->announce, SPECIAL_RELEASE);
+	list_del(&ds->next);
+	talloc_free(ds);
+	first_goes_on(d);
+	return false;
+}
+
+void deaths_go(struct deaths *ds, struct change_list *announce, bool all)
+{
+	struct daemon *d = ds->d;
+
+	ds->announce = announce;
+	if (all) {
+		(void)deaths_step(&ds->job, UINT64_MAX);
+		return;
+	}
+	list_add_tail(&d->domains->deaths, &ds->next);
+	/* most ends are as near as that */
+	if (list_first(&d->domains->deaths, struct deaths, next) != ds ||
+	    deaths_step(&ds->job, JOB_WORK))
+		first_goes_on(d);
+}
+
+/* ---- who cannot wait ---- */
+
+static bool concerns(const struct deaths *ds, uint16_t domid)
+{
+	uint32_t i;
+
+	for (i = ds->at; i < ds->n; i++)
+		if (purge_domid(ds->purge[i]) == domid)
+			return true;
+	return false;
+}
+
+/* Those that do not concern the domain were announced before it died. */
+void death_settle(struct daemon *d, uint16_t domid)
+{
+	struct list *deaths = &d->domains->deaths;
+	struct deaths *ds, *last = NULL;
+	bool again = true;
+
+	list_for_each (ds, deaths, next)
+		if (concerns(ds, domid))
+			last = ds;
+	while (last && again) {
+		ds = list_first(deaths, struct deaths, next);
+		again = ds != last;
+		job_cancel(&ds->job);
+		(void)deaths_step(&ds->job, UINT64_MAX);
+	}
+}
+
+void death_settle_path(struct daemon *d, const char *path, size_t len)
+{
+	uint16_t domid;
+
+	while (!list_empty(&d->domains->deaths) &&
+	       purge_concerns(d->store, path, len, &domid))
+		death_settle(d, domid);
+}
