@@ -25,6 +25,7 @@ docdir     ?= $(prefix)/share/doc/xenstored
 include tools/Rules.mk
 include xenstore-tests/bench/rules.mk
 include xenstore-tests/model/rules.mk
+include xenstore-tests/perf/rules.mk
 include xenstore-tests/e2e/rules.mk
 include xenstore-tests/fuzz/rules.mk
 include xenstore-tests/image/rules.mk
@@ -41,7 +42,7 @@ help:
 	$(Q)sed -n "s/^#   make/  make/p" Makefile
 	@echo "  parts of make check: check-layers check-format check-docs check-unit"
 	@echo "      check-stories check-live check-lu-steps check-fuzz check-fuzz-image check-fuzz-migrate check-lu"
-	@echo "      check-differential check-shrink check-xensim check-e2e check-image check-stream"
+	@echo "      check-differential check-shrink check-perf check-xensim check-e2e check-image check-stream"
 	@echo "      check-patches check-hooks"
 
 deps:
