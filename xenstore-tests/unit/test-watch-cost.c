@@ -297,11 +297,13 @@ static void test_close(void **state)
 		steps++;
 	}
 	assert_true(steps > 50);
-	assert_int_equal(w->s->watches->tab->count, 101);
+	assert_int_equal(w->s->watches->tab->count, 100);
+	assert_int_equal(w->s->watches->steps->count, 1);
 	assert_int_equal(w->root.nwatches, 100);
 	client_reset(&w->root, w->s);
 	assert_true(w->s->watches->digest == digest);
-	assert_int_equal(w->s->watches->tab->count, 1);
+	assert_int_equal(w->s->watches->tab->count, 0);
+	assert_int_equal(w->s->watches->steps->count, 1);
 	host_world_free(w);
 }
 

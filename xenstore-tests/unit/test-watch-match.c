@@ -170,7 +170,9 @@ static void set_or_drop_watch(struct game *g)
 	if (!rnd(&g->r, 300) && c != &g->w.root)
 		client_reset(c, g->w.s);
 	some_path(g, path, !rnd(&g->r, 3));
-	sprintf(token, "%u", rnd(&g->r, 3));
+	if (!rnd(&g->r, 3))
+		strcpy(path, "/a"); /* many at one path */
+	sprintf(token, "%u", rnd(&g->r, 20));
 	assert_int_equal(path_absolute(path, c->cred.domid, abs, &len), 0);
 	if (c->nwatches > 30 || (c->nwatches && !rnd(&g->r, 3))) {
 		w = list_first(&c->watches, struct watch, of_client);

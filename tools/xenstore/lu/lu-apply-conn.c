@@ -224,26 +224,49 @@ int lu_apply_watch(struct restore *r)
 	return 0;
 }
 
+/*
+ * Numbers what watches the connection has by now.  They only ever come behind
+ * the others, so each is looked at once, whatever an image does.
+ */
+static int number_watches(struct restored *rs)
+{
+	struct client *c = &rs->conn->client;
+	struct watch *w, **all = rs->watch;
+	size_t n = c->nwatches;
+
+	if (n > rs->watches_size) {
+		all = talloc_realloc_size(rs, all, 2 * n * sizeof(*all));
+		if (!all)
+			return ENOMEM;
+		rs->watch = all;
+		rs->watches_size = 2 * n;
+	}
+	list_for_each_reverse (w, &c->watches, of_client) {
+		if (n == rs->nwatches)
+			break;
+		all[--n] = w;
+	}
+	rs->nwatches = c->nwatches;
+	return 0;
+}
+
 /* The index-th watch of a connection; EINVAL, said. */
 static int need_watch(struct restore *r, uint32_t conn_id, uint32_t index,
 		      struct watch **ret_watch)
 {
-	uint32_t i = 0;
-	struct watch *w;
 	struct conn *c;
 	int rc = lu_need_conn(r, conn_id, &c);
 
 	*ret_watch = NULL;
 	if (rc)
 		return rc;
-	list_for_each (w, &c->client.watches, of_client) {
-		if (i++ != index)
-			continue;
-		*ret_watch = w;
-		return 0;
-	}
-	return err_set(r->err, EINVAL, "connection %u has no watch %u", conn_id,
-		       index);
+	if (number_watches(c->restored))
+		return lu_no_memory(r);
+	if (index >= c->restored->nwatches)
+		return err_set(r->err, EINVAL, "connection %u has no watch %u",
+			       conn_id, index);
+	*ret_watch = c->restored->watch[index];
+	return 0;
 }
 
 int lu_apply_watch_depth(struct restore *r)

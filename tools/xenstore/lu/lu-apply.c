@@ -194,22 +194,43 @@ static const struct {
 	{REC_WATCH_LOST, lu_apply_watch_lost},
 };
 
+/* A connection that went with the process that wrote the file. */
+struct gone {
+	struct hlink link;
+};
+
+static uint32_t gone_hash(uint32_t id)
+{
+	return id * 0x9e3779b1u; /* one to one: equal hashes, equal ids */
+}
+
 /* The first word of a record of a connection is its id. */
 static bool is_gone(const struct restore *r, uint32_t id)
 {
-	size_t i;
+	struct hlink *l = r->gone ? htab_chain(r->gone, gone_hash(id)) : NULL;
 
-	for (i = 0; i < r->ngone; i++)
-		if (r->gone[i] == id)
-			return true;
-	return false;
+	while (l && l->hash != gone_hash(id))
+		l = l->next;
+	return l;
+}
+
+static int add_gone(struct restore *r, uint32_t id)
+{
+	struct gone *g = talloc_zero(r, struct gone);
+
+	if (!r->gone)
+		r->gone = htab_new(r);
+	if (!g || !r->gone)
+		return lu_no_memory(r);
+	g->link.hash = gone_hash(id);
+	htab_insert(r->gone, &g->link);
+	return 0;
 }
 
 /* Restoring from a file: what belonged to the process that wrote it. */
 static bool went_with_it(struct restore *r, int *ret_rc)
 {
 	const struct record *rec = r->rec;
-	uint32_t *gone;
 
 	switch (rec->type) {
 	case REC_GLOBAL_DATA:
@@ -222,14 +243,7 @@ static bool went_with_it(struct restore *r, int *ret_rc)
 	case REC_CONNECTION_DATA:
 		if (rec->conn.type != REC_CONN_SOCKET)
 			return false;
-		gone = talloc_realloc_size(r, r->gone,
-					   (r->ngone + 1) * sizeof(*r->gone));
-		if (!gone) {
-			*ret_rc = lu_no_memory(r);
-			return true;
-		}
-		r->gone = gone;
-		r->gone[r->ngone++] = rec->conn.conn_id;
+		*ret_rc = add_gone(r, rec->conn.conn_id);
 		return true;
 	case REC_NODE_DATA:
 		return rec->node.conn_id && is_gone(r, rec->node.conn_id);

@@ -28,6 +28,9 @@ struct restored {
 	uint32_t local_port;
 	bool have_ring_state;
 	struct rec_ring_state ring_state;
+	/* the first watches of the connection, by number; talloc */
+	struct watch **watch;
+	size_t nwatches, watches_size;
 };
 
 #define LAST_PERMS   4
@@ -42,6 +45,7 @@ struct account;
 struct name;
 struct tx;
 struct tx_node;
+struct watch;
 
 struct restore {
 	struct daemon *d;
@@ -52,9 +56,8 @@ struct restore {
 	struct rec_header header;
 	struct rec_store store;
 	struct rec_handoff handoff;
-	bool from_file; /* sockets and descriptors are gone */
-	uint32_t *gone; /* ids of the connections that are, talloc */
-	size_t ngone;
+	bool from_file;	    /* sockets and descriptors are gone */
+	struct htab *gone;  /* the connections that are, by id; NULL: none */
 	bool ports, polled; /* adopted: still bound, still polled */
 	struct lu_restored *ret;
 	/* the nodes above the one read last, for its next sibling */

@@ -30,6 +30,8 @@ struct watch_group {
 	struct watch_path *path;
 	struct list watches;
 	uint64_t lost; /* the change list of which they have lost some */
+	uint32_t n;
+	bool hashed; /* many: they are in watches->tab */
 };
 
 struct watch_path {

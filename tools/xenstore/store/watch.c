@@ -14,6 +14,8 @@
 
 /* So many are given back at once, where that is all there is. */
 #define REAP_AT_ONCE 256u
+/* So many watches of one client at one path are looked at one by one. */
+#define GROUP_SMALL 8u
 
 struct watches *watches_new(struct store *s)
 {
@@ -55,10 +57,71 @@ static void count_digest(struct watches *ws, const struct watch *w, bool add)
 	w->group->watcher->digest += add ? digest : -digest;
 }
 
-static uint32_t watch_hash(const struct watch_path *p, const struct client *c,
-			   uint64_t token_hash)
+static uint32_t watch_hash(const struct watch_group *g, uint64_t token_hash)
 {
-	return (uint32_t)hash_mix(hash_mix(p->hash, c->id), token_hash);
+	uint64_t h = hash_mix(g->path->hash, g->watcher->id);
+
+	return (uint32_t)hash_mix(h, token_hash);
+}
+
+static uint64_t token_hash(const struct watches *ws, const char *token)
+{
+	return hash_keyed(&ws->key, token, strlen(token));
+}
+
+/* The watch with that token, or NULL. */
+static struct watch *group_watch(const struct watches *ws,
+				 const struct watch_group *g, const char *token)
+{
+	struct hlink *l;
+	struct watch *w;
+	uint32_t hash;
+
+	if (!g->hashed) {
+		list_for_each (w, &g->watches, in_group)
+			if (!strcmp(w->token, token))
+				return w;
+		return NULL;
+	}
+	hash = watch_hash(g, token_hash(ws, token));
+	for (l = htab_chain(ws->tab, hash); l; l = l->next) {
+		w = container_of(l, struct watch, link);
+		if (l->hash == hash && w->group == g &&
+		    !strcmp(w->token, token))
+			return w;
+	}
+	return NULL;
+}
+
+static void group_hash(struct watches *ws, struct watch *w)
+{
+	w->link.hash = watch_hash(w->group, w->token_hash);
+	htab_insert(ws->tab, &w->link);
+}
+
+static void group_add(struct watches *ws, struct watch *w)
+{
+	struct watch_group *g = w->group;
+	struct watch *other;
+
+	list_add_tail(&g->watches, &w->in_group);
+	g->n++;
+	if (g->hashed) {
+		group_hash(ws, w);
+	} else if (g->n > GROUP_SMALL) {
+		g->hashed = true;
+		list_for_each (other, &g->watches, in_group)
+			group_hash(ws, other);
+	}
+}
+
+static void group_del(struct watches *ws, struct watch *w)
+{
+	if (w->group->hashed)
+		htab_remove(ws->tab, &w->link);
+	list_del(&w->in_group);
+	w->group->n--;
+	watch_group_drop(ws, w->group);
 }
 
 static struct watch *watch_find(const struct watches *ws,
@@ -66,24 +129,14 @@ static struct watch *watch_find(const struct watches *ws,
 				const char *token)
 {
 	struct watch_path *p;
-	struct hlink *l;
-	uint32_t hash;
+	struct watch_group *g;
 	bool all;
 
 	if (!c->watcher)
 		return NULL;
 	p = watch_path_walk(ws, abs, strlen(abs), &all);
-	if (!all)
-		return NULL;
-	hash = watch_hash(p, c, hash_keyed(&ws->key, token, strlen(token)));
-	for (l = htab_chain(ws->tab, hash); l; l = l->next) {
-		struct watch *w = container_of(l, struct watch, link);
-
-		if (l->hash == hash && w->group->watcher == c->watcher &&
-		    w->group->path == p && !strcmp(w->token, token))
-			return w;
-	}
-	return NULL;
+	g = all ? watch_group_find(p, c->watcher) : NULL;
+	return g ? group_watch(ws, g, token) : NULL;
 }
 
 size_t watch_memory(const char *wpath, const char *token)
@@ -155,27 +208,28 @@ int watch_add(struct store *s, struct client *c, const char *wpath,
 	      struct watch **ret_watch)
 {
 	struct watches *ws = s->watches;
+	struct watch_group *g;
 	struct watch *w;
 
 	s->work += 2;
-	if (watch_find(ws, c, abs, token))
+	g = group_for(ws, c, abs);
+	if (!g)
+		return ENOMEM;
+	if (group_watch(ws, g, token))
 		return EEXIST;
 	w = watch_new(ws, wpath, token);
-	if (w)
-		w->group = group_for(ws, c, abs);
-	if (!w || !w->group) {
-		pool_free(&ws->pool, w, watch_size(wpath, token));
+	if (!w) {
+		watch_group_drop(ws, g);
 		return ENOMEM;
 	}
+	w->group = g;
 	w->client = c;
 	w->depth = depth;
 	if (wpath[0] != '/' && wpath[0] != '@')
 		w->rel = (uint16_t)(strlen(abs) - strlen(wpath));
 	w->seq = ws->next_seq++;
-	w->token_hash = hash_keyed(&ws->key, token, strlen(token));
-	w->link.hash = watch_hash(w->group->path, c, w->token_hash);
-	htab_insert(ws->tab, &w->link);
-	list_add_tail(&w->group->watches, &w->in_group);
+	w->token_hash = token_hash(ws, token);
+	group_add(ws, w);
 	list_add_tail(&c->watches, &w->of_client);
 	c->nwatches++;
 	c->account->watches++;
@@ -197,10 +251,8 @@ void watch_set_depth(struct store *s, struct watch *w, int32_t depth)
 /* Its memory and its places, counted or not. */
 static void watch_give_back(struct watches *ws, struct watch *w)
 {
-	htab_remove(ws->tab, &w->link);
-	list_del(&w->in_group);
+	group_del(ws, w);
 	list_del(&w->of_client);
-	watch_group_drop(ws, w->group);
 	pool_free(&ws->pool, w, watch_size(w->wpath, w->token));
 }
 

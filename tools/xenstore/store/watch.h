@@ -40,7 +40,7 @@ struct watch_path;
 struct watch {
 	struct list of_client;
 	struct list in_group;
-	struct hlink link; /* by client, path and token */
+	struct hlink link; /* in watches->tab, where its group is large */
 	struct watch_group *group;
 	struct client *client;
 	uint64_t seq; /* order in which the client set them */
@@ -56,7 +56,7 @@ struct watches {
 	struct hash_key key;
 	struct pool pool;
 	struct htab *steps;	    /* struct watch_path, by parent and name */
-	struct htab *tab;	    /* struct watch */
+	struct htab *tab;	    /* struct watch, by group and token */
 	struct watch_path *root;    /* of paths that begin with "/" */
 	struct watch_path *special; /* of the others */
 	struct list dead;	    /* struct watcher, whose client has gone */
