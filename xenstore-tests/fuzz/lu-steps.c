@@ -3,10 +3,8 @@
  * lu-steps: an image that cannot be written or restored, for want of anything
  * at any step: each piece of it that cannot be written, each allocation that
  * fails on either side, each record that is refused.  The writer is what it was
- * before (digest, memory), the reader says why and leaves nothing behind.
- *
- * The allocations are counted and refused here, in place of the C library's;
- * a build with the address sanitizer has its own, and only looks for leaks.
+ * before (digest, memory), the reader says why and leaves nothing behind.  Or
+ * all is right without what could not be had.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,6 +12,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "counted.h"
 #include "image/convert.h"
 #include "image/image.h"
 #include "lu/lu-image.h"
@@ -25,56 +24,6 @@
 
 static unsigned long passed;
 
-/* ---- memory ---- */
-
-static int64_t left = -1; /* allocations until one fails; -1: none does */
-static int64_t blocks;	  /* that are in use */
-
-#ifndef __SANITIZE_ADDRESS__
-#define COUNTED true
-
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t size);
-void __libc_free(void *p);
-
-static bool fails(void)
-{
-	return left >= 0 && !left--;
-}
-
-static void *counted(void *p)
-{
-	blocks += p != NULL;
-	return p;
-}
-
-void *malloc(size_t size)
-{
-	return fails() ? NULL : counted(__libc_malloc(size));
-}
-
-void *calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : counted(__libc_calloc(n, size));
-}
-
-void *realloc(void *p, size_t size)
-{
-	if (fails())
-		return NULL;
-	return p ? __libc_realloc(p, size) : counted(__libc_malloc(size));
-}
-
-void free(void *p)
-{
-	blocks -= p != NULL;
-	__libc_free(p);
-}
-#else
-#define COUNTED false
-#endif
-
 /* ---- writing ---- */
 
 struct writer {
@@ -83,6 +32,7 @@ struct writer {
 	size_t memory;
 	struct wbuf image;
 	unsigned int piece, bad_piece;
+	bool failed; /* the allocation that was to fail */
 };
 
 static int count_bytes(void *arg, const void *data, size_t len, struct err *err)
@@ -106,9 +56,9 @@ static int dump(struct writer *w, int64_t bad_allocation, struct err *err)
 
 	memset(err, 0, sizeof(*err));
 	w->piece = 0;
-	left = bad_allocation;
+	counted_fail(bad_allocation);
 	rc = lu_dump(w->d, &opt, count_bytes, w, &counts, err);
-	left = -1;
+	w->failed = counted_failed();
 	if (rc && !*err->text)
 		rich_broken("the image is not written", "without a reason");
 	if (daemon_digest(w->d) != w->digest)
@@ -138,8 +88,8 @@ static void dump_allocations(struct writer *w)
 	int64_t n;
 	int rc;
 
-	for (n = 0; COUNTED && (rc = dump(w, n, &err)); n++) {
-		if (rc != ENOMEM)
+	for (n = 0; rc = dump(w, n, &err), w->failed; n++) {
+		if (rc && rc != ENOMEM)
 			rich_broken("an allocation of a dump fails", err.text);
 		passed++;
 	}
@@ -158,23 +108,23 @@ static struct lu_restored restored;
 
 /* A daemon from nothing, or from all but one allocation; then it goes. */
 static int restore(restore_fn fn, const struct wbuf *image,
-		   int64_t bad_allocation, struct err *err)
+		   int64_t bad_allocation, bool *ret_failed, struct err *err)
 {
 	struct config config = {0};
 	struct daemon *d;
-	int64_t before = blocks;
+	int64_t before = counted_blocks;
 	int rc;
 
 	memset(err, 0, sizeof(*err));
-	left = bad_allocation;
+	counted_fail(bad_allocation);
 	d = daemon_new(NULL, rich_host(), NULL, &config, err);
 	rc = d ? fn(d, image->data, image->len, &restored, err) : ENOMEM;
-	left = -1;
+	*ret_failed = counted_failed();
 	if (rc && !*err->text)
 		rich_broken("the image is refused", "without a reason");
 	if (d)
 		daemon_free(d);
-	if (blocks != before)
+	if (counted_blocks != before)
 		rich_broken("a restore that fails leaves memory behind",
 			    err->text);
 	return rc;
@@ -184,14 +134,15 @@ static void restore_allocations(restore_fn fn, const char *what,
 				const struct wbuf *image)
 {
 	struct err err;
+	bool failed;
 	int64_t n;
 	int rc;
 
-	rc = restore(fn, image, -1, &err);
+	rc = restore(fn, image, -1, &failed, &err);
 	if (rc)
 		rich_broken(what, err.text);
-	for (n = 0; COUNTED && (rc = restore(fn, image, n, &err)); n++) {
-		if (rc != ENOMEM)
+	for (n = 0; rc = restore(fn, image, n, &failed, &err), failed; n++) {
+		if (rc && rc != ENOMEM)
 			rich_broken("an allocation of a restore fails",
 				    err.text);
 		passed++;
@@ -234,12 +185,13 @@ static void records(const struct wbuf *image)
 	struct wbuf bad;
 	struct err err;
 	char name[40];
+	bool failed;
 	uint64_t n;
 
 	for (n = 0; spoil(ctx, image, n, &bad); n++) {
 		snprintf(name, sizeof(name), "record %llu",
 			 (unsigned long long)n);
-		if (!restore(lu_restore, &bad, -1, &err))
+		if (!restore(lu_restore, &bad, -1, &failed, &err))
 			rich_broken(name, "is restored");
 		if (!strstr(err.text, name))
 			rich_broken("another record is named", err.text);

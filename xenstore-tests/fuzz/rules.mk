@@ -1,23 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make check-lu-steps: images that cannot be written or restored, for want of
-# anything at any step; make check-fuzz: damaged images into a daemon; make check-fuzz-migrate: those
+# anything at any step; make check-req-steps: the same for requests; make check-fuzz: damaged images into a daemon; make check-fuzz-migrate: those
 # of one domain into one that serves others; make check-fuzz-image: into
 # the image room, in all dialects; N=, SEED=.  Short runs are part of check.
 
 FUZZ := $(O)/fuzz-restore
 
-LU_STEPS := $(O)/lu-steps
+LU_STEPS  := $(O)/lu-steps
+REQ_STEPS := $(O)/req-steps
 
-$(FUZZ) $(LU_STEPS): $(O)/%: $(O)/xenstore-tests/fuzz/%.o \
+$(FUZZ) $(LU_STEPS) $(REQ_STEPS): $(O)/%: $(O)/xenstore-tests/fuzz/%.o \
 		$(O)/xenstore-tests/fuzz/rich.o $(STILL_HOST) \
 		$(XENSTORE_CORE:%.c=$(O)/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
 
-.PHONY: check-fuzz check-lu-steps
+$(LU_STEPS) $(REQ_STEPS): $(O)/xenstore-tests/fuzz/counted.o
+
+.PHONY: check-fuzz check-lu-steps check-req-steps
 check-lu-steps: $(LU_STEPS)
 	$(Q)$(LU_STEPS)
+
+check-req-steps: $(REQ_STEPS)
+	$(Q)$(REQ_STEPS)
 
 check-fuzz: $(FUZZ)
 	$(Q)$(FUZZ) $(or $(N),20000) $(or $(SEED),1)

@@ -347,14 +347,14 @@ static void fire(const struct watch_hits *hits)
 
 void event_fire(struct daemon *d, const struct change_list *changes)
 {
-	struct watch_hits hits;
+	struct watch_hits hits = {0};
 	void *ctx;
 	int rc;
 
 	if (!d->store->watches->count)
 		return;
 	ctx = talloc_new(d);
-	rc = watch_match(d->store, changes, ctx, &hits);
+	rc = ctx ? watch_match(d->store, changes, ctx, &hits) : ENOMEM;
 	if (rc)
 		log_guest(d->log, NULL, "no memory: watch events lost");
 	fire(&hits);
