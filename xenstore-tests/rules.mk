@@ -22,9 +22,10 @@ $(UNIT_BIN): $(O)/unit/%: $(O)/$(TESTS)/unit/%.o $(STILL_HOST) \
 
 # Of the host, what needs no host.
 $(O)/unit/test-elf: $(O)/tools/xenstore/host/elf.o
+$(O)/unit/test-file: $(O)/tools/xenstore/host/host-file.o
 
 # The whole daemon on a host that does what a test says.
-$(O)/unit/test-turns: $(O)/$(TESTS)/lib/script-host.o \
+$(O)/unit/test-turns $(O)/unit/test-unread: $(O)/$(TESTS)/lib/script-host.o \
 	$(O)/$(TESTS)/lib/script-xen.o
 
 # Every program runs, whatever became of the others.

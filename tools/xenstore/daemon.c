@@ -58,6 +58,8 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	d->config = *config;
 	if (!d->config.event_timeout_ms)
 		d->config.event_timeout_ms = EVENT_TIMEOUT_MS;
+	if (!d->config.unread_max)
+		d->config.unread_max = UNREAD_MAX;
 	d->rw_fd = -1;
 	d->ro_fd = -1;
 	d->next_conn_id = 1;
@@ -67,6 +69,7 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	pool_init(&d->outs, d);
 	/* the first chunk now: a report of memory is the same in a successor */
 	pool_free(&d->outs, pool_alloc(&d->outs, 1), 1);
+	list_init(&d->old_outs);
 	list_init(&d->waiting);
 	jobs_init(&d->jobs);
 	rc = host_call(host, random, &key, sizeof(key));

@@ -36,6 +36,7 @@ struct traced;
 #define DAEMON_TAG_UPDATE (4ull << 32)
 
 #define EVENT_TIMEOUT_MS 20000u
+#define UNREAD_MAX	 ((uint64_t)64 << 20)
 
 struct config {
 	uint16_t priv_domid;
@@ -45,6 +46,8 @@ struct config {
 	 * 0: EVENT_TIMEOUT_MS, UINT32_MAX: never.
 	 */
 	uint32_t event_timeout_ms;
+	/* Bytes that a client of dom0 may leave unread; 0: UNREAD_MAX. */
+	uint64_t unread_max;
 	bool keep_orphans;  /* nodes of dead domains stay */
 	const char *binary; /* what runs now, for the log */
 };
@@ -64,10 +67,12 @@ struct daemon {
 	struct list reap;    /* closed; freed at the end of the round */
 	struct list unread; /* have unread events, next to be looked at first */
 	struct pool outs;   /* messages that wait to be sent: out.c */
-	struct list waiting; /* whose requests wait: credit.c */
-	struct looks *looks; /* at rings, without an event: look.h */
-	uint8_t *scratch;    /* for reading; CONN_SCRATCH bytes */
-	int rw_fd, ro_fd;    /* listening, -1: none */
+	struct list old_outs; /* that are to be freed, */
+	struct job free_outs; /* by this: unread.c */
+	struct list waiting;  /* whose requests wait: credit.c */
+	struct looks *looks;  /* at rings, without an event: look.h */
+	uint8_t *scratch;     /* for reading; CONN_SCRATCH bytes */
+	int rw_fd, ro_fd;     /* listening, -1: none */
 	/* the request being answered if it is traced: conn-trace.c */
 	const struct traced *traced;
 	/* new clients wait, until then at most: accept.c */

@@ -178,7 +178,7 @@ struct host_ops {
 	int (*lu_exec_stock)(struct host *h, const char *binary,
 			     const char *args, const int *keep, size_t nkeep,
 			     const struct host_back *back, struct err *err);
-	/* A whole file into memory of ctx (talloc). */
+	/* A whole file into memory that goes with ctx (talloc), not before. */
 	int (*file_read)(struct host *h, const char *path, void *ctx,
 			 uint8_t **ret_data, size_t *ret_len, struct err *err);
 	/* A file that is there whole or not at all, for root alone. */

@@ -289,6 +289,7 @@ static struct daemon *new_daemon(const struct options *o,
 		.binary = argv[0],
 		.priv_domid = (uint16_t)o->priv_domid,
 		.event_timeout_ms = o->event_timeout_ms,
+		.unread_max = o->client_unread,
 		.keep_orphans = o->keep_orphans,
 		/* a successor has those that were in force */
 		.limits = ho->update || ho->rehearse ? NULL : &o->limits,

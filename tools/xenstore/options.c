@@ -12,6 +12,8 @@
 
 #define DOMID_LAST     0x7fefu
 #define TRACE_SIZE_MIB 64u
+/* a record of an image can have 4 GiB */
+#define CLIENT_UNREAD_MIB 2048u
 
 static int set_help(struct options *o, const char *arg, struct err *err)
 {
@@ -85,6 +87,18 @@ static int set_timeout(struct options *o, const char *arg, struct err *err)
 			       "%s is not watch-event=<seconds> (0: never)",
 			       arg);
 	o->event_timeout_ms = seconds ? seconds * 1000 : UINT32_MAX;
+	return 0;
+}
+
+static int set_client_unread(struct options *o, const char *arg,
+			     struct err *err)
+{
+	uint32_t mib;
+
+	if (parse_u32(arg, CLIENT_UNREAD_MIB, &mib) || !mib)
+		return err_set(err, EINVAL, "%s is no size in MiB (1 to %u)",
+			       arg, CLIENT_UNREAD_MIB);
+	o->client_unread = (uint64_t)mib << 20;
 	return 0;
 }
 
@@ -190,6 +204,10 @@ static const struct option_desc table[] = {
 	{"timeout", 'w', "WHAT=S",
 	 "watch-event=S: seconds that events may wait unread (20)",
 	 set_timeout},
+	{"client-unread", 0, "MIB",
+	 "MiB of events that a dom0 client may leave unread before its "
+	 "connection is closed (64)",
+	 set_client_unread},
 	{"keep-orphans", 'K', NULL, "keep the nodes of domains that are gone",
 	 set_keep_orphans},
 	{"no-fork", 'N', NULL, "stay in the foreground", set_no_fork},

@@ -34,6 +34,7 @@ struct options {
 	const char *ro_group; /* may use the read-only socket */
 	uint32_t priv_domid;
 	uint32_t event_timeout_ms; /* as in struct config */
+	uint64_t client_unread;	   /* the same: unread_max */
 	bool keep_orphans;
 	struct limits limits;
 };

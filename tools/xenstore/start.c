@@ -241,17 +241,22 @@ static int open_sockets(struct daemon *d, const struct options *o,
 /* The state of a daemon that is gone. */
 static int from_file(struct daemon *d, const char *path, struct err *err)
 {
+	void *ctx = talloc_new(d);
 	struct lu_restored from;
 	uint8_t *data;
 	size_t len;
-	int rc = posix_file_read(d->host, path, d, &data, &len, err);
+	int rc = posix_file_read(d->host, path, ctx, &data, &len, err);
 
+	if (rc) {
+		err_prefix(err, "--restore");
+	} else {
+		rc = lu_restore_file(d, data, len, &from, err);
+		if (rc)
+			err_prefix(err, "--restore %s", path);
+	}
+	talloc_free(ctx);
 	if (rc)
-		return err_prefix(err, "--restore"), rc;
-	rc = lu_restore_file(d, data, len, &from, err);
-	talloc_free(data);
-	if (rc)
-		return err_prefix(err, "--restore %s", path), rc;
+		return rc;
 	log_line(d->log, LOG_EVENT,
 		 "restored %u nodes, %u connections and %u watches from %s",
 		 from.counts.nodes, from.counts.conns, from.counts.watches,

@@ -4,23 +4,9 @@
  * cheap ones.  Requests cost what their payload says and do nothing else, so
  * that all can be counted.  Each is told again with updates in the middle.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <talloc.h>
+#include "test-host.h"
 
-#include "base/buf.h"
 #include "loop/loop.h"
-#include "lu/lu-image.h"
-#include "script-host.h"
-#include "store/store.h"
-#include "transport/conn.h"
-#include "wire/wire.h"
 
 #define HOSTILE 20u
 #define DEAR	25000u /* units: about 2 ms */
@@ -35,8 +21,6 @@ struct peer {
 };
 
 static struct world {
-	struct script_host *h;
-	struct daemon *d;
 	struct peer peer[PEERS]; /* by the requests' req_id */
 	uint64_t served;	 /* dear ones, by anybody */
 } w;
@@ -54,75 +38,33 @@ static void on_request(struct daemon *d, struct conn *c,
 	conn_reply_ok(c);
 }
 
-static void new_daemon(void)
+static void prepare(struct daemon *d)
 {
-	struct config config = {0};
-	struct err err = {0};
-
-	w.d = daemon_new(NULL, &w.h->host, NULL, &config, &err);
-	assert_non_null(w.d);
-	w.d->request = on_request;
-}
-
-static void listen_on(void)
-{
-	w.d->rw_fd = SH_RW_FD;
-	w.d->ro_fd = SH_RO_FD;
-	assert_int_equal(host_call(&w.h->host, poll_add, SH_RW_FD, HOST_IN,
-				   DAEMON_TAG_RW),
-			 0);
-	assert_int_equal(host_call(&w.h->host, poll_add, SH_RO_FD, HOST_IN,
-				   DAEMON_TAG_RO),
-			 0);
+	d->request = on_request;
 }
 
 static int setup(void **state)
 {
 	(void)state;
 	memset(&w, 0, sizeof(w));
-	w.h = sh_new(NULL, 1);
-	new_daemon();
-	listen_on();
+	th.prepare = prepare;
+	th_begin();
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	daemon_free(w.d);
-	talloc_free(w.h);
+	th_end();
 	return 0;
-}
-
-static void update(void)
-{
-	struct lu_dump_options opt = {0};
-	struct lu_restored ret;
-	struct lu_counts counts;
-	struct wbuf image;
-	struct err err = {0};
-
-	wbuf_init(&image, w.h);
-	assert_int_equal(
-		lu_dump(w.d, &opt, lu_into_wbuf, &image, &counts, &err), 0);
-	daemon_free(w.d);
-	sh_exec(w.h);
-	new_daemon();
-	if (lu_restore(w.d, image.data, image.len, &ret, &err))
-		fail_msg("not restored: %s", err.text);
-	lu_resume(w.d);
-	wbuf_fini(&image);
 }
 
 static void take_answers(struct peer *p)
 {
-	struct sh_bytes *in = &sh_sock(w.h, p->fd)->to_peer;
-	size_t size = WIRE_HEADER_SIZE + sizeof("OK") - 1 + 1;
+	struct wire_header hdr;
 
-	while (in->len >= size) {
-		sh_bytes_take(in, NULL, size);
+	while (th_take(p->fd, &hdr, NULL, 0))
 		p->answered++;
-	}
 }
 
 /* One round of the daemon, and perhaps another daemon after it. */
@@ -130,9 +72,9 @@ static void round_of(bool updates)
 {
 	unsigned int i;
 
-	daemon_round(w.d);
+	daemon_round(th.d);
 	if (updates)
-		update();
+		th_update();
 	for (i = 0; i < PEERS; i++)
 		if (w.peer[i].fd)
 			take_answers(&w.peer[i]);
@@ -140,25 +82,20 @@ static void round_of(bool updates)
 
 static void add_peer(unsigned int i, uint32_t cost, bool read_only)
 {
-	w.peer[i].fd = sh_connect(w.h, read_only);
+	w.peer[i].fd = sh_connect(th.h, read_only);
 	w.peer[i].cost = cost;
 	assert_true(w.peer[i].fd >= 0);
 }
 
 static void let_in(void)
 {
-	while (sh_busy(w.h) || turns_any(w.d))
+	while (th_busy())
 		round_of(false);
 }
 
 static void ask(unsigned int i)
 {
-	struct wire_header hdr = {WIRE_READ, i, 0, 0};
-	uint8_t bytes[WIRE_HEADER_SIZE];
-	struct sh_sock *s = sh_sock(w.h, w.peer[i].fd);
-
-	wire_put_header(bytes, &hdr);
-	sh_bytes_put(s, &s->to_daemon, bytes, sizeof(bytes));
+	th_send(w.peer[i].fd, WIRE_READ, i, 0, NULL, 0);
 	w.peer[i].sent++;
 }
 
@@ -194,7 +131,7 @@ static struct waits newcomer_waits(uint32_t depth, bool updates)
 	for (k = 0; k < 200; k++) {
 		most = updates && k % 10 == 9 ? &ret.after_update : &ret.most;
 		if (most == &ret.after_update)
-			update();
+			th_update();
 		ask(me);
 		for (before = w.served; w.peer[me].sent != w.peer[me].answered;
 		     round_of(false))
@@ -332,10 +269,10 @@ static void round_ends(void **state)
 	let_in();
 	for (i = 0; i < PEERS; i++)
 		keep_asking(i, 200);
-	while (sh_busy(w.h) || turns_any(w.d)) {
-		work = w.d->store->work;
+	while (th_busy()) {
+		work = th.d->store->work;
 		round_of(false);
-		assert_in_range(w.d->store->work - work, 0,
+		assert_in_range(th.d->store->work - work, 0,
 				ROUND_WORK + 2 * TURN_WORK);
 	}
 	for (i = 0; i < PEERS; i++)
@@ -358,20 +295,21 @@ static void unmask_and_raise(struct host *h, uint32_t port)
 /* Answers of others are not held up by it, nor is its last event lost. */
 static void flood_of_one_port(void **state)
 {
-	struct host_ops flooded = *w.h->host.ops;
+	struct host_ops flooded = *th.h->host.ops;
 	unsigned int before;
 
 	(void)state;
 	real_unmask = flooded.evtchn_unmask;
 	flooded.evtchn_unmask = unmask_and_raise;
-	w.h->host.ops = &flooded;
+	th.h->host.ops = &flooded;
 	unmasked = 0;
 	assert_int_equal(
-		host_call(&w.h->host, evtchn_bind_death, &w.d->death_port), 0);
+		host_call(&th.h->host, evtchn_bind_death, &th.d->death_port),
+		0);
 	add_peer(0, CHEAP, false);
 	let_in();
 	unmasked = 0;
-	sh_virq(w.h);
+	sh_virq(th.h);
 	ask(0);
 	before = unmasked;
 	round_of(false);
@@ -379,8 +317,8 @@ static void flood_of_one_port(void **state)
 	assert_in_range(unmasked - before, 1, LOOP_PORTS);
 	unmasked = 100000;
 	let_in();
-	assert_false(w.h->port[w.d->death_port].pending);
-	assert_false(w.h->port[w.d->death_port].masked);
+	assert_false(th.h->port[th.d->death_port].pending);
+	assert_false(th.h->port[th.d->death_port].masked);
 }
 
 int main(void)

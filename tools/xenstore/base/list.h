@@ -52,6 +52,18 @@ static inline void list_del(struct list *n)
 	list_init(n);
 }
 
+/* All of from, which is empty then, behind those of to. */
+static inline void list_splice(struct list *to, struct list *from)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = to->prev;
+	to->prev->next = from->next;
+	from->prev->next = to;
+	to->prev = from->prev;
+	list_init(from);
+}
+
 #define container_of(ptr, type, member)                                        \
 	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 

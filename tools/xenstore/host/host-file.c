@@ -8,6 +8,7 @@
 #include <talloc.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/fault.h"
 #include "host/host-posix.h"
 
@@ -50,9 +51,12 @@ int posix_file_read(struct host *h, const char *path, void *ctx,
 		    uint8_t **ret_data, size_t *ret_len, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	uint8_t *data = NULL;
+	struct wbuf data;
 	struct stat st;
+	void *p = NULL;
 	int rc = 0;
+
+	wbuf_init(&data, ctx); /* talloc itself refuses 256 MB */
 
 	(void)h;
 	if (fd < 0 || fstat(fd, &st))
@@ -60,18 +64,18 @@ int posix_file_read(struct host *h, const char *path, void *ctx,
 	else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > FILE_LIMIT)
 		rc = EINVAL;
 	if (!rc) {
-		data = talloc_size(ctx, (size_t)st.st_size + 1);
-		rc = data ? read_all(fd, data, (size_t)st.st_size) : ENOMEM;
+		p = wbuf_space(&data, (size_t)st.st_size + 1);
+		rc = p ? read_all(fd, p, (size_t)st.st_size) : ENOMEM;
 	}
 	if (fd >= 0)
 		close(fd);
 	if (rc) {
-		talloc_free(data);
+		wbuf_fini(&data);
 		return err_set(err, rc, "%s: %s", path,
 			       rc == EINVAL ? "is no file of a size that can be"
 					    : strerror(rc));
 	}
-	*ret_data = data;
+	*ret_data = p;
 	*ret_len = (size_t)st.st_size;
 	return 0;
 }

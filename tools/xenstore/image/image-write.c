@@ -31,9 +31,10 @@ void image_writer_init_as(struct image_writer *w, void *ctx, bool big_endian,
 	w->buf.big_endian = big_endian;
 }
 
-uint8_t *image_write_head(struct image_writer *w, uint32_t type, uint64_t len)
+/* The head of a body of len bytes, of which so many have their place now. */
+static uint8_t *write_head(struct image_writer *w, uint32_t type, uint64_t len,
+			   uint64_t now)
 {
-	uint64_t padded = round8(len);
 	bool big = w->buf.big_endian;
 	uint8_t *p;
 
@@ -41,15 +42,23 @@ uint8_t *image_write_head(struct image_writer *w, uint32_t type, uint64_t len)
 		w->buf.failed = true;
 		return NULL;
 	}
-	p = wbuf_space(&w->buf, IMAGE_HEAD_SIZE + padded);
+	p = wbuf_space(&w->buf, IMAGE_HEAD_SIZE + now);
 	if (!p)
 		return NULL;
 	bytes_put_u32(p, type, big);
 	bytes_put_u32(p + 4, (uint32_t)len, big);
-	p += IMAGE_HEAD_SIZE;
-	if (padded)
-		memset(p + padded - 8, 0, 8);
 	w->records++;
+	w->pad = (uint8_t)(round8(len) - len);
+	return p + IMAGE_HEAD_SIZE;
+}
+
+uint8_t *image_write_head(struct image_writer *w, uint32_t type, uint64_t len)
+{
+	uint64_t padded = round8(len);
+	uint8_t *p = write_head(w, type, len, padded);
+
+	if (p && padded)
+		memset(p + padded - 8, 0, 8);
 	return p;
 }
 
@@ -129,7 +138,9 @@ static void write_variable(const struct image_writer *w, const struct field *f,
 	}
 }
 
-void image_write(struct image_writer *w, const struct record *rec)
+/* All but the last `later` bytes, which have their place if there are none. */
+static void write_record(struct image_writer *w, const struct record *rec,
+			 uint64_t later)
 {
 	const struct record_desc *d = record_find(rec->type, w->dialect);
 	const uint8_t *st = (const uint8_t *)rec + RECORD_MEMBERS;
@@ -156,7 +167,8 @@ void image_write(struct image_writer *w, const struct record *rec)
 	/* a stock daemon goes on behind len, wherever that is */
 	if (w->dialect != REC_DIALECT_SPEC)
 		len = round8(len);
-	body = image_write_head(w, rec->type, len);
+	body = later ? write_head(w, rec->type, len, len - later)
+		     : image_write_head(w, rec->type, len);
 	if (!body || !len)
 		return;
 	memset(body, 0, d->fixed);
@@ -170,9 +182,26 @@ void image_write(struct image_writer *w, const struct record *rec)
 		if (!field_cond_holds(st, &f->when))
 			continue;
 		n = field_len(st, f, len);
-		write_variable(w, f, st, body + len, n);
+		if (!later || f + 1 < end)
+			write_variable(w, f, st, body + len, n);
 		len += n;
 	}
+}
+
+void image_write(struct image_writer *w, const struct record *rec)
+{
+	write_record(w, rec, 0);
+}
+
+void image_write_begin(struct image_writer *w, const struct record *rec,
+		       uint32_t later)
+{
+	write_record(w, rec, later);
+}
+
+void image_write_end(struct image_writer *w)
+{
+	wbuf_zero(&w->buf, w->pad);
 }
 
 void image_write_raw(struct image_writer *w, uint32_t type, const void *body,

@@ -29,6 +29,7 @@ struct image_writer {
 	struct wbuf buf;
 	uint64_t records;
 	unsigned int dialect; /* REC_DIALECT_... */
+	uint8_t pad;	      /* behind the record that was begun last */
 };
 
 /* Begins an image in memory of talloc context ctx with its preamble. */
@@ -42,6 +43,14 @@ void image_writer_init_as(struct image_writer *w, void *ctx, bool big_endian,
  * Limits are the reader's business: they are not checked here.
  */
 void image_write(struct image_writer *w, const struct record *rec);
+/*
+ * The same without the last `later` bytes (not 0), all of the record's last
+ * field.  The caller appends them to w->buf, which it may empty meanwhile, and
+ * then ends the record.
+ */
+void image_write_begin(struct image_writer *w, const struct record *rec,
+		       uint32_t later);
+void image_write_end(struct image_writer *w);
 /* The same for a NODE_DATA, faster; in dialect spec only. */
 void image_write_node(struct image_writer *w, const struct rec_node *node);
 /*

@@ -11,31 +11,23 @@
 #include "transport/look.h"
 #include "transport/lost.h"
 
-static uint8_t *pending_bytes(struct dump *o, const struct conn *c)
+/* What is not sent yet, in as many pieces as there are messages. */
+static void put_pending(struct dump *o, const struct conn *c)
 {
-	uint8_t *data = talloc_size(o, c->out_bytes + 1), *p = data;
 	const struct out *m;
 	size_t skip = c->out_pos;
 
-	if (!data) {
-		o->rc = err_set(o->err, ENOMEM, "no memory for the image");
-		return NULL;
-	}
 	list_for_each (m, &c->out, next) {
-		memcpy(p, m->data + skip, m->len - skip);
-		p += m->len - skip;
+		lu_put_bytes(o, m->data + skip, m->len - skip);
 		skip = 0;
 	}
-	return data;
 }
 
 static void collect_conn_data(struct dump *o, const struct conn *c)
 {
 	struct record rec = {.type = REC_CONNECTION_DATA};
-	uint8_t *data = pending_bytes(o, c);
 
 	rec.conn.conn_id = c->client.id;
-	rec.conn.data = data;
 	rec.conn.data_len = (uint32_t)c->out_bytes;
 	rec.conn.fd = c->fd;
 	if (c->kind == CONN_RING) {
@@ -47,8 +39,13 @@ static void collect_conn_data(struct dump *o, const struct conn *c)
 		rec.conn.type = REC_CONN_SOCKET;
 		rec.conn.flags = c->read_only ? REC_CONN_READ_ONLY : 0;
 	}
-	lu_put(o, &rec);
-	talloc_free(data);
+	if (!c->out_bytes) {
+		lu_put(o, &rec);
+		return;
+	}
+	lu_put_begin(o, &rec, rec.conn.data_len);
+	put_pending(o, c);
+	lu_put_end(o);
 }
 
 /* A ring that was found empty, and nothing waits for anything. */

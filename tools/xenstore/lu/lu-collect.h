@@ -37,6 +37,13 @@ struct dump {
 
 /* Appends a record; extensions only if they are wanted. */
 void lu_put(struct dump *o, const struct record *rec);
+/*
+ * The same, but its last field, of `later` bytes, comes in pieces: it may be as
+ * large as a gigabyte.
+ */
+void lu_put_begin(struct dump *o, const struct record *rec, uint32_t later);
+void lu_put_bytes(struct dump *o, const void *data, size_t len);
+void lu_put_end(struct dump *o);
 /* The same for a NODE_DATA, faster. */
 void lu_put_node(struct dump *o, const struct rec_node *node);
 /* As an image has them; good until the next call.  NULL: the dump failed. */

@@ -44,6 +44,27 @@ void lu_put(struct dump *o, const struct record *rec)
 		drain(o);
 }
 
+void lu_put_begin(struct dump *o, const struct record *rec, uint32_t later)
+{
+	if (!o->rc)
+		image_write_begin(&o->w, rec, later);
+}
+
+void lu_put_bytes(struct dump *o, const void *data, size_t len)
+{
+	if (o->rc)
+		return;
+	wbuf_bytes(&o->w.buf, data, len);
+	if (o->w.buf.len >= PIECE || o->w.buf.failed)
+		drain(o);
+}
+
+void lu_put_end(struct dump *o)
+{
+	if (!o->rc)
+		image_write_end(&o->w);
+}
+
 void lu_put_node(struct dump *o, const struct rec_node *node)
 {
 	if (o->rc)

@@ -14,6 +14,7 @@
 #include "base/fault.h"
 #include "control/control.h"
 #include "transport/conn.h"
+#include "transport/unread.h"
 
 /* An answer "OK", queued. */
 #define OK_REPLY_BYTES (WIRE_HEADER_SIZE + sizeof("OK"))
@@ -206,12 +207,15 @@ static int lu_become(struct daemon *d, int image_fd, struct err *err)
 static void lu_go(struct daemon *d)
 {
 	struct lu *lu = d->lu;
-	struct conn *c = conn_find(d, lu->conn_id);
 	struct lu_counts counts;
 	struct err err = {0};
 	uint32_t replies;
 	int fd = -1, rc;
+	struct conn *c;
 
+	jobs_finish(&d->jobs);
+	unread_close(d);
+	c = conn_find(d, lu->conn_id);
 	fault_pause("go");
 	fault_memory("go");
 	log_tell_left_out(d->log);

@@ -63,7 +63,7 @@ static void line_value(struct line *l, const void *p, size_t len)
  * Asked once, when a line needs it; who has gone by then, or runs where its
  * number means nothing here, has no name.
  */
-static const char *program(struct conn *c)
+const char *conn_program(struct conn *c)
 {
 	char name[NAME_SIZE];
 	struct escaped e;
@@ -86,7 +86,7 @@ static void line_begin(struct line *l, struct conn *c)
 	if (c->kind == CONN_RING)
 		line_printf(l, "%u:dom%u", c->client.id, c->client.cred.domid);
 	else
-		line_printf(l, "%u:%s", c->client.id, program(c));
+		line_printf(l, "%u:%s", c->client.id, conn_program(c));
 }
 
 static void line_type(struct line *l, const char *way, uint32_t type,

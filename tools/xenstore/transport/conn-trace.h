@@ -57,6 +57,9 @@ static inline void conn_trace_event(struct conn *c, const char *path,
 		conn_trace_event_line(c, path, token);
 }
 
+/* A socket's program and process id, for the log; "socket": nobody knows. */
+const char *conn_program(struct conn *c);
+
 /*
  * Something of the connection, or it itself, comes or goes: "CREATE watch".
  * name and more may be NULL.

@@ -89,8 +89,6 @@ void conn_drop_queues(struct conn *c)
 	c->in = NULL;
 	c->in_len = 0;
 	conn_unqueue_all(c);
-	talloc_free(c->events);
-	c->events = NULL;
 	list_del(&c->unread);
 	c->more = false;
 }

@@ -76,18 +76,19 @@ struct conn {
 	struct daemon *d;
 	enum conn_kind kind;
 	uint32_t ready_what;
-	int fd;		       /* socket */
-	bool read_only;	       /* socket */
-	bool ignored;	       /* ring: in error */
-	bool frozen;	       /* ring: neither read nor written: migration */
-	bool tx_waits;	       /* its TRANSACTION_START does: d->no_new_tx */
-	bool held;	       /* its live-update request is being worked on */
-	bool closed;	       /* on the reap list */
-	bool more;	       /* whole requests wait in `in` */
-	bool more_out;	       /* it may take more than its turn allowed */
-	bool notify;	       /* ring: tell the peer at the end of its turn */
-	bool dropping;	       /* it does not read: its events are dropped */
-	uint8_t look_level;    /* see look.h */
+	int fd;		    /* socket */
+	bool read_only;	    /* socket */
+	bool ignored;	    /* ring: in error */
+	bool frozen;	    /* ring: neither read nor written: migration */
+	bool tx_waits;	    /* its TRANSACTION_START does: d->no_new_tx */
+	bool held;	    /* its live-update request is being worked on */
+	bool closed;	    /* on the reap list */
+	bool more;	    /* whole requests wait in `in` */
+	bool more_out;	    /* it may take more than its turn allowed */
+	bool notify;	    /* ring: tell the peer at the end of its turn */
+	bool dropping;	    /* it does not read: its events are dropped */
+	bool given_up;	    /* socket: ... and it is to be closed: unread.h */
+	uint8_t look_level; /* see look.h */
 	uint64_t odd_since_ms; /* its indexes make no sense; 0: they do */
 	uint64_t lost;	       /* events that were dropped, ever */
 	uint64_t lost_logged;  /* of them those that the log knows of */
@@ -185,6 +186,13 @@ void conn_reply_ok(struct conn *c);
  */
 int __must_check conn_queue(struct conn *c, const uint8_t *message, size_t len,
 			    bool event, struct out **ret_out);
+/* What waits to be sent, as it is charged for. */
+static inline uint64_t conn_pending(const struct conn *c)
+{
+	return c->out_bytes + (uint64_t)MEMORY_MESSAGE * c->messages;
+}
+/* One that is in no queue any more. */
+void conn_out_free(struct daemon *d, struct out *o);
 /* Takes out one that is wholly unsent. */
 void conn_unqueue(struct conn *c, struct out *o);
 /* All of them, also one that is partly sent. */

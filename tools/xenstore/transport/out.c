@@ -9,6 +9,7 @@
 #include "transport/conn.h"
 #include "transport/event.h"
 #include "transport/lost.h"
+#include "transport/unread.h"
 
 #define OUT_IOV 32
 
@@ -30,6 +31,11 @@ static size_t out_size(size_t len)
 	return sizeof(struct out) + len;
 }
 
+void conn_out_free(struct daemon *d, struct out *o)
+{
+	pool_free(&d->outs, o, out_size(o->len));
+}
+
 /* Takes it out of the queue, whatever of it is sent. */
 static void out_free(struct conn *c, struct out *o)
 {
@@ -39,7 +45,7 @@ static void out_free(struct conn *c, struct out *o)
 	c->messages--;
 	if (!o->event)
 		c->replies--;
-	pool_free(&c->d->outs, o, out_size(o->len));
+	conn_out_free(c->d, o);
 }
 
 /* The first n unsent bytes have gone. */
@@ -246,8 +252,7 @@ bool conn_over_memory(const struct conn *c)
 	uint32_t limit = account_limit(&c->d->store->limits, c->client.account,
 				       QUOTA_MEMORY, false);
 
-	return limit && !c->client.cred.privileged &&
-	       c->out_bytes + (uint64_t)MEMORY_MESSAGE * c->messages > limit;
+	return limit && !c->client.cred.privileged && conn_pending(c) > limit;
 }
 
 static struct out *event_message(struct conn *c, const struct event *e)
@@ -271,7 +276,7 @@ static void event_send(struct conn *c, struct watch *w, const struct event *e)
 
 	/* the watch was accepted with a shorter path: nothing can be sent */
 	if (e->path_size + e->token_size > WIRE_PAYLOAD_MAX || c->closed ||
-	    c->ignored || c->restored)
+	    c->ignored || c->restored || c->given_up)
 		return;
 	if (c->dropping) {
 		conn_lose(c, w);
@@ -320,6 +325,7 @@ static void drop_surplus(struct conn *c)
 	if (conn_over_memory(c))
 		conn_drop_events(c, "its unread events take more than its "
 				    "memory quota");
+	unread_bound(c);
 }
 
 /* Many of one path come one after the other. */
@@ -418,9 +424,12 @@ void conn_unqueue(struct conn *c, struct out *o)
 
 void conn_unqueue_all(struct conn *c)
 {
-	charge(c, -(int64_t)c->out_bytes);
-	while (!list_empty(&c->out))
-		out_free(c, list_first(&c->out, struct out, next));
+	charge(c, -(int64_t)conn_pending(c));
+	talloc_free(c->events);
+	c->events = NULL;
+	c->messages = 0;
+	c->replies = 0;
+	unread_free(c->d, &c->out);
 	c->out_bytes = 0;
 	c->out_pos = 0;
 }

@@ -75,29 +75,17 @@ void turn_drop(struct conn *c)
 		dequeue(c->d->turns, f);
 }
 
-/* All of from, behind those of to. */
-static void splice(struct list *to, struct list *from)
-{
-	if (list_empty(from))
-		return;
-	from->next->prev = to->prev;
-	to->prev->next = from->next;
-	from->prev->next = to;
-	to->prev = from->prev;
-	list_init(from);
-}
-
 /* Those who have paid by now. */
 static void now_due(struct turns *t)
 {
-	splice(&t->due, &t->slot[t->pass % SLOTS]);
+	list_splice(&t->due, &t->slot[t->pass % SLOTS]);
 }
 
 static void next_pass(struct turns *t)
 {
 	t->pass++;
 	t->due_served = false;
-	splice(&t->ready, &t->next);
+	list_splice(&t->ready, &t->next);
 	now_due(t);
 }
 
@@ -161,7 +149,7 @@ void turn_over(struct daemon *d, uint64_t work)
 	t->running = NULL;
 	if (owed > 1) {
 		if (!f->slow)
-			splice(&t->due, &t->ready);
+			list_splice(&t->due, &t->ready);
 		f->clear = t->pass + owed;
 	}
 	f->slow = owed > 1;

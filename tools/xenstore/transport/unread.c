@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* unread: see unread.h.  Called by out.c and lu/. */
+#include "transport/unread.h"
+
+#include "transport/conn-trace.h"
+#include "transport/conn.h"
+#include "transport/lost.h"
+
+#define OF_READ_ONLY 64u
+#define OF_RING	     16u
+#define FREE_AT_ONCE 256u
+
+static uint64_t most_unread(const struct conn *c)
+{
+	uint64_t most = c->d->config.unread_max;
+
+	if (c->kind == CONN_RING)
+		return most / OF_RING;
+	return c->read_only ? most / OF_READ_ONLY : most;
+}
+
+void unread_bound(struct conn *c)
+{
+	uint64_t bytes = conn_pending(c);
+
+	if (!c->client.cred.privileged || c->given_up ||
+	    bytes <= most_unread(c))
+		return;
+	if (c->kind == CONN_RING) {
+		conn_drop_events(c, "its unread events take more memory than "
+				    "--client-unread allows");
+		return;
+	}
+	c->given_up = true;
+	log_guest(c->d->log, NULL,
+		  "%s has left %u KiB of events unread: its connection is "
+		  "closed (--client-unread)",
+		  conn_program(c), (unsigned int)(bytes >> 10));
+	conn_ready(c, CONN_READY_GONE);
+}
+
+void unread_close(struct daemon *d)
+{
+	struct conn *c, *tmp;
+
+	list_for_each_safe (c, tmp, &d->conns, all)
+		if (c->given_up)
+			conn_close(c);
+}
+
+/* Returns true when there are more. */
+static bool free_some(struct daemon *d, uint64_t n)
+{
+	struct out *o;
+
+	for (; n && (o = list_first(&d->old_outs, struct out, next)); n--) {
+		list_del(&o->next);
+		conn_out_free(d, o);
+	}
+	return !list_empty(&d->old_outs);
+}
+
+static bool free_step(struct job *j, uint64_t work)
+{
+	return free_some(container_of(j, struct daemon, free_outs), work);
+}
+
+void unread_free(struct daemon *d, struct list *outs)
+{
+	bool waits = !list_empty(&d->old_outs);
+
+	list_splice(&d->old_outs, outs);
+	if (!waits && free_some(d, FREE_AT_ONCE))
+		job_add(&d->jobs, &d->free_outs, free_step);
+}
