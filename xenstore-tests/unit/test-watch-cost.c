@@ -9,6 +9,7 @@
 #include "domain/domain.h"
 #include "transport/conn.h"
 #include "transport/event.h"
+#include "transport/lost.h"
 
 #define GUESTS	10
 #define WATCHES 128
@@ -18,10 +19,22 @@
 /* 2 ms, at 100 ns a unit */
 #define ENOUGH 20000u
 
+static uint64_t now = 1000;
+
 static uint64_t fake_now(struct host *h)
 {
 	(void)h;
-	return 1000;
+	return now;
+}
+
+static int fake_domains(struct host *h, uint16_t first, struct host_domain *ret,
+			size_t max, size_t *ret_n)
+{
+	(void)h;
+	(void)max;
+	*ret = (struct host_domain){.domid = first};
+	*ret_n = 1;
+	return 0;
 }
 
 static int fake_random(struct host *h, void *buf, size_t len)
@@ -32,7 +45,11 @@ static int fake_random(struct host *h, void *buf, size_t len)
 }
 
 static const struct host_ops fake_ops = {
-	.now_ms = fake_now, .now_us = fake_now, .random = fake_random};
+	.now_ms = fake_now,
+	.now_us = fake_now,
+	.random = fake_random,
+	.domains = fake_domains,
+};
 
 struct host_world {
 	struct host host;
@@ -307,6 +324,82 @@ static void test_close(void **state)
 	host_world_free(w);
 }
 
+/* Every guest has as many events waiting as its quota for memory allows. */
+static void fill_queues(struct host_world *w)
+{
+	struct conn *c;
+	struct watch *watch;
+	char path[64];
+	unsigned int i, n;
+
+	for (i = 0; i < GUESTS; i++) {
+		c = w->guest[i];
+		add_watch(w, &c->client, "/", 0);
+		watch = list_first(&c->client.watches, struct watch, of_client);
+		for (n = 0; !conn_over_memory(c); n++) {
+			sprintf(path, "/event%u", n);
+			conn_event(c, watch, path);
+		}
+		assert_true(c->messages > 5000);
+	}
+}
+
+/* One event too many for each: nobody's thousands are dropped for it. */
+static void test_over_memory(void **state)
+{
+	struct host_world *w = host_world_new();
+	struct change_list *l;
+	uint32_t i, before[GUESTS];
+	uint64_t work;
+
+	(void)state;
+	add_nodes(w, true);
+	fill_queues(w);
+	for (i = 0; i < GUESTS; i++)
+		before[i] = w->guest[i]->messages;
+	l = change_list_new(w->s, w->s);
+	assert_non_null(change_value(l, "/top", 4,
+				     tree_find(w->s->tree, "/top", 4),
+				     (const uint8_t *)"z", 1));
+	assert_int_equal(change_prepare(l), 0);
+	change_apply(l);
+	work = w->s->work;
+	event_fire(w->d, l);
+	event_fire(w->d, l);
+	assert_true(w->s->work - work < 100);
+	for (i = 0; i < GUESTS; i++) {
+		assert_true(w->guest[i]->dropping);
+		assert_true(w->guest[i]->messages >= before[i]);
+		assert_int_equal(w->guest[i]->lost, 1);
+	}
+	talloc_free(l);
+	host_world_free(w);
+}
+
+/* The events of all are too old at the same moment: one guest a round. */
+static void test_expire(void **state)
+{
+	struct host_world *w = host_world_new();
+	unsigned int i, rounds, left;
+
+	(void)state;
+	fill_queues(w);
+	for (i = 0; i < 3; i++) {
+		now += EVENT_TIMEOUT_MS / 4;
+		conn_expire(w->d, -1);
+	}
+	now += EVENT_TIMEOUT_MS / 4;
+	for (rounds = 0; rounds < GUESTS; rounds++) {
+		left = 0;
+		for (i = 0; i < GUESTS; i++)
+			left += w->guest[i]->messages > 0;
+		assert_int_equal(left, GUESTS - rounds);
+		assert_int_equal(conn_expire(w->d, -1), 0);
+	}
+	assert_int_equal(conn_expire(w->d, -1), -1);
+	host_world_free(w);
+}
+
 /* ---- memory ---- */
 
 /* All that talloc has of it, with its own headers and malloc's. */
@@ -393,6 +486,8 @@ int main(void)
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_close),
+		cmocka_unit_test(test_over_memory),
+		cmocka_unit_test(test_expire),
 		cmocka_unit_test(test_message_charge),
 		cmocka_unit_test(test_watch_charge),
 	};

@@ -10,8 +10,9 @@
 #include "transport/conn.h"
 #include "transport/event.h"
 
-#define STEPS	 4u	/* in which the time to read is counted */
-#define COMPARES 10000u /* of paths, for the events dropped at one time */
+#define STEPS	      4u     /* in which the time to read is counted */
+#define STEPS_AT_ONCE 16u    /* of all connections, in a round */
+#define COMPARES      10000u /* of paths, for the events dropped at one time */
 
 /* ---- time ---- */
 
@@ -28,15 +29,19 @@ static void unread_from(struct conn *c, uint64_t waited_ms, uint64_t seen_ms)
 {
 	struct daemon *d = c->d;
 	struct conn *before;
+	uint32_t passed = 0;
 
 	list_del(&c->unread);
 	c->unread_ms = waited_ms;
 	c->unread_seen_ms = seen_ms;
 	c->unread_due_ms = seen_ms + step_ms(c);
 	/* nearly always the last one */
-	list_for_each_reverse (before, &d->unread, unread)
+	list_for_each_reverse (before, &d->unread, unread) {
 		if (before->unread_due_ms <= c->unread_due_ms)
 			break;
+		passed++;
+	}
+	d->store->work += passed / 8;
 	list_add_before(before->unread.next, &c->unread);
 }
 
@@ -94,7 +99,7 @@ static bool is_running(const struct conn *c)
 }
 
 /* The time has come to count the last step. */
-static void expire_step(struct conn *c)
+static bool expire_step(struct conn *c)
 {
 	struct daemon *d = c->d;
 	uint64_t uncounted, waited = conn_unread_ms(c, &uncounted);
@@ -104,15 +109,17 @@ static void expire_step(struct conn *c)
 		waited -= uncounted;
 	if (waited < d->config.event_timeout_ms) {
 		conn_unread(c, waited);
-		return;
+		return false;
 	}
 	snprintf(why, sizeof(why), "has not read its events for %u s",
 		 d->config.event_timeout_ms / 1000);
 	conn_drop_events(c, why);
+	return true;
 }
 
 int conn_expire(struct daemon *d, int timeout_ms)
 {
+	unsigned int steps = 0;
 	struct conn *c;
 	uint64_t now, left;
 
@@ -120,7 +127,9 @@ int conn_expire(struct daemon *d, int timeout_ms)
 	       (c = list_first(&d->unread, struct conn, unread))) {
 		now = host_call(d->host, now_ms);
 		if (now >= c->unread_due_ms) {
-			expire_step(c);
+			/* many are looked at, and dropped, round by round */
+			if (expire_step(c) || ++steps == STEPS_AT_ONCE)
+				return 0;
 			continue;
 		}
 		left = c->unread_due_ms - now;
@@ -229,6 +238,7 @@ void conn_drop_events(struct conn *c, const char *why)
 			candidates_take(cs, token_hash(c, token), path, token);
 		conn_unqueue(c, o);
 		c->lost++;
+		c->d->store->work++;
 	}
 	talloc_free(cs);
 	list_del(&c->unread);
@@ -251,20 +261,39 @@ void conn_lose(struct conn *c, struct watch *w)
 	c->lost++;
 }
 
+/* What comes from now on is left out; what waits stays. */
+static void leave_out(struct conn *c, const char *why)
+{
+	if (c->dropping)
+		return;
+	c->dropping = true;
+	/* it may be one that reads, and was only told too much at once */
+	conn_ready(c, CONN_READY_OUT);
+	log_guest(c->d->log, &c->client.account->logged,
+		  "domain %u: %s: others are dropped; their watches fire again "
+		  "when it reads",
+		  c->client.cred.domid, why);
+}
+
 void conn_lose_surplus(struct conn *c, struct watch *w)
 {
+	char why[80];
+
 	if (c->closed || c->ignored || c->restored)
 		return;
-	if (!c->dropping) {
-		c->dropping = true;
-		conn_ready(c, CONN_READY_OUT);
-		log_guest(c->d->log, &c->client.account->logged,
-			  "domain %u: one request changed more than %u events "
-			  "can tell: the others are dropped; their watches "
-			  "fire when it reads",
-			  c->client.cred.domid, WATCH_HITS);
-	}
+	snprintf(why, sizeof(why),
+		 "one request changed more than %u events "
+		 "can tell",
+		 WATCH_HITS);
+	leave_out(c, why);
 	conn_lose(c, w);
+}
+
+void conn_look_memory(struct conn *c)
+{
+	if (conn_over_memory(c))
+		leave_out(c, "its unread events take more than its memory "
+			     "quota");
 }
 
 /* ---- it reads again ---- */
@@ -280,7 +309,8 @@ void conn_fire_lost(struct conn *c)
 	uint32_t fired = 0;
 	struct watch *w;
 
-	if (!c->dropping || !takes(c))
+	if (!c->dropping || !takes(c) ||
+	    (conn_over_memory(c) && !list_empty(&c->out)))
 		return;
 	c->dropping = false;
 	list_for_each (w, &c->client.watches, of_client) {

@@ -2,13 +2,15 @@
 /*
  * lost: events that their peer does not read.
  *
- *	           unread for 20 s,
  *	           over its memory quota,
  *	           too many of one request
  *	queued  ------------------------> dropping: its events are left out,
- *	   ^                                 |      their watches remembered
- *	   |  it reads again: each watch     |
- *	   +-- that lost one fires once -----+
+ *	   ^  ^                              |      their watches remembered
+ *	   |  |  unread for 20 s: those that |
+ *	   |  |  wait are dropped, too       |
+ *	   |  |                              |
+ *	   +--+-- it reads again: each watch |
+ *	          that lost one fires once --+
  *
  * Only events are dropped, and only those that are wholly unsent.  Replies
  * stay, the ring stays, and so do watches and transactions.  The time in which
@@ -55,6 +57,8 @@ void conn_drop_events(struct conn *c, const char *why);
 void conn_lose(struct conn *c, struct watch *w);
 /* The same, for one of too many that one request gives it. */
 void conn_lose_surplus(struct conn *c, struct watch *w);
+/* An event has been queued: is that more than the quota for memory? */
+void conn_look_memory(struct conn *c);
 /* n bytes of what waited have gone out. */
 void conn_has_read(struct conn *c, size_t n);
 /*

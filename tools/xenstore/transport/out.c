@@ -320,14 +320,6 @@ void conn_event(struct conn *c, struct watch *w, const char *path)
 	event_send(c, w, &e);
 }
 
-static void drop_surplus(struct conn *c)
-{
-	if (conn_over_memory(c))
-		conn_drop_events(c, "its unread events take more than its "
-				    "memory quota");
-	unread_bound(c);
-}
-
 /* Many of one path come one after the other. */
 static void fire(const struct watch_hits *hits)
 {
@@ -347,7 +339,8 @@ static void fire(const struct watch_hits *hits)
 			event_path(c, &e, hits->hit[i].path);
 		event_token(&e, w);
 		event_send(c, w, &e);
-		drop_surplus(c);
+		conn_look_memory(c);
+		unread_bound(c);
 	}
 }
 
