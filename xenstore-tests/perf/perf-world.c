@@ -30,8 +30,8 @@ static _Noreturn void fail(const char *fmt, ...)
 
 static bool busy(const struct run *r)
 {
-	return sh_busy(r->h) || !list_empty(&r->d->ready) ||
-	       !list_empty(&r->d->reap) || jobs_any(&r->d->jobs);
+	return sh_busy(r->h) || turns_any(r->d) || !list_empty(&r->d->reap) ||
+	       jobs_any(&r->d->jobs);
 }
 
 static void forget_received(struct run *r)
