@@ -187,6 +187,35 @@ static void test_table(void **state)
 	talloc_free(ctx);
 }
 
+/* What has grown shrinks, and all is found while it does. */
+static void test_shrinks(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct entry *e = entries_new(ctx, UINT32_MAX);
+	struct htab *t = htab_new(ctx);
+	uint32_t i, round, left;
+	size_t size;
+
+	(void)state;
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < ENTRIES; i++)
+			htab_insert(t, &e[i].link);
+		size = talloc_total_size(t);
+		for (i = 0; i < ENTRIES; i++) {
+			htab_remove(t, &e[i].link);
+			left = i + 1 + (ENTRIES - i - 1) / 2;
+			if (left < ENTRIES)
+				assert_ptr_equal(
+					entry_find(t, e[left].link.hash, left),
+					&e[left]);
+			if (i % 1000 == 0)
+				check_walk(t, e, ENTRIES, ENTRIES - i - 1);
+		}
+		assert_true(talloc_total_size(t) < size / 4);
+	}
+	talloc_free(ctx);
+}
+
 /* Few different hashes: long chains, all the same found and taken out. */
 static void test_chains(void **state)
 {
@@ -252,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_chains),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_shrinks),
 	};
 
 	return cmocka_run_group_tests_name("hash", tests, NULL, NULL);

@@ -48,8 +48,8 @@ static void test_slab(void **state)
 			live--;
 		}
 	}
-	assert_true(s.next <= THINGS + 1);
-	assert_int_equal(s.next - 1 - s.nfree, live);
+	assert_true(s.next <= THINGS + 1024);
+	assert_int_equal(s.count, live);
 	talloc_free(ctx);
 }
 
@@ -104,12 +104,111 @@ static void test_pool(void **state)
 	talloc_free(ctx);
 }
 
+#define MANY 200000u
+
+/* What a rush took is given back; who stays does so where it is. */
+static void test_give_back(void **state)
+{
+	uint32_t *id = talloc_array(NULL, uint32_t, MANY), i, round, n;
+	void *ctx = talloc_new(NULL);
+	struct thing *kept = NULL;
+	struct slab s;
+	size_t full;
+
+	(void)state;
+	slab_init(&s, ctx, sizeof(struct thing));
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < MANY; i++) {
+			if (round && i == 77777)
+				continue;
+			id[i] = slab_alloc(&s);
+			assert_true(id[i]);
+			assert_int_equal(
+				((struct thing *)slab_at(&s, id[i]))->mark, 0);
+			((struct thing *)slab_at(&s, id[i]))->mark = i;
+		}
+		full = talloc_total_size(ctx);
+		assert_true(slab_memory(&s) >= MANY * sizeof(struct thing));
+		if (!round)
+			kept = slab_at(&s, id[77777]);
+		for (n = 0; n < MANY; n++) {
+			i = round & 1 ? MANY - 1 - n : n;
+			if (i == 77777)
+				continue;
+			assert_int_equal(
+				((struct thing *)slab_at(&s, id[i]))->mark, i);
+			slab_free(&s, id[i]);
+		}
+		assert_int_equal(s.count, 1);
+		assert_ptr_equal(slab_at(&s, id[77777]), kept);
+		assert_int_equal(kept->mark, 77777);
+		/* the survivor's piece, and one to go on with */
+		assert_true(slab_memory(&s) <= 3 * (2u << 20));
+		assert_true(talloc_total_size(ctx) <= full);
+	}
+	talloc_free(ctx);
+	talloc_free(id);
+}
+
+/* Nobody pays for taking and giving by turns. */
+static void test_by_turns(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	uint32_t id[3000], i, k, pieces;
+	struct slab s;
+
+	(void)state;
+	slab_init(&s, ctx, sizeof(struct thing));
+	for (i = 0; i < 3000; i++)
+		id[i] = slab_alloc(&s);
+	pieces = (uint32_t)talloc_total_blocks(ctx);
+	for (k = 0; k < 50; k++) {
+		for (i = 3000; i-- > 2000;)
+			slab_free(&s, id[i]);
+		assert_int_equal(talloc_total_blocks(ctx), pieces);
+		for (i = 2000; i < 3000; i++)
+			id[i] = slab_alloc(&s);
+		assert_int_equal(talloc_total_blocks(ctx), pieces);
+	}
+	talloc_free(ctx);
+}
+
+static void test_pool_gives_back(void **state)
+{
+	void **block = talloc_array(NULL, void *, MANY);
+	void *ctx = talloc_new(NULL);
+	struct pool p;
+	uint32_t i, round;
+
+	(void)state;
+	pool_init(&p, ctx);
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < MANY; i++) {
+			block[i] = pool_alloc(&p, 1 + i % 100);
+			assert_non_null(block[i]);
+			memset(block[i], (int)i & 0xff, 1 + i % 100);
+		}
+		assert_true(p.taken > MANY * 50);
+		for (i = 0; i < MANY; i++) {
+			assert_int_equal(((uint8_t *)block[i])[i % 100],
+					 i & 0xff);
+			pool_free(&p, block[i], 1 + i % 100);
+		}
+		assert_true(p.taken <= 2 * (2u << 20));
+	}
+	talloc_free(ctx);
+	talloc_free(block);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_slab),
 		cmocka_unit_test(test_reserve),
 		cmocka_unit_test(test_pool),
+		cmocka_unit_test(test_give_back),
+		cmocka_unit_test(test_by_turns),
+		cmocka_unit_test(test_pool_gives_back),
 	};
 
 	return RUN_TESTS("slab", tests);

@@ -245,6 +245,31 @@ static void test_memory(void **state)
 	world_fini(&w);
 }
 
+/* What many nodes took goes with them, but for a few pieces. */
+static void test_memory_back(void **state)
+{
+	unsigned int domid = 1, i;
+	struct world w;
+	char path[64];
+	size_t before;
+
+	(void)state;
+	world_init(&w);
+	before = memory_of(&w);
+	while (w.s->tree->count < 300000)
+		one_guest(&w, domid++);
+	for (i = 0; i < 50000; i++) {
+		sprintf(path, "/local/names/%u", i);
+		assert_int_equal(put(&w, path, "a value of its own length"), 0);
+	}
+	assert_true(memory_of(&w) - before > 20u << 20);
+	assert_int_equal(put(&w, "/kept/in/between", "by somebody"), 0);
+	assert_int_equal(rm(&w, "/local"), 0);
+	world_check(&w);
+	assert_true(memory_of(&w) - before < 8u << 20);
+	world_fini(&w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -253,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_child_order),
 		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_memory_back),
 	};
 
 	return RUN_TESTS("tree", tests);

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* big: see big.h.  Called by slab.c and the tree's index. */
+/* big: see big.h.  Called by slab.c, pool.c and the tree's index. */
 #include "base/big.h"
 
 #include <sys/mman.h>
 #include <stdint.h>
 #include <talloc.h>
-
-/* What talloc owns; the memory itself is outside of malloc. */
-struct big {
-	void *p;
-};
 
 static int big_free(struct big *b)
 {
@@ -34,7 +29,7 @@ static void *map_aligned(void)
 	return p + (start - at);
 }
 
-void *big_alloc(const void *ctx)
+struct big *big_new(const void *ctx)
 {
 	struct big *b = talloc_zero(ctx, struct big);
 
@@ -48,5 +43,5 @@ void *big_alloc(const void *ctx)
 	/* a kernel without them does as well, only slower */
 	(void)madvise(b->p, BIG_SIZE, MADV_HUGEPAGE);
 	talloc_set_destructor(b, big_free);
-	return b->p;
+	return b;
 }

@@ -11,7 +11,12 @@
 
 #define BIG_SIZE (2u << 20)
 
-/* BIG_SIZE zeroed bytes, freed with ctx; NULL without memory. */
-void *big_alloc(const void *ctx);
+/* What talloc owns; the memory itself is outside of malloc. */
+struct big {
+	void *p; /* BIG_SIZE zeroed bytes, aligned to their size */
+};
+
+/* Freed with talloc_free, or with ctx; NULL without memory. */
+struct big *big_new(const void *ctx);
 
 #endif

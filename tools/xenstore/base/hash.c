@@ -178,6 +178,26 @@ static void split_bucket(struct htab *t)
 	}
 }
 
+/* The last bucket goes, and what is in it back to where it came from. */
+static void merge_bucket(struct htab *t)
+{
+	uint32_t last = --t->nbuckets;
+	struct hlink **from, **to, *l;
+
+	if (last == t->mask + 1)
+		t->mask >>= 1;
+	from = bucket(t, last);
+	while ((l = *from)) {
+		*from = l->next;
+		to = bucket_of(t, l->hash);
+		l->next = *to;
+		*to = l;
+	}
+	/* one in reserve: nobody gives and takes by turns */
+	if ((last >> HTAB_SEG_BITS) + 2 < t->nsegs)
+		talloc_free(t->segs[--t->nsegs]);
+}
+
 void htab_insert(struct htab *t, struct hlink *l)
 {
 	struct hlink **head;
@@ -193,6 +213,7 @@ void htab_insert(struct htab *t, struct hlink *l)
 void htab_remove(struct htab *t, struct hlink *l)
 {
 	struct hlink **pos = bucket_of(t, l->hash);
+	uint32_t i;
 
 	while (*pos && *pos != l)
 		pos = &(*pos)->next;
@@ -201,6 +222,10 @@ void htab_remove(struct htab *t, struct hlink *l)
 	*pos = l->next;
 	l->next = NULL;
 	t->count--;
+	/* a quarter in use: four buckets go with each entry, while it is so */
+	for (i = 0;
+	     i < 4 && t->count < t->nbuckets / 4 && t->nbuckets > SEG_SIZE; i++)
+		merge_bucket(t);
 }
 
 struct hlink *htab_chain(const struct htab *t, uint32_t hash)

@@ -3,8 +3,8 @@
  * hash: a keyed hash function and an intrusive hash table.
  *
  * Guests choose the strings that are hashed, so tables use SipHash with a key
- * that the host drew at start.  The table grows by one bucket at a time
- * (linear hashing): no insertion ever pays for moving all the others.
+ * that the host drew at start.  The table grows and shrinks by one bucket at
+ * a time (linear hashing): no insertion ever pays for moving all the others.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H

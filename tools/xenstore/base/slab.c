@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* slab: see slab.h.  The tree keeps its nodes, names and values here. */
+/* slab: see slab.h.  The tree keeps its nodes here. */
 #include "base/slab.h"
-#include "base/big.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <talloc.h>
 
-#define POOL_CHUNK 65536u
+#include "base/big.h"
+
+#define CHUNK (1u << SLAB_CHUNK_BITS)
+
+/* What is taken and given back at once. */
+struct slab_piece {
+	uint32_t used; /* elements */
+	uint32_t nchunks;
+	uint32_t first[]; /* numbers of its chunks */
+};
 
 void slab_init(struct slab *s, const void *ctx, uint32_t elem_size)
 {
@@ -15,49 +24,144 @@ void slab_init(struct slab *s, const void *ctx, uint32_t elem_size)
 	s->ctx = ctx;
 	s->elem_size = elem_size;
 	s->next = 1;
+	s->room = s->room_last = s->hole = SLAB_END;
 }
 
-/* Chunks come one by one, then, in a large slab, from big pieces. */
-static uint8_t *slab_chunk(struct slab *s)
+size_t slab_memory(const struct slab *s)
 {
-	size_t size = (size_t)s->elem_size << SLAB_CHUNK_BITS;
-
-	if (s->nchunks * size < BIG_SIZE || size > BIG_SIZE)
-		return talloc_size(s->ctx, size);
-	if (s->big_left < size) {
-		s->big = big_alloc(s->ctx);
-		s->big_left = s->big ? BIG_SIZE : 0;
-		if (!s->big)
-			return NULL;
-	}
-	s->big_left -= size;
-	return s->big + (BIG_SIZE - s->big_left - size);
+	return ((size_t)s->count + s->nfree) * s->elem_size;
 }
 
-static int slab_grow(struct slab *s)
+/* ---- the list of chunks with room ---- */
+
+static void room_add(struct slab *s, uint32_t c, bool first)
 {
-	uint8_t **chunks = s->chunks;
+	struct slab_chunk *k = &s->chunk[c];
 
-	if (s->nchunks == s->chunks_size) {
-		uint32_t n = s->chunks_size ? s->chunks_size * 2 : 4;
+	k->prev = first ? SLAB_END : s->room_last;
+	k->next = first ? s->room : SLAB_END;
+	if (k->next != SLAB_END)
+		s->chunk[k->next].prev = c;
+	else
+		s->room_last = c;
+	if (k->prev != SLAB_END)
+		s->chunk[k->prev].next = c;
+	else
+		s->room = c;
+}
 
-		chunks = talloc_realloc(s->ctx, chunks, uint8_t *, n);
-		if (!chunks)
-			return ENOMEM;
-		s->chunks = chunks;
-		s->chunks_size = n;
-	}
-	chunks[s->nchunks] = slab_chunk(s);
-	if (!chunks[s->nchunks])
+static void room_del(struct slab *s, uint32_t c)
+{
+	const struct slab_chunk *k = &s->chunk[c];
+
+	if (k->next != SLAB_END)
+		s->chunk[k->next].prev = k->prev;
+	else
+		s->room_last = k->prev;
+	if (k->prev != SLAB_END)
+		s->chunk[k->prev].next = k->next;
+	else
+		s->room = k->next;
+}
+
+/* ---- pieces ---- */
+
+/* Numbers for n chunks more, holes included. */
+static int need_numbers(struct slab *s, uint32_t n)
+{
+	uint32_t size = s->chunks_size ? s->chunks_size : 4;
+	struct slab_chunk *chunk;
+	uint8_t **chunks;
+
+	while (size < s->nchunks + n)
+		size *= 2;
+	if (size == s->chunks_size)
+		return 0;
+	chunks = talloc_realloc(s->ctx, s->chunks, uint8_t *, size);
+	if (!chunks)
 		return ENOMEM;
-	s->nchunks++;
+	s->chunks = chunks;
+	chunk = talloc_realloc(s->ctx, s->chunk, struct slab_chunk, size);
+	if (!chunk)
+		return ENOMEM;
+	s->chunk = chunk;
+	s->chunks_size = size;
 	return 0;
 }
 
+static void chunk_begin(struct slab *s, struct slab_piece *p, uint8_t *memory)
+{
+	uint32_t c = s->hole;
+
+	if (c != SLAB_END)
+		s->hole = s->chunk[c].next;
+	else
+		c = s->nchunks++;
+	s->chunks[c] = memory;
+	memset(&s->chunk[c], 0, sizeof(s->chunk[c]));
+	s->chunk[c].piece = p;
+	p->first[p->nchunks++] = c;
+	s->nfree += CHUNK;
+	/* number 0 is none, for ever */
+	if (!c) {
+		s->chunk[c].used = s->chunk[c].fresh = 1;
+		p->used = 1;
+		s->nfree--;
+	}
+	room_add(s, c, false);
+}
+
+/* Chunks come one by one, then, in a large slab, as many as are in a big. */
+static int slab_grow(struct slab *s)
+{
+	size_t size = (size_t)s->elem_size << SLAB_CHUNK_BITS;
+	bool one = slab_memory(s) < BIG_SIZE || size > BIG_SIZE;
+	uint32_t n = one ? 1 : (uint32_t)(BIG_SIZE / size), i;
+	struct slab_piece *p;
+	uint8_t *memory = NULL;
+	struct big *big;
+
+	if (need_numbers(s, n))
+		return ENOMEM;
+	p = talloc_zero_size(s->ctx, sizeof(*p) + n * sizeof(*p->first));
+	if (!p)
+		return ENOMEM;
+	if (one) {
+		memory = talloc_size(p, size);
+	} else {
+		big = big_new(p);
+		memory = big ? big->p : NULL;
+	}
+	if (!memory) {
+		talloc_free(p);
+		return ENOMEM;
+	}
+	for (i = 0; i < n; i++)
+		chunk_begin(s, p, memory + i * size);
+	return 0;
+}
+
+static void piece_give_back(struct slab *s, struct slab_piece *p)
+{
+	uint32_t i, c;
+
+	for (i = 0; i < p->nchunks; i++) {
+		c = p->first[i];
+		room_del(s, c);
+		s->chunks[c] = NULL;
+		s->chunk[c].piece = NULL;
+		s->chunk[c].next = s->hole;
+		s->hole = c;
+	}
+	s->nfree -= p->nchunks << SLAB_CHUNK_BITS;
+	talloc_free(p);
+}
+
+/* ---- elements ---- */
+
 int slab_reserve(struct slab *s, uint32_t n)
 {
-	while ((uint64_t)s->nfree + ((uint64_t)s->nchunks << SLAB_CHUNK_BITS) <
-	       (uint64_t)s->next + n)
+	while (s->nfree < n)
 		if (slab_grow(s))
 			return ENOMEM;
 	return 0;
@@ -65,104 +169,43 @@ int slab_reserve(struct slab *s, uint32_t n)
 
 uint32_t slab_alloc(struct slab *s)
 {
-	uint32_t id = s->free;
-	void *p;
+	struct slab_chunk *k;
+	uint32_t c, i;
+	uint8_t *p;
 
-	if (id) {
-		p = slab_at(s, id);
-		memcpy(&s->free, p, sizeof(s->free));
-		s->nfree--;
-	} else {
-		if (slab_reserve(s, 1))
-			return 0;
-		id = s->next++;
-		p = slab_at(s, id);
-	}
+	if (slab_reserve(s, 1))
+		return 0;
+	c = s->room;
+	k = &s->chunk[c];
+	i = k->free ? k->free - 1u : k->fresh++;
+	p = s->chunks[c] + (size_t)i * s->elem_size;
+	if (k->free)
+		memcpy(&k->free, p, sizeof(k->free));
 	memset(p, 0, s->elem_size);
-	return id;
+	if (++k->used == CHUNK)
+		room_del(s, c);
+	k->piece->used++;
+	s->count++;
+	s->nfree--;
+	i |= c << SLAB_CHUNK_BITS;
+	if (i >= s->next)
+		s->next = i + 1;
+	return i;
 }
 
 void slab_free(struct slab *s, uint32_t id)
 {
-	void *p = slab_at(s, id);
+	uint32_t c = id >> SLAB_CHUNK_BITS, all;
+	struct slab_chunk *k = &s->chunk[c];
+	uint8_t *p = slab_at(s, id);
 
-	memset(p, 0, s->elem_size);
-	memcpy(p, &s->free, sizeof(s->free));
-	s->free = id;
+	memcpy(p, &k->free, sizeof(k->free));
+	k->free = (uint16_t)((id & SLAB_CHUNK_MASK) + 1);
+	if (k->used-- == CHUNK)
+		room_add(s, c, true);
+	s->count--;
 	s->nfree++;
-}
-
-void pool_init(struct pool *p, const void *ctx)
-{
-	memset(p, 0, sizeof(*p));
-	p->ctx = ctx;
-}
-
-/* 8, 16, ... 64, then 96, 128, ... 512; -1: too large for a class. */
-static int class_of(size_t size, size_t *ret_block)
-{
-	size_t n;
-
-	if (size > POOL_MAX_BLOCK)
-		return -1;
-	if (size <= 64) {
-		n = size ? (size + 7) / 8 : 1;
-		*ret_block = n * 8;
-		return (int)n - 1;
-	}
-	n = (size - 64 + 31) / 32;
-	*ret_block = 64 + n * 32;
-	return (int)n + 7;
-}
-
-void *pool_alloc(struct pool *p, size_t size)
-{
-	size_t block = 0;
-	int class = class_of(size, &block);
-	void *b;
-
-	if (class < 0)
-		return talloc_size(p->ctx, size);
-	b = p->free[class];
-	if (b) {
-		memcpy(&p->free[class], b, sizeof(void *));
-		return b;
-	}
-	if (p->bump_left < block) {
-		/* what is left of the old chunk is a few small blocks */
-		while (p->bump_left >= 8) {
-			size_t n = p->bump_left < 64 ? p->bump_left : 64;
-
-			pool_free(p, p->bump, n);
-			p->bump += n;
-			p->bump_left -= n;
-		}
-		size = p->taken < BIG_SIZE ? POOL_CHUNK : BIG_SIZE;
-		p->bump = size == BIG_SIZE ? big_alloc(p->ctx)
-					   : talloc_size(p->ctx, size);
-		p->bump_left = p->bump ? size : 0;
-		if (!p->bump)
-			return NULL;
-		p->taken += size;
-	}
-	b = p->bump;
-	p->bump += block;
-	p->bump_left -= block;
-	return b;
-}
-
-void pool_free(struct pool *p, void *block, size_t size)
-{
-	size_t rounded;
-	int class;
-
-	if (!block)
-		return;
-	class = class_of(size, &rounded);
-	if (class < 0) {
-		talloc_free(block);
-		return;
-	}
-	memcpy(block, &p->free[class], sizeof(void *));
-	p->free[class] = block;
+	all = k->piece->nchunks << SLAB_CHUNK_BITS;
+	if (!--k->piece->used && s->nfree >= 2 * all)
+		piece_give_back(s, k->piece);
 }

@@ -3,9 +3,11 @@
  * slab: many small things without a header each.
  *
  * A slab hands out elements of one size by number (from 1; 0 means none); an
- * element stays where it is until it is freed.  A pool hands out blocks of
- * any size, rounded up to a class, to callers that remember the size.  Both
- * take their memory from talloc in chunks and give it back with the context.
+ * element stays where it is until it is freed.  A pool (pool.c) hands out
+ * blocks of any size, rounded up to a class, to callers that remember the
+ * size.  Both take their memory from talloc in pieces, larger ones when there
+ * is much, and give a piece back when all of it is free and as much again is:
+ * so what a rush took does not stay, and nobody takes and gives by turns.
  */
 #ifndef BASE_SLAB_H
 #define BASE_SLAB_H
@@ -17,17 +19,30 @@
 #define SLAB_CHUNK_BITS 10
 #define SLAB_CHUNK_MASK ((1u << SLAB_CHUNK_BITS) - 1)
 
+struct slab_piece;
+
+/* Of each chunk of elements, chunks that have room in a list. */
+struct slab_chunk {
+	struct slab_piece *piece; /* NULL: a hole, its memory was given back */
+	uint32_t next, prev;	  /* with room, or (next) holes; SLAB_END */
+	uint16_t used;
+	uint16_t fresh; /* the lowest one never handed out */
+	uint16_t free;	/* the first of the freed ones, and 1; 0: none */
+};
+
+#define SLAB_END UINT32_MAX
+
 struct slab {
-	const void *ctx; /* talloc parent of the chunks */
+	const void *ctx; /* talloc parent of the pieces */
 	uint8_t **chunks;
-	uint32_t nchunks;
+	struct slab_chunk *chunk; /* as many */
+	uint32_t nchunks;	  /* holes included */
 	uint32_t chunks_size;
 	uint32_t elem_size;
-	uint32_t next; /* the lowest number never handed out */
-	uint32_t free; /* first of the freed ones; each holds the next */
-	uint32_t nfree;
-	uint8_t *big; /* the newest big piece */
-	size_t big_left;
+	uint32_t next;	/* beyond the highest number in use so far */
+	uint32_t count; /* elements in use */
+	uint32_t nfree; /* others for which there is memory */
+	uint32_t room, room_last, hole; /* chunks */
 };
 
 void slab_init(struct slab *s, const void *ctx, uint32_t elem_size);
@@ -39,6 +54,8 @@ int slab_reserve(struct slab *s, uint32_t n);
 /* A zeroed element's number, or 0 without memory. */
 uint32_t slab_alloc(struct slab *s);
 void slab_free(struct slab *s, uint32_t id);
+/* The bytes of its elements, used and free. */
+size_t slab_memory(const struct slab *s);
 
 static inline void *slab_at(const struct slab *s, uint32_t id)
 {
@@ -49,12 +66,14 @@ static inline void *slab_at(const struct slab *s, uint32_t id)
 #define POOL_CLASSES   24
 #define POOL_MAX_BLOCK 512
 
+struct pool_page;
+
 struct pool {
 	const void *ctx;
-	void *free[POOL_CLASSES];
-	uint8_t *bump; /* what is left of the newest chunk */
-	size_t bump_left;
-	size_t taken; /* bytes of chunks so far */
+	struct pool_page *room[POOL_CLASSES]; /* pages with free blocks */
+	struct pool_page *free;		      /* pages without a class */
+	uint32_t nfree;
+	size_t taken; /* bytes of pieces */
 };
 
 void pool_init(struct pool *p, const void *ctx);

@@ -3,8 +3,8 @@
  * tree-index: any child of any node in constant time.
  *
  * One hash table over (parent, name) for the whole tree, its chains running
- * through the nodes by number: four bytes of bucket a node.  It grows by one
- * bucket at a time.
+ * through the nodes by number: four bytes of bucket a node.  It grows and
+ * shrinks by one bucket at a time.
  */
 #include <assert.h>
 #include <errno.h>
@@ -33,27 +33,56 @@ static inline uint32_t *bucket(const struct tree *t, uint32_t hash)
 	return &t->index[i >> SEG_BITS][i & (SEG_SIZE - 1)];
 }
 
+/* Arrays for twice as many segments. */
+static bool more_segments(struct tree *t)
+{
+	uint32_t size = t->nsegs ? t->nsegs * 2 : 1;
+	uint32_t **index = talloc_realloc(t, t->index, uint32_t *, size);
+	struct big **big;
+
+	if (!index)
+		return false;
+	t->index = index;
+	big = talloc_realloc(t, t->index_big, struct big *,
+			     size / BIG_SEGS + 1);
+	if (!big)
+		return false;
+	t->index_big = big;
+	t->index_size = size;
+	return true;
+}
+
 static bool index_add_segment(struct tree *t)
 {
-	uint32_t **index = t->index;
+	uint32_t n = t->nsegs;
+	struct big *big;
 
-	if (!(t->nsegs & (t->nsegs - 1))) {
-		index = talloc_realloc(t, index, uint32_t *,
-				       t->nsegs ? t->nsegs * 2 : 1);
-		if (!index)
-			return false;
-		t->index = index;
+	if (n == t->index_size && !more_segments(t))
+		return false;
+	if (n < BIG_SEGS) {
+		t->index[n] = talloc_zero_array(t, uint32_t, SEG_SIZE);
+	} else if (n % BIG_SEGS == 0) {
+		big = big_new(t);
+		t->index_big[n / BIG_SEGS] = big;
+		t->index[n] = big ? big->p : NULL;
+	} else {
+		t->index[n] = t->index[n - 1] + SEG_SIZE;
 	}
-	if (t->nsegs < BIG_SEGS)
-		index[t->nsegs] = talloc_zero_array(t, uint32_t, SEG_SIZE);
-	else if (t->nsegs % BIG_SEGS == 0)
-		index[t->nsegs] = big_alloc(t);
-	else
-		index[t->nsegs] = index[t->nsegs - 1] + SEG_SIZE;
-	if (!index[t->nsegs])
+	if (!t->index[n])
 		return false;
 	t->nsegs++;
 	return true;
+}
+
+/* The last segment goes, its buckets are empty. */
+static void index_drop_segment(struct tree *t)
+{
+	uint32_t n = --t->nsegs;
+
+	if (n < BIG_SEGS)
+		talloc_free(t->index[n]);
+	else if (n % BIG_SEGS == 0)
+		talloc_free(t->index_big[n / BIG_SEGS]);
 }
 
 static bool index_split(struct tree *t)
@@ -83,6 +112,27 @@ static bool index_split(struct tree *t)
 	return true;
 }
 
+/* The last bucket goes, and what is in it back to where it came from. */
+static void index_merge(struct tree *t)
+{
+	uint32_t last = --t->nbuckets, id, *from, *to;
+	struct node *n;
+
+	if (last == t->mask + 1)
+		t->mask >>= 1;
+	from = &t->index[last >> SEG_BITS][last & (SEG_SIZE - 1)];
+	while ((id = *from)) {
+		n = tree_node(t, id);
+		*from = n->chain;
+		to = bucket(t, child_hash(n->parent, n->name));
+		n->chain = *to;
+		*to = id;
+	}
+	/* one in reserve: nobody gives and takes by turns */
+	if ((last >> SEG_BITS) + 2 < t->nsegs)
+		index_drop_segment(t);
+}
+
 void tree_index_insert(struct tree *t, uint32_t id)
 {
 	struct node *n = tree_node(t, id);
@@ -99,11 +149,16 @@ void tree_index_remove(struct tree *t, uint32_t id)
 {
 	struct node *n = tree_node(t, id);
 	uint32_t *pos = bucket(t, child_hash(n->parent, n->name));
+	uint32_t i;
 
 	while (*pos && *pos != id)
 		pos = &tree_node(t, *pos)->chain;
 	assert(*pos == id);
 	*pos = n->chain;
+	/* a quarter in use: four buckets go with each node, while it is so */
+	for (i = 0;
+	     i < 4 && t->count < t->nbuckets / 4 && t->nbuckets > SEG_SIZE; i++)
+		index_merge(t);
 }
 
 void tree_index_prefetch(const struct tree *t, const struct node *n, bool first)

@@ -392,9 +392,6 @@ void tree_set_gens(struct tree *t, uint32_t id, uint64_t value_gen,
 
 size_t tree_memory(const struct tree *t)
 {
-	size_t nodes = (size_t)t->nodes.nchunks * t->nodes.elem_size
-		       << SLAB_CHUNK_BITS;
-
-	return nodes + t->pool.taken + tree_index_memory(t) +
+	return slab_memory(&t->nodes) + t->pool.taken + tree_index_memory(t) +
 	       talloc_total_size(t->names) + talloc_total_size(t->perms);
 }

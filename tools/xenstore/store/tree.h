@@ -33,6 +33,8 @@
 #define NODE_TOP  0x1u /* noted to be removed, with all below */
 #define NODE_SEEN 0x2u /* what stands above it, or it itself, is noted */
 
+struct big;
+
 struct name {
 	struct hlink link;
 	uint32_t refs;
@@ -67,8 +69,9 @@ struct tree {
 	struct pool pool; /* names and values */
 	struct htab *names;
 	struct perms_table *perms;
-	uint32_t **index; /* child index: segments of bucket heads */
-	uint32_t nsegs, nbuckets, mask;
+	uint32_t **index;	/* child index: segments of bucket heads */
+	struct big **index_big; /* where those of a big piece lie */
+	uint32_t nsegs, index_size, nbuckets, mask;
 	uint32_t unindexed; /* loading: the first node not in the index */
 	uint32_t count;	    /* nodes, the root among them */
 	uint64_t digest;    /* of all but the permissions */
