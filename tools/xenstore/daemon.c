@@ -211,7 +211,8 @@ static uint64_t conn_digest(const struct conn *c)
 
 	h = hash_mix(h, (uint64_t)c->client.cred.domid << 16 |
 				c->client.cred.tdomid);
-	h = hash_mix(h, (uint64_t)c->frozen << 2 | (uint64_t)c->read_only << 1 |
+	h = hash_mix(h, (uint64_t)c->frozen << 2 |
+				(uint64_t)c->client.read_only << 1 |
 				c->ignored);
 	h = hash_mix(h, c->client.next_tx_id);
 	h = hash_mix(h, c->remote_port);

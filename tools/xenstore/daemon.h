@@ -63,6 +63,7 @@ struct daemon {
 	struct htab *conn_ids;
 	uint32_t next_conn_id;
 	uint32_t nconns;
+	uint32_t nreaders;   /* of them read-only ones */
 	struct turns *turns; /* who has something to do: turn.h */
 	struct list reap;    /* closed; freed at the end of the round */
 	struct list unread; /* have unread events, next to be looked at first */
@@ -77,6 +78,7 @@ struct daemon {
 	const struct traced *traced;
 	/* new clients wait, until then at most: accept.c */
 	bool accept_paused;
+	bool readers_paused; /* the read-only ones do, as there are enough */
 	uint64_t accept_again_ms;
 	bool settling; /* in conn_settle */
 	bool no_new_tx; /* TRANSACTION_START waits, but in a transaction's turn */

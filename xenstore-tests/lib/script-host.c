@@ -109,6 +109,10 @@ static int op_poll_set(struct host *h, int fd, uint32_t what, uint64_t tag)
 {
 	struct sh_sock *s = find_sock(h, fd);
 
+	if (fd == SH_RW_FD || fd == SH_RO_FD) {
+		to_script(h)->listening[fd - SH_RW_FD].polled = what;
+		return 0;
+	}
 	if (!s || !s->polled)
 		return ENOENT;
 	s->what = what;

@@ -146,7 +146,7 @@ static void test_connection(void **state)
 	SEEN(w, c->client.cred.domid);
 	SEEN(w, w->ring->client.cred.tdomid);
 	SEEN(w, c->client.next_tx_id);
-	SEEN_BOOL(w, c->read_only);
+	SEEN_BOOL(w, c->client.read_only);
 	SEEN_BOOL(w, w->ring->ignored);
 	SEEN(w, w->ring->remote_port);
 	seen_bytes(w, "input", c->in, c->in_len, 0x10);

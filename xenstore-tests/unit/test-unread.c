@@ -190,6 +190,31 @@ static void written_in_pieces(void **state)
 	assert_int_equal(th.h->did.bytes, 1000 * 4096);
 }
 
+/* So many read-only ones, and the next when one of them leaves. */
+static void readers_are_bounded(void **state)
+{
+	int first = client(true, "top"), second = client(true, "top"), i;
+
+	(void)state;
+	for (i = 0; i < 150; i++)
+		(void)sh_connect(th.h, true);
+	th_settle();
+	assert_int_equal(th.d->nconns, 128);
+	(void)client(false, "xl");
+	assert_int_equal(th.d->nconns, 129);
+	sh_sock(th.h, first)->peer_open = false;
+	th_settle();
+	assert_int_equal(th.d->nconns, 129);
+	th_update();
+	th_settle();
+	assert_int_equal(th.d->nconns, 129);
+	assert_int_equal(th.d->nreaders, 128);
+	sh_sock(th.h, second)->peer_open = false;
+	th_settle();
+	assert_int_equal(th.d->nconns, 129);
+	assert_int_equal(th.h->did.accepts, 131);
+}
+
 /* ---- more than talloc allows ---- */
 
 #define HUGE_N 70000u /* of 4096 bytes: 280 MB */
@@ -244,6 +269,7 @@ int main(void)
 		UNREAD(slow_client),
 		UNREAD(freed_in_pieces),
 		UNREAD(written_in_pieces),
+		UNREAD(readers_are_bounded),
 		UNREAD(huge_queue_over_an_update),
 	};
 

@@ -37,7 +37,7 @@ static void collect_conn_data(struct dump *o, const struct conn *c)
 		rec.conn.evtchn = c->remote_port;
 	} else {
 		rec.conn.type = REC_CONN_SOCKET;
-		rec.conn.flags = c->read_only ? REC_CONN_READ_ONLY : 0;
+		rec.conn.flags = c->client.read_only ? REC_CONN_READ_ONLY : 0;
 	}
 	if (!c->out_bytes) {
 		lu_put(o, &rec);
@@ -245,7 +245,7 @@ static void collect_turn(void *arg, const struct conn *c)
 	struct record rec = {.type = REC_TURN};
 	struct dump *o = arg;
 
-	if (c->read_only && o->opt->no_read_only)
+	if (c->client.read_only && o->opt->no_read_only)
 		return;
 	rec.turn.conn_id = c->client.id;
 	rec.turn.what = c->ready_what & (CONN_READY_IN | CONN_READY_OUT);
@@ -258,7 +258,7 @@ void lu_collect_conns(struct dump *o)
 	const struct conn *c;
 
 	list_for_each (c, &o->d->conns, all) {
-		if (c->read_only && o->opt->no_read_only)
+		if (c->client.read_only && o->opt->no_read_only)
 			continue;
 		lu_collect_conn(o, c);
 		collect_ring(o, c);

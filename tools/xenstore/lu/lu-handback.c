@@ -39,7 +39,7 @@ unsigned int lu_transactions(const struct daemon *d, char *text, size_t size)
 
 	list_for_each (c, &d->conns, all) {
 		tx = list_first(&c->client.txs, struct tx, of_client);
-		if (!tx)
+		if (!tx || c->client.read_only) /* which end with it */
 			continue;
 		n++;
 		at += (size_t)len;
@@ -205,7 +205,7 @@ static int *descriptors(struct daemon *d, size_t *ret_n)
 	if (d->rw_fd >= 0)
 		fds[n++] = d->rw_fd;
 	list_for_each (c, &d->conns, all)
-		if (c->fd >= 0 && !c->read_only)
+		if (c->fd >= 0 && !c->client.read_only)
 			fds[n++] = c->fd;
 	*ret_n = n;
 	return fds;

@@ -6,6 +6,7 @@
 #include "ops/ops.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -191,7 +192,7 @@ static int op_admit(struct op_req *req, const struct op **ret_op)
 	op = &op_table[type];
 	if ((op->flags & OP_PRIV) && !req->conn->client.cred.privileged)
 		return EACCES;
-	if ((op->flags & OP_CHANGE) && req->conn->read_only)
+	if ((op->flags & OP_CHANGE) && req->conn->client.read_only)
 		return EROFS;
 	if (req->hdr->tx_id && !(op->flags & OP_NO_TX)) {
 		req->tx = tx_find(&req->conn->client, req->hdr->tx_id);
@@ -209,20 +210,23 @@ static int op_admit(struct op_req *req, const struct op **ret_op)
 static void log_refusal(const struct op_req *req, int rc)
 {
 	const struct store *s = req->d->store;
-	struct account *a = req->conn->client.account;
+	const struct client *c = &req->conn->client;
+	struct account *a = c->account;
 	enum quota q = (enum quota)s->refused;
 	const char *path = "";
 	struct escaped e;
+	char who[32];
 
 	if (req->hdr->len && memchr(req->payload, 0, req->hdr->len))
 		path = (const char *)req->payload;
-	log_guest(
-		req->d->log, &a->logged,
-		"domain %u: %s refused (%s), quota %s is %u; path %s; %u such "
-		"refusals so far",
-		a->domid, wire_type_name(req->hdr->type), wire_error_name(rc),
-		quota_table[q].name, account_limit(&s->limits, a, q, false),
-		escape_str(&e, path, ESCAPE_FIELD), a->refused[q]);
+	snprintf(who, sizeof(who), "domain %u", a->domid);
+	log_guest(req->d->log, &a->logged,
+		  "%s: %s refused (%s), quota %s is %u; path %s; %u such "
+		  "refusals so far",
+		  c->read_only ? "read-only clients" : who,
+		  wire_type_name(req->hdr->type), wire_error_name(rc),
+		  quota_table[q].name, client_limit(s, c, q),
+		  escape_str(&e, path, ESCAPE_FIELD), a->refused[q]);
 }
 
 /* Beyond a soft limit: said once each time. */

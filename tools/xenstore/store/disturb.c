@@ -8,11 +8,14 @@
 
 /*
  * A guest's do not count: it could open some for no other purpose than to
- * slow another guest down.
+ * slow another guest down.  Nor do those of read-only clients, which need not
+ * be root's.
  */
 static bool counts(const struct tx_node *n)
 {
-	return n->tx->client->cred.privileged;
+	const struct client *c = n->tx->client;
+
+	return c->cred.privileged && !c->read_only;
 }
 
 void disturb_add(struct store *s, struct tx_node *n)

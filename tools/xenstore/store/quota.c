@@ -60,12 +60,15 @@ struct accounts *accounts_new(const void *ctx)
 {
 	struct accounts *a = talloc_zero(ctx, struct accounts);
 
-	if (a)
+	if (a) {
 		a->tab = htab_new(a);
-	if (!a || !a->tab) {
+		a->readers = talloc_zero(a, struct account);
+	}
+	if (!a || !a->tab || !a->readers) {
 		talloc_free(a);
 		return NULL;
 	}
+	account_ref(a->readers); /* stays */
 	return a;
 }
 

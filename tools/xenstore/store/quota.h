@@ -99,6 +99,8 @@ struct account {
 
 struct accounts {
 	struct htab *tab;
+	/* of all read-only clients; in no table, as it is of no domain */
+	struct account *readers;
 };
 
 struct accounts *accounts_new(const void *ctx);

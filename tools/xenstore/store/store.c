@@ -74,6 +74,14 @@ int client_init(struct client *c, struct store *s, uint32_t id,
 	return 0;
 }
 
+void client_read_only(struct client *c, struct store *s)
+{
+	account_unref(s->accounts, c->account);
+	c->account = s->accounts->readers;
+	account_ref(c->account);
+	c->read_only = true;
+}
+
 void client_fini(struct client *c, struct store *s)
 {
 	account_unref(s->accounts, c->account);
@@ -101,20 +109,36 @@ static void soft_limit(struct store *s, struct account *a, enum quota q,
 	}
 }
 
+/* Of all read-only clients together, but for one transaction's nodes. */
+static const uint32_t reader_limits[QUOTA_COUNT] = {
+	[QUOTA_TRANSACTIONS] = 16,
+	[QUOTA_TX_NODES] = 256,
+	[QUOTA_WATCHES] = 1024,
+};
+
+uint32_t client_limit(const struct store *s, const struct client *c,
+		      enum quota q)
+{
+	if (c->read_only)
+		return reader_limits[q];
+	return c->cred.privileged
+		       ? 0
+		       : account_limit(&s->limits, c->account, q, false);
+}
+
 bool client_over(struct store *s, const struct client *c, enum quota q,
 		 uint64_t n)
 {
 	struct account *a = c->account;
-	uint32_t limit;
+	uint32_t limit = client_limit(s, c, q);
 
-	if (c->cred.privileged)
-		return false;
-	limit = account_limit(&s->limits, a, q, false);
 	if (limit && n > limit) {
 		a->refused[q]++;
 		s->refused = (int)q;
 		return true;
 	}
+	if (c->cred.privileged)
+		return false;
 	store_most(s, c, q, n);
 	soft_limit(s, a, q, n);
 	return false;

@@ -69,7 +69,13 @@ struct store {
 struct client {
 	uint32_t id; /* of the connection, for messages and the image */
 	struct cred cred;
-	struct account *account; /* of cred.domid */
+	/*
+	 * It can change nothing, and has the rights to read of cred.  All such
+	 * share one account with small limits, and what their transactions
+	 * look at slows nobody down.
+	 */
+	bool read_only;
+	struct account *account; /* of cred.domid, or of all read-only ones */
 	struct list watches;	 /* struct watch */
 	struct watcher *watcher; /* NULL: has had none */
 	uint32_t nwatches;
@@ -89,6 +95,8 @@ struct store *store_new(const void *ctx, const struct hash_key *key,
 /* Returns 0 or ENOMEM. */
 int __must_check client_init(struct client *c, struct store *s, uint32_t id,
 			     const struct cred *cred);
+/* It is read-only; before it has asked for anything. */
+void client_read_only(struct client *c, struct store *s);
 /* It asks no more, and has been reset. */
 void client_fini(struct client *c, struct store *s);
 /* Drops its watches (watch_drop_all()) and transactions. */
@@ -101,6 +109,10 @@ void client_reset(struct client *c, struct store *s);
  */
 bool client_over(struct store *s, const struct client *c, enum quota q,
 		 uint64_t n);
+
+/* The limit of q that holds for the client; 0: none. */
+uint32_t client_limit(const struct store *s, const struct client *c,
+		      enum quota q);
 
 /*
  * True when `more` bytes are more than the client's memory quota leaves;

@@ -11,6 +11,8 @@
 
 /* In a round of the loop, on one socket. */
 #define ACCEPTS 8u
+/* Read-only clients at one time. */
+#define READERS 128u
 /* A descriptor may also come free elsewhere, or a limit be raised. */
 #define AGAIN_MS 1000
 /* If nobody has had to wait for so long, it is worth a line in the log. */
@@ -35,17 +37,21 @@ static void socket_adopt(struct daemon *d, int fd, bool read_only)
 		conn_close(c);
 }
 
-/* Both listening sockets, or none while descriptors are short. */
+/*
+ * Both listening sockets, or none while descriptors are short; and on the
+ * read-only one no more than READERS.
+ */
 void socket_listen(struct daemon *d, bool on)
 {
 	uint32_t what = on ? HOST_IN : 0;
 
+	d->readers_paused = d->nreaders >= READERS;
 	if (d->rw_fd >= 0)
 		(void)host_call(d->host, poll_set, d->rw_fd, what,
 				DAEMON_TAG_RW);
 	if (d->ro_fd >= 0)
-		(void)host_call(d->host, poll_set, d->ro_fd, what,
-				DAEMON_TAG_RO);
+		(void)host_call(d->host, poll_set, d->ro_fd,
+				d->readers_paused ? 0 : what, DAEMON_TAG_RO);
 	d->accept_paused = !on;
 }
 
@@ -85,6 +91,10 @@ void socket_accept(struct daemon *d, int listen_fd)
 
 	/* whoever is left is reported again */
 	for (i = 0; i < ACCEPTS; i++) {
+		if (listen_fd == d->ro_fd && d->nreaders >= READERS) {
+			socket_listen(d, true);
+			return;
+		}
 		rc = host_call(d->host, accept, listen_fd, &fd);
 		if (!rc) {
 			socket_adopt(d, fd, listen_fd == d->ro_fd);

@@ -72,7 +72,8 @@ struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 
 void conn_read_only(struct conn *c)
 {
-	c->read_only = true;
+	client_read_only(&c->client, c->d->store);
+	c->d->nreaders++;
 	c->flow = &c->d->turns->read_only;
 }
 
@@ -122,6 +123,7 @@ void conn_close(struct conn *c)
 	list_del(&c->waiting);
 	list_del(&c->all);
 	d->nconns--;
+	d->nreaders -= c->client.read_only;
 	c->closed = true;
 	turn_drop(c);
 	list_add_tail(&d->reap, &c->ready);
@@ -131,7 +133,7 @@ void conn_reap(struct daemon *d)
 {
 	struct conn *c;
 
-	if (d->accept_paused && !list_empty(&d->reap))
+	if ((d->accept_paused || d->readers_paused) && !list_empty(&d->reap))
 		socket_listen(d, true);
 	while ((c = list_first(&d->reap, struct conn, ready))) {
 		list_del(&c->ready);

@@ -77,7 +77,6 @@ struct conn {
 	enum conn_kind kind;
 	uint32_t ready_what;
 	int fd;		    /* socket */
-	bool read_only;	    /* socket */
 	bool ignored;	    /* ring: in error */
 	bool frozen;	    /* ring: neither read nor written: migration */
 	bool tx_waits;	    /* its TRANSACTION_START does: d->no_new_tx */
@@ -121,7 +120,10 @@ struct conn {
  */
 struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 		      const struct cred *cred, uint32_t id);
-/* It came by the read-only socket: all such have their turns as one. */
+/*
+ * It came by the read-only socket: all such have their turns as one, and share
+ * what they may use of the store.  Before it asks for anything.
+ */
 void conn_read_only(struct conn *c);
 struct conn *conn_find(const struct daemon *d, uint32_t id);
 /*

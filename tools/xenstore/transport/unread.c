@@ -16,7 +16,7 @@ static uint64_t most_unread(const struct conn *c)
 
 	if (c->kind == CONN_RING)
 		return most / OF_RING;
-	return c->read_only ? most / OF_READ_ONLY : most;
+	return c->client.read_only ? most / OF_READ_ONLY : most;
 }
 
 void unread_bound(struct conn *c)
