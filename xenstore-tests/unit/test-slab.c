@@ -200,9 +200,51 @@ static void test_pool_gives_back(void **state)
 	talloc_free(block);
 }
 
+/* Whether the kernel was asked for huge pages where p points to. */
+static bool is_huge(const void *p)
+{
+	FILE *f = fopen("/proc/self/smaps", "r");
+	unsigned long long from, to;
+	bool here = false, huge = false;
+	char line[512];
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%llx-%llx ", &from, &to) == 2)
+			here = (uintptr_t)p >= from && (uintptr_t)p < to;
+		else if (here && !strncmp(line, "VmFlags:", 8))
+			huge = strstr(line, " hg");
+	}
+	fclose(f);
+	return huge;
+}
+
+/*
+ * To make a huge page may take the kernel 6 ms: not at the first touch of
+ * memory in which a request puts something.
+ */
+static void test_growth(void **state)
+{
+	struct slab s;
+	uint32_t i;
+
+	(void)state;
+	slab_init(&s, talloc_new(NULL), 64);
+	for (i = 0; i < 200000; i++) {
+		const uint8_t *before = s.filling;
+
+		assert_int_not_equal(slab_alloc(&s), 0);
+		if (s.filling != before)
+			assert_false(is_huge(s.filling));
+	}
+	assert_non_null(s.filling);
+	talloc_free((void *)(uintptr_t)s.ctx);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_growth),
 		cmocka_unit_test(test_slab),
 		cmocka_unit_test(test_reserve),
 		cmocka_unit_test(test_pool),

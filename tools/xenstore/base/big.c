@@ -29,7 +29,7 @@ static void *map_aligned(void)
 	return p + (start - at);
 }
 
-struct big *big_new(const void *ctx)
+struct big *big_new(const void *ctx, bool at_once)
 {
 	struct big *b = talloc_zero(ctx, struct big);
 
@@ -40,8 +40,15 @@ struct big *big_new(const void *ctx)
 		talloc_free(b);
 		return NULL;
 	}
-	/* a kernel without them does as well, only slower */
-	(void)madvise(b->p, BIG_SIZE, MADV_HUGEPAGE);
+	if (at_once)
+		big_settled(b->p);
 	talloc_set_destructor(b, big_free);
 	return b;
+}
+
+void big_settled(void *p)
+{
+	/* a kernel without them does as well, only slower */
+	if (p)
+		(void)madvise(p, BIG_SIZE, MADV_HUGEPAGE);
 }

@@ -9,6 +9,8 @@
 #ifndef BASE_BIG_H
 #define BASE_BIG_H
 
+#include <stdbool.h>
+
 #define BIG_SIZE (2u << 20)
 
 /* What talloc owns; the memory itself is outside of malloc. */
@@ -16,7 +18,16 @@ struct big {
 	void *p; /* BIG_SIZE zeroed bytes, aligned to their size */
 };
 
-/* Freed with talloc_free, or with ctx; NULL without memory. */
-struct big *big_new(const void *ctx);
+/*
+ * Freed with talloc_free, or with ctx; NULL without memory.  at_once: all of
+ * it will be used soon, and nobody is served meanwhile.  A huge page is then
+ * asked for at the first touch, which may take the kernel 6 ms.
+ */
+struct big *big_new(const void *ctx, bool at_once);
+/*
+ * All of it has been touched (p as in struct big, or NULL: nothing is done):
+ * the kernel may make a huge page of it, while others run.
+ */
+void big_settled(void *p);
 
 #endif

@@ -80,18 +80,19 @@ static void page_del(struct pool_page **head, struct pool_page *g)
 
 /* ---- pieces ---- */
 
-static uint8_t *piece_memory(const struct pool *p, struct pool_piece *piece)
+static uint8_t *piece_memory(struct pool *p, struct pool_piece *piece)
 {
 	uintptr_t at;
 	struct big *big;
 
 	if (piece->npages == BIG_PAGES) {
-		big = big_new(piece);
-		return big ? big->p : NULL;
+		big_settled(p->filling);
+		big = big_new(piece, p->bulk);
+		p->filling = big ? big->p : NULL;
+		return p->filling;
 	}
 	/* room to begin where a page may */
 	at = (uintptr_t)talloc_size(piece, (piece->npages + 1) * PAGE);
-	(void)p;
 	return (uint8_t *)((at + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
 }
 
@@ -124,6 +125,8 @@ static void piece_give_back(struct pool *p, struct pool_piece *piece)
 {
 	uint32_t i;
 
+	if (piece->pages == p->filling)
+		p->filling = NULL;
 	for (i = 0; i < piece->npages; i++)
 		page_del(&p->free, (void *)(piece->pages + i * PAGE));
 	p->nfree -= piece->npages;

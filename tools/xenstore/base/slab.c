@@ -129,8 +129,10 @@ static int slab_grow(struct slab *s)
 	if (one) {
 		memory = talloc_size(p, size);
 	} else {
-		big = big_new(p);
+		big_settled(s->filling);
+		big = big_new(p, s->bulk);
 		memory = big ? big->p : NULL;
+		s->filling = memory;
 	}
 	if (!memory) {
 		talloc_free(p);
@@ -145,6 +147,8 @@ static void piece_give_back(struct slab *s, struct slab_piece *p)
 {
 	uint32_t i, c;
 
+	if (s->chunks[p->first[0]] == s->filling)
+		s->filling = NULL;
 	for (i = 0; i < p->nchunks; i++) {
 		c = p->first[i];
 		room_del(s, c);

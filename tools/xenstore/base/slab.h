@@ -43,6 +43,8 @@ struct slab {
 	uint32_t count; /* elements in use */
 	uint32_t nfree; /* others for which there is memory */
 	uint32_t room, room_last, hole; /* chunks */
+	uint8_t *filling;		/* the newest big piece, or NULL */
+	bool bulk; /* much comes at once, and nobody is served: big.h */
 };
 
 void slab_init(struct slab *s, const void *ctx, uint32_t elem_size);
@@ -73,7 +75,9 @@ struct pool {
 	struct pool_page *room[POOL_CLASSES]; /* pages with free blocks */
 	struct pool_page *free;		      /* pages without a class */
 	uint32_t nfree;
-	size_t taken; /* bytes of pieces */
+	size_t taken;	  /* bytes of pieces */
+	uint8_t *filling; /* as in a slab */
+	bool bulk;
 };
 
 void pool_init(struct pool *p, const void *ctx);

@@ -62,7 +62,9 @@ static bool index_add_segment(struct tree *t)
 	if (n < BIG_SEGS) {
 		t->index[n] = talloc_zero_array(t, uint32_t, SEG_SIZE);
 	} else if (n % BIG_SEGS == 0) {
-		big = big_new(t);
+		if (n > BIG_SEGS)
+			big_settled(t->index_big[n / BIG_SEGS - 1]->p);
+		big = big_new(t, t->nodes.bulk);
 		t->index_big[n / BIG_SEGS] = big;
 		t->index[n] = big ? big->p : NULL;
 	} else {

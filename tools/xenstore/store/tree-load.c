@@ -16,6 +16,7 @@
 
 void tree_load_begin(struct tree *t, uint32_t nodes)
 {
+	t->nodes.bulk = t->pool.bulk = true;
 	tree_index_presize(t, nodes);
 	t->unindexed = t->nodes.next;
 }
@@ -158,6 +159,7 @@ int tree_load_done(struct tree *t, uint32_t *ret_twice)
 	if (!level)
 		return ENOMEM;
 	tree_load_index(t);
+	t->nodes.bulk = t->pool.bulk = false;
 	for (i = 1; i < t->perms->next; i++)
 		if (t->perms->by_id[i])
 			t->perms->by_id[i]->path_sum = 0;
