@@ -40,10 +40,36 @@ struct change_list *change_list_new(const void *ctx, struct store *s)
 	return l;
 }
 
+#define FIRST_PIECE 1024u
+#define LAST_PIECE  65536u
+
+/* Zeroed, and freed with the list alone: a commit may have many of them. */
+static void *change_room(struct change_list *l, size_t size)
+{
+	uint8_t *p;
+
+	size = (size + 7) & ~(size_t)7;
+	if (l->left < size) {
+		l->piece = !l->piece		   ? FIRST_PIECE
+			   : l->piece < LAST_PIECE ? l->piece * 2
+						   : l->piece;
+		l->left = 0;
+		l->room = talloc_size(l, size > l->piece ? size : l->piece);
+		if (!l->room)
+			return NULL;
+		l->left = size > l->piece ? size : l->piece;
+	}
+	p = l->room;
+	l->room += size;
+	l->left -= size;
+	memset(p, 0, size);
+	return p;
+}
+
 static struct change *change_add(struct change_list *l, enum change_kind kind,
 				 const char *path, size_t len, uint32_t node)
 {
-	struct change *c = talloc_zero_size(l, sizeof(*c) + len + 1);
+	struct change *c = change_room(l, sizeof(*c) + len + 1);
 
 	if (!c)
 		return NULL;
@@ -73,23 +99,40 @@ static int change_put_value(struct change_list *l, struct change *c,
 	return 0;
 }
 
-struct change *change_create(struct change_list *l, const char *path,
-			     size_t len, uint32_t parent, struct perms *perms,
-			     const uint8_t *value, size_t value_len)
+struct change *change_create_named(struct change_list *l, const char *path,
+				   size_t len, uint32_t parent,
+				   struct name *name, struct perms *perms,
+				   const uint8_t *value, size_t value_len)
 {
 	struct change *c = change_add(l, CHANGE_CREATE, path, len, NODE_NONE);
-	size_t up = path_parent_len(path, len);
-	const char *name = path + (up == 1 ? 1 : up + 1);
 
 	if (!c)
 		return NULL;
 	c->parent = parent;
 	c->after = perms_ref(perms);
-	c->name =
-		name_intern(l->store->tree, name, len - (size_t)(name - path));
-	if (!c->name || change_put_value(l, c, value, value_len))
+	c->name = name;
+	name->refs++;
+	if (change_put_value(l, c, value, value_len))
 		return NULL;
 	l->creates++;
+	return c;
+}
+
+struct change *change_create(struct change_list *l, const char *path,
+			     size_t len, uint32_t parent, struct perms *perms,
+			     const uint8_t *value, size_t value_len)
+{
+	size_t up = path_parent_len(path, len);
+	const char *text = path + (up == 1 ? 1 : up + 1);
+	struct name *name =
+		name_intern(l->store->tree, text, len - (size_t)(text - path));
+	struct change *c;
+
+	if (!name)
+		return NULL;
+	c = change_create_named(l, path, len, parent, name, perms, value,
+				value_len);
+	name_unref(l->store->tree, name);
 	return c;
 }
 
@@ -157,13 +200,16 @@ struct change *change_event(struct change_list *l, const char *path, size_t len,
 
 int change_prepare(struct change_list *l)
 {
+	const struct perms *last = NULL;
 	struct change *c;
 
 	/* an owner without an account would go uncounted */
-	list_for_each (c, &l->head, link)
-		if (c->after &&
+	list_for_each (c, &l->head, link) {
+		if (c->after && c->after != last &&
 		    !account_get(l->store->accounts, perms_owner(c->after)))
 			return ENOMEM;
+		last = c->after;
+	}
 	return tree_reserve(l->store->tree, l->creates);
 }
 

@@ -55,6 +55,8 @@ struct change_list {
 	struct list head;
 	uint32_t n;
 	uint32_t creates;
+	uint8_t *room; /* for more changes, in pieces that become larger */
+	size_t left, piece;
 };
 
 /* An empty list of talloc context ctx, freed with it; NULL without memory. */
@@ -68,6 +70,11 @@ struct change_list *change_list_new(const void *ctx, struct store *s);
 struct change *change_create(struct change_list *l, const char *path,
 			     size_t len, uint32_t parent, struct perms *perms,
 			     const uint8_t *value, size_t value_len);
+/* The same, for who has the last name of path. */
+struct change *change_create_named(struct change_list *l, const char *path,
+				   size_t len, uint32_t parent,
+				   struct name *name, struct perms *perms,
+				   const uint8_t *value, size_t value_len);
 struct change *change_value(struct change_list *l, const char *path, size_t len,
 			    uint32_t node, const uint8_t *value,
 			    size_t value_len);

@@ -63,10 +63,18 @@ void tx_doom_if_lost(struct tx *tx, struct tx_node *n)
 		tx->doomed = true;
 }
 
-/* What it made hangs on something; an image could say otherwise. */
+/*
+ * What it made hangs on something that was there before; an image could say
+ * otherwise.
+ */
 static bool has_parent(const struct tx_node *n)
 {
-	return !(n->did & TX_CREATED) || (tx_touched(n->up) && n->up->perms);
+	const struct tx_node *up = n->up;
+
+	if (!(n->did & TX_CREATED))
+		return true;
+	return tx_touched(up) && up->perms &&
+	       (!(up->did & TX_CREATED) || up->created_seq < n->created_seq);
 }
 
 /*
@@ -119,9 +127,9 @@ static uint64_t deepest_first(const struct tx_node *n)
 	return UINT64_MAX - n->depth;
 }
 
-static uint64_t parents_first(const struct tx_node *n)
+static uint64_t in_order_made(const struct tx_node *n)
 {
-	return (uint64_t)n->depth << 32 | n->created_seq;
+	return n->created_seq;
 }
 
 static int by_key(const void *a, const void *b)
@@ -177,10 +185,10 @@ static int add_delete(struct committing *m, struct tx_node *n)
 static int add_create(struct committing *m, struct tx_node *n)
 {
 	bool new_up = is_created(n->up);
-	struct change *c =
-		change_create(m->changes, m->path.s, tx_node_path(&m->path, n),
-			      new_up ? NODE_NONE : tx_node_committed(n->up),
-			      n->perms, n->value, n->value_len);
+	struct change *c = change_create_named(
+		m->changes, m->path.s, tx_node_path(&m->path, n),
+		new_up ? NODE_NONE : tx_node_committed(n->up), n->name,
+		n->perms, n->value, n->value_len);
 
 	if (!c)
 		return ENOMEM;
@@ -243,6 +251,25 @@ static int check(struct committing *m)
 	return 0;
 }
 
+/* By key; most come in order, but for a leaf that was touched before its way. */
+static void sort(struct sorted *s, size_t n)
+{
+	size_t moves = 0, i, at;
+	struct sorted one;
+
+	for (i = 1; i < n; i++) {
+		one = s[i];
+		for (at = i; at && s[at - 1].key > one.key; at--)
+			s[at] = s[at - 1];
+		s[at] = one;
+		moves += i - at;
+		if (moves > 8 * n) {
+			qsort(s, n, sizeof(*s), by_key);
+			return;
+		}
+	}
+}
+
 /* The `count` entries that are wanted become changes, in order of their keys. */
 static int add_sorted(struct committing *m, size_t count,
 		      bool (*want)(struct tx_node *),
@@ -250,7 +277,7 @@ static int add_sorted(struct committing *m, size_t count,
 		      int (*add)(struct committing *, struct tx_node *))
 {
 	/* what is deleted was mostly touched parents first */
-	bool backward = key == deepest_first, in_order = true;
+	bool backward = key == deepest_first;
 	const struct list *at = &m->tx->nodes;
 	struct sorted *to = m->sorted;
 	size_t i = 0;
@@ -262,11 +289,9 @@ static int add_sorted(struct committing *m, size_t count,
 		if (!want(to[i].n))
 			continue;
 		to[i].key = key ? key(to[i].n) : 0;
-		in_order &= !i || to[i].key >= to[i - 1].key;
 		i++;
 	}
-	if (!in_order)
-		qsort(to, count, sizeof(*to), by_key);
+	sort(to, count);
 	m->tx->store->work += count;
 	for (i = 0; i < count && !rc; i++)
 		rc = add(m, to[i].n);
@@ -279,7 +304,7 @@ static int add_all(struct committing *m)
 			    add_delete);
 
 	if (!rc)
-		rc = add_sorted(m, m->creates, is_created, parents_first,
+		rc = add_sorted(m, m->creates, is_created, in_order_made,
 				add_create);
 	if (!rc)
 		rc = add_sorted(m, m->writes, is_written, NULL, add_write);

@@ -246,14 +246,6 @@ static int load_base(struct tx_node *n, uint32_t id, bool bare)
 	return 0;
 }
 
-/* For one more entry that takes so many bytes. */
-static bool no_room(const struct tx *tx, size_t more)
-{
-	return client_over(tx->store, tx->client, QUOTA_TX_NODES,
-			   tx->nnodes + 1ull) ||
-	       client_over_memory(tx->store, tx->client, more);
-}
-
 int tx_touch_entry(struct tx_node *n, bool bare)
 {
 	struct tx *tx = n->tx;
@@ -268,7 +260,8 @@ int tx_touch_entry(struct tx_node *n, bool bare)
 		id = tx_node_committed(n);
 	if (id && !bare)
 		more = tree_node(s->tree, id)->value_len;
-	if (no_room(tx, more))
+	if (client_over(s, tx->client, QUOTA_TX_NODES, tx->nnodes + 1ull) ||
+	    client_over_memory(s, tx->client, more))
 		return ENOSPC;
 	s->work++;
 	tx_node_enter(n);
@@ -299,33 +292,22 @@ static int touch_new(struct tx *tx, struct tx_node *n,
 	return rc;
 }
 
+/* What is new takes memory already when tx_touch_entry() asks for it. */
 int tx_touch(struct tx *tx, const char *path, size_t len,
 	     struct tx_node **ret_node)
 {
-	struct tx_node *n = tx_node_at(tx, path, len);
-	uint64_t entries;
-
-	if (!n && no_room(tx, tx_node_room(tx, path, len, len, &entries)))
-		return ENOSPC;
-	return touch_new(tx, n ? n : tx_node_reach(tx, path, len), ret_node);
+	return touch_new(tx, tx_node_reach(tx, path, len), ret_node);
 }
 
 int tx_touch_below(struct tx_node *up, const char *name, size_t len,
 		   struct tx_node **ret_node)
 {
-	struct tx *tx = up->tx;
-	struct tx_node *n = tx_node_below_text(up, name, len);
-	struct tree *t = tx->store->tree;
-	struct name *s;
+	struct tree *t = up->tx->store->tree;
+	struct name *s = name_intern(t, name, len);
+	struct tx_node *n = s ? tx_node_reach_below(up, s) : NULL;
 
-	if (!n && no_room(tx, tx_node_memory(len + 1)))
-		return ENOSPC;
-	if (!n) {
-		s = name_intern(t, name, len);
-		n = s ? tx_node_reach_below(up, s) : NULL;
-		name_unref(t, s);
-	}
-	return touch_new(tx, n, ret_node);
+	name_unref(t, s);
+	return touch_new(up->tx, n, ret_node);
 }
 
 int tx_node_new(struct tx *tx, const char *path, size_t len,

@@ -77,12 +77,7 @@ static int add_committed(struct doomed *d, struct tx_node *up)
 	     id = tree_node(s->tree, id)->next) {
 		struct name *name = tree_node(s->tree, id)->name;
 
-		n = tx_node_below(up, name);
-		if (!n && client_over_memory(s, d->tx->client,
-					     tx_node_memory(name->len + 1u)))
-			return ENOSPC;
-		if (!n)
-			n = tx_node_reach_below(up, name);
+		n = tx_node_reach_below(up, name);
 		if (!n)
 			return ENOMEM;
 		tx_node_committed_is(n, id);
