@@ -139,6 +139,43 @@ static void guest_tx_wide(struct perf *p, uint32_t n)
 		ask(p, p->guest[1], WIRE_MKDIR, p->tx, "d/%x|", i);
 }
 
+/* In each of n directories one is removed and one is made. */
+static void guest_tx_replaced(struct perf *p, uint32_t n)
+{
+	uint32_t i;
+
+	perf_guest(p, 1);
+	for (i = 0; i < n; i++)
+		ask(p, p->guest[1], WIRE_WRITE, 0, "d/%x/old|value", i);
+	p->tx = start(p, p->guest[1]);
+	for (i = 0; i < n; i++) {
+		ask(p, p->guest[1], WIRE_RM, p->tx, "d/%x/old|", i);
+		ask(p, p->guest[1], WIRE_WRITE, p->tx, "d/%x/new|value", i);
+	}
+}
+
+/* Directories that are made on the way to others, and outside as well. */
+static void guest_tx_merged(struct perf *p, uint32_t n)
+{
+	uint32_t i;
+
+	perf_guest(p, 1);
+	ask(p, p->guest[1], WIRE_MKDIR, 0, "d|");
+	p->tx = start(p, p->guest[1]);
+	for (i = 0; i < n; i++)
+		ask(p, p->guest[1], WIRE_WRITE, p->tx, "d/%x/leaf|value", i);
+	for (i = 0; i < n; i++)
+		ask(p, p->guest[1], WIRE_MKDIR, 0, "d/%x|", i);
+}
+
+/* The same, where counting them twice would be too much. */
+static void guest_tx_near_quota(struct perf *p, uint32_t n)
+{
+	guest_tx_merged(p, n);
+	ask(p, p->dom0, WIRE_SET_QUOTA, 0, "1|nodes|%u|", 2 * n + 20);
+	ask(p, p->guest[1], WIRE_WRITE, p->tx, "d/0/first|value");
+}
+
 /* 128 watches on / of each of ten guests, that may not read what guest 1 does */
 static void unread_watches(struct perf *p)
 {
@@ -339,6 +376,7 @@ const struct perf_case node_cases[] = {
 	{"READ in-tx", 240, 920, guest_tx, read_in_tx},
 	{"DIRECTORY children", 250, 1000, prepare_wide, directory},
 	{"DIRECTORY in-tx", 120, 480, guest_tx_wide, directory_in_tx},
+	{"DIRECTORY merged", 60, 240, guest_tx_merged, directory_in_tx},
 	{"DIRECTORY_PART children", 1000, 4000, prepare_wide, directory_part},
 	{"GET_PERMS entries", 3, 12, prepare_list, get_perms},
 	{"SET_PERMS entries", 3, 12, prepare_list, set_list},
@@ -348,6 +386,7 @@ const struct perf_case node_cases[] = {
 	{"WRITE siblings", 1000, 4000, prepare_wide, write_sibling},
 	{"WRITE depth", 250, 1000, prepare_nothing, write_chain},
 	{"WRITE in-tx", 240, 920, guest_tx, write_in_tx},
+	{"WRITE near-quota", 60, 240, guest_tx_near_quota, write_in_tx},
 	{"WRITE transactions", 50, 200, open_transactions, write_v},
 	{"MKDIR depth", 250, 1000, prepare_nothing, mkdir_chain},
 	{"RM children", 1000, 4000, prepare_wide, rm_wide},
@@ -358,6 +397,7 @@ const struct perf_case node_cases[] = {
 	{"TRANSACTION_END commit", 240, 920, guest_tx, tx_commit},
 	{"TRANSACTION_END forget", 240, 920, guest_tx, tx_forget},
 	{"TRANSACTION_END removal", 240, 920, rm_and_prepare_tx, tx_commit},
+	{"TRANSACTION_END replaced", 75, 300, guest_tx_replaced, tx_commit},
 	{"TRANSACTION_END unread-watches", 240, 920, guest_tx_watched,
 	 tx_commit},
 	{"TRANSACTION_END read-watches", 240, 920, guest_tx_read, tx_commit},
