@@ -23,6 +23,9 @@
 #include "transport/lost.h"
 #include "transport/turn.h"
 
+/* Memory that stays for messages: what one request may make for ten guests. */
+#define OUTS_KEEP (4u << 20)
+
 /* The log's clocks. */
 static uint64_t host_now_ms(void *host)
 {
@@ -67,6 +70,7 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	list_init(&d->reap);
 	list_init(&d->unread);
 	pool_init(&d->outs, d);
+	d->outs.keep = OUTS_KEEP;
 	/* the first chunk now: a report of memory is the same in a successor */
 	pool_free(&d->outs, pool_alloc(&d->outs, 1), 1);
 	list_init(&d->old_outs);

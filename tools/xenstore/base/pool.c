@@ -167,7 +167,8 @@ static void page_give_back(struct pool *p, struct pool_page *g)
 	page_del(&p->room[g->class_], g);
 	page_add(&p->free, g);
 	p->nfree++;
-	if (!--piece->used && p->nfree >= 2 * piece->npages)
+	if (!--piece->used && p->nfree >= 2 * piece->npages &&
+	    p->taken > p->keep)
 		piece_give_back(p, piece);
 }
 

@@ -76,6 +76,7 @@ struct pool {
 	struct pool_page *free;		      /* pages without a class */
 	uint32_t nfree;
 	size_t taken;	  /* bytes of pieces */
+	size_t keep;	  /* so many bytes are not given back */
 	uint8_t *filling; /* as in a slab */
 	bool bulk;
 };
