@@ -203,31 +203,30 @@ int change_delete_subtree(struct change_list *l, uint32_t node)
 
 void change_look_below(struct store *s, uint32_t node, struct account *by)
 {
-	union {
-		struct change c;
-		char room[sizeof(struct change) + PATH_SIZE];
-	} u;
+	/* of the node in hand at each depth, behind that of the top's parent */
+	uint32_t hash[PATH_ABS_MAX / 2 + 2], depth = 1, id = node;
 	struct walk w;
-	uint32_t id = node;
 
 	if (!s->touched->count)
 		return;
-	memset(&u.c, 0, sizeof(u.c));
-	u.c.kind = CHANGE_DELETE;
 	walk_begin(&w, s->tree, node);
+	if (!disturb_hash_of(s, w.path, w.len, &hash[0], &hash[1]))
+		return;
 	while (!by->disturbed) {
-		memcpy(u.c.path, w.path, w.len);
-		u.c.path[w.len] = '\0';
-		u.c.path_len = (uint16_t)w.len;
-		disturb_look(s, &u.c, by);
+		disturb_look_gone(s, w.path, w.len, hash[depth - 1],
+				  hash[depth], by);
 		s->work++;
 		id = tree_node(s->tree, w.id)->first;
 		while (!id && w.id != node) {
 			id = tree_node(s->tree, w.id)->next;
 			walk_up(&w);
+			depth--;
 		}
 		if (!id)
 			return;
 		walk_down(&w, id);
+		hash[depth + 1] =
+			disturb_hash(hash[depth], tree_node(s->tree, id)->name);
+		depth++;
 	}
 }

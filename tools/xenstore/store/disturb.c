@@ -30,9 +30,8 @@ void disturb_del(struct store *s, struct tx_node *n)
 		htab_remove(s->touched, &n->touched);
 }
 
-/* The hash of path, and *ret_up that of its parent; false: none has it. */
-static bool hash_of(const struct store *s, const char *path, size_t len,
-		    uint32_t *ret_up, uint32_t *ret_hash)
+bool disturb_hash_of(const struct store *s, const char *path, size_t len,
+		     uint32_t *ret_up, uint32_t *ret_hash)
 {
 	uint32_t up = DISTURB_ROOT, hash = DISTURB_ROOT;
 	const struct name *name;
@@ -69,8 +68,8 @@ static bool has_path(const struct tx_node *n, const char *path, size_t len)
  * Whether an entry for so much of the changed path did one of these (0:
  * anything), and the change is not what it has made itself.
  */
-static bool touched(const struct store *s, const struct change *c, size_t len,
-		    uint32_t hash, uint32_t did)
+static bool touched(const struct store *s, const char *path, size_t len,
+		    const struct perms *after, uint32_t hash, uint32_t did)
 {
 	struct hlink *l = htab_chain(s->touched, hash);
 
@@ -79,7 +78,7 @@ static bool touched(const struct store *s, const struct change *c, size_t len,
 			container_of(l, struct tx_node, touched);
 
 		if (l->hash == hash && (!did || (n->did & did)) &&
-		    has_path(n, c->path, len) && !tx_made_alike(n, c->after))
+		    has_path(n, path, len) && !tx_made_alike(n, after))
 			return true;
 	}
 	return false;
@@ -92,10 +91,20 @@ void disturb_look(const struct store *s, const struct change *c,
 	uint32_t up, hash;
 
 	if (!s->touched->count || by->disturbed || c->kind == CHANGE_NOTHING ||
-	    !hash_of(s, c->path, c->path_len, &up, &hash))
+	    !disturb_hash_of(s, c->path, c->path_len, &up, &hash))
 		return;
-	by->disturbed = touched(s, c, c->path_len, hash, 0) ||
-			(listing && c->path_len > 1 &&
-			 touched(s, c, path_parent_len(c->path, c->path_len),
-				 up, TX_LISTED));
+	by->disturbed =
+		touched(s, c->path, c->path_len, c->after, hash, 0) ||
+		(listing && c->path_len > 1 &&
+		 touched(s, c->path, path_parent_len(c->path, c->path_len),
+			 c->after, up, TX_LISTED));
+}
+
+void disturb_look_gone(const struct store *s, const char *path, size_t len,
+		       uint32_t up, uint32_t hash, struct account *by)
+{
+	by->disturbed |=
+		touched(s, path, len, NULL, hash, 0) ||
+		(len > 1 && touched(s, path, path_parent_len(path, len), NULL,
+				    up, TX_LISTED));
 }

@@ -32,4 +32,14 @@ void disturb_del(struct store *s, struct tx_node *n);
 void disturb_look(const struct store *s, const struct change *c,
 		  struct account *by);
 
+/*
+ * The hash by which the entries of a path are found, see disturb_hash(), and
+ * that of its parent.  False: there is no entry of that path.
+ */
+bool disturb_hash_of(const struct store *s, const char *path, size_t len,
+		     uint32_t *ret_up, uint32_t *ret_hash);
+/* disturb_look() for a node that goes, by these hashes. */
+void disturb_look_gone(const struct store *s, const char *path, size_t len,
+		       uint32_t up, uint32_t hash, struct account *by);
+
 #endif
