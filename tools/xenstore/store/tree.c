@@ -84,11 +84,28 @@ uint64_t tree_path_digest(const struct tree *t, uint32_t id)
 	size_t depth = 0;
 	uint64_t d = 1;
 
-	for (; id != NODE_ROOT; id = tree_node(t, id)->parent)
+	for (; id != NODE_ROOT && id != t->near; id = tree_node(t, id)->parent)
 		up[depth++] = tree_node(t, id)->name;
+	if (id != NODE_ROOT)
+		d = t->near_path;
 	while (depth)
 		d = path_digest_below(d, up[--depth]);
 	return d;
+}
+
+/*
+ * The same; what is changed next is mostly near it.  A node's path stays what
+ * it is until the node is freed, which forgets this.
+ */
+static uint64_t path_of_changed(struct tree *t, uint32_t id)
+{
+	uint32_t parent = tree_node(t, id)->parent;
+
+	if (id == NODE_ROOT || id == t->near)
+		return tree_path_digest(t, id);
+	t->near_path = tree_path_digest(t, parent);
+	t->near = parent;
+	return path_digest_below(t->near_path, tree_node(t, id)->name);
 }
 
 uint64_t tree_digest(const struct tree *t)
@@ -302,7 +319,7 @@ uint32_t tree_add(struct tree *t, uint32_t parent, struct name *name,
 	n = tree_link(t, id, parent, name, gen);
 	tree_index_insert(t, id);
 	tree_value_put(t, n, value, block, value_len);
-	path = tree_path_digest(t, id);
+	path = path_of_changed(t, id);
 	perms_attach(t, id, perms, path);
 	t->digest += value_term(n, path) + children_term(n, path) +
 		     order_term(t, n, path);
@@ -318,6 +335,8 @@ void tree_free(struct tree *t, uint32_t id, uint64_t path)
 	if (n->value_len > VALUE_INLINE)
 		value_free(t, n->value.p, n->value_len);
 	name_unref(t, n->name);
+	if (t->near == id)
+		t->near = NODE_NONE;
 	slab_free(&t->nodes, id);
 	t->count--;
 }
@@ -354,7 +373,7 @@ void tree_set_value(struct tree *t, uint32_t id, const uint8_t *value,
 		    uint8_t *block, uint16_t value_len, uint64_t gen)
 {
 	struct node *n = tree_node(t, id);
-	uint64_t path = tree_path_digest(t, id);
+	uint64_t path = path_of_changed(t, id);
 
 	t->digest -= value_term(n, path);
 	tree_value_put(t, n, value, block, value_len);
@@ -365,7 +384,7 @@ void tree_set_value(struct tree *t, uint32_t id, const uint8_t *value,
 void tree_set_perms(struct tree *t, uint32_t id, struct perms *perms,
 		    uint64_t gen)
 {
-	uint64_t path = tree_path_digest(t, id);
+	uint64_t path = path_of_changed(t, id);
 
 	tree_perms_detach(t, id, path);
 	perms_attach(t, id, perms, path);
@@ -376,7 +395,7 @@ void tree_set_gens(struct tree *t, uint32_t id, uint64_t value_gen,
 		   uint64_t children_gen)
 {
 	struct node *n = tree_node(t, id);
-	uint64_t path = tree_path_digest(t, id);
+	uint64_t path = path_of_changed(t, id);
 
 	if (n->value_gen != value_gen) {
 		t->digest -= value_term(n, path);

@@ -75,6 +75,8 @@ struct tree {
 	uint32_t unindexed; /* loading: the first node not in the index */
 	uint32_t count;	    /* nodes, the root among them */
 	uint64_t digest;    /* of all but the permissions */
+	uint32_t near;	    /* a node of which the path's digest is known ... */
+	uint64_t near_path; /* ... or NODE_NONE */
 };
 
 /*
