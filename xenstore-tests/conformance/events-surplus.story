@@ -1,4 +1,4 @@
-# One request gives a guest at most 1536 events.  What is more is lost: each
+# One request gives a guest at most 1280 events.  What is more is lost: each
 # watch that lost one fires once, with its own path, when the guest reads.
 # Who has one watch loses none.
 socket a
@@ -36,19 +36,19 @@ a> tx=$t WRITE /secret 1
 a< OK
 a> tx=$t TRANSACTION_END T
 a< OK
-logged "*domain 1: one request changed more than 1536 events can tell*"
+logged "*domain 1: one request changed more than 1280 events can tell*"
 repeat i 1 20
   2< EVENT /f/n$i one
 done
 2 nothing
 updates off
-repeat i 1 15
+repeat i 1 12
   repeat w 1 100
     1< EVENT /f/n$i token$w
   done
 done
-repeat w 1 36
-  1< EVENT /f/n16 token$w
+repeat w 1 80
+  1< EVENT /f/n13 token$w
 done
 repeat w 1 100
   1< EVENT /f token$w

@@ -27,8 +27,10 @@ struct match {
 	/* the list's deletions, by the node; open addressing */
 	const struct change **gone;
 	uint32_t gone_mask;
-	/* of the change that is matched */
-	const struct perms *parent; /* NULL: not yet asked for */
+	/* who may hear of the change that is matched: those to whom one says */
+	bool asked;
+	uint64_t question; /* its number; 0: none yet */
+	const struct perms *before, *after, *parent;
 	struct some found;
 	/* of all changes: hit when their client had enough */
 	struct some lost;
@@ -111,28 +113,43 @@ static const struct perms *parent_perms(struct match *m, const struct change *c)
 	return node_perms(t, tree_node(t, tree_node(t, c->node)->parent));
 }
 
-static bool look_whether_may(struct match *m, const struct change *c,
-			     const struct client *client)
+/*
+ * What decides who may hear of the change.  The nodes that one request changes
+ * have mostly the same permissions: what is found for one holds for the next.
+ */
+static void ask(struct match *m, const struct change *c)
 {
-	m->steps += 2;
-	if (may_read(c->before, client) || may_read(c->after, client))
-		return true;
-	if (c->kind == CHANGE_NOTHING || c->path_len == 1)
-		return false;
-	if (!m->parent)
-		m->parent = parent_perms(m, c);
-	return may_read(m->parent, client);
+	const struct perms *parent = NULL;
+
+	if (c->kind != CHANGE_NOTHING && c->path_len > 1)
+		parent = parent_perms(m, c);
+	m->asked = true;
+	m->steps++;
+	if (m->question && c->before == m->before && c->after == m->after &&
+	    parent == m->parent)
+		return;
+	m->before = c->before;
+	m->after = c->after;
+	m->parent = parent;
+	m->question = ++m->s->watches->question;
 }
 
-/* Looked at once for each client and change. */
+/* Looked at once for each client and question. */
 static bool may_hear(struct match *m, const struct change *c,
 		     struct watcher *wr)
 {
-	if (!wr->client || wr->client->cred.privileged)
-		return wr->client;
-	if (wr->change != m->s->watches->change) {
-		wr->change = m->s->watches->change;
-		wr->may_hear = look_whether_may(m, c, wr->client);
+	const struct client *client = wr->client;
+
+	if (!client || client->cred.privileged)
+		return client;
+	if (!m->asked)
+		ask(m, c);
+	if (wr->question != m->question) {
+		m->steps += 2;
+		wr->question = m->question;
+		wr->may_hear = may_read(m->before, client) ||
+			       may_read(m->after, client) ||
+			       may_read(m->parent, client);
 	}
 	return wr->may_hear;
 }
@@ -219,24 +236,38 @@ static int match_group(struct match *m, const struct change *c,
 	return 0;
 }
 
+/* That nobody here may hear has been found for the same question. */
+static bool is_deaf(struct match *m, const struct change *c,
+		    const struct watch_path *p)
+{
+	if (!m->asked)
+		ask(m, c);
+	return p->deaf == m->question;
+}
+
 static int match_at(struct match *m, const struct change *c,
 		    struct watch_path *p, unsigned int below)
 {
 	uint64_t list = m->s->watches->list;
-	bool all_lost = p->ngroups;
+	bool all_lost = p->ngroups, any = false;
 	int rc = 0;
 	uint32_t i;
 
-	if (p->lost == list)
-		return 0; /* nothing is left to find here */
+	/* nothing is left to find here */
+	if (p->lost == list || (p->ngroups > 1 && is_deaf(m, c, p)))
+		return 0;
 	m->steps += p->ngroups;
 	for (i = 0; i < p->ngroups && !rc; i++) {
-		if (may_hear(m, c, p->group[i]->watcher))
+		if (may_hear(m, c, p->group[i]->watcher)) {
+			any = true;
 			rc = match_group(m, c, p->group[i], below);
+		}
 		all_lost &= p->group[i]->lost == list;
 	}
 	if (all_lost)
 		p->lost = list;
+	if (!any && m->asked)
+		p->deaf = m->question;
 	return rc;
 }
 
@@ -340,8 +371,7 @@ static int match_change(struct match *m, const struct change *c)
 	size_t i;
 	int rc;
 
-	m->s->watches->change++;
-	m->parent = NULL;
+	m->asked = false;
 	m->found.n = 0;
 	if (!m->gone && c->kind == CHANGE_DELETE && gone_collect(m))
 		return ENOMEM;

@@ -18,7 +18,7 @@ struct watcher {
 	uint32_t id;	       /* the client's */
 	uint64_t memory;       /* what its watches count */
 	uint64_t digest;       /* sum of theirs */
-	uint64_t change;       /* for which ... */
+	uint64_t question;     /* for which ... */
 	bool may_hear;	       /* ... this was found */
 	uint64_t list;	       /* the change list of which it got ... */
 	uint32_t hits;	       /* ... so many */
@@ -42,6 +42,7 @@ struct watch_path {
 	uint64_t hash;		    /* of the path, keyed */
 	uint64_t digest;	    /* of the path, for its watches' */
 	uint64_t lost;		    /* the change list: all its groups' */
+	uint64_t deaf;		    /* the question: none of them may hear */
 	uint32_t ngroups, size;
 	uint32_t nsteps; /* below */
 	uint16_t depth;	 /* names above and with this one */

@@ -32,7 +32,7 @@
  * request has at most as many changes as a transaction may have nodes, 1,024,
  * so a client with one watch gets them all.
  */
-#define WATCH_HITS 1536u
+#define WATCH_HITS 1280u
 
 struct watch_group;
 struct watch_path;
@@ -63,8 +63,8 @@ struct watches {
 	struct job reap;	    /* gives back what hangs on them */
 	struct store *store;
 	uint64_t next_seq;
-	uint64_t list;	 /* the number of the change list that is matched */
-	uint64_t change; /* ... and of the change */
+	uint64_t list;	   /* the number of the change list that is matched */
+	uint64_t question; /* ... and of who may hear: watch-match.c */
 	uint32_t count;
 	uint64_t digest;
 };
