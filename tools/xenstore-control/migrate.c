@@ -22,7 +22,7 @@ const char migrate_usage[] =
 	"  migrate-save [--freeze] [--no-backends] [--add PATH]\n"
 	"               [--leave-out PATH] DOMID [FILE|-]\n"
 	"  migrate-thaw DOMID         it goes on after all\n"
-	"  migrate-restore [--merge] [--evtchn PORT] [FILE|-]\n"
+	"  migrate-restore [--merge] [--trust] [--evtchn PORT] [FILE|-]\n"
 	"  migrate-forget [--keep-nodes] DOMID\n"
 	"the whole state, for xenstored --restore:\n"
 	"  save-image [--exit] FILE\n";

@@ -68,6 +68,8 @@ struct host_back {
 	size_t nkeep;
 };
 
+#define HOST_FILE_MAX (4ull << 30) /* of what file_read reads at all */
+
 struct host_ops {
 	/* One clock that only goes forward, also over an exec. */
 	uint64_t (*now_ms)(struct host *h);
@@ -178,9 +180,13 @@ struct host_ops {
 	int (*lu_exec_stock)(struct host *h, const char *binary,
 			     const char *args, const int *keep, size_t nkeep,
 			     const struct host_back *back, struct err *err);
-	/* A whole file into memory that goes with ctx (talloc), not before. */
+	/*
+	 * A whole file into memory that goes with ctx (talloc), not before.
+	 * EFBIG, before anything is read, when it has more than max bytes.
+	 */
 	int (*file_read)(struct host *h, const char *path, void *ctx,
-			 uint8_t **ret_data, size_t *ret_len, struct err *err);
+			 uint64_t max, uint8_t **ret_data, size_t *ret_len,
+			 struct err *err);
 	/* A file that is there whole or not at all, for root alone. */
 	int (*file_write)(struct host *h, const char *path, const void *p,
 			  size_t len, struct err *err);

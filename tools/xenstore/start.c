@@ -245,7 +245,8 @@ static int from_file(struct daemon *d, const char *path, struct err *err)
 	struct lu_restored from;
 	uint8_t *data;
 	size_t len;
-	int rc = posix_file_read(d->host, path, ctx, &data, &len, err);
+	int rc = posix_file_read(d->host, path, ctx, HOST_FILE_MAX, &data, &len,
+				 err);
 
 	if (rc) {
 		err_prefix(err, "--restore");

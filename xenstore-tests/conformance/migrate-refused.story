@@ -84,7 +84,8 @@ a< OK
 a> SET_PERMS /own n1
 a< OK
 a> CONTROL migrate-restore /image
-a< "domain 1 would have 2 nodes, quota nodes is 1"
+a< ...
+logged "*domain 1 has 2 nodes, quota nodes is 1 here*"
 a> READ /local/domain/1/data
 a< ENOENT
 a> SET_QUOTA 1 nodes 2
@@ -130,6 +131,11 @@ a> SET_PERMS /local/domain/1/data n0
 a< EVENT /local/domain/1/data w
 a< OK
 a> CONTROL migrate-restore --merge /image
+a< ...
+logged "*path /local/domain/1/data is here with other permissions, and not the domain's to change; --trust*"
+a> READ /local/domain/1/data
+a< other
+a> CONTROL migrate-restore --merge --trust /image
 a< EVENT /local/domain/1/data w
 a< OK
 1> READ data

@@ -5,7 +5,11 @@
  *	fuzz-migrate [N [SEED]]
  *
  * Each is either taken, and the store is sound and a new request is served,
- * or refused with a reason, and the daemon's digest is what it was.
+ * or refused with a reason, and the daemon's digest is what it was, and so is
+ * its image, byte for byte.  The domain is known before or not, and has limits
+ * and features then.  Bytes are damaged, or fields of a record, which is then
+ * written as it should be.  In the end images that are as large as can be:
+ * what is refused has cost little.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +18,10 @@
 #include <talloc.h>
 
 #include "daemon.h"
+#include "fuzz-migrate.h"
 #include "domain/domain.h"
+#include "lu/lu-collect.h"
+#include "lu/lu-image.h"
 #include "lu/migrate.h"
 #include "store/check.h"
 #include "store/node.h"
@@ -24,18 +31,16 @@
 #include "transport/conn.h"
 #include "transport/event.h"
 
-#define GUEST 5
-
 static uint64_t state;
 static struct still_host host; /* has one domain that the daemon knows not */
 
-static uint32_t rnd(uint32_t n)
+uint32_t rnd(uint32_t n)
 {
 	state = state * 6364136223846793005u + 1442695040888963407u;
 	return (uint32_t)(state >> 33) % n;
 }
 
-static _Noreturn void broken(const char *what, const char *text)
+_Noreturn void broken(const char *what, const char *text)
 {
 	printf("fuzz-migrate: %s: %s\n", what, text);
 	exit(1);
@@ -80,6 +85,18 @@ static struct conn *add_conn(struct daemon *d, enum conn_kind kind,
 	return c;
 }
 
+/* The guest's own from here on. */
+static void give(struct daemon *d, struct conn *c, const char *path)
+{
+	static const struct perm own[] = {{GUEST, 0}, {0, PERM_READ}};
+	struct node_req req = {.store = d->store, .client = &c->client};
+
+	req.changes = change_list_new(d, d->store);
+	if (node_set_perms(&req, path, strlen(path), own, 2))
+		broken(path, "permissions");
+	talloc_free(req.changes);
+}
+
 static struct daemon *source(struct domain **ret_dom)
 {
 	struct daemon *d = new_daemon();
@@ -92,15 +109,20 @@ static struct daemon *source(struct domain **ret_dom)
 	domain_connect(d, dom, g);
 	g->remote_port = 3;
 	g->ring = (struct ring *)(void *)host.page;
-	put(d, c, NULL, "/local/domain/5/data/a");
+	put(d, c, NULL, "/local/domain/5/data");
+	give(d, c, "/local/domain/5/data");
+	put(d, g, NULL, "/local/domain/5/data/a");
 	put(d, c, NULL, "/local/domain/5/device/vif/0/state");
+	if (account_set_limit(g->client.account, QUOTA_NODES, false, 500))
+		broken("no limit", "memory");
+	dom->features = 3;
 	put(d, c, NULL, "/tool/elsewhere");
 	if (watch_add(d->store, &g->client, "data", "/local/domain/5/data", "t",
 		      2, &w) ||
 	    tx_start(d->store, &g->client, 0, &tx))
 		broken("no watch, no transaction", "memory");
 	put(d, g, tx, "/local/domain/5/data/a");
-	put(d, c, tx, "/local/domain/5/data/new/leaf");
+	put(d, g, tx, "/local/domain/5/data/new/leaf");
 	conn_event(g, w, "data");
 	g->in = talloc_memdup(g, "half", 4);
 	g->in_len = 4;
@@ -135,26 +157,71 @@ static void damage(uint8_t *p, size_t *len)
 	}
 }
 
+/* Its toolstack has prepared something for it, or not. */
+static void prepare(struct daemon *d)
+{
+	struct domain *dom;
+
+	if (rnd(2))
+		return;
+	if (domain_know(d, GUEST, &dom))
+		broken("the domain is not known", "memory");
+	dom->features = 7;
+	if (account_set_limit(account_get(d->store->accounts, GUEST),
+			      QUOTA_WATCHES, false, 100))
+		broken("no limit", "memory");
+}
+
+static void dump(struct daemon *d, struct wbuf *out)
+{
+	static const struct lu_dump_options opt;
+	struct lu_counts counts;
+	struct err err = {0};
+
+	wbuf_init(out, d);
+	if (lu_dump(d, &opt, lu_into_wbuf, out, &counts, &err))
+		broken("no image of the daemon", err.text);
+}
+
+/* Refused, and nothing is left of it. */
+static void as_before(struct daemon *d, uint64_t digest,
+		      const struct wbuf *before, const char *why)
+{
+	struct wbuf after;
+
+	if (!*why)
+		broken("refused without a reason", "");
+	if (host.mapped || host.bound)
+		broken("refused, and a ring or port is left", why);
+	conn_reap(d);
+	if (daemon_digest(d) != digest)
+		broken("refused, and the digest has changed", why);
+	dump(d, &after);
+	if (after.len != before->len ||
+	    memcmp(after.data, before->data, after.len) != 0)
+		broken("refused, and the daemon's image has changed", why);
+}
+
 /* Takes it in, or says why not and is as before.  True when taken. */
-static bool try_one(const uint8_t *image, size_t len, bool whole)
+bool try_one(const uint8_t *image, size_t len, bool whole, uint64_t *ret_work)
 {
 	struct daemon *d = new_daemon();
 	struct conn *c = add_conn(d, CONN_SOCKET, 0);
+	struct migrate_how how = {.merge = rnd(2), .trust = !whole && rnd(2)};
 	struct err err = {0};
-	uint64_t before;
+	struct wbuf before;
+	uint64_t digest;
 	int rc;
 
 	put(d, c, NULL, "/local/domain/0/name");
-	before = daemon_digest(d);
-	rc = migrate_restore(d, image, len, 0, rnd(2), &err);
-	if (rc && whole)
-		broken("the undamaged image is refused", err.text);
-	if (rc && !*err.text)
-		broken("refused without a reason", strerror(rc));
-	if (rc && daemon_digest(d) != before)
-		broken("refused, and something has changed", err.text);
-	if (rc && (host.mapped || host.bound))
-		broken("refused, and a ring or port is left", err.text);
+	prepare(d);
+	dump(d, &before);
+	digest = daemon_digest(d);
+	*ret_work = d->store->work;
+	rc = migrate_restore(d, image, len, &how, &err);
+	*ret_work = d->store->work - *ret_work;
+	if (rc)
+		as_before(d, digest, &before, err.text);
 	if (store_check(d->store, &err))
 		broken("the store is not sound", err.text);
 	put(d, c, NULL, "/local/domain/5/data/more");
@@ -172,6 +239,7 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	void *ctx = talloc_new(NULL);
 	unsigned long taken = 0;
+	uint64_t work;
 	struct domain *dom;
 	struct wbuf image;
 	struct daemon *d;
@@ -185,19 +253,24 @@ int main(int argc, char **argv)
 	wbuf_init(&image, ctx);
 	if (migrate_save(d, dom, &sel, &image, &err))
 		broken("cannot be saved", err.text);
-	(void)try_one(image.data, image.len, true);
+	if (!try_one(image.data, image.len, true, &work))
+		broken("the undamaged image is refused", "see try_one()");
 	for (i = 0; i < n; i++) {
 		uint8_t *p = talloc_memdup(ctx, image.data, image.len);
 		size_t len = image.len;
 
-		damage(p, &len);
+		if (rnd(2))
+			p = damage_record(ctx, p, &len);
+		else
+			damage(p, &len);
 		/* where nothing is behind it, for a sanitizer */
 		p = talloc_realloc_size(ctx, p, len);
-		taken += try_one(p, len, false);
+		taken += try_one(p, len, false, &work);
 		talloc_free(p);
 	}
 	printf("fuzz-migrate: %lu of %lu taken, the others refused\n", taken,
 	       n);
+	large_images();
 	daemon_free(d);
 	talloc_free(ctx);
 	printf("1 passed, 0 failed\n");

@@ -41,7 +41,8 @@ check-fuzz-image: $(FUZZ_IMAGE)
 
 FUZZ_MIGRATE := $(O)/fuzz-migrate
 
-$(FUZZ_MIGRATE): $(O)/xenstore-tests/fuzz/fuzz-migrate.o $(STILL_HOST) $(XENSTORE_CORE:%.c=$(O)/%.o)
+$(FUZZ_MIGRATE): $(O)/xenstore-tests/fuzz/fuzz-migrate.o \
+		$(O)/xenstore-tests/fuzz/fuzz-migrate-made.o $(STILL_HOST) $(XENSTORE_CORE:%.c=$(O)/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
 

@@ -391,12 +391,15 @@ static int op_file_append(struct host *host, const char *path, const void *p,
 }
 
 static int op_file_read(struct host *host, const char *path, void *ctx,
-			uint8_t **ret_data, size_t *ret_len, struct err *err)
+			uint64_t max, uint8_t **ret_data, size_t *ret_len,
+			struct err *err)
 {
 	const struct script_host *h = to_script(host);
 
 	if (strcmp(path, h->file_path))
 		return err_set(err, ENOENT, "%s: there is no such file", path);
+	if (h->file.len > max)
+		return err_set(err, EFBIG, "%s: is too large", path);
 	*ret_data = talloc_memdup(ctx, h->file.p, h->file.len);
 	*ret_len = h->file.len;
 	return 0;

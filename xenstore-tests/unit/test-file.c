@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <stdio.h>
 #include <talloc.h>
 #include <unistd.h>
@@ -27,11 +28,15 @@ static void read_a_large_one(void **state)
 	assert_int_equal(ftruncate(fileno(f), SIZE), 0);
 	assert_int_equal(pwrite(fileno(f), "end", 3, SIZE - 3), 3);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fileno(f));
-	if (posix_file_read(NULL, path, ctx, &data, &len, &err))
+	if (posix_file_read(NULL, path, ctx, HOST_FILE_MAX, &data, &len, &err))
 		fail_msg("%s", err.text);
 	assert_int_equal(len, SIZE);
 	assert_memory_equal(data + SIZE - 3, "end", 3);
 	assert_int_equal(data[0], 0);
+	/* of one byte too many nothing is read */
+	assert_int_equal(
+		posix_file_read(NULL, path, ctx, SIZE - 1, &data, &len, &err),
+		EFBIG);
 	talloc_free(ctx);
 	fclose(f);
 }

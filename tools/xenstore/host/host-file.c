@@ -12,8 +12,6 @@
 #include "base/fault.h"
 #include "host/host-posix.h"
 
-#define FILE_LIMIT (4ull << 30)
-
 static int read_all(int fd, uint8_t *p, size_t len)
 {
 	ssize_t n;
@@ -47,7 +45,7 @@ int posix_write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
-int posix_file_read(struct host *h, const char *path, void *ctx,
+int posix_file_read(struct host *h, const char *path, void *ctx, uint64_t max,
 		    uint8_t **ret_data, size_t *ret_len, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -61,8 +59,10 @@ int posix_file_read(struct host *h, const char *path, void *ctx,
 	(void)h;
 	if (fd < 0 || fstat(fd, &st))
 		rc = errno;
-	else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size > FILE_LIMIT)
+	else if (!S_ISREG(st.st_mode))
 		rc = EINVAL;
+	else if ((uint64_t)st.st_size > max)
+		rc = EFBIG;
 	if (!rc) {
 		p = wbuf_space(&data, (size_t)st.st_size + 1);
 		rc = p ? read_all(fd, p, (size_t)st.st_size) : ENOMEM;
@@ -72,8 +72,9 @@ int posix_file_read(struct host *h, const char *path, void *ctx,
 	if (rc) {
 		wbuf_fini(&data);
 		return err_set(err, rc, "%s: %s", path,
-			       rc == EINVAL ? "is no file of a size that can be"
-					    : strerror(rc));
+			       rc == EINVAL  ? "is no regular file"
+			       : rc == EFBIG ? "is larger than any image"
+					     : strerror(rc));
 	}
 	*ret_data = p;
 	*ret_len = (size_t)st.st_size;

@@ -12,6 +12,13 @@
 #include "transport/look.h"
 #include "transport/lost.h"
 
+int lu_check_domid(struct restore *r, const char *what, uint16_t domid)
+{
+	if (domid < DOMID_FIRST_RESERVED)
+		return 0;
+	return err_set(r->err, EINVAL, "%s %u is no domain's", what, domid);
+}
+
 static int apply_ring(struct restore *r, struct conn *c)
 {
 	const struct rec_conn *rec = &r->rec->conn;
@@ -38,6 +45,10 @@ int lu_apply_conn(struct restore *r)
 	struct restored *rs;
 	struct conn *c;
 
+	if (ring && (lu_check_domid(r, "domid", rec->domid) ||
+		     (rec->tdomid != PERMS_DOMID_INVALID &&
+		      lu_check_domid(r, "tdomid", rec->tdomid))))
+		return EINVAL;
 	if (ring) {
 		cred.domid = rec->domid;
 		cred.tdomid = rec->tdomid;
@@ -169,6 +180,8 @@ int lu_apply_domain(struct restore *r)
 	const struct rec_domain *rec = &r->rec->domain;
 	struct domain *dom = domain_find(r->d, rec->domid);
 
+	if (lu_check_domid(r, "domid", rec->domid))
+		return EINVAL;
 	if (!rec->conn_id && !dom) {
 		dom = domain_new(r->d, rec->domid);
 		if (!dom)

@@ -6,8 +6,30 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "domain/domain.h"
 #include "store/store.h"
 #include "store/tree.h"
+
+int lu_check_perms(struct restore *r, const char *path,
+		   const struct rec_perm *rec, uint32_t n)
+{
+	uint32_t i, domid;
+
+	for (i = 0; i < n; i++) {
+		domid = rec[i].domid;
+		/* one that was not there stays nobody's: it is no owner */
+		if (i)
+			domid &= ~PERMS_ABSENT;
+		if (domid < DOMID_FIRST_RESERVED || domid == PERMS_DOMID_ANY ||
+		    domid != rec[i].domid)
+			continue;
+		return err_set(
+			r->err, EINVAL,
+			"path %s: permissions for %u, which is no domain", path,
+			rec[i].domid);
+	}
+	return 0;
+}
 
 struct perms *lu_perms_of(struct restore *r, const struct rec_perm *rec,
 			  uint32_t n)
@@ -46,6 +68,8 @@ int lu_apply_special(struct restore *r)
 	if (!rec->perm_count)
 		return err_set(r->err, EINVAL, "path %s: no permissions",
 			       rec->path);
+	if (lu_check_perms(r, rec->path, rec->perms, rec->perm_count))
+		return EINVAL;
 	perms = lu_perms_of(r, rec->perms, rec->perm_count);
 	if (!perms)
 		return lu_no_memory(r);
@@ -178,6 +202,8 @@ static int node_perms_of(struct restore *r, const struct rec_node *rec,
 		perms_ref(r->last_perms);
 		return 0;
 	}
+	if (lu_check_perms(r, rec->path, rec->perms, rec->perm_count))
+		return EINVAL;
 	*ret_perms = lu_perms_of(r, rec->perms, rec->perm_count);
 	*ret_owner = *ret_perms
 			     ? account_get(s->accounts, perms_owner(*ret_perms))

@@ -60,10 +60,13 @@ static int need_entry(struct restore *r, uint32_t conn_id, uint32_t tx_id,
 	return 0;
 }
 
-static int put_content(struct restore *r, struct tx_node *n,
+/* path: its path or its name, for a message. */
+static int put_content(struct restore *r, struct tx_node *n, const char *path,
 		       const struct rec_perm *perms, uint32_t nperms,
 		       const uint8_t *value, size_t value_len)
 {
+	if (lu_check_perms(r, path, perms, nperms))
+		return EINVAL;
 	if (nperms) {
 		n->perms = lu_perms_of(r, perms, nperms);
 		if (!n->perms)
@@ -93,8 +96,8 @@ int lu_apply_pending(struct restore *r)
 			       rec->path);
 	if (!n->did && rec->access != REC_NODE_READ)
 		n->did = TX_UNPROVEN;
-	return put_content(r, n, rec->perms, rec->perm_count, rec->value,
-			   rec->value_len);
+	return put_content(r, n, rec->path, rec->perms, rec->perm_count,
+			   rec->value, rec->value_len);
 }
 
 int lu_apply_tx_node(struct restore *r)
@@ -212,6 +215,6 @@ int lu_apply_tx_entry(struct restore *r)
 	n->event_order = rec->event_order;
 	if (rec->names_len && tx_put_seen(tx, n, rec->names, rec->names_len))
 		return lu_no_memory(r);
-	return put_content(r, n, rec->perms, rec->perm_count, rec->value,
-			   rec->value_len);
+	return put_content(r, n, rec->name, rec->perms, rec->perm_count,
+			   rec->value, rec->value_len);
 }

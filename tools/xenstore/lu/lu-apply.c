@@ -9,9 +9,18 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "image/table.h"
 #include "store/transaction.h"
 #include "store/watch.h"
 #include "transport/conn.h"
+
+void lu_at_record(struct err *err, const struct record *rec)
+{
+	err_prefix(err, "record %llu (%s) at byte %llu",
+		   (unsigned long long)rec->index,
+		   rec->desc ? rec->desc->name : "unknown",
+		   (unsigned long long)rec->offset);
+}
 
 int lu_no_memory(struct restore *r)
 {
@@ -93,6 +102,8 @@ static int apply_quota(struct restore *r)
 		return err_set(r->err, EINVAL, "quota %s=%llu is too large",
 			       rec->name, (unsigned long long)rec->value);
 	if (rec->domid != LU_NO_DOMAIN) {
+		if (lu_check_domid(r, "domid", rec->domid))
+			return EINVAL;
 		a = account_get(r->d->store->accounts, rec->domid);
 		if (!a || account_set_limit(a, q, rec->soft, rec->value))
 			return lu_no_memory(r);
@@ -118,6 +129,8 @@ static int apply_quota_count(struct restore *r)
 		s->most[q] = (uint32_t)rec->count;
 		return 0;
 	}
+	if (lu_check_domid(r, "domid", rec->domid))
+		return EINVAL;
 	a = account_get(s->accounts, rec->domid);
 	if (!a)
 		return lu_no_memory(r);

@@ -88,6 +88,8 @@ int __must_check lu_finish_ring(struct restore *r, struct restored *rs);
 
 /* ---- for the files of lu-apply alone ---- */
 
+/* Puts in front of what is said at which record that is. */
+void lu_at_record(struct err *err, const struct record *rec);
 /* ENOMEM, said. */
 int lu_no_memory(struct restore *r);
 /* What an earlier record must have brought; EINVAL, said. */
@@ -95,6 +97,16 @@ int __must_check lu_need_conn(struct restore *r, uint32_t id,
 			      struct conn **ret_conn);
 int __must_check lu_need_tx(struct restore *r, uint32_t conn_id, uint32_t tx_id,
 			    struct tx **ret_tx);
+/*
+ * Whether these can be permissions at all, path being what has them: an entry
+ * for PERMS_DOMID_INVALID would be for everybody who acts for no other.
+ * EINVAL, said.
+ */
+int __must_check lu_check_perms(struct restore *r, const char *path,
+				const struct rec_perm *rec, uint32_t n);
+/* A number that a domain can have; what: the field.  EINVAL, said. */
+int __must_check lu_check_domid(struct restore *r, const char *what,
+				uint16_t domid);
 /* The list with these entries, with a reference; NULL without memory. */
 struct perms *lu_perms_of(struct restore *r, const struct rec_perm *rec,
 			  uint32_t n);

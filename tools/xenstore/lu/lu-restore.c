@@ -43,10 +43,7 @@ static int read_records(struct restore *r, const void *data, size_t len)
 			     : lu_apply(r);
 		if (rc) {
 			rc = rc == ENOENT ? EINVAL : rc; /* that is the end */
-			err_prefix(r->err, "record %llu (%s) at byte %llu",
-				   (unsigned long long)rec.index,
-				   rec.desc ? rec.desc->name : "unknown",
-				   (unsigned long long)rec.offset);
+			lu_at_record(r->err, &rec);
 			break;
 		}
 	}

@@ -9,6 +9,8 @@
 #include "control/control.h"
 #include "domain/domain.h"
 #include "lu/lu-image.h"
+#include "lu/migrate-rules.h"
+#include "lu/migrate-vet.h"
 #include "lu/migrate.h"
 #include "store/path.h"
 #include "transport/conn.h"
@@ -156,29 +158,36 @@ static int control_forget(struct control_req *req)
 
 static int control_restore(struct control_req *req)
 {
+	struct migrate_how how = {0};
 	struct err err = {0};
-	bool merge = false;
-	uint32_t port = 0;
 	uint8_t *data;
 	size_t len;
 	int at, rc;
 
 	for (at = 1; at < req->n && req->arg[at][0] == '-'; at++) {
 		if (!strcmp(req->arg[at], "--merge"))
-			merge = true;
+			how.merge = true;
+		else if (!strcmp(req->arg[at], "--trust"))
+			how.trust = true;
 		else if (!strcmp(req->arg[at], "--evtchn") && at + 1 < req->n &&
-			 !parse_u32(req->arg[at + 1], INT32_MAX, &port) && port)
+			 !parse_u32(req->arg[at + 1], INT32_MAX, &how.port) &&
+			 how.port)
 			at++;
 		else
 			return EINVAL;
 	}
 	if (req->n - at != 1 || req->arg[at][0] != '/')
 		return EINVAL;
-	rc = host_call(req->d->host, file_read, req->arg[at], req->ctx, &data,
-		       &len, &err);
+	rc = host_call(req->d->host, file_read, req->arg[at], req->ctx,
+		       how.trust ? HOST_FILE_MAX : VET_BYTES, &data, &len,
+		       &err);
+	if (rc == EFBIG && !how.trust)
+		err_set(&err, rc,
+			"%s: is larger than %u bytes" MIGRATE_TRUST_HINT,
+			req->arg[at], VET_BYTES);
 	jobs_finish(&req->d->jobs); /* nothing of who had its number before */
 	if (!rc)
-		rc = migrate_restore(req->d, data, len, port, merge, &err);
+		rc = migrate_restore(req->d, data, len, &how, &err);
 	fault_crash("migrate-restored");
 	if (rc)
 		log_line(req->d->log, LOG_EVENT,
@@ -234,8 +243,10 @@ static const struct control_command commands[] = {
 	 "<domid> <file>",
 	 "writes what is one domain's as an image", 2, CONTROL_ARGS_MAX - 1,
 	 control_save},
-	{"migrate-restore", "[--merge] [--evtchn <port>] <file>",
-	 "takes a domain in, with all that is its", 1, 4, control_restore},
+	{"migrate-restore", "[--merge] [--trust] [--evtchn <port>] <file>",
+	 "takes a domain in, with all that is its (--trust: also what it could "
+	 "not have written)",
+	 1, 5, control_restore},
 	{"migrate-forget", "[--keep-nodes] <domid>",
 	 "releases a domain that is elsewhere now, and removes its nodes", 1, 2,
 	 control_forget},

@@ -8,6 +8,7 @@
 
 #include "domain/domain.h"
 #include "lu/lu-apply.h"
+#include "lu/migrate-rules.h"
 #include "store/change.h"
 #include "store/path.h"
 #include "store/tree.h"
@@ -26,9 +27,14 @@ struct migrate_nodes {
 	bool merge;
 	struct change_list *changes;
 	struct htab *made;
+	struct migrate_rules *rules;
+	uint16_t domid;
 	uint32_t n;
-	uint32_t own; /* of them, new, the domain's own */
+	uint32_t others; /* not the domain's */
+	uint32_t own;	 /* of them, new, the domain's own */
 	uint64_t own_memory;
+	uint32_t asked; /* a domid and the answer; is_here() */
+	bool asked_here;
 };
 
 struct migrate_nodes *migrate_nodes_new(void *ctx, struct restore *r,
@@ -49,6 +55,17 @@ struct migrate_nodes *migrate_nodes_new(void *ctx, struct restore *r,
 	return mn;
 }
 
+static const struct perms *perms_at(const struct migrate_nodes *mn,
+				    const char *path, size_t len);
+
+struct migrate_rules *migrate_nodes_rules(struct migrate_nodes *mn,
+					  uint16_t domid, bool trust)
+{
+	mn->domid = domid;
+	mn->rules = migrate_rules_new(mn, mn->r->d, domid, trust, perms_at, mn);
+	return mn->rules;
+}
+
 static uint32_t made_hash(const struct migrate_nodes *mn, const char *path,
 			  size_t len)
 {
@@ -67,6 +84,18 @@ static struct made *made_find(const struct migrate_nodes *mn, const char *path,
 			return m;
 	}
 	return NULL;
+}
+
+static const struct perms *perms_at(const struct migrate_nodes *mn,
+				    const char *path, size_t len)
+{
+	const struct tree *t = mn->r->d->store->tree;
+	const struct made *m = made_find(mn, path, len);
+	uint32_t id = m ? NODE_NONE : tree_find(t, path, len);
+
+	if (m)
+		return m->perms;
+	return id ? node_perms(t, tree_node(t, id)) : NULL;
 }
 
 /* Makes a node of the list; takes over the reference to perms. */
@@ -125,7 +154,7 @@ static int make_parents(struct migrate_nodes *mn, const char *path, size_t len)
 }
 
 /* Whether a domid means somebody here. */
-static bool is_here(const struct migrate_nodes *mn, uint16_t domid)
+static bool is_here(struct migrate_nodes *mn, uint16_t domid)
 {
 	struct daemon *d = mn->r->d;
 	struct host_domain now;
@@ -134,23 +163,32 @@ static bool is_here(const struct migrate_nodes *mn, uint16_t domid)
 	if (!domid || domid == d->config.priv_domid ||
 	    domid == PERMS_DOMID_ANY || domain_find(d, domid))
 		return true;
-	return !host_call(d->host, domains, domid, &now, 1, &n) && n &&
-	       now.domid == domid && !now.dying;
+	if (mn->asked != domid) {
+		mn->asked_here =
+			!host_call(d->host, domains, domid, &now, 1, &n) && n &&
+			now.domid == domid && !now.dying;
+		mn->asked = domid;
+	}
+	return mn->asked_here;
 }
 
 /*
  * The permissions as they are here: one for a domain that is not here would
- * become valid for whoever gets its number (XSA-417).
+ * become valid for whoever gets its number (XSA-417).  In a list of a guest's
+ * it stays and means nobody, as if the guest had set it here.
  */
 static int perms_here(struct migrate_nodes *mn, const struct record *rec,
 		      struct perms **ret_perms, struct err *err)
 {
 	const struct rec_node *node = &rec->node;
 	struct rec_perm *p;
+	bool guests, here;
 	uint32_t i, n = 0;
 
 	if (!node->perm_count)
 		return err_set(err, EINVAL, "path %s has no owner", node->path);
+	if (lu_check_perms(mn->r, node->path, node->perms, node->perm_count))
+		return EINVAL;
 	if (!is_here(mn, node->perms[0].domid))
 		return err_set(err, ENOENT,
 			       "path %s belongs to domain %u, which is not "
@@ -159,9 +197,17 @@ static int perms_here(struct migrate_nodes *mn, const struct record *rec,
 	p = talloc_array(mn, struct rec_perm, node->perm_count);
 	if (!p)
 		return lu_no_memory(mn->r);
-	for (i = 0; i < node->perm_count; i++)
-		if (is_here(mn, node->perms[i].domid))
-			p[n++] = node->perms[i];
+	guests = node->perms[0].domid &&
+		 node->perms[0].domid != mn->r->d->config.priv_domid;
+	for (i = 0; i < node->perm_count; i++) {
+		here = is_here(mn, node->perms[i].domid);
+		if (!here && !guests)
+			continue;
+		p[n] = node->perms[i];
+		if (!here)
+			p[n].domid |= PERMS_ABSENT;
+		n++;
+	}
 	*ret_perms = lu_perms_of(mn->r, p, n);
 	talloc_free(p);
 	return *ret_perms ? 0 : lu_no_memory(mn->r);
@@ -186,6 +232,11 @@ static int add_known(struct migrate_nodes *mn, const struct record *rec,
 			     "--merge",
 			     node->path,
 			     value ? "other permissions" : "another value");
+	if (!rc && !value)
+		rc = migrate_rules_node(mn->rules, node, perms, true, err);
+	if (!rc && !same)
+		rc = migrate_rules_perms(mn->rules, node, node_perms(t, n),
+					 perms, err);
 	if (!rc && !value &&
 	    !change_value(mn->changes, node->path, len, id, node->value,
 			  node->value_len))
@@ -195,6 +246,25 @@ static int add_known(struct migrate_nodes *mn, const struct record *rec,
 		rc = lu_no_memory(mn->r);
 	perms_unref(mn->r->d->store->perms, perms);
 	return rc;
+}
+
+static int add_new(struct migrate_nodes *mn, const struct rec_node *node,
+		   struct perms *perms)
+{
+	size_t len = node->path_len - 1u;
+
+	if (perms_owner(perms) == mn->domid) {
+		mn->own++;
+		mn->own_memory += MEMORY_NODE + node->value_len +
+				  path_name_size(node->path, len);
+	}
+	if (make_parents(mn, node->path, len)) {
+		perms_unref(mn->r->d->store->perms, perms);
+		return lu_no_memory(mn->r);
+	}
+	return make(mn, node->path, len, perms, node->value, node->value_len)
+		       ? lu_no_memory(mn->r)
+		       : 0;
 }
 
 int migrate_nodes_add(struct migrate_nodes *mn, const struct record *rec,
@@ -214,56 +284,31 @@ int migrate_nodes_add(struct migrate_nodes *mn, const struct record *rec,
 	if (rc)
 		return rc;
 	mn->n++;
+	mn->others += perms_owner(perms) != mn->domid;
 	id = tree_find(mn->r->d->store->tree, node->path, len);
 	if (id)
 		return add_known(mn, rec, id, perms, err);
-	if (perms_owner(perms) == mn->r->rec->node.perms[0].domid &&
-	    perms_owner(perms) != mn->r->d->config.priv_domid) {
-		mn->own++;
-		mn->own_memory += MEMORY_NODE + node->value_len +
-				  path_name_size(node->path, len);
-	}
-	if (make_parents(mn, node->path, len)) {
-		perms_unref(mn->r->d->store->perms, perms);
-		return lu_no_memory(mn->r);
-	}
-	return make(mn, node->path, len, perms, node->value, node->value_len)
-		       ? lu_no_memory(mn->r)
-		       : 0;
+	rc = migrate_rules_node(mn->rules, node, perms, false, err);
+	if (!rc)
+		return add_new(mn, node, perms);
+	perms_unref(mn->r->d->store->perms, perms);
+	return rc;
 }
 
-int migrate_nodes_ready(struct migrate_nodes *mn, uint16_t domid,
-			struct err *err)
+void migrate_nodes_sum(const struct migrate_nodes *mn,
+		       struct migrate_nodes_sum *ret)
 {
-	struct store *s = mn->r->d->store;
-	const struct account *a = account_get(s->accounts, domid);
-	uint32_t limit = account_limit(&s->limits, a, QUOTA_NODES, false);
+	const struct account *a =
+		account_find(mn->r->d->store->accounts, mn->domid);
 
-	if (!a || change_prepare(mn->changes))
-		return lu_no_memory(mn->r);
-	if (limit && (uint64_t)a->nodes + mn->own > limit)
-		return err_set(err, ENOSPC,
-			       "domain %u would have %u nodes, quota nodes is "
-			       "%u",
-			       domid, a->nodes + mn->own, limit);
-	limit = account_limit(&s->limits, a, QUOTA_MEMORY, false);
-	if (limit && a->node_memory + a->memory + mn->own_memory > limit)
-		return err_set(err, ENOSPC,
-			       "domain %u would use more memory than its "
-			       "quota of %u",
-			       domid, limit);
-	limit = account_limit(&s->limits, a, QUOTA_WATCHES, false);
-	if (limit && a->watches > limit)
-		return err_set(err, ENOSPC,
-			       "domain %u has %u watches, quota watches is %u",
-			       domid, a->watches, limit);
-	limit = account_limit(&s->limits, a, QUOTA_TRANSACTIONS, false);
-	if (limit && a->transactions > limit)
-		return err_set(err, ENOSPC,
-			       "domain %u has %u transactions, quota "
-			       "transactions is %u",
-			       domid, a->transactions, limit);
-	return 0;
+	ret->others = mn->others;
+	ret->own = mn->own + (a ? (uint64_t)a->nodes : 0);
+	ret->own_memory = mn->own_memory + (a ? a->node_memory : 0);
+}
+
+int migrate_nodes_ready(struct migrate_nodes *mn)
+{
+	return change_prepare(mn->changes) ? lu_no_memory(mn->r) : 0;
 }
 
 void migrate_nodes_apply(struct migrate_nodes *mn)

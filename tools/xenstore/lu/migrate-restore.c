@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * migrate-restore: a domain into this host; see migrate.h.  Records are read
- * once: what is the domain's own is built at once, hidden, and its nodes
- * become a change list.  When nothing can fail any more, that is applied.
+ * twice.  First migrate-vet.c looks at all of them and makes a change list of
+ * the nodes; then what is the domain's own is built, hidden.  When nothing can
+ * fail any more, both are shown.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,9 +15,13 @@
 #include "image/table.h"
 #include "lu/lu-apply.h"
 #include "lu/migrate-nodes.h"
+#include "lu/migrate-rules.h"
+#include "lu/migrate-vet.h"
 #include "lu/migrate.h"
 #include "store/transaction.h"
+#include "store/path.h"
 #include "store/tree.h"
+#include "store/tx-node.h"
 #include "transport/conn.h"
 #include "transport/event.h"
 
@@ -29,15 +34,15 @@ struct base {
 
 struct migrating {
 	struct restore r;
-	struct migrate_nodes *nodes;
+	struct migrate_vet vet;
 	struct list bases;
 	struct domain *dom;
 	bool was_known;
+	struct list *behind;   /* dom's neighbour in the list of all, before */
 	uint32_t next_conn_id; /* before */
 	uint32_t most[QUOTA_COUNT];
 	bool shutdown;
-	uint32_t image_conn; /* its id in the image */
-	uint32_t port;	     /* instead of the image's; 0: that one */
+	struct own_limits *limits; /* to be its account's */
 };
 
 static int refuse(struct migrating *m, const char *what)
@@ -45,38 +50,22 @@ static int refuse(struct migrating *m, const char *what)
 	return err_set(m->r.err, EINVAL, "%s", what);
 }
 
-/* ---- records ---- */
-
-static int take_header(struct migrating *m, const struct record *rec)
-{
-	if (rec->header.scope == REC_SCOPE_MIGRATION)
-		return 0;
-	return refuse(m, "this is the image of a whole daemon, not of one "
-			 "domain");
-}
+/* ---- records; migrate-vet.c has seen them all ---- */
 
 static int take_conn(struct migrating *m, struct record *rec)
 {
 	struct daemon *d = m->r.d;
-	uint16_t domid = rec->conn.domid;
 	int rc;
 
-	if (m->dom || rec->conn.type != REC_CONN_RING)
-		return refuse(m, "one domain has one ring and no socket");
-	if (domain_introduced(d, domid) || domid == d->config.priv_domid)
-		return err_set(m->r.err, EEXIST, "domain %u is in use here",
-			       domid);
-	m->was_known = domain_find(d, domid);
-	rc = domain_know(d, domid, &m->dom);
+	m->was_known = domain_find(d, m->vet.domid);
+	rc = domain_know(d, m->vet.domid, &m->dom);
 	if (rc)
-		return err_set(m->r.err, rc,
-			       rc == ENOENT ? "there is no domain %u here"
-					    : "domain %u: no memory",
-			       domid);
-	m->image_conn = rec->conn.conn_id;
+		return err_set(m->r.err, rc, "domain %u: %s", m->vet.domid,
+			       strerror(rc));
+	m->behind = m->dom->all.next;
 	rec->conn.conn_id = 0; /* the next that is free */
-	if (m->port)
-		rec->conn.evtchn = m->port;
+	if (m->vet.how->port)
+		rec->conn.evtchn = m->vet.how->port;
 	return lu_apply(&m->r);
 }
 
@@ -89,12 +78,13 @@ static void take_target(struct migrating *m)
 	if (cred->tdomid == PERMS_DOMID_INVALID)
 		return;
 	t = domain_introduced(m->r.d, cred->tdomid);
-	if (t && t->restored)
+	if (t && t->restored && m->vet.how->trust)
 		return;
 	log_line(m->r.d->log, LOG_EVENT,
-		 "domain %u: its target %u has not been migrated here: say "
-		 "SET_TARGET again",
-		 m->dom->domid, cred->tdomid);
+		 "domain %u: its target %u %s: say SET_TARGET again",
+		 m->dom->domid, cred->tdomid,
+		 t && t->restored ? "is not taken from an image without --trust"
+				  : "has not been migrated here");
 	cred->tdomid = PERMS_DOMID_INVALID;
 }
 
@@ -116,64 +106,29 @@ static int take_base(struct migrating *m, const struct record *rec)
 	return 0;
 }
 
-static int take_domain(struct migrating *m, const struct record *rec)
-{
-	if (!m->dom || rec->domain.domid != m->dom->domid)
-		return refuse(m, "domid is not that of the connection");
-	m->shutdown = rec->domain.flags & REC_DOM_SHUTDOWN;
-	return 0;
-}
-
-static int take_limit(struct migrating *m)
-{
-	if (!m->dom || m->r.rec->quota.domid != m->dom->domid)
-		return refuse(m, "domid is not that of the connection");
-	return lu_apply(&m->r);
-}
-
-static int take_features(struct migrating *m, const struct record *rec)
-{
-	if (rec->features.features & ~FEATURES_ALL)
-		return refuse(m, "it was offered features that are not known "
-				 "here");
-	return lu_apply(&m->r);
-}
-
-/* Records that say so in their first word belong to the one connection. */
-static int of_conn(struct migrating *m, struct record *rec)
-{
-	if (!m->dom || rec->conn.conn_id != m->image_conn)
-		return refuse(m, "conn-id is not that of the connection");
-	rec->conn.conn_id = m->dom->conn->client.id;
-	return rec->type == REC_TX_BASE ? take_base(m, rec) : lu_apply(&m->r);
-}
-
 static int take(struct migrating *m, struct record *rec)
 {
 	if (!rec->desc)
 		return 0;
-	if (!(rec->desc->scopes & 1u << REC_SCOPE_MIGRATION))
-		return refuse(m, "does not belong to one domain");
 	switch (rec->type) {
 	case REC_HEADER:
-		return take_header(m, rec);
+	case REC_DOM_FEATURES:
+	case REC_QUOTA:
+		return 0; /* by finish(), when all else is there */
 	case REC_CONNECTION_DATA:
 		return take_conn(m, rec);
 	case REC_DOMAIN_STATE:
-		return take_domain(m, rec);
-	case REC_DOM_FEATURES:
-		return take_features(m, rec);
-	case REC_QUOTA:
-		return take_limit(m);
+		m->shutdown = rec->domain.flags & REC_DOM_SHUTDOWN;
+		return 0;
 	case REC_NODE_DATA:
-		if (!m->dom)
-			return refuse(m, "comes before the connection");
-		return rec->node.conn_id
-			       ? of_conn(m, rec)
-			       : migrate_nodes_add(m->nodes, rec, m->r.err);
+		if (!rec->node.conn_id)
+			return 0; /* is a change already */
+		break;
 	default:
-		return of_conn(m, rec);
+		break;
 	}
+	rec->conn.conn_id = m->dom->conn->client.id;
+	return rec->type == REC_TX_BASE ? take_base(m, rec) : lu_apply(&m->r);
 }
 
 static int read_records(struct migrating *m, const void *data, size_t len)
@@ -189,17 +144,63 @@ static int read_records(struct migrating *m, const void *data, size_t len)
 		rc = take(m, &rec);
 		if (rc) {
 			rc = rc == ENOENT ? EINVAL : rc; /* that is the end */
-			err_prefix(m->r.err, "record %llu (%s) at byte %llu",
-				   (unsigned long long)rec.index,
-				   rec.desc ? rec.desc->name : "unknown",
-				   (unsigned long long)rec.offset);
+			lu_at_record(m->r.err, &rec);
 			break;
 		}
 	}
 	image_reader_fini(&reader);
-	if (rc != ENOENT)
-		return rc;
-	return m->dom ? 0 : refuse(m, "there is no connection in it");
+	return rc == ENOENT ? 0 : rc;
+}
+
+/* Entries whose paths are told name by name. */
+static int check_paths(struct migrating *m, const struct tx *tx)
+{
+	uint32_t most = migrate_vet_limit(&m->vet, QUOTA_PATH_MAX);
+	uint32_t depth = migrate_vet_limit(&m->vet, QUOTA_PATH_DEPTH);
+	const struct tx_node *n;
+	struct tx_path path;
+	size_t len;
+
+	path.up = NULL;
+	list_for_each (n, &tx->nodes, order) {
+		len = tx_node_path(&path, n);
+		if ((most && path_quota_len(path.s, len) > most) ||
+		    (depth && path_quota_depth(path.s, len) > depth))
+			return err_set(m->r.err, ENOSPC,
+				       "transaction %u: path %s is longer or "
+				       "deeper than the quotas path-max and "
+				       "path-depth allow" MIGRATE_TRUST_HINT,
+				       tx->id, path.s);
+	}
+	return 0;
+}
+
+/* What can be counted only now that it is built. */
+static int check_built(struct migrating *m)
+{
+	const struct client *c = &m->dom->conn->client;
+	uint32_t limit = migrate_vet_limit(&m->vet, QUOTA_TX_NODES);
+	struct migrate_nodes_sum sum;
+	const struct tx *tx;
+
+	list_for_each (tx, &c->txs, of_client) {
+		if (limit && tx->nnodes > limit)
+			return err_set(m->r.err, ENOSPC,
+				       "domain %u has %u nodes in transaction "
+				       "%u, quota transaction-nodes is %u",
+				       m->dom->domid, tx->nnodes, tx->id,
+				       limit);
+		if (!m->vet.how->trust && check_paths(m, tx))
+			return ENOSPC;
+	}
+	limit = migrate_vet_limit(&m->vet, QUOTA_MEMORY);
+	migrate_nodes_sum(m->vet.nodes, &sum);
+	if (limit && sum.own_memory + c->account->memory > limit)
+		return err_set(m->r.err, ENOSPC,
+			       "domain %u would use more memory than its "
+			       "quota of %u",
+			       m->dom->domid, limit);
+	return migrate_rules_txs(m->vet.rules, c, m->r.err);
 }
 
 /* ---- the ring ---- */
@@ -226,7 +227,7 @@ static int attach(struct migrating *m)
 	return 0;
 }
 
-/* As if nothing had been. */
+/* As if nothing had been; what has no domain yet leaves nothing. */
 static void undo(struct migrating *m)
 {
 	struct daemon *d = m->r.d;
@@ -238,10 +239,12 @@ static void undo(struct migrating *m)
 	if (m->dom->conn)
 		m->dom->conn->restored = NULL;
 	domain_disconnect(d, m->dom);
-	if (m->was_known)
+	if (!m->was_known) {
+		domain_forget(d, m->dom);
 		return;
-	account_forget(d->store->accounts, m->dom->domid);
-	domain_forget(d, m->dom);
+	}
+	list_del(&m->dom->all);
+	list_add_before(m->behind, &m->dom->all);
 }
 
 /* ---- when nothing can fail any more ---- */
@@ -303,13 +306,28 @@ static void settle_transactions(struct migrating *m)
 	}
 }
 
+/* Its limits and features, which the image has told before. */
+static void take_own(struct migrating *m)
+{
+	struct account *a = m->dom->conn->client.account;
+
+	if (m->vet.any_features)
+		m->dom->features = m->vet.features;
+	if (!m->vet.any_limit)
+		return;
+	talloc_free(a->own);
+	a->own = talloc_steal(a, m->limits);
+}
+
 static void finish(struct migrating *m)
 {
 	struct daemon *d = m->r.d;
 	struct conn *c = m->dom->conn;
 
 	fault_crash("migrate-attached");
-	migrate_nodes_apply(m->nodes); /* c->restored: it hears nothing of it */
+	take_own(m);
+	migrate_nodes_apply(
+		m->vet.nodes); /* c->restored: it hears nothing of it */
 	fault_crash("migrate-applied");
 	settle_transactions(m);
 	take_target(m);
@@ -321,13 +339,35 @@ static void finish(struct migrating *m)
 	log_line(d->log, LOG_EVENT,
 		 "domain %u has been migrated here: %u nodes, %u watches, %u "
 		 "transactions",
-		 m->dom->domid, migrate_nodes_count(m->nodes),
+		 m->dom->domid, migrate_nodes_count(m->vet.nodes),
 		 c->client.nwatches, c->client.ntxs);
 	conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
 }
 
+static int restore(struct migrating *m, const void *data, size_t len)
+{
+	int rc = migrate_vet(&m->vet, data, len, m->r.err);
+
+	if (rc)
+		return rc;
+	m->limits = talloc_memdup(m, &m->vet.limits, sizeof(m->vet.limits));
+	rc = m->limits ? migrate_nodes_ready(m->vet.nodes)
+		       : lu_no_memory(&m->r);
+	if (!rc)
+		rc = read_records(m, data, len);
+	if (!rc)
+		rc = check_built(m);
+	if (!rc)
+		rc = attach(m);
+	if (rc)
+		undo(m);
+	else
+		finish(m);
+	return rc;
+}
+
 int migrate_restore(struct daemon *d, const void *data, size_t len,
-		    uint32_t port, bool merge, struct err *err)
+		    const struct migrate_how *how, struct err *err)
 {
 	struct migrating *m = talloc_zero(d, struct migrating);
 	struct lu_restored ret;
@@ -339,21 +379,14 @@ int migrate_restore(struct daemon *d, const void *data, size_t len,
 	m->r.d = d;
 	m->r.err = err;
 	m->r.ret = &ret;
-	m->port = port;
 	m->next_conn_id = d->next_conn_id;
 	memcpy(m->most, d->store->most, sizeof(m->most));
 	list_init(&m->r.conns);
 	list_init(&m->bases);
-	m->nodes = migrate_nodes_new(m, &m->r, merge);
-	rc = m->nodes ? read_records(m, data, len) : lu_no_memory(&m->r);
-	if (!rc)
-		rc = migrate_nodes_ready(m->nodes, m->dom->domid, err);
-	if (!rc)
-		rc = attach(m);
-	if (rc)
-		undo(m);
-	else
-		finish(m);
+	m->vet.d = d;
+	m->vet.how = how;
+	m->vet.nodes = migrate_nodes_new(m, &m->r, how->merge);
+	rc = m->vet.nodes ? restore(m, data, len) : lu_no_memory(&m->r);
 	talloc_free(m);
 	return rc;
 }

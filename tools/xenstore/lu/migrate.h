@@ -30,6 +30,13 @@ struct migrate_select {
 	const char *leave[MIGRATE_PATHS];
 };
 
+struct migrate_how {
+	uint32_t port; /* of the domain, in place of the image's; 0: none */
+	bool merge;    /* nodes that are here with other content are changed */
+	/* more than relates to the domain and it could have written itself */
+	bool trust;
+};
+
 /* Puts the migrate- commands into the daemon's table.  ENOMEM. */
 int __must_check migrate_init(struct daemon *d);
 
@@ -38,12 +45,12 @@ int __must_check migrate_save(const struct daemon *d, const struct domain *dom,
 			      const struct migrate_select *sel,
 			      struct wbuf *out, struct err *err);
 /*
- * Takes a domain in.  port: of the domain, in place of the image's; 0: none.
- * merge: nodes that are here with other content are changed.  Returns 0, or
- * an errno with err saying why; then nothing has changed.
+ * Takes a domain in.  Returns 0, or an errno with err saying why; then nothing
+ * has changed.
  */
 int __must_check migrate_restore(struct daemon *d, const void *data, size_t len,
-				 uint32_t port, bool merge, struct err *err);
+				 const struct migrate_how *how,
+				 struct err *err);
 /*
  * Releases the domain and, unless kept, removes the nodes that are its: also
  * when it has died meanwhile and only they are left.  ENOENT: neither.  EBUSY:
