@@ -9,7 +9,7 @@ socket c
 domain 2
 introduce 2
 updates off
-each d 1 3 4 5
+each d 1 3 4 5 6
   domain $d
   introduce $d
   a> MKDIR /local/domain/$d
@@ -31,7 +31,7 @@ each d 1 3 4 5
   b< OK
   b< EVENT /local/domain/$d home
 done
-a> SET_PERMS /shared n0 r1 r3 r4 r5
+a> SET_PERMS /shared n0 r1 r3 r4 r5 r6
 a< OK
 b> WATCH @releaseDomain gone
 b< OK
@@ -94,6 +94,23 @@ a> DIRECTORY /local/domain/4/many
 a< 2999
 check
 
+# ... nor what it commits ...
+a> TRANSACTION_START ""
+a< $t
+a> tx=$t WRITE /local/domain/6/many/2999/new 1
+a< OK
+a> tx=$t SET_PERMS /local/domain/6/many/2999/new n0
+a< OK
+hold
+die 6
+round
+a> tx=$t TRANSACTION_END T
+go
+b< EVENT /local/domain/6 home
+b< EVENT @releaseDomain gone
+a< EAGAIN
+check
+
 # ... and who dies while another's go is announced behind it.  An update takes
 # nothing of them along.
 b> WATCH /local/domain/2 home
@@ -114,6 +131,7 @@ round
 go
 c< EVENT /local/domain/3/many/7 seven
 c< EVENT /local/domain/4/many/7 seven
+c< EVENT /local/domain/6/many/7 seven
 c< EVENT /local/domain/5/many/7 seven
 b< EVENT /local/domain/5 home
 b< EVENT @releaseDomain gone

@@ -10,6 +10,8 @@
 #include "domain/death.h"
 #include "domain/domain.h"
 #include "store/purge.h"
+#include "store/transaction.h"
+#include "store/tx-node.h"
 #include "transport/event.h"
 
 struct deaths {
@@ -155,8 +157,8 @@ static bool concerns(const struct deaths *ds, uint16_t domid)
 	return false;
 }
 
-/* Those that do not concern the domain were announced before it died. */
-void death_settle(struct daemon *d, uint16_t domid)
+/* False: nothing is on its way that concerns the domain. */
+static bool settle(struct daemon *d, uint16_t domid)
 {
 	struct list *deaths = &d->domains->deaths;
 	struct deaths *ds, *last = NULL;
@@ -165,12 +167,19 @@ void death_settle(struct daemon *d, uint16_t domid)
 	list_for_each (ds, deaths, next)
 		if (concerns(ds, domid))
 			last = ds;
+	/* those before it died before it, and are announced before it */
 	while (last && again) {
 		ds = list_first(deaths, struct deaths, next);
 		again = ds != last;
 		job_cancel(&ds->job);
 		(void)deaths_step(&ds->job, UINT64_MAX);
 	}
+	return last;
+}
+
+void death_settle(struct daemon *d, uint16_t domid)
+{
+	(void)settle(d, domid);
 }
 
 void death_settle_path(struct daemon *d, const char *path, size_t len)
@@ -178,6 +187,21 @@ void death_settle_path(struct daemon *d, const char *path, size_t len)
 	uint16_t domid;
 
 	while (!list_empty(&d->domains->deaths) &&
-	       purge_concerns(d->store, path, len, &domid))
-		death_settle(d, domid);
+	       purge_concerns(d->store, path, len, &domid) && settle(d, domid))
+		;
+}
+
+void death_settle_tx(struct daemon *d, const struct tx *tx)
+{
+	struct tx_path path;
+	const struct tx_node *n;
+	size_t len;
+
+	path.up = NULL;
+	if (list_empty(&d->domains->deaths))
+		return;
+	list_for_each (n, &tx->nodes, order) {
+		len = tx_node_path(&path, n);
+		death_settle_path(d, path.s, len);
+	}
 }

@@ -12,8 +12,8 @@
  *     perms_retire() in store/perms.h), and no guest has its rights;
  *   - a domain of the same number does not come: all is finished before one
  *     is known;
- *   - what dom0 changes at or below one of them waits for that, so that it
- *     will not go with them;
+ *   - what dom0 changes at or below one of them, or commits, waits for that,
+ *     so that it will not go with them;
  *   - @releaseDomain waits.  Who hears of it finds nothing any more.
  *
  * RELEASE is a request of dom0 and does all of it before it is answered.
@@ -26,6 +26,7 @@
 
 struct change_list;
 struct domain;
+struct tx;
 
 /* Fires @introduceDomain or @releaseDomain for one domain. */
 void death_announce(struct daemon *d, enum special_id which, uint16_t domid);
@@ -38,6 +39,9 @@ void domain_gone(struct daemon *d, struct domain *dom);
 void death_settle(struct daemon *d, uint16_t domid);
 /* The same for the domain whose node is on the way to that path. */
 void death_settle_path(struct daemon *d, const char *path, size_t len);
+
+/* The same for each path that the transaction has touched. */
+void death_settle_tx(struct daemon *d, const struct tx *tx);
 
 /* ---- between death.c and death-purge.c ---- */
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "domain/death.h"
 #include "ops/ops.h"
 #include "transport/conn-trace.h"
 
@@ -47,6 +48,9 @@ int op_transaction_end(struct op_req *req)
 	rc = op_node_req(req, &nr);
 	if (rc)
 		return rc;
+	/* what dom0 makes must not go with what a dead domain has left */
+	if (arg[0] == 'T' && nr.client->cred.privileged)
+		death_settle_tx(req->d, tx);
 	if (arg[0] == 'T')
 		rc = tx_commit(tx, nr.changes);
 	tx_free(tx);
