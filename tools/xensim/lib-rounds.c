@@ -5,9 +5,10 @@
  * so it does not count what other programs do meanwhile.  Knows nothing of
  * Xen; `xensim run --rounds FILE` loads it.
  *
- * FILE holds three numbers of 64 bits: the longest such time in nanoseconds,
- * the sum of all, and how many there were.  Whoever writes zeroes to it begins
- * anew.
+ * FILE holds four numbers of 64 bits: the longest such time in nanoseconds, the
+ * sum of all, how many there were, and, unless the program waits now, its
+ * processor time when it began to work.  Whoever writes zeroes to the first
+ * three begins anew.
  */
 #include "sim.h"
 
@@ -27,10 +28,10 @@
 
 struct rounds {
 	uint64_t most_ns, all_ns, n;
+	uint64_t begun_ns; /* 0: not in a round */
 };
 
 static struct rounds *rounds;
-static uint64_t begun_ns; /* 0: not in a round */
 
 __attribute__((constructor)) static void rounds_open(void)
 {
@@ -61,9 +62,10 @@ static void round_ends(void)
 {
 	uint64_t ns;
 
-	if (!rounds || !begun_ns)
+	if (!rounds || !rounds->begun_ns)
 		return;
-	ns = cpu_ns() - begun_ns;
+	ns = cpu_ns() - rounds->begun_ns;
+	rounds->begun_ns = 0;
 	rounds->all_ns += ns;
 	rounds->n++;
 	if (ns > rounds->most_ns)
@@ -73,7 +75,7 @@ static void round_ends(void)
 static void round_begins(void)
 {
 	if (rounds)
-		begun_ns = cpu_ns();
+		rounds->begun_ns = cpu_ns();
 }
 
 /* The C library's function of this name, between the end and a beginning. */

@@ -85,6 +85,7 @@ void settle(struct guest *g)
 		bool moved = ring_flush(&g->ring);
 
 		moved |= take_answers(g);
+		take_others(g);
 		if (!moved && g->waiting)
 			ring_wait(&g->ring, seen, 1000);
 		if (now() - begun > PATIENCE)

@@ -34,7 +34,7 @@ static void make_leaves(struct guest *g)
 {
 	uint32_t k;
 
-	for (k = 0; k < BIG; k++) {
+	for (k = 0; k < BIG && !enough(); k++) {
 		while (!write_leaf(g, 0, k, "before"))
 			settle(g);
 		if (k % IN_FLIGHT == 0)
@@ -56,7 +56,7 @@ static bool make_chain(struct guest *g, uint32_t i)
 
 static uint32_t chains(const struct guest *g)
 {
-	return OWN_NODES / g->made;
+	return OWN_NODES / g->made; /* some may not be there: see enough() */
 }
 
 /* The deepest that the daemon takes; then as many of it as may be. */
@@ -97,7 +97,7 @@ static void prepare_chains(struct guest *g)
 	uint32_t i;
 
 	find_depth(g);
-	for (i = 1; i < chains(g); i++) {
+	for (i = 1; i < chains(g) && !enough(); i++) {
 		(void)make_chain(g, i);
 		settle(g);
 	}
@@ -111,7 +111,7 @@ static void prepare_wide(struct guest *g)
 	const uint32_t n = sizeof(letters) - 1;
 	uint32_t k;
 
-	for (k = 0; k < OWN_NODES; k++) {
+	for (k = 0; k < OWN_NODES && !enough(); k++) {
 		uint32_t type =
 			k < n ? request_now(g, XS_MKDIR, 0, "data/v/%c|",
 					    letters[k])
@@ -190,10 +190,10 @@ static void prepare_entries(struct guest *g)
 
 	make_leaves(g);
 	(void)request(g, XS_WRITE, 0, "data/c|0");
-	for (t = 0; t < HELD; t++) {
+	for (t = 0; t < HELD && !enough(); t++) {
 		(void)request_now(g, XS_TRANSACTION_START, 0, "|");
 		g->held[t] = g->tx;
-		for (k = 0; k < BIG; k++) {
+		for (k = 0; k < BIG && !enough(); k++) {
 			(void)write_leaf(g, g->tx, k, "held");
 			if (k % IN_FLIGHT == 0)
 				settle(g);
@@ -252,7 +252,7 @@ static void prepare_like(struct guest *g)
 {
 	uint32_t k;
 
-	for (k = 0; k < BIG; k++) {
+	for (k = 0; k < BIG && !enough(); k++) {
 		(void)like_request(g, XS_MKDIR, k);
 		if (k % IN_FLIGHT == 0)
 			settle(g);

@@ -4,6 +4,10 @@
  * request a millisecond; prints how many, p50, p99 and the longest answer in
  * microseconds, and how often a commit was refused.
  *
+ * What counts is the time without that in which the daemon or the victim could
+ * have run but had no processor, as Linux counts it (schedstat): another program
+ * of the machine had it, or the attackers on the victims' processor.
+ *
  * A request that is late makes the next ones late: for an answer that takes t
  * ms, those that were due meanwhile count as if they had been asked on time
  * and answered with it (t - 1, t - 2... ms).  So a pause of 100 ms is 100 slow
@@ -12,6 +16,7 @@
 #include "hostile.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +67,40 @@ static int report(struct samples *s)
 	return s->given_up;
 }
 
+/* ---- who had no processor ---- */
+
+static int schedstat[2] = {-1, -1}; /* of the daemon, of the victim */
+
+static void open_schedstat(const char *daemon_pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%s/schedstat", daemon_pid);
+	schedstat[0] = open(path, O_RDONLY | O_CLOEXEC);
+	schedstat[1] = open("/proc/self/schedstat", O_RDONLY | O_CLOEXEC);
+}
+
+/* Seconds so far in which either was ready to run and did not. */
+static double delayed(void)
+{
+	double ns = 0;
+	char text[96], *end;
+	size_t i;
+	ssize_t n;
+
+	for (i = 0; i < 2; i++) {
+		n = schedstat[i] < 0
+			    ? -1
+			    : pread(schedstat[i], text, sizeof(text) - 1, 0);
+		if (n <= 0)
+			continue;
+		text[n] = '\0';
+		(void)strtoull(text, &end, 10);
+		ns += (double)strtoull(end, NULL, 10);
+	}
+	return ns / 1e9;
+}
+
 static void sleep_until(double t)
 {
 	struct timespec ts = {.tv_sec = (time_t)t,
@@ -76,7 +115,7 @@ static void sleep_until(double t)
 static int measure(double seconds, bool (*one)(void *arg, uint64_t k),
 		   void *arg, struct samples *s)
 {
-	double due, end, begun, took;
+	double due, end, begun, took, lost;
 	uint64_t k;
 
 	(void)prctl(PR_SET_TIMERSLACK, 1ul);
@@ -88,10 +127,12 @@ static int measure(double seconds, bool (*one)(void *arg, uint64_t k),
 	end = due + seconds;
 	while (due < end) {
 		sleep_until(due);
+		lost = delayed();
 		begun = now();
 		s->given_up = !one(arg, k++);
 		took = now() - begun;
-		add(s, took * 1e6);
+		took -= delayed() - lost;
+		add(s, took > 0 ? took * 1e6 : 1);
 		if (s->given_up)
 			break;
 		do {
@@ -142,13 +183,15 @@ static bool guest_one(void *arg, uint64_t k)
 	}
 }
 
-int victim_guest(const char *dir, uint32_t domid, double seconds)
+int victim_guest(const char *dir, uint32_t domid, double seconds,
+		 const char *daemon_pid)
 {
 	static struct ring_victim v;
 	int rc = ring_attach(&v.ring, dir, domid);
 
 	if (rc)
 		die("domain %u: %s", domid, strerror(rc));
+	open_schedstat(daemon_pid);
 	return measure(seconds, guest_one, &v, &v.samples);
 }
 
@@ -217,9 +260,10 @@ static bool dom0_one(void *arg, uint64_t k)
 	return true;
 }
 
-int victim_dom0(const char *socket, double seconds)
+int victim_dom0(const char *socket, double seconds, const char *daemon_pid)
 {
 	struct socket_victim v = {.fd = open_socket(socket)};
 
+	open_schedstat(daemon_pid);
 	return measure(seconds, dom0_one, &v, &v.samples);
 }

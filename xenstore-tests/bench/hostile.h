@@ -82,9 +82,14 @@ bool watches(const struct guest *g);
 
 /* hostile-main.c */
 bool at_end(void); /* stdin has ended */
+/* All have prepared for so long that it has to do: a slow daemon. */
+bool enough(void);
+/* While one is prepared, those before it read what they get. */
+void take_others(const struct guest *g);
 
 /* hostile-victim.c */
-int victim_guest(const char *dir, uint32_t domid, double seconds);
-int victim_dom0(const char *socket, double seconds);
+int victim_guest(const char *dir, uint32_t domid, double seconds,
+		 const char *daemon_pid);
+int victim_dom0(const char *socket, double seconds, const char *daemon_pid);
 
 #endif
