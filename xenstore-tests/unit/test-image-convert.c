@@ -372,6 +372,35 @@ static void test_what_is_lost(void **state)
 	talloc_free(ctx);
 }
 
+/* An entry of a domain that was not there is one that Xen calls stale. */
+static void test_absent(void **state)
+{
+	static const struct rec_perm perms[] = {{'n', 0, 5},
+						{'b', 0, 7 | REC_PERM_ABSENT}};
+	static const struct record node = {.type = REC_NODE_DATA,
+					   .node = {.path_len = 2,
+						    .perm_count = 2,
+						    .perms = perms,
+						    .path = "/"}};
+	void *ctx = talloc_new(NULL);
+	struct image_writer w;
+	struct result r, back;
+
+	(void)state;
+	image_writer_init(&w, ctx, false);
+	image_write(&w, &node);
+	assert_int_equal(image_writer_finish(&w), 0);
+	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_SPEC,
+				 REC_DIALECT_XEN1, false),
+			 0);
+	assert_int_equal(convert(&back, ctx, &r.w.buf, REC_DIALECT_XEN1,
+				 REC_DIALECT_SPEC, false),
+			 0);
+	assert_int_equal(back.losses.n[LOSS_STALE], 1);
+	assert_non_null(strstr((char *)back.text.data, "perms=n5 "));
+	talloc_free(ctx);
+}
+
 static void test_too_much_input(void **state)
 {
 	static uint8_t data[65536];
@@ -478,6 +507,7 @@ int main(void)
 		cmocka_unit_test(test_not_introduced),
 		cmocka_unit_test(test_features),
 		cmocka_unit_test(test_what_is_lost),
+		cmocka_unit_test(test_absent),
 		cmocka_unit_test(test_too_much_input),
 		cmocka_unit_test(test_no_such_connection),
 		cmocka_unit_test(test_restored),
