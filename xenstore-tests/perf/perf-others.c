@@ -198,6 +198,36 @@ static void check(struct perf *p, uint32_t n)
 	ask(p, p->dom0, WIRE_CONTROL, 0, "check|");
 }
 
+/* ---- one domain's move ---- */
+
+static void guest_and_store(struct perf *p, uint32_t n)
+{
+	perf_guest(p, 1);
+	store(p, n);
+}
+
+static void guest_with(struct perf *p, uint32_t n)
+{
+	uint32_t i;
+
+	perf_guest(p, 1);
+	for (i = 0; i < n; i++)
+		ask(p, p->dom0, WIRE_WRITE, 0, "/local/domain/1/x/%u/%u|value",
+		    i / 32, i % 32);
+}
+
+static void migrate_save(struct perf *p, uint32_t n)
+{
+	(void)n;
+	ask(p, p->dom0, WIRE_CONTROL, 0, "migrate-save|1|/image|");
+}
+
+static void migrate_forget(struct perf *p, uint32_t n)
+{
+	(void)n;
+	ask(p, p->dom0, WIRE_CONTROL, 0, "migrate-forget|1|");
+}
+
 const struct perf_case other_cases[] = {
 	{"WATCH paths", 500, 2000, paths_watched, watch},
 	{"WATCH tokens", 500, 2000, path_watched, watch},
@@ -221,4 +251,9 @@ const struct perf_case other_cases[] = {
 	{"GET_QUOTA domains", 3, 12, guests, get_quota},
 	{"SET_QUOTA domains", 3, 12, guests, set_quota},
 	{"CONTROL check", 1000, 4000, store, check},
+	{"CONTROL migrate-save nodes", 1000, 4000, guest_and_store,
+	 migrate_save},
+	{"CONTROL migrate-save own", 500, 2000, guest_with, migrate_save},
+	{"CONTROL migrate-forget nodes", 1000, 4000, guest_and_store,
+	 migrate_forget},
 	{NULL, 0, 0, NULL, NULL}};

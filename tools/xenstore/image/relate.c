@@ -224,6 +224,11 @@ int relate_learned(struct relate *r)
 
 /* ---- asking ---- */
 
+const char *relate_root(const struct relate *r, size_t i)
+{
+	return i < r->roots.n ? r->roots.p[i].a : NULL;
+}
+
 /* path or one that it is below has been learnt. */
 static bool below_root(const struct relate *r, const char *path)
 {

@@ -16,7 +16,10 @@
  *					names in its node `backend`, if that
  *					area's `frontend` names the frontend
  *
- * and every node that D owns, wherever it is, alone.  Nothing goes along for a
+ * and every node that D owns, wherever it is, alone.  The daemon, which does not
+ * look at all nodes, finds an area of the fifth line if a frontend of D names it
+ * or the permissions of its `frontend` or `frontend-id` name D, as a toolstack's
+ * do.  Nothing goes along for a
  * domain's word alone: a guest writes what it likes below its home, so
  * a path there counts when the other side says so, too.  What a device model
  * keeps (/local/domain/0/device-model/D) is not in it: the toolstack moves it.
@@ -42,6 +45,11 @@ int __must_check relate_learn(struct relate *r, const char *path,
 			      const void *value, size_t len);
 /* All have been shown.  Returns 0 or ENOMEM. */
 int __must_check relate_learned(struct relate *r);
+/*
+ * When it has learned: the i-th path (from 0) that relates, with all below it,
+ * for what it was taught; NULL: there are no more.
+ */
+const char *relate_root(const struct relate *r, size_t i);
 /* Whether this node, whose owner is given, relates to the domain. */
 bool relate_node(const struct relate *r, const char *path, uint16_t owner);
 

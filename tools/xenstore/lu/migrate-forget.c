@@ -6,65 +6,12 @@
 
 #include "base/fault.h"
 #include "domain/domain.h"
-#include "image/relate.h"
+#include "lu/migrate-index.h"
 #include "lu/migrate.h"
 #include "store/change.h"
 #include "store/path.h"
 #include "store/tree.h"
 #include "transport/event.h"
-
-/* The related nodes that have none above them, in the order of the tree. */
-struct tops {
-	uint32_t *id;
-	size_t n, size;
-};
-
-static int tops_add(const void *ctx, struct tops *tops, uint32_t id)
-{
-	size_t size = tops->size ? tops->size * 2 : 16;
-	uint32_t *p = tops->id;
-
-	if (tops->n == tops->size) {
-		p = talloc_realloc_size(ctx, p, size * sizeof(*p));
-		if (!p)
-			return ENOMEM;
-		tops->id = p;
-		tops->size = size;
-	}
-	p[tops->n++] = id;
-	return 0;
-}
-
-/* The next node that is not below id; NODE_NONE at the end. */
-static uint32_t past(const struct tree *t, uint32_t id)
-{
-	while (id && !tree_node(t, id)->next)
-		id = tree_node(t, id)->parent;
-	return id ? tree_node(t, id)->next : NODE_NONE;
-}
-
-/* One walk finds them all, however many there are. */
-static int find_tops(const struct daemon *d, const struct relate *r,
-		     struct tops *tops)
-{
-	const struct tree *t = d->store->tree;
-	uint32_t id = tree_next(t, NODE_ROOT, NODE_ROOT);
-	char path[PATH_SIZE];
-
-	while (id) {
-		tree_path(t, id, path);
-		if (!relate_node(
-			    r, path,
-			    perms_owner(node_perms(t, tree_node(t, id))))) {
-			id = tree_next(t, NODE_ROOT, id);
-			continue;
-		}
-		if (tops_add(r, tops, id))
-			return ENOMEM;
-		id = past(t, id);
-	}
-	return 0;
-}
 
 static int remove_top(struct daemon *d, uint32_t id)
 {
@@ -106,24 +53,45 @@ static int refuse_built(struct daemon *d, uint16_t domid, struct err *err)
 		       domid);
 }
 
+/*
+ * The topmost nodes that relate: of the index, those that are below none of it.
+ * What is below a node goes with it.
+ */
+static size_t topmost(const struct tree *t, struct migrate_index *x)
+{
+	uint32_t id, depth;
+	size_t i, n = 0;
+
+	for (i = 0; i < x->n; i++) {
+		id = x->top[i].id;
+		depth = x->top[i].depth;
+		for (; n && depth > x->top[n - 1].depth; depth--)
+			id = tree_node(t, id)->parent;
+		if (!n || id != x->top[n - 1].id)
+			x->top[n++] = x->top[i];
+	}
+	return n;
+}
+
 static int remove_nodes(struct daemon *d, uint16_t domid, bool introduced,
 			bool *ret_any, struct err *err)
 {
-	struct relate *r = migrate_relate(d, d, domid);
-	struct tops tops = {0};
-	size_t i;
+	struct migrate_index *x = migrate_index_new(d, d, domid, NULL, 0);
+	size_t i, n = 0;
 	int rc = 0;
 
-	if (!r || find_tops(d, r, &tops))
+	if (x)
+		n = topmost(d->store->tree, x);
+	else
 		rc = err_set(err, ENOMEM, "no memory");
-	if (!rc && tops.n && !introduced)
+	if (!rc && n && !introduced)
 		rc = refuse_built(d, domid, err);
 	/* none is below another: removing one leaves the others' ids valid */
-	for (i = 0; i < tops.n && !rc; i++)
-		if (remove_top(d, tops.id[i]))
+	for (i = 0; i < n && !rc; i++)
+		if (remove_top(d, x->top[i].id))
 			rc = err_set(err, ENOMEM, "no memory");
-	*ret_any = tops.n;
-	talloc_free(r);
+	*ret_any = n;
+	talloc_free(x);
 	return rc;
 }
 

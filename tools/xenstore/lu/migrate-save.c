@@ -8,6 +8,7 @@
 #include "domain/domain.h"
 #include "image/relate.h"
 #include "lu/lu-collect.h"
+#include "lu/migrate-index.h"
 #include "lu/migrate.h"
 #include "store/path.h"
 #include "store/transaction.h"
@@ -17,32 +18,8 @@
 struct saving {
 	struct dump *o;
 	const struct migrate_select *sel;
-	const struct relate *relate;
+	const struct migrate_index *index;
 };
-
-struct relate *migrate_relate(const void *ctx, const struct daemon *d,
-			      uint16_t domid)
-{
-	struct relate *r = relate_new(ctx, domid);
-	const struct tree *t = d->store->tree;
-	char path[PATH_SIZE];
-	uint32_t id;
-
-	for (id = NODE_ROOT; r && id; id = tree_next(t, NODE_ROOT, id)) {
-		const struct node *n = tree_node(t, id);
-
-		tree_path(t, id, path);
-		if (relate_learn(r, path, node_value(n), n->value_len)) {
-			talloc_free(r);
-			return NULL;
-		}
-	}
-	if (r && relate_learned(r)) {
-		talloc_free(r);
-		return NULL;
-	}
-	return r;
-}
 
 uint64_t migrate_content(const struct tree *t, uint32_t id)
 {
@@ -107,26 +84,38 @@ static bool selected(const struct saving *s, const char *path, size_t len,
 		return true;
 	if (sel->no_backends && in_backend(path))
 		return false;
-	return relate_node(s->relate, path, owner);
+	return relate_node(s->index->relate, path, owner);
+}
+
+/* Returns 1 if it goes along, else 0. */
+static uint32_t one_node(struct saving *s, uint32_t id, bool put)
+{
+	const struct tree *t = s->o->d->store->tree;
+	uint16_t owner = perms_owner(node_perms(t, tree_node(t, id)));
+	char path[PATH_SIZE];
+	size_t len = tree_path(t, id, path);
+
+	s->o->d->store->work++;
+	if (!selected(s, path, len, owner))
+		return 0;
+	if (put)
+		lu_collect_node(s->o, id, path, len);
+	return 1;
 }
 
 /* put false: only counts them. */
 static uint32_t each_node(struct saving *s, bool put)
 {
 	const struct tree *t = s->o->d->store->tree;
-	char path[PATH_SIZE];
 	uint32_t id, n = 0;
+	size_t i;
 
-	for (id = tree_next(t, NODE_ROOT, NODE_ROOT); id && !s->o->rc;
-	     id = tree_next(t, NODE_ROOT, id)) {
-		size_t len = tree_path(t, id, path);
-		uint16_t owner = perms_owner(node_perms(t, tree_node(t, id)));
+	for (i = 0; i < s->index->n && !s->o->rc; i++) {
+		const struct migrate_top *top = &s->index->top[i];
 
-		if (!selected(s, path, len, owner))
-			continue;
-		n++;
-		if (put)
-			lu_collect_node(s->o, id, path, len);
+		for (id = top->id; id && !s->o->rc;
+		     id = top->alone ? NODE_NONE : tree_next(t, top->id, id))
+			n += one_node(s, id, put);
 	}
 	return n;
 }
@@ -211,8 +200,9 @@ int migrate_save(const struct daemon *d, const struct domain *dom,
 	int rc = ENOMEM;
 
 	if (o)
-		s.relate = migrate_relate(o, d, dom->domid);
-	if (!o || !s.relate) {
+		s.index = migrate_index_new(o, d, dom->domid, sel->add,
+					    sel->nadd);
+	if (!o || !s.index) {
 		err_set(err, ENOMEM, "no memory for the image");
 		goto out;
 	}

@@ -62,12 +62,8 @@ int __must_check migrate_forget(struct daemon *d, uint16_t domid,
 
 /* ---- for the files of migrate alone ---- */
 
-struct relate;
 struct tree;
 
-/* The rule of relate.h, taught with all nodes; NULL without memory. */
-struct relate *migrate_relate(const void *ctx, const struct daemon *d,
-			      uint16_t domid);
 /* Digests of what is committed: value and permissions; children's names. */
 uint64_t migrate_content(const struct tree *t, uint32_t id);
 uint64_t migrate_children(const struct tree *t, uint32_t id);
