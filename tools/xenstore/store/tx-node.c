@@ -13,7 +13,7 @@
 #include "store/transaction.h"
 #include "store/tree.h"
 
-/* So many bytes are kept for the next transactions when none is open. */
+/* A pool of more is not freed block by block when all of it goes. */
 #define POOL_KEPT (1u << 20)
 
 void tx_charge(struct tx *tx, int64_t by)
@@ -171,13 +171,12 @@ void tx_node_enter(struct tx_node *n)
 	disturb_add(n->tx->store, n);
 }
 
-static void content_free(struct tx_node *n)
+/* What it has beside its blocks. */
+static void content_unref(struct tx_node *n)
 {
 	struct store *s = n->tx->store;
 
 	disturb_del(s, n);
-	pool_free(&s->tx_pool, n->value, n->value_len);
-	pool_free(&s->tx_pool, n->seen, n->seen_len);
 	perms_unref(s->perms, n->perms);
 	perms_unref(s->perms, n->base_perms);
 }
@@ -186,7 +185,9 @@ void tx_node_exit(struct tx_node *n)
 {
 	if (!tx_touched(n))
 		return;
-	content_free(n);
+	content_unref(n);
+	pool_free(&n->tx->store->tx_pool, n->value, n->value_len);
+	pool_free(&n->tx->store->tx_pool, n->seen, n->seen_len);
 	tx_charge(n->tx, -(int64_t)(n->value_len + n->seen_len));
 	list_del(&n->order);
 	list_del(&n->sibling);
@@ -208,21 +209,31 @@ void tx_node_leave(struct tx_node *n)
 void tx_node_free_all(struct tx *tx)
 {
 	struct store *s = tx->store;
+	/* the pool has nothing else, and goes as a whole */
+	bool whole = s->tx_nodes == tx->tab.count + 1 &&
+		     s->tx_pool.taken > POOL_KEPT;
 	struct tx_node *n, *next;
 
 	/* the lists and the table go with all that is in them */
 	list_for_each_safe (n, next, &tx->all, all) {
 		if (tx_touched(n))
-			content_free(n);
-		node_free(n);
+			content_unref(n);
+		if (n->name)
+			name_unref(s->tree, n->name);
+		s->tx_nodes--;
+		if (whole)
+			continue;
+		pool_free(&s->tx_pool, n->value, n->value_len);
+		pool_free(&s->tx_pool, n->seen, n->seen_len);
+		pool_free(&s->tx_pool, n, sizeof(*n));
+	}
+	if (whole) {
+		talloc_free_children(s->tx_memory);
+		pool_init(&s->tx_pool, s->tx_memory);
+		return;
 	}
 	pool_free(&s->tx_pool, tx->tab.bucket,
 		  tx->tab.size * sizeof(*tx->tab.bucket));
-	/* with the last one goes all that was ever needed for many */
-	if (s->tx_nodes || s->tx_pool.taken <= POOL_KEPT)
-		return;
-	talloc_free_children(s->tx_memory);
-	pool_init(&s->tx_pool, s->tx_memory);
 }
 
 /* ---- finding ---- */
