@@ -162,11 +162,12 @@ static bool settle(struct daemon *d, uint16_t domid)
 {
 	struct list *deaths = &d->domains->deaths;
 	struct deaths *ds, *last = NULL;
-	bool again = true;
+	bool any, again = true;
 
 	list_for_each (ds, deaths, next)
 		if (concerns(ds, domid))
 			last = ds;
+	any = last;
 	/* those before it died before it, and are announced before it */
 	while (last && again) {
 		ds = list_first(deaths, struct deaths, next);
@@ -174,7 +175,7 @@ static bool settle(struct daemon *d, uint16_t domid)
 		job_cancel(&ds->job);
 		(void)deaths_step(&ds->job, UINT64_MAX);
 	}
-	return last;
+	return any;
 }
 
 void death_settle(struct daemon *d, uint16_t domid)
