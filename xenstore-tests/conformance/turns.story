@@ -13,26 +13,26 @@ a< OK
 1> WATCH /n token
 1< OK
 1< EVENT /n token
-repeat i 1 9
+repeat i 1 4
   socket c$i
 done
 # the guest has had its turn when b writes: its event goes out in the next
 # pass, and there a is before it; the others use up the round
 hold
 1> READ /n
-repeat i 1 40
+repeat i 1 20
   a> READ /n
 done
 a> WRITE /n 2
 b> WRITE /n 1
-repeat i 1 9
+repeat i 1 4
   repeat k 1 40
     c$i> READ /n
   done
 done
 round
 go
-repeat i 1 40
+repeat i 1 20
   a< ...
 done
 a< OK
@@ -42,6 +42,6 @@ b< OK
 1 nothing
 a> READ /n
 a< 2
-repeat i 1 9
+repeat i 1 4
   c$i deaf
 done

@@ -16,6 +16,7 @@
 struct peer {
 	int fd;
 	uint32_t cost;
+	bool every_other; /* the others are cheap */
 	uint32_t sent, served, answered;
 	uint64_t work; /* that its requests have cost */
 };
@@ -29,12 +30,13 @@ static void on_request(struct daemon *d, struct conn *c,
 		       const struct wire_header *hdr, const uint8_t *payload)
 {
 	struct peer *p = &w.peer[hdr->req_id];
+	uint32_t cost = p->every_other && p->served % 2 ? CHEAP : p->cost;
 
 	(void)payload;
-	d->store->work += p->cost;
-	p->work += p->cost;
+	d->store->work += cost;
+	p->work += cost;
 	p->served++;
-	w.served += p->cost == DEAR;
+	w.served += cost == DEAR;
 	conn_reply_ok(c);
 }
 
@@ -113,6 +115,15 @@ struct waits {
 	uint64_t after_update; /* the same, if there was one just before */
 };
 
+static void hostile_round(uint32_t depth)
+{
+	unsigned int i;
+
+	for (i = 0; i < HOSTILE; i++)
+		keep_asking(i, depth);
+	round_of(false);
+}
+
 /* It asks now and then, with an update before every tenth time. */
 static struct waits newcomer_waits(uint32_t depth, bool updates)
 {
@@ -125,31 +136,61 @@ static struct waits newcomer_waits(uint32_t depth, bool updates)
 		add_peer(i, DEAR, false);
 	add_peer(me, CHEAP, false);
 	let_in();
-	for (i = 0; i < HOSTILE; i++)
-		keep_asking(i, depth);
-	round_of(false);
+	/* each has its first dear one: until then nobody knows them */
+	while (w.served < HOSTILE)
+		hostile_round(depth);
 	for (k = 0; k < 200; k++) {
 		most = updates && k % 10 == 9 ? &ret.after_update : &ret.most;
 		if (most == &ret.after_update)
 			th_update();
 		ask(me);
-		for (before = w.served; w.peer[me].sent != w.peer[me].answered;
-		     round_of(false))
-			for (i = 0; i < HOSTILE; i++)
-				keep_asking(i, depth);
+		before = w.served;
+		while (w.peer[me].sent != w.peer[me].answered)
+			hostile_round(depth);
 		*most = w.served - before > *most ? w.served - before : *most;
 		for (i = 0; i < k % 7; i++)
-			round_of(false);
+			hostile_round(depth);
 	}
 	for (i = 0; i < HOSTILE; i++)
 		assert_in_range(w.peer[i].served, 2, UINT32_MAX);
 	return ret;
 }
 
+/* Nor is it more when nobody has been seen before. */
+static void newcomer_at_first(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < HOSTILE; i++)
+		add_peer(i, DEAR, false);
+	add_peer(HOSTILE, CHEAP, false);
+	let_in();
+	for (i = 0; i < HOSTILE; i++)
+		keep_asking(i, 4);
+	round_of(false);
+	ask(HOSTILE);
+	while (!w.peer[HOSTILE].answered)
+		round_of(false);
+	/* one before it, and perhaps one behind it in the same round */
+	assert_in_range(w.served, 1, 2);
+}
+
 static void newcomer_after_one(void **state)
 {
 	(void)state;
 	assert_in_range(newcomer_waits(4, false).most, 0, 1);
+}
+
+/* Cheap requests in between do not make them look harmless. */
+static void newcomer_after_one_every_other(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < HOSTILE; i++)
+		w.peer[i].every_other = true;
+	assert_in_range(newcomer_waits(1, false).most, 0, 1);
 }
 
 static void newcomer_after_one_each_asks_alone(void **state)
@@ -325,7 +366,9 @@ int main(void)
 {
 #define TURNS(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		TURNS(newcomer_at_first),
 		TURNS(newcomer_after_one),
+		TURNS(newcomer_after_one_every_other),
 		TURNS(newcomer_after_one_each_asks_alone),
 		TURNS(newcomer_after_one_updates),
 		TURNS(shares_are_equal),

@@ -24,9 +24,9 @@
 
 #include "daemon.h"
 
-#define LOOP_EVENTS 512u  /* that one round hears of */
-#define LOOP_PORTS  64u	  /* of them ports: one is read at a time */
-#define ROUND_WORK  2560u /* units: about 200 us */
+#define LOOP_EVENTS 512u /* that one round hears of */
+#define LOOP_PORTS  64u	 /* of them ports: one is read at a time */
+#define ROUND_WORK  640u /* units: about 60 us */
 
 /* Waits for at most timeout_us (-1: for ever) and handles what came. */
 void loop_round(struct daemon *d, int64_t timeout_us);

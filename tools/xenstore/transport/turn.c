@@ -32,13 +32,19 @@ struct turns *turns_new(const void *ctx)
 	return t;
 }
 
+/* Has owed not long ago. */
+static bool slow(const struct turns *t, const struct flow *f)
+{
+	return f->clear && t->pass < f->clear + TURN_SLOW;
+}
+
 static void enqueue(struct turns *t, struct flow *f)
 {
 	struct list *to = &t->next;
 
 	if (f->clear > t->pass)
 		to = &t->slot[f->clear % SLOTS];
-	else if (f->slow)
+	else if (slow(t, f))
 		to = &t->due;
 	else if (f->last_pass != t->pass && list_empty(&t->next))
 		to = &t->ready;
@@ -84,36 +90,22 @@ static void now_due(struct turns *t)
 static void next_pass(struct turns *t)
 {
 	t->pass++;
-	t->due_served = false;
 	list_splice(&t->ready, &t->next);
 	now_due(t);
 }
 
-/* Everybody owes something: until the first one has paid. */
-static void skip_passes(struct turns *t)
-{
-	do
-		next_pass(t);
-	while (list_empty(&t->due));
-}
-
+/* The first of "due" is the last of its pass. */
 static struct flow *first(struct turns *t)
 {
-	struct list *l = &t->ready;
+	struct flow *f = list_first(&t->ready, struct flow, link);
 
-	while (list_empty(l)) {
-		l = &t->due;
-		if (!t->due_served && !list_empty(l)) {
-			t->due_served = true;
-			break;
-		}
-		if (list_empty(l) && list_empty(&t->next))
-			skip_passes(t);
-		else
-			next_pass(t);
-		l = &t->ready;
+	while (!f) {
+		f = list_first(&t->due, struct flow, link);
+		next_pass(t);
+		if (!f)
+			f = list_first(&t->ready, struct flow, link);
 	}
-	return list_first(l, struct flow, link);
+	return f;
 }
 
 struct flow *turn_begin(struct daemon *d)
@@ -143,16 +135,15 @@ void turn_over(struct daemon *d, uint64_t work)
 {
 	struct turns *t = d->turns;
 	struct flow *f = t->running;
-	uint64_t owed = work / TURN_WORK;
+	uint64_t owed = (work + TURN_WORK / 2) / TURN_WORK;
 
 	owed = owed > TURN_OWED ? TURN_OWED : owed;
 	t->running = NULL;
 	if (owed > 1) {
-		if (!f->slow)
+		if (!slow(t, f))
 			list_splice(&t->due, &t->ready);
 		f->clear = t->pass + owed;
 	}
-	f->slow = owed > 1;
 	if (!list_empty(&f->conns))
 		enqueue(t, f);
 }

@@ -6,30 +6,31 @@
  * flow is who gets turns: a connection, or all read-only clients together.  In
  * each pass every flow that has something to do gets one turn of TURN_WORK.  A
  * request is atomic, so the last one of a turn may take more.  Each further
- * TURN_WORK of it is one pass that the flow owes:
+ * TURN_WORK of it (to the nearest one) is one pass that the flow owes:
  *
  *	asks --> ready: FIFO --turn--> owes nothing --> next pass
  *	                  |
  *	                  +----------> owes n passes --> slot n
  *	                                                   |  n passes later
- *	next pass <-- owes nothing <--turn-- due: FIFO <---+
+ *	                                    due: FIFO <----+
  *
  * A pass serves all of "ready", then the first of "due".  Whoever has owed
- * stays on that side until one of its turns has cost no more than it may.
- * When everybody who asks owes something, the passes until the first of them
- * has paid go by at once; when nobody asks, all debts are paid.  So nobody
- * waits while there is nothing else to do, nothing is saved up by asking for
- * nothing, and nothing is lost by that, by a new connection on the ring, or
- * by the page's errors: the debt is the connection's.  An update forgets
- * debts, but not the order; only dom0 can ask for one.
+ * stays on that side for TURN_SLOW passes, so that cheap requests before each
+ * dear one do not hide it.  When everybody who asks owes something, the passes
+ * until the first of them has paid go by at once; when nobody asks, all have
+ * paid.  So nobody waits while there is nothing else to do, nothing is saved up
+ * by asking for nothing, and nothing is lost by that, by a new connection on
+ * the ring, or by the page's errors: the debt is the connection's.  An update
+ * forgets debts, but not the order; only dom0 can ask for one.
  *
  * Nobody knows what a request will cost before it is served.  When a turn from
  * "ready" has to be paid off, those behind it in this pass may be of the same
  * kind: they go to "due", one a pass, and who asks only now is before them.
  *
- * How long a newcomer waits: for the turn that goes on, for one of each flow
- * in "ready" (TURN_WORK each; when one of them takes more, for nobody behind
- * it), and for one turn of "due".
+ * How long a newcomer waits: for the turn that goes on, for one of each flow in
+ * "ready" (at most 1.5 TURN_WORK each), and for one turn of "due".  When one of
+ * those in "ready" takes more than that for the first time since long, those
+ * behind it wait once for their turn among "due".
  *
  * Knows no request; called by conn.c, loop/ and lu/.
  */
@@ -40,15 +41,15 @@
 
 struct conn;
 
-#define TURN_WORK 256u /* units: about 20 us */
-#define TURN_OWED 255u /* passes that a flow owes at most: about 5 ms of work */
+#define TURN_WORK 128u /* units: 10 to 20 us */
+#define TURN_OWED 255u /* passes that a flow owes at most */
+#define TURN_SLOW (1u << 20)
 
 struct flow {
 	struct list link;   /* where it waits, or alone */
 	struct list conns;  /* that have something to do: struct conn, ready */
 	uint64_t last_pass; /* that it had a turn in */
-	uint64_t clear;	    /* the pass before which it owes something */
-	bool slow;	    /* has owed, and no cheap turn since */
+	uint64_t clear;	    /* the pass before which it owes; 0: never did */
 };
 
 struct turns {
@@ -59,7 +60,6 @@ struct turns {
 		slot[TURN_OWED + 1]; /* by the pass in which they will have */
 	uint64_t pass;
 	uint32_t waiting;      /* flows in all of these */
-	bool due_served;       /* in this pass */
 	struct flow *running;  /* has its turn; in none of these */
 	struct flow read_only; /* of all read-only clients */
 };
