@@ -126,6 +126,22 @@ void perms_retire(struct perms_table *t, uint16_t domid, struct list *lists)
 	named_tidy(t, domid);
 }
 
+void perms_reinstate(struct perms_table *t, struct list *lists)
+{
+	struct perms_use *u, *tmp;
+	struct named *n;
+
+	list_for_each_safe (u, tmp, lists, link) {
+		list_del(&u->link);
+		n = named_get(t, u->domid);
+		if (!n)
+			continue; /* it stays nobody's */
+		list_add_tail(&n->uses, &u->link);
+		htab_insert(t->tab, &u->perms->link);
+		u->perms->retired = false;
+	}
+}
+
 void perms_domids(const struct perms_table *t,
 		  void (*each)(void *arg, uint16_t domid), void *arg)
 {

@@ -126,6 +126,12 @@ void perms_strip(struct perms_table *t, uint16_t domid, uint16_t priv_domid);
  * moved to `lists`, linked by their first use; one that is freed leaves it.
  */
 void perms_retire(struct perms_table *t, uint16_t domid, struct list *lists);
+/*
+ * Its nodes have gone.  What is left of the lists belongs to transactions, or
+ * to nodes for whose removal there was no memory: they name domid again, so
+ * that its next end finds them.  Without memory a list stays nobody's.
+ */
+void perms_reinstate(struct perms_table *t, struct list *lists);
 
 /* Calls `each` for every domain that a list names; it may change nothing. */
 void perms_domids(const struct perms_table *t,

@@ -18,6 +18,7 @@ struct purge {
 	struct store *store;
 	struct account *account; /* kept while it counts nodes; or NULL */
 	struct list lists;	 /* retired, with nodes to be collected */
+	struct list collected;	 /* retired, the others */
 	char **heap;		 /* paths of tops, the first one on top */
 	uint32_t n, size;
 	char *path;	/* of the one that is removed now, or NULL */
@@ -150,6 +151,7 @@ static int collect(struct purge *p, uint64_t until, bool *ret_all)
 				return ENOMEM;
 		}
 		list_del(&u->link);
+		list_add_tail(&p->collected, &u->link);
 	}
 	*ret_all = true;
 	return 0;
@@ -157,10 +159,10 @@ static int collect(struct purge *p, uint64_t until, bool *ret_all)
 
 static int purge_drop(struct purge *p)
 {
-	struct perms_use *u, *tmp;
+	struct perms_table *t = p->store->perms;
 
-	list_for_each_safe (u, tmp, &p->lists, link)
-		list_del(&u->link);
+	perms_reinstate(t, &p->lists);
+	perms_reinstate(t, &p->collected);
 	if (p->account)
 		account_unref(p->store->accounts, p->account);
 	return 0;
@@ -176,6 +178,7 @@ struct purge *purge_new(const void *ctx, struct store *s, uint16_t domid)
 	p->store = s;
 	p->domid = domid;
 	list_init(&p->lists);
+	list_init(&p->collected);
 	talloc_set_destructor(p, purge_drop);
 	if (domid == s->priv_domid)
 		return p;
