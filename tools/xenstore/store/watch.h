@@ -31,8 +31,14 @@
  * So many hits one change list gives to one unprivileged client.  A guest's
  * request has at most as many changes as a transaction may have nodes, 1,024,
  * so a client with one watch gets them all.
+ *
+ * A guest's request gives so many to all of them together; after that a client
+ * gets no more than WATCH_HITS_FEW in all, which is more than anybody needs who
+ * does not help to flood the others.
  */
-#define WATCH_HITS 1280u
+#define WATCH_HITS     1280u
+#define WATCH_HITS_ALL 4096u
+#define WATCH_HITS_FEW 64u
 
 struct watch_group;
 struct watch_path;
@@ -113,8 +119,9 @@ bool watch_below(const struct store *s, const char *path, size_t len);
 
 /*
  * The hits of an applied change list, in the order in which each client must
- * see them; memory from ctx.  After WATCH_HITS of them, those of an
- * unprivileged client have no path: the watch has lost an event, or may have.
+ * see them; memory from ctx.  After as many as it may have (WATCH_HITS), those
+ * of an unprivileged client have no path: the watch has lost an event, or may
+ * have.
  * Returns 0 or ENOMEM (hits may then be missing).
  */
 int __must_check watch_match(struct store *s, const struct change_list *l,

@@ -277,15 +277,9 @@ static void leave_out(struct conn *c, const char *why)
 
 void conn_lose_surplus(struct conn *c, struct watch *w)
 {
-	char why[80];
-
 	if (c->closed || c->ignored || c->restored)
 		return;
-	snprintf(why, sizeof(why),
-		 "one request changed more than %u events "
-		 "can tell",
-		 WATCH_HITS);
-	leave_out(c, why);
+	leave_out(c, "one request caused more events than it may have");
 	conn_lose(c, w);
 }
 

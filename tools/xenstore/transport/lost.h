@@ -20,8 +20,9 @@
  * less.  So a peer that takes a byte now and then is no better off than one
  * that takes none; to keep its events it has to read a ring's worth in 20 s.
  *
- * One request gives a peer at most WATCH_HITS events (store/watch.h).  Those
- * are queued; of the others no more is kept than which watches lost one.
+ * One request gives a peer at most WATCH_HITS events, and fewer when a guest's
+ * request concerns many guests (store/watch.h).  Those are queued; of the others
+ * no more is kept than which watches lost one.
  */
 #ifndef TRANSPORT_LOST_H
 #define TRANSPORT_LOST_H
