@@ -72,8 +72,8 @@ static bool same_time(struct timespec a, struct timespec b)
 
 /*
  * 0 while nobody has touched the binary since it was opened.  Who owns it can
- * set its mtime back; nobody can set its ctime, which also changes when another
- * file takes its name.
+ * set its mtime back; nobody can set its ctime.  A name that goes changes the
+ * ctime, too, but not what is in the file: packages replace it like that.
  */
 static int unchanged(const struct posix *p)
 {
@@ -85,7 +85,8 @@ static int unchanged(const struct posix *p)
 	return st.st_dev == was->st_dev && st.st_ino == was->st_ino &&
 			       st.st_size == was->st_size &&
 			       same_time(st.st_mtim, was->st_mtim) &&
-			       same_time(st.st_ctim, was->st_ctim)
+			       (same_time(st.st_ctim, was->st_ctim) ||
+				st.st_nlink < was->st_nlink)
 		       ? 0
 		       : ESTALE;
 }

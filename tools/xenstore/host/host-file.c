@@ -92,6 +92,15 @@ int posix_create(const char *path, mode_t mode, int *ret_fd)
 	return *ret_fd < 0 ? errno : 0;
 }
 
+int posix_write_close(int fd, const void *data, size_t len)
+{
+	int rc = posix_write_all(fd, data, len);
+
+	if (close(fd) && !rc)
+		rc = errno;
+	return rc;
+}
+
 /* Only a file is put in the place of what is there. */
 static int may_replace(const char *path, struct err *err)
 {
@@ -123,9 +132,7 @@ int posix_file_write(struct host *h, const char *path, const void *p,
 	rc = posix_create(name, 0600, &fd);
 	if (rc)
 		return err_set(err, rc, "%s: %s", name, strerror(rc));
-	rc = posix_write_all(fd, p, len);
-	if (close(fd) && !rc)
-		rc = errno;
+	rc = posix_write_close(fd, p, len);
 	fault_crash("file-written");
 	if (!rc && rename(name, path))
 		rc = errno;

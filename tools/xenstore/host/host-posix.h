@@ -121,6 +121,8 @@ int posix_lu_check(struct host *h, const char *binary,
 int __must_check posix_create(const char *path, mode_t mode, int *ret_fd);
 /* All of it, however often it takes. */
 int __must_check posix_write_all(int fd, const void *data, size_t len);
+/* The same to the end of a file, which is closed, also when that failed. */
+int __must_check posix_write_close(int fd, const void *data, size_t len);
 int posix_file_read(struct host *h, const char *path, void *ctx, uint64_t max,
 		    uint8_t **ret_data, size_t *ret_len, struct err *err);
 int posix_file_write(struct host *h, const char *path, const void *p,

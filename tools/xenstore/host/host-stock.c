@@ -145,9 +145,11 @@ int posix_lu_stock_file(struct host *h, const void *p, size_t len,
 	if (p) {
 		rc = posix_create(path, 0600, &fd);
 		if (!rc) {
-			rc = posix_write_all(fd, p, len);
-			if (close(fd) && !rc)
-				rc = errno;
+			rc = posix_write_close(fd, p, len);
+			if (!rc && fault("no-room"))
+				rc = ENOSPC;
+			if (rc)
+				unlink(path);
 		}
 		if (rc)
 			err_set(err, rc, "%s: %s", path, strerror(rc));
