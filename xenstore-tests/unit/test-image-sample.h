@@ -199,6 +199,7 @@ static const struct record sample_ext[] = {
 		       .lost = 0x20000000031,
 		       .logged = 48}},
 	{.type = REC_WATCH_LOST, .watch_lost = {.conn_id = 1, .index = 2}},
+	{.type = REC_CONN_DEBT, .conn_debt = {.conn_id = 1, .passes = 4097}},
 };
 
 #define SAMPLE_COUNT(a) (sizeof(a) / sizeof((a)[0]))

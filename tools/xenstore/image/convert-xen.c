@@ -130,6 +130,7 @@ static int learn_rest(struct convert *v, const struct record *rec)
 		{REC_LOG, LOSS_LOG},
 		{REC_QUOTA_COUNT, LOSS_COUNTS},
 		{REC_CONN_CREDIT, LOSS_CREDIT},
+		{REC_CONN_DEBT, LOSS_COUNT},  /* it knows no turns */
 		{REC_RING_STATE, LOSS_COUNT}, /* the ring itself says it */
 		{REC_TURN, LOSS_COUNT},	      /* it looks at everybody */
 		{REC_RING_LOOK, LOSS_COUNT},  /* the same */

@@ -365,6 +365,12 @@ static const struct field conn_credit_fields[] = {
 	{PAD(4, 12)},
 };
 
+static const struct field conn_debt_fields[] = {
+	{CONN_ID(rec_conn_debt)},
+	{U32(rec_conn_debt, passes, 4, "passes", 1, UINT32_MAX,
+	     "turns of each other one until that is forgotten")},
+};
+
 static const struct field turn_fields[] = {
 	{CONN_ID(rec_turn)},
 	{U32(rec_turn, what, 4, "what", 0, REC_TURN_IN | REC_TURN_OUT,
@@ -506,12 +512,15 @@ static const struct record_desc records[] = {
 	{RECORD(WATCH_LOST, LIVE | MIGRATION, 8, 0, watch_lost_fields,
 		"a watch whose event was dropped: it fires once more"),
 	 REFERS(REC_CONNECTION_DATA, REC_WATCH_DATA)},
+	{RECORD(CONN_DEBT, LIVE, 8, 0, conn_debt_fields,
+		"that a connection has had turns which cost too much"),
+	 REFERS(REC_CONNECTION_DATA)},
 };
 
 /* The table is in order of the types: three runs without holes. */
 #define NSPEC	   (REC_NODE_DATA + 1)
 #define NMANDATORY (REC_TX_ENTRY - REC_MANDATORY)
-#define NOPTIONAL  (REC_WATCH_LOST - REC_OPTIONAL)
+#define NOPTIONAL  (REC_CONN_DEBT - REC_OPTIONAL)
 
 _Static_assert(sizeof(records) / sizeof(records[0]) ==
 		       NSPEC + NMANDATORY + NOPTIONAL,

@@ -66,6 +66,7 @@
 #define REC_TURN	     0x8000000cu
 #define REC_RING_LOOK	     0x8000000du
 #define REC_WATCH_LOST	     0x8000000eu
+#define REC_CONN_DEBT	     0x8000000fu
 
 /* CONNECTION_DATA conn-type */
 #define REC_CONN_RING	0u
@@ -395,6 +396,12 @@ struct rec_quota_count {
 	const char *name;
 };
 
+/* That a connection has had turns which cost more than they may. */
+struct rec_conn_debt {
+	uint32_t conn_id;
+	uint32_t passes; /* until nothing is known of that any more */
+};
+
 /* What a connection owes for disturbing others' transactions. */
 struct rec_conn_credit {
 	uint32_t conn_id;
@@ -484,6 +491,7 @@ struct record {
 		struct rec_log log;
 		struct rec_quota_count quota_count;
 		struct rec_conn_credit conn_credit;
+		struct rec_conn_debt conn_debt;
 		struct rec_ring_state ring_state;
 		struct rec_turn turn;
 		struct rec_ring_look ring_look;

@@ -11,6 +11,7 @@
 #include "transport/conn.h"
 #include "transport/look.h"
 #include "transport/lost.h"
+#include "transport/turn.h"
 
 int lu_check_domid(struct restore *r, const char *what, uint16_t domid)
 {
@@ -108,6 +109,17 @@ int lu_apply_conn_credit(struct restore *r)
 			       rec->conn_id);
 	if (!rc)
 		conn_credit_restore(c, rec->busy_ms, rec->wait_ms);
+	return rc;
+}
+
+int lu_apply_conn_debt(struct restore *r)
+{
+	const struct rec_conn_debt *rec = &r->rec->conn_debt;
+	struct conn *c;
+	int rc = lu_need_conn(r, rec->conn_id, &c);
+
+	if (!rc)
+		turn_restore(c, rec->passes);
 	return rc;
 }
 

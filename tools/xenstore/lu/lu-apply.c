@@ -200,6 +200,7 @@ static const struct {
 	{REC_LOG, apply_log},
 	{REC_QUOTA_COUNT, apply_quota_count},
 	{REC_CONN_CREDIT, lu_apply_conn_credit},
+	{REC_CONN_DEBT, lu_apply_conn_debt},
 	{REC_RING_STATE, lu_apply_ring_state},
 	{REC_UPDATE_RUN, apply_update_run},
 	{REC_TURN, lu_apply_turn},

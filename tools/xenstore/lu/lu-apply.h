@@ -115,6 +115,7 @@ struct perms *lu_perms_of(struct restore *r, const struct rec_perm *rec,
 int lu_apply_conn(struct restore *r);
 int lu_apply_conn_state(struct restore *r);
 int lu_apply_conn_credit(struct restore *r);
+int lu_apply_conn_debt(struct restore *r);
 int lu_apply_ring_state(struct restore *r);
 int lu_apply_turn(struct restore *r);
 int lu_apply_conn_input(struct restore *r);

@@ -10,6 +10,7 @@
 #include "transport/conn.h"
 #include "transport/look.h"
 #include "transport/lost.h"
+#include "transport/turn.h"
 
 /* What is not sent yet, in as many pieces as there are messages. */
 static void put_pending(struct dump *o, const struct conn *c)
@@ -252,6 +253,22 @@ static void collect_turn(void *arg, const struct conn *c)
 	lu_put(o, &rec);
 }
 
+/* Before the turns, for it says where one waits. */
+static void collect_debts(struct dump *o)
+{
+	struct record rec = {.type = REC_CONN_DEBT};
+	const struct conn *c;
+
+	list_for_each (c, &o->d->conns, all) {
+		if (c->client.read_only && o->opt->no_read_only)
+			continue;
+		rec.conn_debt.conn_id = c->client.id;
+		rec.conn_debt.passes = turn_debt(c);
+		if (rec.conn_debt.passes)
+			lu_put(o, &rec);
+	}
+}
+
 void lu_collect_conns(struct dump *o)
 {
 	const struct domain *dom;
@@ -265,6 +282,7 @@ void lu_collect_conns(struct dump *o)
 		if (o->rc)
 			return;
 	}
+	collect_debts(o);
 	turns_each(o->d, collect_turn, o);
 	list_for_each (dom, &o->d->domains->all, all)
 		if (!dom->conn)

@@ -27,7 +27,7 @@ struct turns *turns_new(const void *ctx)
 	list_init(&t->due);
 	for (i = 0; i < SLOTS; i++)
 		list_init(&t->slot[i]);
-	t->pass = 1; /* no flow had its turn in it */
+	t->pass = TURN_SLOW + 1ull; /* so that what was before has a number */
 	flow_init(&t->read_only);
 	return t;
 }
@@ -108,17 +108,35 @@ static struct flow *first(struct turns *t)
 	return f;
 }
 
+/* Nobody asks.  However often that is found, it takes one pass. */
+static void nobody_owes(struct turns *t)
+{
+	if (t->had == t->pass)
+		t->pass++;
+	if (t->pass < t->paid)
+		t->pass = t->paid;
+}
+
+/* Behind the pass that goes on, in which the flow is clear again. */
+static void owe(struct turns *t, struct flow *f, uint64_t clear)
+{
+	f->clear = clear;
+	if (t->paid < clear)
+		t->paid = clear;
+}
+
 struct flow *turn_begin(struct daemon *d)
 {
 	struct turns *t = d->turns;
 
 	if (!t->waiting) {
-		t->pass += SLOTS; /* nobody owes anything any more */
+		nobody_owes(t);
 		return NULL;
 	}
 	t->running = first(t);
 	dequeue(t, t->running);
 	t->running->last_pass = t->pass;
+	t->had = t->pass;
 	return t->running;
 }
 
@@ -142,10 +160,28 @@ void turn_over(struct daemon *d, uint64_t work)
 	if (owed > 1) {
 		if (!slow(t, f))
 			list_splice(&t->due, &t->ready);
-		f->clear = t->pass + owed;
+		owe(t, f, t->pass + owed);
 	}
 	if (!list_empty(&f->conns))
 		enqueue(t, f);
+}
+
+uint32_t turn_debt(const struct conn *c)
+{
+	const struct turns *t = c->d->turns;
+
+	return slow(t, c->flow)
+		       ? (uint32_t)(c->flow->clear + TURN_SLOW - t->pass)
+		       : 0;
+}
+
+void turn_restore(struct conn *c, uint32_t passes)
+{
+	struct turns *t = c->d->turns;
+
+	if (passes > TURN_SLOW + TURN_OWED)
+		passes = TURN_SLOW + TURN_OWED;
+	owe(t, c->flow, t->pass + passes - TURN_SLOW);
 }
 
 static void each_of(const struct list *flows,

@@ -20,8 +20,8 @@
  * until the first of them has paid go by at once; when nobody asks, all have
  * paid.  So nobody waits while there is nothing else to do, nothing is saved up
  * by asking for nothing, and nothing is lost by that, by a new connection on
- * the ring, or by the page's errors: the debt is the connection's.  An update
- * forgets debts, but not the order; only dom0 can ask for one.
+ * the ring, or by the page's errors: the debt is the connection's.  It goes along
+ * in an update.
  *
  * Nobody knows what a request will cost before it is served.  When a turn from
  * "ready" has to be paid off, those behind it in this pass may be of the same
@@ -59,6 +59,8 @@ struct turns {
 	struct list
 		slot[TURN_OWED + 1]; /* by the pass in which they will have */
 	uint64_t pass;
+	uint64_t paid; /* from this one on nobody owes anything */
+	uint64_t had;  /* the last one in which somebody had a turn */
 	uint32_t waiting;      /* flows in all of these */
 	struct flow *running;  /* has its turn; in none of these */
 	struct flow read_only; /* of all read-only clients */
@@ -87,6 +89,13 @@ struct flow *turn_begin(struct daemon *d);
 struct conn *turn_conn(struct flow *f);
 /* The turn has cost so much. */
 void turn_over(struct daemon *d, uint64_t work);
+
+/*
+ * How many passes it takes until nothing is known any more of what the
+ * connection's flow has owed; 0: nothing is.  And the same for a restore.
+ */
+uint32_t turn_debt(const struct conn *c);
+void turn_restore(struct conn *c, uint32_t passes);
 
 /* For each connection that asks, in the order of their turns. */
 void turns_each(const struct daemon *d,
