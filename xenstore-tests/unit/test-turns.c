@@ -233,8 +233,7 @@ static void shares(unsigned int hostile, bool updates)
 	}
 	share = w.peer[me].served * (CHEAP + WORK_MESSAGE);
 	for (i = 0; i < hostile; i++) {
-		assert_in_range(w.peer[i].work, share / 2,
-				share + 2 * DEAR);
+		assert_in_range(w.peer[i].work, share / 2, share + 2 * DEAR);
 	}
 }
 

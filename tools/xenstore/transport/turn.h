@@ -59,8 +59,8 @@ struct turns {
 	struct list
 		slot[TURN_OWED + 1]; /* by the pass in which they will have */
 	uint64_t pass;
-	uint64_t paid; /* from this one on nobody owes anything */
-	uint64_t had;  /* the last one in which somebody had a turn */
+	uint64_t paid;	       /* from this one on nobody owes anything */
+	uint64_t had;	       /* the last one in which somebody had a turn */
 	uint32_t waiting;      /* flows in all of these */
 	struct flow *running;  /* has its turn; in none of these */
 	struct flow read_only; /* of all read-only clients */
