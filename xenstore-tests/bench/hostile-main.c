@@ -46,7 +46,7 @@ bool enough(void)
 {
 	static double begun;
 
-	if (!begun)
+	if (begun <= 0)
 		begun = now();
 	return now() - begun > PREPARE_S;
 }

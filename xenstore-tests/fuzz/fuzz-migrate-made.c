@@ -15,7 +15,13 @@
 #include "image/table.h"
 #include "lu/migrate-vet.h"
 
+/* deeper than a guest may have them */
+#define DEEP                                                                   \
+	"/local/domain/5/data/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/u/v/w/x" \
+	"/y/z/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/u/v/w/x/y/z"
+
 static const char *const paths[] = {
+	DEEP,
 	"/",
 	"/tool/x",
 	"/local/domain/5",
@@ -27,8 +33,6 @@ static const char *const paths[] = {
 	"/libxl/7",
 	"/vm/other",
 	"@releaseDomain",
-	"/local/domain/5/data/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/u/v/w/x/y/"
-	"z/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/u/v/w/x/y/z",
 };
 
 static const uint16_t domids[] = {0,	  5,	  7,	  0x7ff0, 0x7ff4,
