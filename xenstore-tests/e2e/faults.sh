@@ -110,7 +110,7 @@ snap() {
 # one may be known to have nothing to do (flag 8, beside 32)
 same() {
 	"$xs_image" diff "$work/$1.image" "$work/$2.image" |
-		sed -e 's/ next-conn-id=.*//' -e 's/ [a-z]*-ms=[0-9]*//' \
+		sed -e 's/ next-conn-id=.*//' -e 's/ [a-z]*-ms=[0-9]*//' -e 's/ passes=.*//' \
 			-e 's/^\([-+] CONN_STATE .* flags=\)40 /\132 /' \
 			-e '/^[-+] RING_\(STATE\|LOOK\) /d' -e '/^[-+] CONN.* flags=0 socket-fd=[0-9]* data=""$/d' \
 			-e '/^[-+] CONN_STATE conn-id=[0-9]* flags=32 next-tx-id=1$/d' |
