@@ -67,12 +67,12 @@ row_54() {
 }
 
 row_55() {
-	without_tx && fails no-room "No space left on device" "$stock" &&
+	without_tx && fault no-room &&
+		refuses "No space left on device" "$stock" &&
 		no test -e "$run/state_dump" && no test -e "$run/state_dump.new" &&
-		served || return 1
-	mkdir "$run/state_dump"
-	fails "" "Is a directory" "$stock"
-	rmdir "$run/state_dump" && with_tx
+		served && mkdir "$run/state_dump" && fault &&
+		refuses "Is a directory" "$stock" && served &&
+		rmdir "$run/state_dump" && with_tx
 }
 
 row_56() {
