@@ -37,7 +37,7 @@
  * does not help to flood the others.
  */
 #define WATCH_HITS     1280u
-#define WATCH_HITS_ALL 4096u
+#define WATCH_HITS_ALL 2048u
 #define WATCH_HITS_FEW 64u
 
 struct watch_group;

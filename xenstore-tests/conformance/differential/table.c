@@ -130,7 +130,7 @@ static const struct meaning never[] = {
 	{"WRITE and others of a guest", "a quota of memory or of conflicts",
 	 "limits of its own", "by rules of its own",
 	 "not asked for here; the stories have them"},
-	{"events", "more than 1280 of one request for a guest (4096 for all)",
+	{"events", "more than 1280 of one request for a guest (2048 for all)",
 	 "all, as far as memory goes",
 	 "the others are lost, and each watch that lost one fires once",
 	 "nobody waits while they are made; the stories have it"},
