@@ -153,7 +153,7 @@ void print_records(void)
 {
 	size_t i, n;
 	const struct record_desc *table = record_table(&n);
-	bool optional = false, mandatory = false;
+	bool mandatory = false;
 
 	printf("## Records of the specification\n\n");
 	for (i = 0; i < n; i++) {
@@ -161,11 +161,11 @@ void print_records(void)
 			printf("## Mandatory extension records\n\n");
 			mandatory = true;
 		}
-		if (table[i].type >= REC_OPTIONAL && !optional) {
-			printf("## Optional extension records\n\n");
-			optional = true;
-		}
 		print_record(&table[i]);
 	}
+	printf("## Optional extension records\n\n");
+	table = record_table_optional(&n);
+	for (i = 0; i < n; i++)
+		print_record(&table[i]);
 	print_xen();
 }

@@ -42,6 +42,23 @@ static void no_signal(struct daemon *d)
 	(void)d;
 }
 
+/* What needs no store: empty lists, and the memory of messages. */
+static void begin_transport(struct daemon *d)
+{
+	d->rw_fd = -1;
+	d->ro_fd = -1;
+	d->next_conn_id = 1;
+	list_init(&d->conns);
+	list_init(&d->reap);
+	list_init(&d->unread);
+	pool_init(&d->outs, d);
+	d->outs.keep = OUTS_KEEP;
+	/* the first chunk now: a report of memory is the same in a successor */
+	pool_free(&d->outs, pool_alloc(&d->outs, 1), 1);
+	list_init(&d->old_outs);
+	list_init(&d->waiting);
+}
+
 struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 			  const struct config *config, struct err *err)
 {
@@ -63,18 +80,7 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 		d->config.event_timeout_ms = EVENT_TIMEOUT_MS;
 	if (!d->config.unread_max)
 		d->config.unread_max = UNREAD_MAX;
-	d->rw_fd = -1;
-	d->ro_fd = -1;
-	d->next_conn_id = 1;
-	list_init(&d->conns);
-	list_init(&d->reap);
-	list_init(&d->unread);
-	pool_init(&d->outs, d);
-	d->outs.keep = OUTS_KEEP;
-	/* the first chunk now: a report of memory is the same in a successor */
-	pool_free(&d->outs, pool_alloc(&d->outs, 1), 1);
-	list_init(&d->old_outs);
-	list_init(&d->waiting);
+	begin_transport(d);
 	jobs_init(&d->jobs);
 	rc = host_call(host, random, &key, sizeof(key));
 	if (rc) {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "busy.h"
 #include "domain/domain.h"
 #include "lu/lu.h"
 #include "store/check.h"
@@ -22,10 +23,9 @@ const char *const story_mode_name[STORY_MODES] = {
 
 /* ---- the daemon's turn ---- */
 
-static bool busy(struct run *r)
+static bool run_busy(struct run *r)
 {
-	return sh_busy(r->h) || turns_any(r->d) || !list_empty(&r->d->reap) ||
-	       jobs_any(&r->d->jobs) || r->d->lu->state == LU_GO;
+	return busy(r->h, r->d) || r->d->lu->state == LU_GO;
 }
 
 int run_settle(struct run *r)
@@ -48,7 +48,7 @@ int run_settle(struct run *r)
 	r->h->lu_exec = &exec;
 	for (rounds = 0; rounds < MAX_ROUNDS; rounds++) {
 		bool moved = peers_pump(r);
-		bool wake = busy(r) || r->ticked;
+		bool wake = run_busy(r) || r->ticked;
 
 		if (rounds && r->round)
 			break;

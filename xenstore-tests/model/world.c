@@ -11,6 +11,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "busy.h"
 #include "domain/domain.h"
 #include "lu/lu.h"
 #include "model.h"
@@ -78,12 +79,6 @@ static void take_received(struct world *w)
 			sh_bytes_put(w, &w->all[i], log->p, log->len);
 		log->len = 0;
 	}
-}
-
-static bool busy(const struct run *r)
-{
-	return sh_busy(r->h) || turns_any(r->d) || !list_empty(&r->d->reap) ||
-	       jobs_any(&r->d->jobs);
 }
 
 /* Without descriptors a daemon looks at every ring at once. */
@@ -168,10 +163,10 @@ static int settle(struct world *w)
 			sh_virq(r->h);
 		hush_unheard(w);
 		moved = peers_pump(r);
-		if (rounds && !moved && !busy(r))
+		if (rounds && !moved && !busy(r->h, r->d))
 			break;
 		daemon_round(r->d);
-		if (w->between && rounds < MOST_BETWEEN && busy(r))
+		if (w->between && rounds < MOST_BETWEEN && busy(r->h, r->d))
 			rc = update(w, w->at_once);
 	}
 	take_received(w);

@@ -9,6 +9,7 @@
 #include <talloc.h>
 #include <valgrind/callgrind.h>
 
+#include "busy.h"
 #include "domain/domain.h"
 #include "base/job.h"
 #include "store/store.h"
@@ -26,12 +27,6 @@ static _Noreturn void fail(const char *fmt, ...)
 	fputc('\n', stderr);
 	va_end(ap);
 	exit(2);
-}
-
-static bool busy(const struct run *r)
-{
-	return sh_busy(r->h) || turns_any(r->d) || !list_empty(&r->d->reap) ||
-	       jobs_any(&r->d->jobs);
 }
 
 static void forget_received(struct run *r)

@@ -17,6 +17,7 @@
 #include <talloc.h>
 
 #include "base/buf.h"
+#include "busy.h"
 #include "lu/lu-image.h"
 #include "script-host.h"
 #include "store/store.h"
@@ -100,7 +101,14 @@ static inline size_t th_update(void)
 
 static inline bool th_busy(void)
 {
-	return sh_busy(th.h) || turns_any(th.d) || jobs_any(&th.d->jobs);
+	return busy(th.h, th.d);
+}
+
+static inline int th_teardown(void **state)
+{
+	(void)state;
+	th_end();
+	return 0;
 }
 
 /* Until there is nothing more to do. */

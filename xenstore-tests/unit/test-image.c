@@ -258,6 +258,9 @@ static size_t rows_of(unsigned int dialect, const struct record_desc *rows[64])
 		if (record_find(table[i].type, dialect) == &table[i])
 			rows[all++] = &table[i];
 	}
+	table = record_table_optional(&n);
+	for (i = 0; dialect == REC_DIALECT_SPEC && i < n; i++)
+		rows[all++] = &table[i];
 	assert_true(all < 64);
 	return all;
 }
@@ -378,13 +381,11 @@ static void check_row(const struct record_desc *d)
 		check_fixed_part(d, (uint8_t *)&rec + RECORD_MEMBERS);
 }
 
-static void test_table(void **state)
+static void check_table(const struct record_desc *table, size_t n)
 {
-	const struct record_desc *table, *d;
-	size_t n, i;
+	const struct record_desc *d;
+	size_t i;
 
-	(void)state;
-	table = record_table(&n);
 	for (i = 0; i < n; i++) {
 		assert_ptr_equal(record_find(table[i].type, REC_DIALECT_SPEC),
 				 &table[i]);
@@ -393,6 +394,19 @@ static void test_table(void **state)
 		assert_true(!i || table[i].type > table[i - 1].type);
 		check_row(&table[i]);
 	}
+	assert_null(record_find(table[n - 1].type + 1000, REC_DIALECT_SPEC));
+}
+
+static void test_table(void **state)
+{
+	const struct record_desc *table, *d;
+	size_t n, i;
+
+	(void)state;
+	table = record_table(&n);
+	check_table(table, n);
+	table = record_table_optional(&n);
+	check_table(table, n);
 	table = record_table_xen(&n);
 	for (i = 0; i < n; i++) {
 		d = &table[i];

@@ -54,13 +54,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	th_end();
-	return 0;
-}
-
 static void take_answers(struct peer *p)
 {
 	struct wire_header hdr;
@@ -362,7 +355,7 @@ static void flood_of_one_port(void **state)
 
 int main(void)
 {
-#define TURNS(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define TURNS(test) cmocka_unit_test_setup_teardown(test, setup, th_teardown)
 	const struct CMUnitTest tests[] = {
 		TURNS(newcomer_at_first),
 		TURNS(newcomer_after_one),

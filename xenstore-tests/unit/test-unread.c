@@ -19,13 +19,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	th_end();
-	return 0;
-}
-
 static int client(bool read_only, const char *program)
 {
 	int fd = sh_connect(th.h, read_only);
@@ -261,7 +254,7 @@ static void huge_queue_over_an_update(void **state)
 
 int main(void)
 {
-#define UNREAD(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define UNREAD(test) cmocka_unit_test_setup_teardown(test, setup, th_teardown)
 	const struct CMUnitTest tests[] = {
 		UNREAD(deaf_client),
 		UNREAD(deaf_client_updates),

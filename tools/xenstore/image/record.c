@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * record: the table of all records, see table.h and record.h.
+ * record: the tables of records, see table.h and record.h: here of those that
+ * a reader must know, in record-optional.c of the others, and in record-xen.c
+ * of those of Xen releases.
  *
- * The only place where a layout is stated.  Knows nothing but the structs of
+ * The only places where a layout is stated.  Knows nothing but the structs of
  * record.h; walked by image-write.c, image-read.c and text.c.
  *
  * Types 1 to 5 are the specification's, byte for byte.  Extension records
@@ -88,28 +90,6 @@ static const struct field_rule node_rules[] = {
 	 WHEN_PENDING},
 	{LIMIT(rec_node, value_len, 0, 0, "a node not there has no value"),
 	 WHEN(COND_EQ, rec_node, perm_count, 0)},
-};
-
-static const struct field header_fields[] = {
-	{U16(rec_header, writer_len, 0, "writer-len", 1, 256,
-	     "length of writer with its NUL")},
-	{U8(rec_header, dialect, 2, "dialect", 0, REC_DIALECT_SPEC,
-	    "0: the specification's")},
-	{U8(rec_header, scope, 3, "scope", 0, REC_SCOPE_MIGRATION,
-	    "0: live update, 1: migration")},
-	{U32(rec_header, nodes, 4, "nodes", 0, UINT32_MAX,
-	     "how many committed nodes")},
-	{U32(rec_header, conns, 8, "conns", 0, UINT32_MAX,
-	     "how many connections")},
-	{U32(rec_header, watches, 12, "watches", 0, UINT32_MAX,
-	     "how many watches")},
-	{U32(rec_header, txs, 16, "txs", 0, UINT32_MAX,
-	     "how many transactions")},
-	{PAD(4, 20)},
-	{U64(rec_header, digest, 24, "digest",
-	     "of the state in the image; 0: its writer did not know it")},
-	{STRING(rec_header, writer, writer_len, "writer",
-		"program and version")},
 };
 
 static const struct field conn_state_fields[] = {
@@ -291,136 +271,6 @@ static const struct field tx_entry_fields[] = {
 		  "the children as seen, in order")},
 };
 
-static const struct field store_fields[] = {
-	{U64(rec_store, generation, 0, "generation",
-	     "the last one given to a change")},
-	{U32(rec_store, next_conn_id, 8, "next-conn-id", 0, UINT32_MAX,
-	     "the id that the next connection may get")},
-	{PAD(4, 12)},
-};
-
-static const struct field generations_fields[] = {
-	{U32(rec_generations, count, 0, "count", 0, UINT32_MAX,
-	     "of how many committed nodes right before it")},
-	{PAD(4, 4)},
-	{VARIABLE(FIELD_GENS, 16, rec_generations, gens, count, "generations",
-		  "of each node and of its list of children")},
-};
-
-static const struct field handoff_fields[] = {
-	{I32(rec_handoff, evtchn_fd, 0, "evtchn-fd", -1, FD_MAX,
-	     "the event channel device, kept open; -1: none")},
-	{I32(rec_handoff, epoll_fd, 4, "epoll-fd", -1, FD_MAX,
-	     "the loop's descriptor; -1: none")},
-	{U32(rec_handoff, virq_port, 8, "virq-port", 0, UINT32_MAX,
-	     "local port of the death VIRQ; 0: none")},
-	{PAD(4, 12)},
-};
-
-static const struct field update_fields[] = {
-	{U32(rec_update, conn_id, 0, "conn-id", 1, UINT32_MAX,
-	     "who asked for the update")},
-	{U32(rec_update, reply_len, 4, "reply-len", 0, UINT32_MAX,
-	     "so many bytes at the end of its pending data are the reply")},
-};
-
-static const struct field quota_fields[] = {
-	{U16(rec_quota, domid, 0, "domid", 0, UINT16_MAX,
-	     "whose limit; 0xffff: the host's")},
-	{U16(rec_quota, name_len, 2, "name-len", 2, 256,
-	     "length of name with its NUL")},
-	{U16(rec_quota, soft, 4, "soft", 0, 1, "1: only warned of")},
-	{PAD(2, 6)},
-	{U64(rec_quota, value, 8, "value", "the limit")},
-	{STRING(rec_quota, name, name_len, "name", "the quota's name")},
-};
-
-static const struct field log_fields[] = {
-	{U32(rec_log, switches, 0, "switches", 0, UINT32_MAX,
-	     "bits: 0 events, 1 requests, 2 objects, 3 credits, 4 accounts, "
-	     "5 values")},
-	{U16(rec_log, path_len, 4, "path-len", 1, 4096,
-	     "length of path with its NUL")},
-	{PAD(2, 6)},
-	{STRING(rec_log, path, path_len, "path",
-		"the trace file; empty: there is none")},
-};
-
-static const struct field quota_count_fields[] = {
-	{U16(rec_quota_count, domid, 0, "domid", 0, UINT16_MAX,
-	     "who was refused; 0xffff: the most that anybody had")},
-	{U16(rec_quota_count, name_len, 2, "name-len", 2, 256,
-	     "length of name with its NUL")},
-	{PAD(4, 4)},
-	{U64(rec_quota_count, count, 8, "count", "how often, or how many")},
-	{STRING(rec_quota_count, name, name_len, "name", "the quota's name")},
-};
-
-static const struct field conn_credit_fields[] = {
-	{CONN_ID(rec_conn_credit)},
-	{U32(rec_conn_credit, busy_ms, 4, "busy-ms", 0, UINT32_MAX,
-	     "milliseconds until its disturbances are paid for")},
-	{U32(rec_conn_credit, wait_ms, 8, "wait-ms", 0, UINT32_MAX,
-	     "1 + milliseconds that its requests wait; 0: they do not")},
-	{PAD(4, 12)},
-};
-
-static const struct field conn_debt_fields[] = {
-	{CONN_ID(rec_conn_debt)},
-	{U32(rec_conn_debt, passes, 4, "passes", 1, UINT32_MAX,
-	     "turns of each other one until that is forgotten")},
-};
-
-static const struct field turn_fields[] = {
-	{CONN_ID(rec_turn)},
-	{U32(rec_turn, what, 4, "what", 0, REC_TURN_IN | REC_TURN_OUT,
-	     "bit 0: it is to be read from; bit 1: it may be written to")},
-};
-
-static const struct field update_run_fields[] = {
-	{U64(rec_update_run, stopped_us, 0, "stopped-us",
-	     "the host's monotonic clock when serving stopped")},
-	{U32(rec_update_run, rehearsal_ms, 8, "rehearsal-ms", 0, UINT32_MAX,
-	     "how long the rehearsal took")},
-	{U16(rec_update_run, binary_len, 12, "binary-len", 2, 4096,
-	     "length of binary with its NUL")},
-	{PAD(2, 14)},
-	{STRING(rec_update_run, binary, binary_len, "binary",
-		"the file that was to take over")},
-};
-
-static const struct field ring_state_fields[] = {
-	{CONN_ID(rec_ring_state)},
-	{U32(rec_ring_state, req_cons, 4, "req-cons", 0, UINT32_MAX,
-	     "index up to which requests had been read")},
-	{U32(rec_ring_state, rsp_prod, 8, "rsp-prod", 0, UINT32_MAX,
-	     "index up to which replies had been written")},
-	{PAD(4, 12)},
-};
-
-static const struct field ring_look_fields[] = {
-	{CONN_ID(rec_ring_look)},
-	{U32(rec_ring_look, flags, 4, "flags", 0, REC_LOOK_DROPPING,
-	     "bit 0: it does not read, its events are dropped")},
-	{U32(rec_ring_look, level, 8, "level", 0, REC_LOOK_NEVER,
-	     "which of the looks without an event comes next; 255: none")},
-	{U32(rec_ring_look, in_us, 12, "in-us", 0, UINT32_MAX,
-	     "microseconds until then")},
-	{U32(rec_ring_look, odd_ms, 16, "odd-ms", 0, UINT32_MAX,
-	     "1 + milliseconds that its indexes make no sense; 0: they do")},
-	{U32(rec_ring_look, uncounted_ms, 20, "uncounted-ms", 0, UINT32_MAX,
-	     "of unread-ms: in which the domain may have been paused")},
-	{U64(rec_ring_look, lost, 24, "lost", "events that were dropped")},
-	{U64(rec_ring_look, logged, 32, "logged",
-	     "how many of them are in the log")},
-};
-
-static const struct field watch_lost_fields[] = {
-	{CONN_ID(rec_watch_lost)},
-	{U32(rec_watch_lost, index, 4, "index", 0, UINT32_MAX,
-	     "which WATCH_DATA of the connection, from 0")},
-};
-
 static const struct record_desc records[] = {
 	{.type = REC_END,
 	 .name = "END",
@@ -477,53 +327,13 @@ static const struct record_desc records[] = {
 	{RECORD(TX_ENTRY, LIVE | MIGRATION, 56, 4, tx_entry_fields,
 		"what a transaction did with a node, by parent and name"),
 	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA)},
-	{RECORD(HEADER, LIVE | MIGRATION, 32, 1, header_fields,
-		"first of an image of ours: who wrote it, what it adds up to")},
-	{RECORD(STORE_STATE, LIVE, 16, 0, store_fields,
-		"counters of the whole store")},
-	{RECORD(NODE_GENERATIONS, LIVE, 8, 1, generations_fields,
-		"generations of the committed nodes just before, in order"),
-	 REFERS(REC_NODE_DATA)},
-	{RECORD(HANDOFF, LIVE, 16, 0, handoff_fields,
-		"descriptors and ports kept across exec")},
-	{RECORD(UPDATE, LIVE, 8, 0, update_fields,
-		"who asked for the update; replaced on the way back"),
-	 REFERS(REC_CONNECTION_DATA)},
-	{RECORD(QUOTA, LIVE | MIGRATION, 16, 1, quota_fields,
-		"a limit that differs from its default")},
-	{RECORD(LOG, LIVE, 8, 1, log_fields,
-		"what is logged, and into which file")},
-	{RECORD(QUOTA_COUNT, LIVE, 16, 1, quota_count_fields,
-		"how often a quota refused a domain something")},
-	{RECORD(CONN_CREDIT, LIVE | MIGRATION, 16, 0, conn_credit_fields,
-		"what a connection owes for disturbing transactions"),
-	 REFERS(REC_CONNECTION_DATA)},
-	{RECORD(UPDATE_RUN, LIVE, 16, 1, update_run_fields,
-		"how the update went until its exec, for its report")},
-	{RECORD(RING_STATE, LIVE, 16, 0, ring_state_fields,
-		"how far a ring had been read and written, in a saved image"),
-	 REFERS(REC_CONNECTION_DATA)},
-	{RECORD(TURN, LIVE, 8, 0, turn_fields,
-		"a connection that has something to do, in this order"),
-	 REFERS(REC_CONNECTION_DATA)},
-	{RECORD(RING_LOOK, LIVE | MIGRATION, 40, 0, ring_look_fields,
-		"when a ring is looked at without an event, and what it lost"),
-	 REFERS(REC_CONNECTION_DATA)},
-	{RECORD(WATCH_LOST, LIVE | MIGRATION, 8, 0, watch_lost_fields,
-		"a watch whose event was dropped: it fires once more"),
-	 REFERS(REC_CONNECTION_DATA, REC_WATCH_DATA)},
-	{RECORD(CONN_DEBT, LIVE, 8, 0, conn_debt_fields,
-		"that a connection has had turns which cost too much"),
-	 REFERS(REC_CONNECTION_DATA)},
 };
 
-/* The table is in order of the types: three runs without holes. */
+/* The table is in order of the types: two runs without holes. */
 #define NSPEC	   (REC_NODE_DATA + 1)
 #define NMANDATORY (REC_TX_ENTRY - REC_MANDATORY)
-#define NOPTIONAL  (REC_CONN_DEBT - REC_OPTIONAL)
 
-_Static_assert(sizeof(records) / sizeof(records[0]) ==
-		       NSPEC + NMANDATORY + NOPTIONAL,
+_Static_assert(COUNT(records) == NSPEC + NMANDATORY,
 	       "a type without a row, or the other way round");
 
 /* A row that only the dialects of Xen releases have. */
@@ -539,10 +349,19 @@ static const struct record_desc *find_xen(uint32_t type)
 	return NULL;
 }
 
+/* Without a hole, as it has been checked there. */
+static const struct record_desc *find_optional(uint32_t type)
+{
+	size_t n;
+	const struct record_desc *d = record_table_optional(&n);
+
+	return type - (REC_OPTIONAL + 1) < n ? &d[type - (REC_OPTIONAL + 1)]
+					     : NULL;
+}
+
 const struct record_desc *record_find(uint32_t type, unsigned int dialect)
 {
 	const struct record_desc *d;
-	uint32_t i;
 
 	if (dialect != REC_DIALECT_SPEC) {
 		d = find_xen(type);
@@ -550,20 +369,16 @@ const struct record_desc *record_find(uint32_t type, unsigned int dialect)
 			return d;
 	}
 	if (type < NSPEC)
-		i = type;
+		d = &records[type];
 	else if (type - (REC_MANDATORY + 1) < NMANDATORY)
-		i = NSPEC + type - (REC_MANDATORY + 1);
-	else if (type - (REC_OPTIONAL + 1) < NOPTIONAL)
-		i = NSPEC + NMANDATORY + type - (REC_OPTIONAL + 1);
+		d = &records[NSPEC + type - (REC_MANDATORY + 1)];
 	else
-		return NULL;
-	if (!(records[i].dialects & 1u << dialect))
-		return NULL;
-	return &records[i];
+		d = find_optional(type);
+	return d && (d->dialects & 1u << dialect) ? d : NULL;
 }
 
 const struct record_desc *record_table(size_t *ret_count)
 {
-	*ret_count = sizeof(records) / sizeof(records[0]);
+	*ret_count = COUNT(records);
 	return records;
 }

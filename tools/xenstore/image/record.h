@@ -3,7 +3,7 @@
  * record: what a xenstore image is made of, as plain structs.
  *
  * One struct per record type; which bytes each field has is said once, in the
- * table of record.c, which the encoder, the decoder, the text form, the
+ * tables of record*.c, which the encoder, the decoder, the text form, the
  * documentation and the tests walk.  This room knows neither the store nor a
  * connection; lu/ carries state in and out of these structs.
  *
@@ -17,112 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What an image may be written in; HEADER's dialect. */
-#define REC_DIALECT_SPEC 0u
-#define REC_DIALECT_XEN1 1u /* Xen 4.15 to 4.20 */
-#define REC_DIALECT_XEN2 2u /* Xen 4.21 and later */
-#define REC_DIALECTS	 3u
-
-/* What an image holds; HEADER's scope. */
-#define REC_SCOPE_LIVE	    0u /* live update: the whole state */
-#define REC_SCOPE_MIGRATION 1u /* what belongs to one domain */
-
-/* Types of the Xen project's specification. */
-#define REC_END		     0x00000000u
-#define REC_GLOBAL_DATA	     0x00000001u
-#define REC_CONNECTION_DATA  0x00000002u
-#define REC_WATCH_DATA	     0x00000003u
-#define REC_TRANSACTION_DATA 0x00000004u
-#define REC_NODE_DATA	     0x00000005u
-/* 6 to 8 are those of Xen releases, not in the specification. */
-
-/* Extension records: a reader that does not know one refuses the image ... */
-#define REC_MANDATORY	 0x40000000u
-#define REC_CONN_STATE	 0x40000001u
-#define REC_CONN_INPUT	 0x40000002u
-#define REC_CONN_OUTPUT	 0x40000003u
-#define REC_TX_STATE	 0x40000004u
-#define REC_TX_NODE	 0x40000005u
-#define REC_TX_CHILDREN	 0x40000006u
-#define REC_SPECIAL_NODE 0x40000007u
-#define REC_DOMAIN_STATE 0x40000008u
-#define REC_WATCH_DEPTH	 0x40000009u
-#define REC_DOM_FEATURES 0x4000000au
-#define REC_TX_BASE	 0x4000000bu
-#define REC_TX_ENTRY	 0x4000000cu
-/* ... or skips it. */
-#define REC_OPTIONAL	     0x80000000u
-#define REC_HEADER	     0x80000001u
-#define REC_STORE_STATE	     0x80000002u
-#define REC_NODE_GENERATIONS 0x80000003u
-#define REC_HANDOFF	     0x80000004u
-#define REC_UPDATE	     0x80000005u
-#define REC_QUOTA	     0x80000006u
-#define REC_LOG		     0x80000007u
-#define REC_QUOTA_COUNT	     0x80000008u
-#define REC_CONN_CREDIT	     0x80000009u
-#define REC_UPDATE_RUN	     0x8000000au
-#define REC_RING_STATE	     0x8000000bu
-#define REC_TURN	     0x8000000cu
-#define REC_RING_LOOK	     0x8000000du
-#define REC_WATCH_LOST	     0x8000000eu
-#define REC_CONN_DEBT	     0x8000000fu
-
-/* CONNECTION_DATA conn-type */
-#define REC_CONN_RING	0u
-#define REC_CONN_SOCKET 1u
-/* CONNECTION_DATA flags of a socket */
-#define REC_CONN_READ_ONLY 0x0001u
-
-/* NODE_DATA access of a pending node */
-#define REC_NODE_READ	 0x0001u
-#define REC_NODE_WRITTEN 0x0002u
-
-/* CONN_STATE flags */
-#define REC_CONN_IGNORED       0x00000001u /* ring in error: not served any more */
-#define REC_CONN_NO_RING       0x00000002u /* its ring could not be mapped */
-#define REC_CONN_PARTIAL_EVENT 0x00000004u /* what CONN_OUTPUT finishes */
-#define REC_CONN_QUIET	       0x00000008u /* waits for its peer's next event */
-#define REC_CONN_FROZEN	       0x00000010u /* its ring is left as it is */
-#define REC_CONN_NO_LOOK       0x00000020u /* to do is what TURN says */
-#define REC_CONN_MORE	       0x00000040u /* whole requests of it wait */
-
-/* TURN what */
-#define REC_TURN_IN  0x00000001u
-#define REC_TURN_OUT 0x00000002u
-
-/* RING_LOOK flags */
-#define REC_LOOK_DROPPING 0x00000001u /* its events are dropped */
-
-/* RING_LOOK level: none, only the slow turn */
-#define REC_LOOK_NEVER 0xffu
-
-/* TX_STATE flags */
-#define REC_TX_DOOMED 0x00000001u /* will end in EAGAIN */
-#define REC_TX_FAILED 0x00000002u /* will end in ENOMEM */
-
-/* TX_NODE did */
-#define REC_TX_VALUE   0x0001u /* value or permissions read */
-#define REC_TX_LISTED  0x0002u /* children listed */
-#define REC_TX_ABSENT  0x0004u /* not there when first touched */
-#define REC_TX_WRITTEN 0x0008u /* value or permissions changed */
-#define REC_TX_CREATED 0x0010u /* created (and still there) */
-#define REC_TX_DELETED 0x0020u /* deleted (and still gone) */
-#define REC_TX_PARENT  0x0040u /* only the parent of one of those */
-
-/* DOMAIN_STATE flags */
-#define REC_DOM_INTRODUCED 0x00000001u
-#define REC_DOM_SHUTDOWN   0x00000002u /* shutdown announced */
-#define REC_DOM_DEAD	   0x00000004u /* dying: death not yet announced */
-#define REC_DOM_RESTORED   0x00000008u /* migrated here: INTRODUCE may come */
-
-/* TX_ENTRY flags */
-#define REC_TX_ENTRY_WAY 0x0001u /* it is only on the way to others */
-
-/* TX_BASE flags */
-#define REC_TX_BASE_THERE  0x0001u
-#define REC_TX_BASE_BROKEN 0x0002u /* changed since: will end in EAGAIN */
-
+#include "image/record-type.h"
 #include "image/record-xen.h"
 
 struct rec_perm {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rows: the words in which the tables of records are written.  For record.c
- * and record-xen.c only; see table.h for what they fill in.
+ * rows: the words in which the tables of records are written.  For record*.c
+ * only; see table.h for what they fill in.
  */
 #ifndef IMAGE_ROWS_H
 #define IMAGE_ROWS_H

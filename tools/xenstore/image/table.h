@@ -105,8 +105,10 @@ struct record_desc {
 
 /* The record's description in that dialect; NULL: it has no such record. */
 const struct record_desc *record_find(uint32_t type, unsigned int dialect);
-/* The table, in order of the types: *ret_count records. */
+/* Those that a reader must know, in order of the types: *ret_count records. */
 const struct record_desc *record_table(size_t *ret_count);
+/* The extension records that it may skip, in the same way. */
+const struct record_desc *record_table_optional(size_t *ret_count);
 /* The rows that only the dialects of Xen releases have, in the same way. */
 const struct record_desc *record_table_xen(size_t *ret_count);
 

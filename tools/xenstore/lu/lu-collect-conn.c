@@ -254,19 +254,14 @@ static void collect_turn(void *arg, const struct conn *c)
 }
 
 /* Before the turns, for it says where one waits. */
-static void collect_debts(struct dump *o)
+static void collect_debt(struct dump *o, const struct conn *c)
 {
 	struct record rec = {.type = REC_CONN_DEBT};
-	const struct conn *c;
 
-	list_for_each (c, &o->d->conns, all) {
-		if (c->client.read_only && o->opt->no_read_only)
-			continue;
-		rec.conn_debt.conn_id = c->client.id;
-		rec.conn_debt.passes = turn_debt(c);
-		if (rec.conn_debt.passes)
-			lu_put(o, &rec);
-	}
+	rec.conn_debt.conn_id = c->client.id;
+	rec.conn_debt.passes = turn_debt(c);
+	if (rec.conn_debt.passes)
+		lu_put(o, &rec);
 }
 
 void lu_collect_conns(struct dump *o)
@@ -279,10 +274,10 @@ void lu_collect_conns(struct dump *o)
 			continue;
 		lu_collect_conn(o, c);
 		collect_ring(o, c);
+		collect_debt(o, c);
 		if (o->rc)
 			return;
 	}
-	collect_debts(o);
 	turns_each(o->d, collect_turn, o);
 	list_for_each (dom, &o->d->domains->all, all)
 		if (!dom->conn)

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* busy: when a daemon on a scripted host has come to rest. */
+#ifndef TEST_BUSY_H
+#define TEST_BUSY_H
+
+#include "daemon.h"
+#include "script-host.h"
+#include "transport/conn.h"
+
+/* Whether a round would do anything at once. */
+static inline bool busy(struct script_host *h, const struct daemon *d)
+{
+	return sh_busy(h) || turns_any(d) || !list_empty(&d->reap) ||
+	       jobs_any(&d->jobs);
+}
+
+#endif
