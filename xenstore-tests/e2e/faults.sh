@@ -46,6 +46,7 @@ fresh() {
 }
 
 load() {
+	no_tx=
 	guests= stats= ring_stats= sockets= socket_stats=
 	start_guests 1 2 --hold-tx --timeout 90 --rate 1000
 	start_sockets 1 300 2000
@@ -83,9 +84,23 @@ runs() {
 
 # ---- with everybody holding still ----
 
+# still: the load stops; without_tx, not in a transaction of its own, for which an
+# update to a stock daemon would wait until the load goes on
 still() {
-	kill -STOP $guests $sockets &&
-		xenstore-ls >/dev/null && xenstore-ls >/dev/null
+	while kill -STOP $guests $sockets; do
+		xenstore-ls >/dev/null && xenstore-ls >/dev/null || return 1
+		[ -n "$no_tx" ] && in_tx || return 0
+		goes_on
+	done
+	false
+}
+
+# in_tx: somebody has a transaction open
+in_tx() {
+	rm -f "$work/tx.image"
+	"$ours" save-image "$work/tx.image" >/dev/null &&
+		"$xs_image" show "$work/tx.image" |
+		grep -aq '^TRANSACTION_DATA '
 }
 
 goes_on() {

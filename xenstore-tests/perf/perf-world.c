@@ -45,7 +45,7 @@ void perf_settle(struct perf *p)
 		bool moved = peers_pump(p->run);
 
 		forget_received(p->run);
-		if (!busy(p->run)) {
+		if (!busy(p->run->h, p->run->d)) {
 			if (!moved)
 				return;
 			continue;
