@@ -28,8 +28,6 @@ struct wire_header;
 struct limits;
 struct traced;
 
-#define DAEMON_VERSION "0.1"
-
 /* Tags of descriptors that are polled; connections' are in conn.h. */
 #define DAEMON_TAG_RW	  (2ull << 32)
 #define DAEMON_TAG_RO	  (3ull << 32)

@@ -318,10 +318,8 @@ int main(int argc, char **argv)
 		rc = options_parse(argc, argv, &options, &err);
 	if (rc)
 		give_up(&ho, &err);
-	if (options.help) {
-		options_print_help();
-		return 0;
-	}
+	if (options.print)
+		return options_print(&options);
 	rc = begins_anew(&options, &ho) ? start_check(&options, &err) : 0;
 	if (rc == EEXIST) {
 		fprintf(stderr, "xenstored: %s\n", err.text);

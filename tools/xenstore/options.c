@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/parse.h"
+#include "base/version.h"
 
 #define DOMID_LAST     0x7fefu
 #define TRACE_SIZE_MIB 64u
@@ -19,7 +20,15 @@ static int set_help(struct options *o, const char *arg, struct err *err)
 {
 	(void)arg;
 	(void)err;
-	o->help = true;
+	o->print = PRINT_HELP;
+	return 0;
+}
+
+static int set_version(struct options *o, const char *arg, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	o->print = PRINT_VERSION;
 	return 0;
 }
 
@@ -230,6 +239,7 @@ static const struct option_desc table[] = {
 	{"priv-domid", 'p', "DOMID", "the privileged domain (default 0)",
 	 set_priv_domid},
 	{"help", 'H', NULL, "show the options and the quotas", set_help},
+	{"version", 0, NULL, "show the version", set_version},
 	{"live-update", 'U', NULL, NULL, set_live_update},
 	/* the stock daemon's, without a meaning here */
 	{"event", 'e', "PORT", NULL, set_nothing},
@@ -324,7 +334,7 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 	return 0;
 }
 
-void options_print_help(void)
+static void print_help(void)
 {
 	char left[64];
 	size_t i;
@@ -345,4 +355,16 @@ void options_print_help(void)
 	for (i = 0; i < QUOTA_COUNT; i++)
 		printf("  %-20s %-10u %s\n", quota_table[i].name,
 		       quota_table[i].hard, quota_table[i].meaning);
+}
+
+int options_print(const struct options *o)
+{
+	if (o->print == PRINT_VERSION)
+		puts(XENSTORED_NAME);
+	else
+		print_help();
+	if (!fflush(stdout))
+		return 0;
+	perror("xenstored: standard output");
+	return 1;
 }

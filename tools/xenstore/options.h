@@ -23,7 +23,11 @@ struct option_desc {
 };
 
 struct options {
-	bool help;
+	enum {
+		PRINT_NOTHING,
+		PRINT_HELP,
+		PRINT_VERSION
+	} print; /* instead of starting: options_print() */
 	bool no_fork;
 	bool live_update; /* -U: a predecessor left us an image */
 	const char *pid_file;
@@ -46,8 +50,11 @@ struct options {
  */
 int __must_check options_parse(int argc, char **argv, struct options *ret,
 			       struct err *err);
-/* What --help prints, made from the table. */
-void options_print_help(void);
+/*
+ * What o->print asks for, on standard output.  Returns the exit code: 1 if not
+ * all of it could be written.
+ */
+int options_print(const struct options *o);
 /* The table, for documentation. */
 const struct option_desc *options_table(size_t *ret_n);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/version.h"
 #include "store/store.h"
 #include "store/tree.h"
 #include "lu/lu-collect.h"
@@ -102,7 +103,7 @@ const struct rec_perm *lu_perms_records(struct dump *o, const struct perms *p)
 
 static void collect_header(struct dump *o)
 {
-	static const char writer[] = "xenstored " DAEMON_VERSION;
+	static const char writer[] = XENSTORED_NAME;
 	struct record rec = {.type = REC_HEADER};
 
 	rec.header = (struct rec_header){

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/version.h"
 #include "domain/domain.h"
 #include "image/relate.h"
 #include "lu/lu-collect.h"
@@ -124,7 +125,7 @@ static uint32_t each_node(struct saving *s, bool put)
 
 static void put_header(struct saving *s, const struct conn *c)
 {
-	static const char writer[] = "xenstored " DAEMON_VERSION;
+	static const char writer[] = XENSTORED_NAME;
 	struct record rec = {.type = REC_HEADER};
 
 	rec.header = (struct rec_header){
