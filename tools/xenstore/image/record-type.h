@@ -95,6 +95,11 @@
 #define REC_TX_CREATED 0x0010u /* created (and still there) */
 #define REC_TX_DELETED 0x0020u /* deleted (and still gone) */
 #define REC_TX_PARENT  0x0040u /* only the parent of one of those */
+#define REC_TX_FIRES   0x0080u /* its commit fires watches ... */
+#define REC_TX_EXACT   0x0100u /* ... on its own path only */
+#define REC_TX_WAS_OWN 0x0200u /* the client's domain owned it at first */
+#define REC_TX_IMPLIED 0x0400u /* created as a parent, never asked for */
+#define REC_TX_DID     0x07ffu /* all of them */
 
 /* DOMAIN_STATE flags */
 #define REC_DOM_INTRODUCED 0x00000001u

@@ -145,7 +145,7 @@ static const struct field tx_state_fields[] = {
 static const struct field tx_node_fields[] = {
 	{CONN_ID(rec_tx_node)},
 	{TX_ID(rec_tx_node)},
-	{U16(rec_tx_node, did, 8, "did", 0, 0x7ff, DID_MEANING)},
+	{U16(rec_tx_node, did, 8, "did", 0, REC_TX_DID, DID_MEANING)},
 	{U16(rec_tx_node, path_len, 10, "path-len", 2, PATH_SIZE_MAX,
 	     "length of path with its NUL")},
 	{U32(rec_tx_node, created_seq, 12, "created-seq", 0, UINT32_MAX,
@@ -242,7 +242,7 @@ static const struct field tx_entry_fields[] = {
 	{U32(rec_tx_entry, parent, 8, "parent", 0, UINT32_MAX,
 	     "below which of its transaction's TX_ENTRY before it, from 1; "
 	     "0: below /")},
-	{U16(rec_tx_entry, did, 12, "did", 0, 0x7ff, DID_MEANING)},
+	{U16(rec_tx_entry, did, 12, "did", 0, REC_TX_DID, DID_MEANING)},
 	{U16(rec_tx_entry, flags, 14, "flags", 0, REC_TX_ENTRY_WAY,
 	     "bit 0: not touched, only on the way to others")},
 	{U16(rec_tx_entry, name_len, 16, "name-len", 1, PATH_SIZE_MAX,

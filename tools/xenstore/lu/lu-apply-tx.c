@@ -10,6 +10,20 @@
 #include "store/tree.h"
 #include "transport/conn.h"
 
+/* A record's did is stored as the entry's, bit for bit. */
+#define SAME(bit) _Static_assert(REC_##bit == bit, #bit)
+SAME(TX_VALUE);
+SAME(TX_LISTED);
+SAME(TX_ABSENT);
+SAME(TX_WRITTEN);
+SAME(TX_CREATED);
+SAME(TX_DELETED);
+SAME(TX_PARENT);
+SAME(TX_FIRES);
+SAME(TX_EXACT);
+SAME(TX_WAS_OWN);
+SAME(TX_IMPLIED);
+_Static_assert(!(REC_TX_DID & (TX_BASED | TX_UNPROVEN)), "restore only");
 int lu_apply_tx(struct restore *r)
 {
 	const struct rec_tx *rec = &r->rec->tx;
