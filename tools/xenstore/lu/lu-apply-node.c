@@ -31,25 +31,31 @@ int lu_check_perms(struct restore *r, const char *path,
 	return 0;
 }
 
-struct perms *lu_perms_of(struct restore *r, const struct rec_perm *rec,
-			  uint32_t n)
+void lu_perms_entries(const struct rec_perm *rec, uint32_t n, struct perm *p)
 {
-	struct perm stack[16] = {{0}}, *p = stack;
-	struct perms *perms;
 	unsigned int bits;
 	uint32_t i;
 
-	if (n > 16)
-		p = talloc_array(r, struct perm, n);
-	if (!p)
-		return NULL;
 	for (i = 0; i < n; i++) {
-		/* the reader has let nothing but rwbn through */
+		/* the reader accepts only r, w, b and n */
 		p[i].bits = perm_bits((char)rec[i].perm, &bits)
 				    ? 0
 				    : (uint16_t)bits;
 		p[i].domid = rec[i].domid;
 	}
+}
+
+struct perms *lu_perms_of(struct restore *r, const struct rec_perm *rec,
+			  uint32_t n)
+{
+	struct perm stack[16] = {{0}}, *p = stack;
+	struct perms *perms;
+
+	if (n > 16)
+		p = talloc_array(r, struct perm, n);
+	if (!p)
+		return NULL;
+	lu_perms_entries(rec, n, p);
 	perms = perms_intern(r->d->store->perms, p, n);
 	if (p != stack)
 		talloc_free(p);

@@ -43,6 +43,7 @@ struct on_path {
 
 struct account;
 struct name;
+struct perm;
 struct tx;
 struct tx_node;
 struct watch;
@@ -107,6 +108,8 @@ int __must_check lu_check_perms(struct restore *r, const char *path,
 /* A number that a domain can have; what: the field.  EINVAL, said. */
 int __must_check lu_check_domid(struct restore *r, const char *what,
 				uint16_t domid);
+/* Converts n entries of a record. */
+void lu_perms_entries(const struct rec_perm *rec, uint32_t n, struct perm *p);
 /* The list with these entries, with a reference; NULL without memory. */
 struct perms *lu_perms_of(struct restore *r, const struct rec_perm *rec,
 			  uint32_t n);

@@ -153,37 +153,32 @@ static int make_parents(struct migrate_nodes *mn, const char *path, size_t len)
 	return rc;
 }
 
-/* Whether a domid means somebody here. */
-static bool is_here(struct migrate_nodes *mn, uint16_t domid)
+/* domid means somebody on this host. */
+static bool is_here(void *arg, uint16_t domid)
 {
+	struct migrate_nodes *mn = arg;
 	struct daemon *d = mn->r->d;
-	struct host_domain now;
-	size_t n;
+	struct domain *known;
 
-	if (!domid || domid == d->config.priv_domid ||
-	    domid == PERMS_DOMID_ANY || domain_find(d, domid))
+	if (perms_domid_fixed(domid, d->config.priv_domid))
 		return true;
 	if (mn->asked != domid) {
-		mn->asked_here =
-			!host_call(d->host, domains, domid, &now, 1, &n) && n &&
-			now.domid == domid && !now.dying;
+		mn->asked_here = !domain_there(d, domid, &known);
 		mn->asked = domid;
 	}
 	return mn->asked_here;
 }
 
 /*
- * The permissions as they are here: one for a domain that is not here would
- * become valid for whoever gets its number (XSA-417).  In a list of a guest's
- * it stays and means nobody, as if the guest had set it here.
+ * The permissions as they would be if they had been set on this host; see
+ * perms_without_absent().
  */
 static int perms_here(struct migrate_nodes *mn, const struct record *rec,
 		      struct perms **ret_perms, struct err *err)
 {
 	const struct rec_node *node = &rec->node;
-	struct rec_perm *p;
-	bool guests, here;
-	uint32_t i, n = 0;
+	struct perm *p;
+	uint32_t n;
 
 	if (!node->perm_count)
 		return err_set(err, EINVAL, "path %s has no owner", node->path);
@@ -194,21 +189,15 @@ static int perms_here(struct migrate_nodes *mn, const struct record *rec,
 			       "path %s belongs to domain %u, which is not "
 			       "here",
 			       node->path, node->perms[0].domid);
-	p = talloc_array(mn, struct rec_perm, node->perm_count);
+	p = talloc_array(mn, struct perm, node->perm_count);
 	if (!p)
 		return lu_no_memory(mn->r);
-	guests = node->perms[0].domid &&
-		 node->perms[0].domid != mn->r->d->config.priv_domid;
-	for (i = 0; i < node->perm_count; i++) {
-		here = is_here(mn, node->perms[i].domid);
-		if (!here && !guests)
-			continue;
-		p[n] = node->perms[i];
-		if (!here)
-			p[n].domid |= PERMS_ABSENT;
-		n++;
-	}
-	*ret_perms = lu_perms_of(mn->r, p, n);
+	lu_perms_entries(node->perms, node->perm_count, p);
+	n = perms_without_absent(
+		p, node->perm_count,
+		perms_of_guest(p[0].domid, mn->r->d->config.priv_domid),
+		is_here, mn);
+	*ret_perms = perms_intern(mn->r->d->store->perms, p, n);
 	talloc_free(p);
 	return *ret_perms ? 0 : lu_no_memory(mn->r);
 }

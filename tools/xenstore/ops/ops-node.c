@@ -150,29 +150,26 @@ static int parse_perm(const char *text, struct perm *ret)
 	return 0;
 }
 
-/*
- * Whether Xen has such a domain now.  A permission for one that does not
- * exist yet must not become valid when it is born (XSA-417).
- */
-static bool exists(const struct op_req *req, uint16_t domid)
+/* domid means somebody; asks Xen about a domain that is not known yet. */
+static bool exists(void *arg, uint16_t domid)
 {
+	const struct op_req *req = arg;
 	struct domain *known;
 
-	return domid == req->d->config.priv_domid || domid == 0 ||
-	       domid == PERMS_DOMID_ANY || !domain_there(req->d, domid, &known);
+	return perms_domid_fixed(domid, req->d->config.priv_domid) ||
+	       !domain_there(req->d, domid, &known);
 }
 
 /*
- * Parses the list behind the path.  Entries of domains that are not there fall
- * out, and such an owner is an error.  A guest must not learn that way which
- * domains there are: its entries stay, and mean nobody; that it may not name
- * another owner is said by node_set_perms(), whoever that is.
+ * Parses the list after the path.  Entries for domains that do not exist are
+ * removed, and such an owner is an error.  A guest must not find out this way
+ * which domains exist: its entries stay, without effect, and node_set_perms()
+ * refuses any owner but the node's.
  */
-static int parse_perms(const struct op_req *req, const char **text, int n,
+static int parse_perms(struct op_req *req, const char **text, int n,
 		       struct perm *p, uint32_t *ret_n)
 {
 	bool guest = !req->conn->client.cred.privileged;
-	uint32_t to = 0;
 	int i, rc;
 
 	for (i = 0; i < n; i++) {
@@ -182,15 +179,7 @@ static int parse_perms(const struct op_req *req, const char **text, int n,
 	}
 	if (!guest && !exists(req, p[0].domid))
 		return ENOENT;
-	for (i = 0; i < n; i++) {
-		bool there = !i || exists(req, p[i].domid);
-
-		if (!there && guest)
-			p[i].domid |= PERMS_ABSENT;
-		if (there || guest)
-			p[to++] = p[i];
-	}
-	*ret_n = to;
+	*ret_n = perms_without_absent(p, (uint32_t)n, guest, exists, req);
 	return 0;
 }
 

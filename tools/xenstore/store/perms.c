@@ -66,6 +66,12 @@ static int perms_new_id(struct perms_table *t, uint32_t *ret_id)
 	return 0;
 }
 
+static bool has_entries(const struct perms *list, const struct perm *p,
+			uint32_t n)
+{
+	return list->n == n && !memcmp(list->p, p, n * sizeof(*p));
+}
+
 struct perms *perms_intern(struct perms_table *t, const struct perm *p,
 			   uint32_t n)
 {
@@ -76,8 +82,7 @@ struct perms *perms_intern(struct perms_table *t, const struct perm *p,
 	for (; l; l = l->next) {
 		struct perms *old = (struct perms *)(void *)l;
 
-		if (l->hash == hash && old->n == n &&
-		    !memcmp(old->p, p, n * sizeof(*p)))
+		if (l->hash == hash && has_entries(old, p, n))
 			return perms_ref(old);
 	}
 	new = talloc_zero_size(t, sizeof(*new) + n * sizeof(*p));
@@ -139,8 +144,7 @@ bool perms_equal(const struct perms *a, const struct perms *b)
 {
 	if (a == b)
 		return true;
-	return a && b && a->digest == b->digest && a->n == b->n &&
-	       !memcmp(a->p, b->p, a->n * sizeof(*a->p));
+	return a && b && a->digest == b->digest && has_entries(a, b->p, b->n);
 }
 
 void perms_account(struct perms_table *t, struct perms *p, uint64_t path,
@@ -155,37 +159,38 @@ void perms_account(struct perms_table *t, struct perms *p, uint64_t path,
 	}
 }
 
-/* Changes the entries alone; false when none is of domid. */
-static bool strip_entries(struct perms *p, uint16_t domid, bool keep,
-			  uint32_t *ret_n)
+uint32_t perms_without_absent(struct perm *p, uint32_t n, bool mark,
+			      bool (*there)(void *arg, uint16_t domid),
+			      void *arg)
 {
 	uint32_t from, to = 1;
-	bool any = false;
 
-	for (from = 1; from < p->n; from++) {
-		bool gone = p->p[from].domid == domid;
+	for (from = 1; from < n; from++) {
+		bool absent = !there(arg, p[from].domid);
 
-		any |= gone;
-		if (gone && keep)
-			p->p[from].domid |= PERMS_ABSENT;
-		if (!gone || keep)
-			p->p[to++] = p->p[from];
+		if (absent && mark)
+			p[from].domid |= PERMS_ABSENT;
+		if (!absent || mark)
+			p[to++] = p[from];
 	}
-	*ret_n = to;
-	return any;
+	return to;
 }
 
-static void perms_strip_one(struct perms_table *t, struct perms *p,
-			    uint16_t domid, bool keep)
+static bool not_gone(void *arg, uint16_t domid)
 {
-	uint32_t n;
+	const uint16_t *gone = arg;
 
-	if (!strip_entries(p, domid, keep, &n))
-		return;
+	return domid != *gone;
+}
+
+/* p has an entry for domid. */
+static void perms_strip_one(struct perms_table *t, struct perms *p,
+			    uint16_t domid, bool mark)
+{
 	t->digest -= p->digest * p->path_sum;
 	if (!p->retired)
 		htab_remove(t->tab, &p->link);
-	p->n = n;
+	p->n = perms_without_absent(p->p, p->n, mark, not_gone, &domid);
 	p->digest = perms_digest(p->p, p->n);
 	/* an equal list may be there already: two of them do no harm */
 	p->link.hash = perms_hash(t, p->p, p->n);
@@ -198,7 +203,6 @@ void perms_strip(struct perms_table *t, uint16_t domid, uint16_t priv_domid)
 {
 	struct list *uses = perms_uses(t, domid);
 	struct perms_use *u, *next = NULL;
-	uint16_t owner;
 
 	if (!uses)
 		return;
@@ -210,9 +214,9 @@ void perms_strip(struct perms_table *t, uint16_t domid, uint16_t priv_domid)
 					    link);
 		if (u == &u->perms->use[0])
 			continue;
-		owner = perms_owner(u->perms);
-		perms_strip_one(t, u->perms, domid,
-				owner && owner != priv_domid);
+		perms_strip_one(
+			t, u->perms, domid,
+			perms_of_guest(perms_owner(u->perms), priv_domid));
 		perms_use_drop(t, u);
 	}
 }

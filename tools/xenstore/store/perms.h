@@ -105,6 +105,25 @@ static inline uint16_t perms_owner(const struct perms *p)
 }
 /* True when domid stands in the list. */
 bool perms_name(const struct perms *p, uint16_t domid);
+/*
+ * The rule for entries that name a domain which is not there (XSA-417): they
+ * must not become valid for the next domain of that number.  Entries 1 to n - 1
+ * of p for which there() is false are removed or, with mark, stay and get
+ * PERMS_ABSENT.  Returns how many entries are left.
+ */
+uint32_t perms_without_absent(struct perm *p, uint32_t n, bool mark,
+			      bool (*there)(void *arg, uint16_t domid),
+			      void *arg);
+/* domid always means somebody: dom0, the privileged domain, all domains. */
+static inline bool perms_domid_fixed(uint16_t domid, uint16_t priv_domid)
+{
+	return !domid || domid == priv_domid || domid == PERMS_DOMID_ANY;
+}
+/* The list's owner is a guest. */
+static inline bool perms_of_guest(uint16_t owner, uint16_t priv_domid)
+{
+	return owner && owner != priv_domid;
+}
 /* Equal lists; after perms_strip() there may be two objects of them. */
 bool perms_equal(const struct perms *a, const struct perms *b);
 /* Adds (or with a negative sign takes away) a node's path digest. */
