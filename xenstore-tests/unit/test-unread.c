@@ -120,7 +120,7 @@ static void slow_client(void **state)
 	(void)state;
 	watch_all(slow);
 	write_nodes(writer, 2000, 3);
-	assert_in_range(most_pending(), 2000 * MEMORY_MESSAGE, MOST);
+	assert_in_range(most_pending(), memory_messages(2000, 0), MOST);
 	sh_sock(th.h, slow)->room = SH_NO_LIMIT;
 	th_settle();
 	while (th_take(slow, &hdr, NULL, 0))

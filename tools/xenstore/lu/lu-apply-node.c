@@ -7,6 +7,7 @@
 #include <talloc.h>
 
 #include "domain/domain.h"
+#include "store/memory.h"
 #include "store/store.h"
 #include "store/tree.h"
 
@@ -187,8 +188,7 @@ static int load_root(struct restore *r, struct perms *perms)
 			return lu_no_memory(r);
 		memcpy(block, rec->value, rec->value_len);
 	}
-	before->nodes--;
-	before->node_memory -= MEMORY_NODE + 1;
+	account_remove_node(before, 1, 0);
 	tree_set_value(t, NODE_ROOT, rec->value, block, rec->value_len, 0);
 	tree_set_perms(t, NODE_ROOT, perms, 0);
 	return 0;
@@ -247,9 +247,7 @@ int lu_apply_committed(struct restore *r)
 		perms_unref(s->perms, perms);
 		return rc;
 	}
-	owner->nodes++;
-	owner->node_memory +=
-		MEMORY_NODE + path_name_size(rec->path, len) + rec->value_len;
+	account_add_node(owner, path_name_size(rec->path, len), rec->value_len);
 	return remember(r, id);
 }
 

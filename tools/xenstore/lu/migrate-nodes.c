@@ -10,6 +10,7 @@
 #include "lu/lu-apply.h"
 #include "lu/migrate-rules.h"
 #include "store/change.h"
+#include "store/memory.h"
 #include "store/path.h"
 #include "store/tree.h"
 #include "transport/event.h"
@@ -244,8 +245,8 @@ static int add_new(struct migrate_nodes *mn, const struct rec_node *node,
 
 	if (perms_owner(perms) == mn->domid) {
 		mn->own++;
-		mn->own_memory += MEMORY_NODE + node->value_len +
-				  path_name_size(node->path, len);
+		mn->own_memory += memory_node(path_name_size(node->path, len),
+					      node->value_len);
 	}
 	if (make_parents(mn, node->path, len)) {
 		perms_unref(mn->r->d->store->perms, perms);

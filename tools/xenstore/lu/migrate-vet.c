@@ -11,6 +11,7 @@
 #include "lu/lu-apply.h"
 #include "lu/migrate-nodes.h"
 #include "lu/migrate-rules.h"
+#include "store/memory.h"
 #include "store/node-size.h"
 #include "store/path.h"
 #include "store/transaction.h"
@@ -168,7 +169,7 @@ static int check_watch(struct migrate_vet *v, const struct rec_watch *rec,
 	if (!path_special(abs))
 		rc = check_path(v, abs, len, err);
 	return rc ? rc
-		  : take_memory(v, watch_memory(rec->wpath, rec->token), err);
+		  : take_memory(v, memory_watch(rec->wpath, rec->token), err);
 }
 
 /* An entry has up to four records, or is one on the way to such; how many there are is counted when built. */
@@ -241,9 +242,9 @@ static int check_of_conn(struct migrate_vet *v, const struct record *rec,
 	case REC_NODE_DATA:
 		rc = take_memory(
 			v,
-			tx_node_memory(path_name_size(
-				rec->node.path, rec->node.path_len - 1u)) +
-				rec->node.value_len,
+			memory_tx_node(path_name_size(rec->node.path,
+						      rec->node.path_len - 1u),
+				       rec->node.value_len),
 			err);
 		if (!rc)
 			rc = check_path(v, rec->node.path,
@@ -257,11 +258,12 @@ static int check_of_conn(struct migrate_vet *v, const struct record *rec,
 		rc = take_memory(v, rec->tx_children.names_len, err);
 		break;
 	case REC_TX_ENTRY:
-		rc = take_memory(v,
-				 tx_node_memory(rec->tx_entry.name_len) +
-					 rec->tx_entry.value_len +
-					 rec->tx_entry.names_len,
-				 err);
+		rc = take_memory(
+			v,
+			memory_tx_node(rec->tx_entry.name_len,
+				       (size_t)rec->tx_entry.value_len +
+					       rec->tx_entry.names_len),
+			err);
 		break;
 	case REC_TX_BASE:
 		break;

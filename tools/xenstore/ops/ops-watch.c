@@ -6,6 +6,7 @@
 #include "base/parse.h"
 #include "domain/domain.h"
 #include "ops/ops.h"
+#include "store/memory.h"
 #include "store/path.h"
 #include "store/watch.h"
 #include "transport/conn-trace.h"
@@ -57,7 +58,7 @@ int op_watch(struct op_req *req)
 	if (client_over(req->d->store, c, QUOTA_WATCHES,
 			c->account->watches + 1ull))
 		return ENOSPC;
-	if (client_over_memory(req->d->store, c, watch_memory(arg[0], arg[1])))
+	if (client_over_memory(req->d->store, c, memory_watch(arg[0], arg[1])))
 		return ENOSPC;
 	rc = watch_add(req->d->store, c, arg[0], abs, arg[1], depth, &w);
 	if (rc)

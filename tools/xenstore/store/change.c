@@ -10,6 +10,7 @@
 #include <talloc.h>
 
 #include "store/disturb.h"
+#include "store/memory.h"
 #include "store/path.h"
 #include "store/tree.h"
 
@@ -216,13 +217,15 @@ int change_prepare(struct change_list *l)
 static void account_add(struct store *s, const struct perms *perms,
 			const struct change *c, size_t value_len)
 {
-	struct account *a = account_find(s->accounts, perms_owner(perms));
+	account_add_node(account_find(s->accounts, perms_owner(perms)),
+			 path_name_size(c->path, c->path_len), value_len);
+}
 
-	if (!a)
-		return;
-	a->nodes++;
-	a->node_memory +=
-		MEMORY_NODE + path_name_size(c->path, c->path_len) + value_len;
+static void account_sub(struct store *s, const struct perms *perms,
+			const struct change *c, size_t value_len)
+{
+	account_remove_node(account_find(s->accounts, perms_owner(perms)),
+			    path_name_size(c->path, c->path_len), value_len);
 }
 
 /* What goes with a node; most have the owner of the one before. */
@@ -241,11 +244,7 @@ static void account_gone(void *arg, const struct tree *t, const struct node *n)
 		g->owner = owner;
 		g->account = account_find(g->s->accounts, owner);
 	}
-	if (!g->account || !g->account->nodes)
-		return;
-	g->account->nodes--;
-	g->account->node_memory -=
-		MEMORY_NODE + n->name->len + 1 + n->value_len;
+	account_remove_node(g->account, n->name->len + 1u, n->value_len);
 }
 
 static void delete_below(struct store *s, const struct change *c, uint32_t most)
@@ -254,18 +253,6 @@ static void delete_below(struct store *s, const struct change *c, uint32_t most)
 
 	s->work += tree_remove_below(s->tree, c->node, most, &s->generation,
 				     account_gone, &g);
-}
-
-static void account_sub(struct store *s, const struct perms *perms,
-			const struct change *c, size_t value_len)
-{
-	struct account *a = account_find(s->accounts, perms_owner(perms));
-
-	if (!a || !a->nodes)
-		return;
-	a->nodes--;
-	a->node_memory -=
-		MEMORY_NODE + path_name_size(c->path, c->path_len) + value_len;
 }
 
 /* old_len: of the value before. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "store/memory.h"
 #include "store/path.h"
 #include "store/store.h"
 #include "store/tree.h"
@@ -91,7 +92,7 @@ static int check_node(const struct store *s, uint32_t id, struct checked *seen,
 	seen->nodes++;
 	seen->perms_digest += p->digest * tree_path_digest(t, id);
 	rc = count_owner(seen, perms_owner(p),
-			 MEMORY_NODE + path_name_size(path, len) + n->value_len,
+			 memory_node(path_name_size(path, len), n->value_len),
 			 err);
 	return rc ? rc : check_children(t, id, path, err);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "store/memory.h"
 #include "store/node-size.h"
 #include "store/node-view.h"
 #include "store/path.h"
@@ -155,7 +156,7 @@ static bool create_too_much(const struct node_req *req, const char *path,
 		memory += tx_node_room(req->tx, path, len, at, &entries);
 	for (; !req->tx && at < len; at = end) {
 		end = path_next(path, len, at);
-		memory += MEMORY_NODE + end - at + (at == 1);
+		memory += memory_node(end - at + (at == 1), 0);
 	}
 	if (entries && over(req, QUOTA_TX_NODES, req->tx->nnodes + entries))
 		return true;

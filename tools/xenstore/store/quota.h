@@ -8,18 +8,7 @@
  * SET_QUOTA changes one of the host's, those that are there get the old one as
  * their own.  Privileged connections are counted and never refused.
  *
- * Memory is charged by a formula, so that the same requests always meet the
- * same limit, whatever an allocator does:
- *
- *	node			64 + name + value, to its owner
- *	watch			384 + twice its path as given + token,
- *				+ 128 for each name in the path
- *	transaction		512
- *	node touched in one	272 + name + value, + names if listed
- *	node on the way to one	272 + name
- *	message unsent		192 + its bytes, to who will read it
- *
- * each string with its NUL.  Watches and messages take no more than that.
+ * What the memory quota is charged is in memory.h.
  */
 #ifndef STORE_QUOTA_H
 #define STORE_QUOTA_H
@@ -64,12 +53,6 @@ struct limits {
 };
 
 void limits_init(struct limits *l);
-#define MEMORY_NODE	  64u
-#define MEMORY_WATCH	  384u
-#define MEMORY_WATCH_NAME 128u
-#define MEMORY_TX	  512u
-#define MEMORY_TX_NODE	  272u
-#define MEMORY_MESSAGE	  192u
 
 /* A limit that is not the host's. */
 #define LIMIT_HOST UINT64_MAX
@@ -88,8 +71,8 @@ struct account {
 	uint32_t nodes;	  /* that it owns */
 	uint32_t watches;
 	uint32_t transactions;
-	uint64_t node_memory;	/* by the formula above: of the nodes */
-	uint64_t memory;	/* ... and of all else */
+	uint64_t node_memory;	/* charged for the nodes (memory.h) ... */
+	uint64_t memory;	/* ... and for everything else */
 	struct own_limits *own; /* NULL: all are the host's */
 	uint32_t warned;	/* a bit for each: is above its soft limit */
 	bool disturbed; /* has changed what dom0's transaction looked at */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "store/memory.h"
 #include "store/path.h"
 #include "store/transaction.h"
 #include "store/tree.h"
@@ -43,8 +44,7 @@ struct store *store_new(const void *ctx, const struct hash_key *key,
 	s->tree = tree_new(s, key, s->perms, root);
 	if (!s->tree)
 		goto fail;
-	account_get(s->accounts, priv_domid)->nodes = 1;
-	account_get(s->accounts, priv_domid)->node_memory = MEMORY_NODE + 1;
+	account_add_node(account_get(s->accounts, priv_domid), 1, 0);
 	for (i = 0; i < SPECIAL_COUNT; i++) {
 		s->special[i].path = special_path[i];
 		s->special[i].perms = perms_intern(

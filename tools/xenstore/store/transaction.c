@@ -12,6 +12,7 @@
 
 #include "store/disturb.h"
 #include "store/path.h"
+#include "store/memory.h"
 #include "store/tree.h"
 
 /* Ids are positive in 32 signed bits: ocaml-xenstore cannot read others. */

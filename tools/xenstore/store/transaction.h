@@ -164,11 +164,6 @@ static inline bool tx_deletes(const struct tx_node *n)
 {
 	return n->base_perms && (n->did & (TX_DELETED | TX_CREATED));
 }
-/* What an entry counts for the memory quota, without value and listing. */
-static inline size_t tx_node_memory(size_t name_size)
-{
-	return MEMORY_TX_NODE + name_size;
-}
 
 /* ---- for tx-delete.c ---- */
 

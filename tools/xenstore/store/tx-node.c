@@ -10,6 +10,7 @@
 #include <talloc.h>
 
 #include "store/disturb.h"
+#include "store/memory.h"
 #include "store/transaction.h"
 #include "store/tree.h"
 
@@ -147,7 +148,7 @@ struct tx_node *tx_node_reach_below(struct tx_node *up, struct name *name)
 	n->touched.hash = disturb_hash(up->touched.hash, name);
 	tab_insert(n);
 	up->below++;
-	tx_charge(tx, (int64_t)tx_node_memory(name_size(n)));
+	tx_charge(tx, (int64_t)memory_tx_node(name_size(n), 0));
 	return n;
 }
 
@@ -158,7 +159,7 @@ void tx_node_prune(struct tx_node *n)
 	for (; n->up && !n->below && !tx_touched(n); n = up) {
 		up = n->up;
 		up->below--;
-		tx_charge(n->tx, -(int64_t)tx_node_memory(name_size(n)));
+		tx_charge(n->tx, -(int64_t)memory_tx_node(name_size(n), 0));
 		tab_remove(n);
 		node_free(n);
 	}
@@ -329,7 +330,7 @@ size_t tx_node_room(const struct tx *tx, const char *path, size_t len,
 		at += path[at] == '/';
 		n = n ? tx_node_below_text(n, path + at, end - at) : NULL;
 		if (!n)
-			memory += tx_node_memory(end - at + 1);
+			memory += memory_tx_node(end - at + 1, 0);
 		tx->store->work++;
 	}
 	*ret_entries = entries;

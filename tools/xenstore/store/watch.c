@@ -9,6 +9,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "store/memory.h"
 #include "store/path.h"
 #include "store/watch-path.h"
 
@@ -139,17 +140,6 @@ static struct watch *watch_find(const struct watches *ws,
 	return g ? group_watch(ws, g, token) : NULL;
 }
 
-size_t watch_memory(const char *wpath, const char *token)
-{
-	const char *p;
-	size_t names = 1;
-
-	for (p = wpath + 1; *wpath && *p; p++)
-		names += *p == '/';
-	return MEMORY_WATCH + MEMORY_WATCH_NAME * names +
-	       2 * (strlen(wpath) + 1) + strlen(token) + 1;
-}
-
 static struct watcher *watcher_get(struct watches *ws, struct client *c)
 {
 	struct watcher *wr = c->watcher;
@@ -233,8 +223,8 @@ int watch_add(struct store *s, struct client *c, const char *wpath,
 	list_add_tail(&c->watches, &w->of_client);
 	c->nwatches++;
 	c->account->watches++;
-	c->account->memory += watch_memory(wpath, token);
-	w->group->watcher->memory += watch_memory(wpath, token);
+	c->account->memory += memory_watch(wpath, token);
+	w->group->watcher->memory += memory_watch(wpath, token);
 	ws->count++;
 	count_digest(ws, w, true);
 	*ret_watch = w;
@@ -263,10 +253,10 @@ void watch_free(struct store *s, struct watch *w)
 
 	s->work += 2;
 	count_digest(ws, w, false);
-	wr->memory -= watch_memory(w->wpath, w->token);
+	wr->memory -= memory_watch(w->wpath, w->token);
 	w->client->nwatches--;
 	w->client->account->watches--;
-	w->client->account->memory -= watch_memory(w->wpath, w->token);
+	w->client->account->memory -= memory_watch(w->wpath, w->token);
 	ws->count--;
 	watch_give_back(ws, w);
 }
@@ -284,16 +274,6 @@ int watch_remove(struct store *s, struct client *c, const char *abs,
 }
 
 /* ---- all of a client's ---- */
-
-static void list_move(struct list *from, struct list *to)
-{
-	if (list_empty(from))
-		return;
-	*to = *from;
-	to->next->prev = to;
-	to->prev->next = to;
-	list_init(from);
-}
 
 /* Of at most n watches; true: there are more. */
 static bool reap(struct watches *ws, uint64_t n)
@@ -331,7 +311,7 @@ void watch_drop_all(struct store *s, struct client *c)
 	c->account->memory -= wr->memory;
 	ws->count -= c->nwatches;
 	ws->digest -= wr->digest;
-	list_move(&c->watches, &wr->watches);
+	list_splice(&wr->watches, &c->watches);
 	c->nwatches = 0;
 	c->watcher = NULL;
 	wr->client = NULL;

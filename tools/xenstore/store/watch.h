@@ -88,8 +88,6 @@ struct watch_hits {
 
 struct watches *watches_new(struct store *s);
 
-/* What a watch counts for the memory quota: quota.h. */
-size_t watch_memory(const char *wpath, const char *token);
 /*
  * Adds a watch at the end of the client's.  wpath as given by the client,
  * abs its absolute form.  Returns 0, EEXIST when the client has this wpath

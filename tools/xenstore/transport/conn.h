@@ -19,6 +19,7 @@
 #define TRANSPORT_CONN_H
 
 #include "daemon.h"
+#include "store/memory.h"
 #include "store/store.h"
 #include "transport/ring.h"
 #include "transport/turn.h"
@@ -191,7 +192,7 @@ int __must_check conn_queue(struct conn *c, const uint8_t *message, size_t len,
 /* What waits to be sent, as it is charged for. */
 static inline uint64_t conn_pending(const struct conn *c)
 {
-	return c->out_bytes + (uint64_t)MEMORY_MESSAGE * c->messages;
+	return memory_messages(c->messages, c->out_bytes);
 }
 /* One that is in no queue any more. */
 void conn_out_free(struct daemon *d, struct out *o);

@@ -39,7 +39,7 @@ void conn_out_free(struct daemon *d, struct out *o)
 /* Takes it out of the queue, whatever of it is sent. */
 static void out_free(struct conn *c, struct out *o)
 {
-	charge(c, -(int64_t)MEMORY_MESSAGE);
+	charge(c, -(int64_t)memory_messages(1, 0));
 	out_unhash(c, o);
 	list_del(&o->next);
 	c->messages--;
@@ -145,7 +145,7 @@ static void out_add(struct conn *c, struct out *o)
 {
 	list_add_tail(&c->out, &o->next);
 	c->out_bytes += o->len;
-	charge(c, MEMORY_MESSAGE + (int64_t)o->len);
+	charge(c, (int64_t)memory_messages(1, o->len));
 	c->messages++;
 	if (!o->event)
 		c->replies++;
