@@ -1,6 +1,6 @@
-# Requests without a payload, as clients send them that ask whether anybody is
-# there, or that left out the NUL: each is answered by itself, also when many
-# come in one write with others, on a socket and on a ring.
+# Requests without a payload, from clients that probe for a daemon or forget
+# the NUL. Each gets its own answer, also when many arrive in one write
+# together with other requests, on a socket and on a ring.
 socket a
 domain 1
 introduce 1

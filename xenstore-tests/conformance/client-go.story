@@ -1,5 +1,5 @@
-# xe-guest-utilities (Go), in a guest: every request has the id 0; a directory is
-# made by writing an empty value; all paths are relative.
+# xe-guest-utilities (Go), in a guest: every request has id 0, directories are
+# made by writing an empty value, and all paths are relative.
 socket a
 domain 1
 introduce 1
@@ -13,7 +13,7 @@ a< OK
 1< OK
 1> req=0 WRITE attr/vif/0/ipv4/0 10.0.0.7
 1< OK
-# again: what is below stays, the value goes
+# again: the nodes below stay, the value is replaced
 1> req=0 WRITE attr/vif ""
 1< OK
 1> req=0 READ attr/vif/0/ipv4/0
@@ -30,7 +30,7 @@ a< OK
 1< OK
 1> req=0 RM attr/eth/1
 1< ENOENT
-# a watch, and requests whose answers are only told by their order
+# a watch, and requests whose answers can be told apart only by their order
 1> req=0 WATCH control/feature-x tok
 1< OK
 1< EVENT control/feature-x tok
@@ -58,7 +58,7 @@ go
 1< OK
 1< OK
 1 nothing
-# the watch is another one's
+# the same watch by its absolute path: it is removed already
 1> req=0 UNWATCH /local/domain/1/control/feature-x tok
 1< ENOENT
 check

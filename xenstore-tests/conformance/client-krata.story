@@ -1,6 +1,6 @@
-# krata's client (Rust): request ids count from 0; a token is a small number, one
-# for many paths; UNWATCH has token and path swapped, so that no watch ever goes;
-# transactions that fail are dropped without an end.
+# krata's client (Rust): request ids count from 0. A token is a small number,
+# shared by many paths. UNWATCH has token and path swapped, so no watch is ever
+# removed. Failed transactions are dropped without TRANSACTION_END.
 socket k
 socket t
 k> req=0 WATCH /vif 0
@@ -9,10 +9,10 @@ k< EVENT /vif 0
 k> req=1 WATCH /vbd 0
 k< OK
 k< EVENT /vbd 0
-# the token is taken for a path: a relative one that is legal
+# the daemon takes the token for a path: relative, and legal
 k> req=2 UNWATCH 0 /vif
 k< ENOENT
-# ... and can be that of a watch, which must stay
+# ... it can even be the path of another watch, which must stay
 k> req=3 WATCH 0 /vif
 k< OK
 k< EVENT 0 /vif
@@ -21,7 +21,7 @@ k< OK
 t> WRITE /vif/1 x
 t< OK
 k< EVENT /vif/1 0
-# so watches gather on one path; each fires, and no other
+# so watches pile up on one path; each of them fires, and nothing else
 repeat i 1 20
   k> WATCH /vif $i
   k< OK
@@ -43,7 +43,7 @@ k> UNWATCH /vif 7
 k< OK
 k> UNWATCH /vif 7
 k< ENOENT
-# a node is made by an empty value, then permissions
+# a node is made with an empty value, then gets its permissions
 k> WRITE /node ""
 k< OK
 k> SET_PERMS /node n0 b1
@@ -54,7 +54,7 @@ k> RM /node/none
 k< OK
 k> RM /none/none
 k< ENOENT
-# transactions without an end
+# transactions that are never ended
 repeat i 1 5
   k> TRANSACTION_START ""
   k< $i

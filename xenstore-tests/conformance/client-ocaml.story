@@ -1,6 +1,7 @@
-# ocaml-xenstore: many threads on one connection, so requests come many in a
-# write; a thread that waits for a condition watches all that it has read with
-# one token, and takes watches back while their events are on the way.
+# ocaml-xenstore: many threads share one connection, so several requests arrive
+# in one write. A thread that waits for a condition watches everything it has
+# read with one token, and removes the watches while their events are on the
+# way.
 socket o
 socket t
 o> req=0 TRANSACTION_START ""
@@ -42,7 +43,7 @@ o< OK
 t> WRITE /dev/state 5
 t< OK
 o nothing
-# a transaction done until it is committed; the ids stay small
+# a transaction is repeated until it commits; its ids stay small
 repeat i 2 5
   o> TRANSACTION_START ""
   o< $i
@@ -61,12 +62,12 @@ o> req=0x80000000 tx=6 WRITE /dev/state mine
 o< OK
 o> req=0xffffffff tx=6 TRANSACTION_END T
 o< OK
-# debug, and restrict as it had it
+# CONTROL print, and RESTRICT by its old number
 o> CONTROL print hello
 o< OK
 o> type=128 1
 o< ENOSYS
-# tokens are bytes: none is looked at, all come back
+# tokens are opaque bytes: each comes back unchanged
 each token "" " " "a b" "%s%n" "\n" "\x1b[2J" "\xff\xfe" "/dev/state" "0" "\"" "\\" "t"*500
   o> WATCH /dev/state $token
   o< OK

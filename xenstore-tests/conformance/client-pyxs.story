@@ -1,5 +1,5 @@
-# pyxs (Python): clients share a connection, and know their answers by request id;
-# a client in a transaction sends everything in it, whatever it is.
+# pyxs (Python): clients share a connection and match answers by request id. A
+# client in a transaction sends every request with that transaction's id.
 socket p
 socket t
 domain 1
@@ -8,7 +8,7 @@ p> req=1 WRITE /a 1
 p< OK
 p> req=2 WRITE /a/b ""
 p< OK
-# walk: names and values from the root on
+# walk: names and values from the root down
 p> req=3 DIRECTORY /
 p< ...
 p> req=4 READ /
@@ -21,7 +21,7 @@ p> req=7 DIRECTORY /a/b
 p< empty
 p> req=8 DIRECTORY /a/none
 p< ENOENT
-# two clients, each in its transaction, and a monitor: asked at once
+# two clients, each in its own transaction, and a monitor, all at once
 p> req=9 TRANSACTION_START ""
 p< $x
 p> req=10 TRANSACTION_START ""
@@ -50,7 +50,7 @@ p< n0 r1
 p< EAGAIN
 p> req=20 READ /a/b
 p< 2
-# what is over is not known: told with the id that it had
+# an ended transaction is unknown; the error comes with the request's id
 p> req=21 tx=$x READ /a
 p< ENOENT
 p> req=22 TRANSACTION_END F
@@ -63,7 +63,7 @@ p> req=25 tx=$z RM /a
 p< OK
 p> req=26 tx=$z TRANSACTION_END F
 p< OK
-# a monitor closes: its watches one by one, while events come
+# a monitor closes: it removes its watches one by one while events arrive
 t> WRITE /a 3
 t< OK
 hold

@@ -1,4 +1,5 @@
-# Memory of what is read: a partial socket, several sockets, closing in odd moments.
+# Clients that close at awkward moments: half a request sent, half a reply
+# read, input still unread.
 socket a
 domain 1
 introduce 1
@@ -26,7 +27,7 @@ a< y
 socket b
 b> READ /c/y
 b< 2
-# the far end goes in the middle of a reply
+# the client closes in the middle of a reply
 b takes 7
 b> READ /c/y
 b close

@@ -1,5 +1,5 @@
-# As in conflicts.story, so slowly that a real daemon's time makes no difference:
-# 50 times in a row, then once a second.
+# As conflicts.story, but slow enough that a real daemon's clock makes no
+# difference: 50 writes in a row, then one a second.
 socket a
 domain 1
 domain 2

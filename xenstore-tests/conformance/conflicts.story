@@ -1,5 +1,5 @@
-# A guest cannot keep dom0's transactions from ever being committed (XSA-206):
-# who goes on changing what another's transaction looks at has to wait.
+# A guest cannot block dom0's transactions for ever (XSA-206): a domain that
+# keeps changing what another's transaction has read is throttled.
 socket a
 domain 1
 domain 2
@@ -12,7 +12,7 @@ each i 1 2
   a> SET_PERMS /local/domain/$i/data n$i
   a< OK
 done
-# nobody looks: it may write as much as it likes
+# no transaction is open: it may write as often as it likes
 repeat i 1 60
   1> WRITE data $i
   1< OK
@@ -21,24 +21,24 @@ a> TRANSACTION_START ""
 a< $t1
 a> tx=$t1 READ /local/domain/1/data
 a< 60
-# 50 times in a row are allowed, and time pays for more: it stands still here,
-# which that of a real daemon does not
+# 50 conflicts in a row are allowed, and more as time passes. The clock stands
+# still here; a real daemon's does not.
 time += 0
-# then what it asks for is not done ...
+# the next request has to wait ...
 repeat i 1 51
   1> WRITE data again$i
   1< OK
 done
 1> WRITE data last
 1 nothing
-# ... others are not slowed down by it
+# ... and other domains are not slowed down
 2> WRITE data 1
 2< OK
 2> READ data
 2< 1
 a> tx=$t1 TRANSACTION_END T
 a< EAGAIN
-# the second try has all the time that it needs
+# the second attempt has all the time it needs
 a> TRANSACTION_START ""
 a< $t2
 a> tx=$t2 READ /local/domain/1/data
@@ -55,17 +55,17 @@ time += 1
 1< OK
 a> READ /local/domain/1/data
 a< last
-# half has been paid back
+# half of the allowance is back
 a> TRANSACTION_START ""
 a< $t3
 a> tx=$t3 DIRECTORY /local/domain/2
 a< data
-# what disturbs nobody costs nothing
+# writes that conflict with nothing cost nothing
 repeat i 1 60
   2> WRITE data $i
   2< OK
 done
-# a listing is disturbed by a new name and by one that goes
+# a new child and a removed child each conflict with a listing
 repeat i 1 25
   2> MKDIR n$i
   2< OK
@@ -80,7 +80,7 @@ a> tx=$t3 TRANSACTION_END F
 a< OK
 time += 2000
 2< OK
-# its own transactions disturb nobody else
+# a conflict with the domain's own transaction costs nothing
 1> TRANSACTION_START ""
 1< $t4
 1> tx=$t4 READ data
@@ -91,7 +91,7 @@ repeat i 1 60
 done
 1> tx=$t4 TRANSACTION_END T
 1< EAGAIN
-# without a limit
+# no limit
 a> SET_QUOTA 1 conflicts 0
 a< OK
 a> TRANSACTION_START ""
@@ -104,7 +104,7 @@ repeat i 1 200
 done
 a> tx=$t5 TRANSACTION_END T
 a< EAGAIN
-# dom0 is never slowed down
+# dom0 is never throttled
 a> SET_QUOTA 1 conflicts 1
 a< OK
 1> TRANSACTION_START ""
@@ -117,7 +117,7 @@ repeat i 1 100
 done
 1> tx=$t6 TRANSACTION_END T
 1< EAGAIN
-# two that wait go on in the order of their times
+# two throttled domains continue in the order in which their waits end
 a> SET_QUOTA 1 conflicts 20
 a< OK
 a> WRITE /shared 1

@@ -1,4 +1,4 @@
-# CONTROL: check answers OK, unknown commands EINVAL.
+# CONTROL: check answers OK, an unknown command EINVAL.
 socket a
 a> CONTROL check
 a< OK

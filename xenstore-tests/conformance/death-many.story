@@ -1,5 +1,6 @@
-# The death of a domain with many nodes: they go in pieces, while others are
-# served, and nobody gets them.  This is about single rounds of the loop.
+# The death of a domain with many nodes. They are removed in batches while
+# other clients are served, and no other domain can get hold of them. This
+# story looks at single rounds of the loop.
 hold
 round
 go
@@ -37,8 +38,8 @@ b> WATCH @releaseDomain gone
 b< OK
 b< EVENT @releaseDomain gone
 
-# Others are served in between.  It is gone at once for permissions, and
-# announced when the last node is.
+# Others are served in between. For permissions the domain is gone at once; its
+# death is announced when its last node is removed.
 hold
 die 1
 round
@@ -59,7 +60,7 @@ a> READ /local/domain/1
 a< ENOENT
 check
 
-# The next domain of that number comes when all is gone.
+# A new domain with the same number has to wait until everything is gone.
 hold
 die 3
 round
@@ -78,7 +79,7 @@ a> GET_QUOTA 3 nodes
 a< 77
 check
 
-# What dom0 writes there meanwhile is not taken for its, ...
+# What dom0 writes there meanwhile does not count as the dead domain's, ...
 hold
 die 4
 round
@@ -94,7 +95,7 @@ a> DIRECTORY /local/domain/4/many
 a< 2999
 check
 
-# ... nor what it commits ...
+# ... nor does what dom0 commits there.
 a> TRANSACTION_START ""
 a< $t
 a> tx=$t WRITE /local/domain/6/many/2999/new 1
@@ -111,8 +112,8 @@ b< EVENT @releaseDomain gone
 a< EAGAIN
 check
 
-# ... and who dies while another's go is announced behind it.  An update takes
-# nothing of them along.
+# A domain that dies while another's nodes are being removed is announced after
+# it. An update carries over nothing of either.
 b> WATCH /local/domain/2 home
 b< OK
 b< EVENT /local/domain/2 home

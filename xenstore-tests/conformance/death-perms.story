@@ -1,4 +1,5 @@
-# Who hears of an end: those who may when all that one look found has gone.
+# Who hears of a death: those who may read @releaseDomain once everything that
+# one scan found has been removed.
 dom0
 socket a
 domain 1
@@ -11,7 +12,7 @@ each i 1 2
   $i< OK
   $i< EVENT @releaseDomain gone
 done
-# the owner alone: the node goes back to dom0
+# only the owner dies: the node goes back to dom0
 domain 4
 introduce 4
 a> SET_PERMS @releaseDomain n4
@@ -19,7 +20,7 @@ a< OK
 die 4
 1< EVENT @releaseDomain gone
 2 nothing
-# another has stopped, and is found first
+# another domain has shut down, and the scan finds it first
 domain 3
 domain 4
 introduce 3 4
@@ -32,7 +33,7 @@ go
 1< EVENT @releaseDomain gone
 1 nothing
 2 nothing
-# another has gone, before the owner
+# another domain died; the scan finds it before the owner
 domain 5
 domain 6
 introduce 5 6
@@ -42,7 +43,7 @@ die 5 6
 1< EVENT @releaseDomain gone
 1 nothing
 2 nothing
-# or behind it
+# ... and after the owner
 domain 5
 domain 6
 introduce 6 5

@@ -1,4 +1,4 @@
-# Shutdown, resume and death, each announced once.
+# Shutdown, resume and death are each announced once.
 socket a
 domain 1
 domain 2
@@ -22,7 +22,7 @@ a> DIRECTORY /local/domain
 a< 1 2
 a> IS_DOMAIN_INTRODUCED 1
 a< T
-# resumed: the next one is announced again
+# resumed: the next shutdown is announced again
 unpause 1
 a> RESUME 1
 a< OK
@@ -42,7 +42,7 @@ die 1
 a nothing
 a> RESUME 1
 a< ENOENT
-# two at once: one event is enough, it has no name
+# two at once: one event is enough, since it names no domain
 domain 1
 introduce 1
 a> MKDIR /local/domain/1
@@ -51,7 +51,7 @@ die 1 2
 a< EVENT @releaseDomain gone
 a> IS_DOMAIN_INTRODUCED 2
 a< F
-# heard through the VIRQ, not found by the look after an update
+# found because of the VIRQ, not by the scan after an update
 domain 4
 introduce 4
 updates off

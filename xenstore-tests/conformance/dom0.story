@@ -1,4 +1,4 @@
-# dom0's own ring: privileged, there from the start, cannot be released.
+# dom0's own ring: privileged, present from the start, cannot be released.
 dom0
 socket a
 0> READ /tool/xenstored

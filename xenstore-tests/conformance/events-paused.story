@@ -1,5 +1,5 @@
-# While a domain is paused, or stopped to be saved, its time to read events
-# does not run.
+# The time limit for reading events does not run while a domain is paused, or
+# stopped to be saved.
 socket a
 domain 1
 introduce 1
@@ -22,7 +22,7 @@ repeat i 1 40
   1< EVENT /f/n$i token
 done
 1 nothing
-# stopped
+# shut down
 1 takes 0
 repeat i 1 60
   a> WRITE /f/n$i 1

@@ -1,6 +1,6 @@
-# One request gives a guest at most 1280 events.  What is more is lost: each
-# watch that lost one fires once, with its own path, when the guest reads.
-# Who has one watch loses none.
+# One request sends a guest at most 1280 events. The rest is lost: each watch
+# that lost an event fires once, with its own path, when the guest reads. A
+# guest with one watch loses none.
 socket a
 domain 1
 domain 2
@@ -19,7 +19,8 @@ updates on
 1> WATCH /f/n19 late
 1< OK
 1< EVENT /f/n19 late
-# may not read what it watches, and is not told by a lost event either
+# the guest may not read /secret, and a lost event must not reveal that it
+# changed
 1> WATCH /secret no
 1< OK
 1< EVENT /secret no

@@ -1,5 +1,5 @@
-# To read a byte now and then is not to read: a guest that does not take a
-# ring's worth, 1024 bytes, in 20 s of what waits for it loses its events.
+# Reading a byte now and then is not enough: a guest that does not take a
+# ring's worth (1024 bytes) of the events waiting for it in 20 s loses them.
 socket a
 domain 1
 domain 2
@@ -25,11 +25,11 @@ repeat i 1 5
   1 takes 1
   2 takes 220
 done
-# more than 20 s, less what five bytes are worth
+# over 20 s, minus the time that five bytes are worth
 time += 200
 logged "*domain 1: has not read its events for 20 s: *"
 unlogged "*domain 2: has not read*"
-# 2 has read slowly, but has read
+# domain 2 has read slowly, but enough
 1 takes all
 2 takes all
 repeat i 1 90

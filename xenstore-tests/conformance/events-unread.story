@@ -1,5 +1,5 @@
-# A guest that does not read: its events are dropped after 20 s, nothing else.
-# When it reads again each watch that lost one fires once.
+# A guest that does not read loses only its events, after 20 s. When it reads
+# again, each watch that lost an event fires once.
 socket a
 domain 1
 domain 2
@@ -30,7 +30,7 @@ a< OK
 1< $t
 1> tx=$t READ /f
 1< 1
-# more than the ring holds, and a reply behind them
+# more events than the ring holds, and a reply behind them
 1 takes 0
 repeat i 1 40
   a> WRITE /f/n$i 1
@@ -41,7 +41,7 @@ time += 19000
 ring 1 error == 0
 time += 1100
 logged "*domain 1: has not read its events for 20 s: 41 dropped; their watches fire again when it reads"
-# dropped; what happens now as well; and still nobody is cut off
+# events are dropped, new ones too; the connection stays
 a> WRITE /f/late 1
 a< OK
 die 2
@@ -49,7 +49,7 @@ ring 1 error == 0
 a> CONTROL quota 1
 a< "Domain 1:\nnodes           :        1\nwatches         :        4\ntransactions    :        1\noutstanding     :        1\nmemory          :     3384\nevents lost     :       44\n"
 1 takes all
-# what was in the ring, as far as it goes, and the reply
+# the events that fitted into the ring, then the reply
 each i 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19
   1< EVENT /f/n$i one
   1< EVENT /f/n$i two
@@ -61,7 +61,7 @@ done
 1< EVENT @releaseDomain four
 1 nothing
 logged "*domain 1: reads again: 3 events were dropped, 3 watches fire"
-# served as before: watches, transaction
+# served as before: watches and transaction
 a> WRITE /f/n1 2
 a< OK
 1< EVENT /f/n1 one
@@ -73,7 +73,7 @@ a< OK
 1> WRITE mine 1
 1< EVENT mine three
 1< OK
-# once more, and one of its watches is gone before it reads
+# the same again; one of its watches is removed before it reads
 1 takes 0
 repeat i 1 40
   a> WRITE /f/n$i 2

@@ -1,4 +1,5 @@
-# What a domain is offered: GET_FEATURE, SET_FEATURE, the word in its ring.
+# The features offered to a domain: GET_FEATURE, SET_FEATURE, the word in its
+# ring.
 socket a
 socket r ro
 a> GET_FEATURE
@@ -19,12 +20,12 @@ r> GET_FEATURE
 r< 15
 domain 1
 domain 2
-# nobody has said anything of it yet: what it would be offered
+# nothing was set for this domain: what it would be offered
 a> GET_FEATURE 1
 a< 15
 r> GET_FEATURE 1
 r< 15
-# before the introduction it may be less
+# before the introduction the offer can be reduced
 a> SET_FEATURE 1 11
 a< OK
 a> GET_FEATURE 1
@@ -47,7 +48,7 @@ a> SET_FEATURE 1 1 1
 a< EINVAL
 a> SET_FEATURE 3 1
 a< ENOENT
-# dom0 has all
+# dom0 always has all of them
 a> SET_FEATURE 0 1
 a< EBUSY
 r> SET_FEATURE 1 1
@@ -61,7 +62,7 @@ a> GET_FEATURE 1
 a< 11
 a> GET_FEATURE 2
 a< 15
-# a domain may ask for its own, but for nobody by name
+# a domain may ask for its own features, but may not name a domain
 1> GET_FEATURE
 1< 11
 2> GET_FEATURE
@@ -78,16 +79,16 @@ a> GET_FEATURE =1
 a< EINVAL
 1> SET_FEATURE 1 15
 1< EACCES
-# depth is for those who were offered it
+# only domains that were offered depth may use it
 1> WATCH /local t 1
 1< EINVAL
 2> WATCH /local t 1
 2< OK
 2< EVENT /local t
-# introduced again: as before
+# introduced again: the same offer
 introduce 1
 ring 1 features == 11
-# gone: the next one of that number is offered all
+# dead: the next domain with this number is offered everything
 die 1
 a> GET_FEATURE 1
 a< ENOENT
@@ -96,7 +97,7 @@ introduce 1
 ring 1 features == 15
 a> GET_FEATURE 1
 a< 15
-# known, never introduced: nobody is told of its end
+# known but never introduced: its death is not announced
 domain 4
 a> SET_FEATURE 4 1
 a< OK

@@ -1,4 +1,4 @@
-# A first client writes, reads and hears.
+# A first client writes and reads, and receives an event.
 socket a
 socket b
 a> WRITE /x hello

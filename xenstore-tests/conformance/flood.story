@@ -1,6 +1,6 @@
-# A guest with more unread events than its memory quota allows: later ones are
-# dropped, with several of its watches hit by one and the same change.  It is
-# served on, and each watch that lost one fires once when it reads.
+# A guest whose unread events exceed its memory quota: later events are
+# dropped, also when one change hits several of its watches. The guest is still
+# served, and each watch that lost an event fires once when it reads.
 socket a
 domain 1
 domain 2
@@ -29,7 +29,8 @@ ring 1 error == 0
 2> READ /f/n60
 2< 1
 1 takes all
-# what was in the ring, and what the quota allows: 192 and 29 or 30 bytes each
+# the events that fitted into the ring, then those within the quota: each costs
+# 192 bytes and its own 29 or 30
 repeat i 1 10
   repeat w 1 5
     1< EVENT /f/n$i token$w
@@ -50,7 +51,7 @@ repeat w 1 5
 done
 1> tx=$t TRANSACTION_END T
 1< OK
-# all at once, to a ring on which nothing has moved for long
+# the same with one large burst, to a ring that has been idle for long
 a> SET_QUOTA 1 memory 600
 a< OK
 socket b
@@ -64,7 +65,7 @@ b deaf
 ring 1 error == 0
 1 deaf
 check
-# one that reads is told at once, and once more: /f has changed
+# a guest that reads gets its events at once, and one more: /f has changed
 introduce 1
 1 restarts
 1> WATCH /f token

@@ -1,4 +1,4 @@
-# A request that comes byte by byte, with an update after each byte.
+# A request that arrives byte by byte, with an update after each byte.
 socket a
 socket b
 a bytewise
@@ -25,7 +25,7 @@ b< OK
 1< "value \0 of it"
 1 bytewise off
 a bytewise off
-# half a message does not hold up others
+# half a message does not delay other clients
 a first 3 READ /half/read
 b> READ /half/read
 b< "value \0 of it"
@@ -36,13 +36,13 @@ a rest
 a< "value \0 of it"
 1 rest
 1< "value \0 of it"
-# two messages, the second one half
+# two messages, the second incomplete
 a> READ /half/other
 a first 17 READ /half/read
 a< 1
 a rest
 a< "value \0 of it"
-# a half message that never ends
+# half a message that is never completed
 a first 18 READ /half/read
 a close
 1 first 18 READ half

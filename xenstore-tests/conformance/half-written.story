@@ -1,4 +1,4 @@
-# A reply that goes out byte by byte, with an update after each byte.
+# A reply written byte by byte, with an update after each byte.
 socket a
 socket b
 domain 1
@@ -31,7 +31,7 @@ a< EVENT /out t
 1> WATCH out t
 1< OK
 1< EVENT out t
-# an event half written, then one more that is the same: it is not the same
+# half an event is written, then the same event again: it is no duplicate
 a takes 5
 1 takes 5
 b> WRITE /out 2
@@ -50,7 +50,7 @@ a< EVENT /out t
 a< EVENT /out t
 1< EVENT out t
 1< EVENT out t
-# replies and events queued behind a half reply keep their order
+# replies and events queued behind half a reply keep their order
 a takes 3
 a> READ /out
 b> WRITE /out 5

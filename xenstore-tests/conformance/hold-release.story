@@ -1,4 +1,4 @@
-# RELEASE of one while others have input waiting (XSA-425).
+# RELEASE of one domain while others have input waiting (XSA-425).
 socket a
 domain 1
 domain 2

@@ -11,7 +11,7 @@ a< E2BIG
 a parts /big 300 14892
 a> DIRECTORY_PART /big 0
 a< $g ...
-# the generation is that of the listing
+# the generation is the listing's
 a> DIRECTORY_PART /big 14892
 a< $g ""
 a> DIRECTORY_PART /big 99999
@@ -39,7 +39,7 @@ a> tx=$t TRANSACTION_END T
 a< OK
 a> DIRECTORY_PART /big 14844
 a< $k new ""
-# small ones, and offsets inside a name
+# small listings, and offsets inside a name
 a> WRITE /small/one 1
 a< OK
 a> WRITE /small/two 1

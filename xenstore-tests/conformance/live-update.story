@@ -1,4 +1,4 @@
-# Live update by command: refused, unproven, failing, done.
+# Live update by command: refused, rehearsal failed, exec failed, done.
 socket a
 domain 1
 introduce 1
@@ -11,14 +11,14 @@ a< "live-update session not active."
 update refused
 a> CONTROL live-update -f /new
 a< "/new is not one of ours"
-# the session ends with the one who began it, or with an update
+# a session ends when its client disconnects, or with an update
 update unproven
 updates off
 a> CONTROL live-update -f /new
 a< OK
 a> CONTROL live-update -s
 a< "the rehearsal said no; nothing changed"
-# whoever asks is told what became of the last one
+# any client can ask how the last update ended
 a> CONTROL live-update -r
 a< "live-update report\nstate idle\nlast failed\nfile /new\nreason the rehearsal said no\n"
 a> CONTROL live-update -r more
@@ -54,7 +54,7 @@ a> CONTROL live-update -s --dialect
 a< EINVAL
 a> CONTROL live-update -s --dialect spec
 a< OK
-# a client of a newer release says which version it has heard of
+# a client of a newer release says which protocol version it knows
 each v 1 2 3
   a> CONTROL live-update -f /new
   a< OK

@@ -1,5 +1,5 @@
-# What guests have written into the log: nothing that a terminal obeys, nothing
-# that looks like another line, and not more than the disk has room for.
+# What guests cause in the log: no terminal escapes, no forged lines, and no
+# more than the disk has room for.
 socket a
 domain 1
 introduce 1
@@ -15,7 +15,7 @@ quota transactions 1
 logged "*domain 1: TRANSACTION_START refused (ENOSPC), quota transactions is 1; path \\x1b[2J\\x0aforged:\\x20line\\x9b\\x0d; *"
 unlogged "forged*"
 
-# One domain has six lines a minute.
+# One domain gets six lines a minute.
 updates off
 time += 60000
 repeat i 2 20
@@ -25,7 +25,7 @@ done
 logged "* 2 such refusals so far"
 logged "* 7 such refusals so far"
 unlogged "* such refusals so far*"
-# Another one has them, too.
+# So does another domain.
 domain 2
 introduce 2
 2> TRANSACTION_START ""
@@ -38,7 +38,7 @@ time += 60000
 1< ENOSPC
 logged "* 21 such refusals so far; before this, 13 lines about the domain left out (at most 6 a minute)"
 
-# Whoever breaks its ring and comes back only to do it again.
+# A guest that breaks its ring and reconnects only to break it again.
 repeat i 1 20
   1> len=4097 READ x
   ring 1 connection = 1
@@ -54,7 +54,8 @@ logged "*domain 1 broke the ring protocol*"
 unlogged "*domain 1 broke*"
 updates on
 
-# All together have sixty a minute; what is no guest's doing is always told.
+# All guests together get sixty lines a minute. Lines that no guest caused are
+# always written.
 updates off
 time += 60000
 repeat d 3 14
@@ -79,7 +80,7 @@ logged "*log: 12 lines that guests caused left out (at most 60 a minute)"
 logged "*domain 2: TRANSACTION_START refused*"
 updates on
 
-# What was left out is told of at the domain's end at the latest.
+# Omitted lines are reported when the domain ends, at the latest.
 updates off
 time += 60000
 repeat i 1 9
@@ -91,7 +92,7 @@ die 2
 logged "*domain 2: 3 lines about it left out (at most 6 a minute)"
 updates on
 
-# No minute has more than sixty, wherever it begins.
+# No span of a minute has more than sixty, wherever it begins.
 updates off
 time += 60000
 domain 20

@@ -1,5 +1,6 @@
-# The longest paths.  path-max (2048) counts what follows a home, for everyone;
-# without it an absolute path has 3072 bytes and a relative one 2048.
+# The longest paths. path-max (2048) counts the part below a home, for every
+# client. Without path-max an absolute path has 3072 bytes and a relative one
+# 2048.
 socket a
 domain 1
 introduce 1

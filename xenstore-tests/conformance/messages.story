@@ -1,4 +1,5 @@
-# Messages too long end a socket; the longest is answered.
+# A message that is too long closes the socket; the longest legal one is
+# answered.
 socket a
 socket b
 socket c
@@ -15,19 +16,19 @@ d> len=0xffffffff READ /x
 d closed
 a> READ /x
 a< "x"*4093
-# types that are none
+# unknown message types
 each t 15 16 20 27 28 99 0x80000000 0xffffffff
   a> type=$t /x
   a< ENOSYS
   a> type=$t
   a< ENOSYS
 done
-# the ids come back as they went
+# the request id comes back unchanged
 a> req=0xdeadbeef READ /x
 a< "x"*4093
 a> req=0 READ /y
 a< ENOENT
-# many in one go, and a socket that closes with requests waiting
+# many requests in one write, and a socket that closes while requests wait
 hold
 repeat i 1 30
   a> WRITE /n$i $i

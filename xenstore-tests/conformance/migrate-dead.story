@@ -1,6 +1,6 @@
-# A domain that went to another host dies here before it is forgotten: its
-# nodes are still here, and go then.
-# (told in one process only: the image is a file there that is none)
+# A domain that moved to another host dies here before it is forgotten. Its
+# nodes are still here, and are removed then. (In one process only: real
+# daemons cannot use the file name /image.)
 time += 0
 socket a
 domain 1
@@ -24,7 +24,7 @@ a> DIRECTORY /local/domain
 a< empty
 a> CONTROL migrate-forget 1
 a< ENOENT
-# ... and may come back
+# ... and it may come back
 domain 1
 a> CONTROL migrate-restore /image
 a< OK

@@ -1,9 +1,9 @@
-# Whose nodes migrate-forget removes: of a domain that is introduced, or of one
-# that Xen does not have any more; not of one that is just being built.
-# (told in one process only: a stock daemon has no such command)
+# Whose nodes migrate-forget removes: those of a domain that is introduced or
+# no longer exists in Xen, but not of one that is still being built. (In one
+# process only: the stock daemon has no such command.)
 time += 0
 socket a
-# a toolstack makes a domain and writes its nodes, and introduces it last
+# a toolstack creates a domain and writes its nodes; it introduces it last
 domain 1
 a> WRITE /local/domain/1/name new
 a< OK
@@ -18,7 +18,7 @@ a> CONTROL migrate-forget 1
 a< "domain 1 is here and not introduced, so its nodes may be those of a domain that is being built; destroy it first, or remove them by their paths"
 a> CONTROL migrate-forget --keep-nodes 1
 a< ENOENT
-# ... also when the daemon has been told of it before
+# ... also if the daemon already knows the domain
 a> SET_FEATURE 1 1
 a< OK
 a> CONTROL migrate-forget 1
@@ -36,7 +36,7 @@ a< OK
 introduce 1
 1> READ name
 1< new
-# introduced: all that relates to it goes, and it is released
+# introduced: everything related to the domain is removed and it is released
 a> CONTROL migrate-forget 1
 a< EVENT /local/domain/1 w
 a< EVENT /local/domain/0/backend/vif/1 w
@@ -45,13 +45,13 @@ each p /local/domain/1 /libxl/1 /local/domain/0/backend/vif/1
   a> READ $p
   a< ENOENT
 done
-# nothing left: it is not known, whether Xen has it or not
+# nothing is left: the domain is unknown, whether Xen has it or not
 a> CONTROL migrate-forget 1
 a< ENOENT
 die 1
 a> CONTROL migrate-forget 1
 a< ENOENT
-# its number, given to a domain that is given up before it is introduced
+# the number is used again by a domain that is given up before its introduction
 domain 1
 a> WRITE /local/domain/1/name second
 a< EVENT /local/domain/1/name w

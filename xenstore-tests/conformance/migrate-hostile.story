@@ -1,6 +1,6 @@
-# What an image of one domain may not bring, unless it is trusted; each time
-# nothing has changed.  docs/designs/migration.md has the same as a table.
-# (told in one process only: the image is a file there that is none)
+# What an untrusted image of one domain may not contain. Each refusal leaves
+# everything unchanged. docs/designs/migration.md has the same as a table. (In
+# one process only: real daemons cannot use the file name /image.)
 time += 0
 socket a
 domain 1
@@ -10,7 +10,7 @@ a> WRITE /local/domain/2/data v
 a< OK
 a> SET_PERMS /local/domain/2/data n2
 a< OK
-# what does not relate to it: the toolstack's, another's home, its backends
+# nodes not related to it: the toolstack's, another domain's home and backends
 each p /tool/mine /local/domain/2/data/x /libxl/2/type /local/domain/0/name /vm2
   introduce 1
   1 restarts
@@ -42,7 +42,7 @@ each p /tool/mine /local/domain/2/data/x /libxl/2/type /local/domain/0/name /vm2
   a> RM $p
   a< OK
 done
-# a backend in another domain: the toolstack makes it
+# a backend in another domain: only the toolstack may make it
 introduce 1
 1 restarts
 a> WRITE /local/domain/2/backend/vif/1/0 v
@@ -56,7 +56,7 @@ a< ...
 logged "*path /local/domain/2/backend/vif/1 does not relate to domain 1, which may not write there; --trust *; nothing changed"
 a> READ /local/domain/2/backend/vif/1/0
 a< ENOENT
-# what is here, and the same, is no change
+# a node that is here already and is the same is no change
 introduce 1
 1 restarts
 a> WRITE /local/domain/1/name one
@@ -69,7 +69,7 @@ a> CONTROL migrate-restore /image
 a< OK
 a> CONTROL migrate-forget 1
 a< OK
-# what it could have made itself is its own
+# what the domain could have made itself is accepted
 a> MKDIR /shared
 a< OK
 a> SET_PERMS /shared w0
@@ -90,7 +90,7 @@ a> GET_PERMS /shared/mine
 a< w1
 a> CONTROL migrate-forget 1
 a< OK
-# permissions that no toolstack gives, in its home ...
+# permissions in its home that no toolstack sets ...
 each x r0 b0 n2 n1
   introduce 1
   1 restarts
@@ -133,7 +133,7 @@ each x r2 b32757
   a> CONTROL migrate-forget 1
   a< OK
 done
-# ... and on a backend of dom0's
+# ... and on a backend in dom0
 each x r0 n1 n2
   introduce 1
   1 restarts
@@ -168,7 +168,7 @@ each x b1 r2
   a> READ /local/domain/0/backend/vbd/1/5/params
   a< ENOENT
 done
-# those that libxl gives are taken
+# permissions that libxl sets are accepted
 introduce 1
 1 restarts
 a> WRITE /local/domain/1/vm /vm/one
@@ -199,7 +199,7 @@ a> CONTROL migrate-save --freeze 1 /image
 a< OK
 a> CONTROL migrate-forget 1
 a< OK
-# /vm/UUID: not if it is here, be it another domain's or nobody's
+# /vm/UUID: refused if it is here already, as another domain's or as nobody's
 a> WRITE /vm/one/other v
 a< OK
 a> CONTROL migrate-restore --merge /image
@@ -215,7 +215,7 @@ a> READ /vm/one/name
 a< v
 a> CONTROL migrate-forget 1
 a< OK
-# ... nor one that its home does not name
+# ... or if the domain's home does not name it
 introduce 1
 1 restarts
 a> WRITE /vm/other/name v
@@ -230,7 +230,7 @@ a> CONTROL migrate-restore /image
 a< "path /vm/other is not known to be of this domain; --trust takes it, from a host of yours"
 a> READ /vm/other
 a< ENOENT
-# what a transaction wrote, and the domain may not write here
+# a transaction's write where the domain has no write permission here
 introduce 1
 1 restarts
 a> MKDIR /local/domain/1/data
@@ -257,7 +257,7 @@ a< OK
 1< EAGAIN
 a> CONTROL migrate-forget 1
 a< OK
-# whose rights it had
+# the target whose rights the domain had
 introduce 1
 1 restarts
 a> CONTROL migrate-save --freeze 2 /image

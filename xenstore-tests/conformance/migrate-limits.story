@@ -1,6 +1,6 @@
-# An image of one domain and the limits of this host: what is over one is
-# refused while it is read, and the domain keeps what it has been given here.
-# (told in one process only: the image is a file there that is none)
+# An image of one domain and the limits of this host: a restore refuses what
+# exceeds one, and the limits set for the domain here stay. (In one process
+# only: real daemons cannot use the file name /image.)
 time += 0
 socket a
 domain 1
@@ -33,7 +33,7 @@ a> CONTROL migrate-save --freeze 1 /image
 a< OK
 a> CONTROL migrate-forget 1
 a< OK
-# the toolstack says again what it may have, before it restores
+# before it restores, the toolstack sets again what the domain may have
 a> SET_FEATURE 1 3
 a< OK
 each q nodes watches transactions transaction-nodes node-permissions path-max path-depth node-size memory
@@ -61,7 +61,7 @@ each q nodes watches transactions
   a> GET_QUOTA 1 $q
   a< 100000
 done
-# a limit that it had there is no limit here, if it is higher
+# a limit from the other host is not accepted here if it is higher
 a> SET_QUOTA 1 watches 0
 a< OK
 a> SET_QUOTA 1 nodes 7

@@ -1,6 +1,7 @@
-# Limits and migration: what a domain has of its own goes along, be it told by
-# name or kept when the host's changed; for the rest it is a new one there.
-# (told in one process only: the image is a file there that is none)
+# Limits and migration: the limits of a domain's own move with it, whether they
+# were set for it or kept when the host's changed. For all others it is a new
+# domain on the other host. (In one process only: real daemons cannot use the
+# file name /image.)
 time += 0
 socket a
 domain 1
@@ -15,7 +16,7 @@ a> CONTROL migrate-save --freeze 1 /image
 a< OK
 a> CONTROL migrate-forget 1
 a< OK
-# it is not known any more, and is as one that comes
+# forgotten: it counts as a domain that is yet to come
 a> GET_QUOTA 1 nodes
 a< 2000
 a> GET_FEATURE 1
@@ -34,7 +35,7 @@ a> GET_QUOTA 1 transactions
 a< 3
 a> GET_QUOTA 1 watches
 a< 7
-# ... and from here on it keeps that
+# ... and from here on it keeps that limit
 a> SET_QUOTA watches 8
 a< OK
 a> GET_QUOTA 1 watches

@@ -1,5 +1,6 @@
-# What a restore refuses, saying why; each time nothing has changed.
-# (told in one process only: the image is a file there that is none)
+# What a restore refuses, and the reason it gives. Each refusal leaves
+# everything unchanged. (In one process only: real daemons cannot use the file
+# name /image.)
 time += 0
 socket a
 socket r ro
@@ -48,7 +49,7 @@ a> CONTROL migrate-restore /image
 a< "record 1 (CONNECTION_DATA) at byte 72: domain 1 is in use here"
 a> CONTROL migrate-forget --keep-nodes 1
 a< OK
-# a port that is not there
+# a port that does not exist
 a> CONTROL migrate-restore --evtchn 5 /image
 a< "domain 1: port 5 cannot be bound; if it has another one here, name it"
 a> IS_DOMAIN_INTRODUCED 1
@@ -90,12 +91,12 @@ a> READ /local/domain/1/data
 a< ENOENT
 a> SET_QUOTA 1 nodes 2
 a< OK
-# the ring
+# the ring cannot be mapped
 revoke 1
 a> CONTROL migrate-restore /image
 a< "domain 1: its ring (grant entry 1) cannot be mapped"
 grant 1
-# now it can be; a watcher hears of what came
+# now it can; a watch reports the restored nodes
 a> WATCH /local/domain w
 a< OK
 a< EVENT /local/domain w
@@ -108,7 +109,7 @@ a< OK
 1> READ data
 1< x
 1 nothing
-# announced when the toolstack has done its part, and once
+# announced once, when the toolstack introduces it
 a> INTRODUCE 1 1 1
 a< EVENT @introduceDomain/1 new
 a< OK
@@ -119,7 +120,7 @@ a< OK
 1 restarts
 1> READ data
 1< x
-# merged
+# with --merge
 a> CONTROL migrate-save --freeze 1 /image
 a< OK
 a> CONTROL migrate-forget --keep-nodes 1
@@ -140,7 +141,7 @@ a< EVENT /local/domain/1/data w
 a< OK
 1> READ data
 1< x
-# forgotten, with its nodes
+# forgotten together with its nodes
 a> CONTROL migrate-forget 1
 a< EVENT /local/domain/1 w
 a< OK
@@ -148,7 +149,7 @@ a> DIRECTORY /local/domain
 a< empty
 a> READ /own
 a< ENOENT
-# its domain is gone from here
+# the domain no longer exists here
 die 1
 a> CONTROL migrate-restore /image
 a< "record 1 (CONNECTION_DATA) at byte 72: there is no domain 1 here"

@@ -1,5 +1,5 @@
-# Which nodes go along: those that relate to the domain, less and more by option.
-# (told in one process only: the image is a file there that is none)
+# Which nodes move: those related to the domain, and fewer or more by option.
+# (In one process only: real daemons cannot use the file name /image.)
 time += 0
 socket a
 domain 1
@@ -22,7 +22,7 @@ a> WRITE /own v
 a< OK
 a> SET_PERMS /own n1 r0
 a< OK
-# all that relates
+# everything related
 a> CONTROL migrate-save --freeze 1 /image
 a< OK
 a> CONTROL migrate-forget --keep-nodes 1
@@ -46,7 +46,7 @@ a> GET_PERMS /own
 a< n1 r0
 a> READ /tool/mine/deep
 a< ENOENT
-# less and more
+# fewer and more
 a> WRITE /tool/mine/deep v
 a< OK
 a> CONTROL migrate-save --no-backends --leave-out /local/domain/1/drop --add /tool/mine 1 /image
@@ -69,7 +69,7 @@ a> READ /local/domain/0/backend/vif/1/0/frontend
 a< ENOENT
 a> READ /tool/other
 a< v
-# forgotten: all that relates, nothing else
+# forgotten: everything related, and nothing else
 a> CONTROL migrate-forget 1
 a< OK
 each p /local/domain/1 /libxl/1 /own

@@ -1,6 +1,6 @@
-# A domain that is saved while it is stopped, as toolstacks do it, runs where it
-# is restored: there its next stop is told as any other.
-# (told in one process only: the image is a file there that is none)
+# Toolstacks save a domain while it is stopped. It runs where it is restored,
+# and its next shutdown there is announced as usual. (In one process only: real
+# daemons cannot use the file name /image.)
 time += 0
 socket a
 domain 1
@@ -27,7 +27,7 @@ shutdown 1
 a< EVENT @releaseDomain gone
 virq
 a nothing
-# still stopped where it is restored: nobody need be told again
+# still stopped where it is restored: not announced again
 a> CONTROL migrate-save 1 /image
 a< OK
 a> CONTROL migrate-forget 1

@@ -1,6 +1,6 @@
-# One domain's state saved, its connection given up, and taken in again: as on
-# another host, but that Xen's domain is the same.
-# (told in one process only: the image is a file there that is none)
+# One domain's state is saved, its connection given up and restored. This is
+# what happens on another host, except that the Xen domain is the same one. (In
+# one process only: real daemons cannot use the file name /image.)
 time += 0
 socket a
 domain 1
@@ -21,7 +21,7 @@ a< OK
 1> WATCH /tool/shared t 0
 1< OK
 1< EVENT /tool/shared t
-# one that will commit, one that cannot any more, one that will not be able to
+# three transactions: $bad is in conflict already, $good and $late will be
 1> TRANSACTION_START ""
 1< $good
 1> tx=$good READ /tool/shared
@@ -39,7 +39,7 @@ a< OK
 1< $late
 1> tx=$late DIRECTORY data
 1< empty
-# one that will
+# this one will commit
 1> TRANSACTION_START ""
 1< $will
 1> tx=$will READ data
@@ -52,13 +52,13 @@ a< OK
 1 first 20 WRITE data/half abc
 a> CONTROL migrate-save --freeze 1 /image
 a< OK
-# frozen: nothing moves, events wait
+# frozen: no request is handled, events wait
 a> WRITE /tool/shared 1
 a< OK
 1 nothing
 time += 30000
 1 nothing
-# thought better of it
+# the toolstack changes its mind
 a> CONTROL migrate-thaw 1
 a< OK
 1< EVENT /tool/shared t
@@ -72,7 +72,7 @@ a> CONTROL migrate-forget --keep-nodes 1
 a< OK
 a> IS_DOMAIN_INTRODUCED 1
 a< F
-# somebody changes what the last transaction has listed
+# a change to what $late has listed
 a> WRITE /local/domain/1/data/later 1
 a< OK
 a> SET_PERMS /local/domain/1/data/later n1
@@ -97,17 +97,17 @@ a< T
 1< OK
 1> READ data/deep/node
 1< v
-# the next id is the next
+# transaction ids continue
 1> TRANSACTION_START ""
 1< 5
-# watches are as they were
+# the watches are unchanged
 a> WRITE /local/domain/1/data z
 a< OK
 1< EVENT data mine
 a> WRITE /tool/shared/below 1
 a< OK
 1 nothing
-# a toolstack that introduces it does no harm, once
+# a toolstack may introduce it again, once, without harm
 introduce 1
 1> tx=5 TRANSACTION_END F
 1< OK

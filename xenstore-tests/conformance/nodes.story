@@ -1,4 +1,4 @@
-# Reading, writing, making, removing and listing.
+# Reading, writing, making, removing and listing nodes.
 socket a
 a> DIRECTORY /
 a< tool
@@ -22,7 +22,7 @@ a> READ /v
 a< "v"*2000
 a> MKDIR /v
 a< OK
-# an existing node is left as it is
+# MKDIR leaves an existing node unchanged
 a> READ /v
 a< "v"*2000
 a> MKDIR /d/e/f
@@ -61,7 +61,7 @@ a> DIRECTORY_PART /d 0
 a< ENOENT
 a> DIRECTORY /
 a< tool v
-# absent: no error if the parent is there
+# removing an absent node is no error if its parent exists
 a> RM /d
 a< OK
 a> RM /d/e

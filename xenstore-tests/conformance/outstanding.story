@@ -1,4 +1,5 @@
-# A domain that does not read its replies is not served for ever (XSA-326).
+# A domain that does not read its replies is not served without limit
+# (XSA-326).
 socket a
 domain 1
 introduce 1
@@ -13,7 +14,7 @@ a< OK
 repeat i 1 20
   1> READ v
 done
-# the host is
+# the host still is
 a> READ /local/domain/1/v
 a< "v"*1000
 1> WRITE last 1
@@ -26,7 +27,8 @@ done
 1< OK
 a> READ /local/domain/1/last
 a< 1
-# with a higher limit what waits goes on, though it still reads nothing
+# with a higher limit the waiting requests continue, though it still reads
+# nothing
 1 takes 0
 repeat i 1 20
   1> READ v

@@ -1,4 +1,5 @@
-# A permission for a domain that does not exist is not one for a later one (XSA-417).
+# A permission for a domain that does not exist gives a later domain nothing
+# (XSA-417).
 socket a
 domain 1
 introduce 1
@@ -26,7 +27,7 @@ a> SET_PERMS /x n0 r7
 a< OK
 7> READ /x
 7< 1
-# a domain that Xen knows and nobody has introduced yet
+# a domain that Xen knows and that is not introduced yet
 domain 8
 a> SET_PERMS /x n0 r8
 a< OK

@@ -1,11 +1,11 @@
-# What a transaction says about a domain that is not there is not for the next
-# one of that number, though it is committed after its birth.
+# A permission that a transaction gives to a domain that does not exist is not
+# for the next domain with that number, even if that is born before the commit.
 dom0
 socket a
 socket b
 domain 1
 introduce 1
-# named before it is born
+# named before the domain is born
 a> WRITE /p/old 1
 a< OK
 a> SET_PERMS /p/old n0
@@ -30,10 +30,10 @@ introduce 2
 2< EACCES
 1> READ /p/new
 1< 1
-# /p/old says "b", so that what is missing below it is no secret ...
+# /p/old says "b", so domain 2 may learn that a node below it is missing ...
 2> RM /p/old/x
 2< OK
-# ... and named when it is there, it may
+# ... and a permission given after its birth holds
 a> TRANSACTION_START ""
 a< $u
 a> tx=$u SET_PERMS /p/new n0 r2
@@ -46,7 +46,7 @@ a> tx=$u TRANSACTION_END T
 a< OK
 2> READ /p/new
 2< 1
-# a transaction that only carries an entry along, over a death and a birth
+# a transaction that carries an entry along while the domain dies and is born
 a> MKDIR /q
 a< OK
 a> SET_PERMS /q n0 r2
@@ -70,10 +70,10 @@ a< OK
 2< EACCES
 a> GET_PERMS /q/one/two
 a< n0
-# what was based on the permissions of before is in conflict
+# a transaction based on the earlier permissions is in conflict
 b> tx=$v TRANSACTION_END T
 b< EAGAIN
-# also an entry that is there to take something away
+# the same for an entry that takes a right away
 a> MKDIR /r
 a< OK
 die 2
@@ -89,7 +89,7 @@ a> GET_PERMS /r
 a< b0
 2> READ /r
 2< empty
-# what was given to the one before is not for the next
+# a node given to the old domain is not for the new one
 a> TRANSACTION_START ""
 a< $y
 a> tx=$y SET_PERMS /r n2

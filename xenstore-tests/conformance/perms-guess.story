@@ -1,5 +1,5 @@
-# What a guest sets and sees of permissions does not tell it which domains there
-# are: 5 is there, 7 is not.
+# Setting and reading permissions does not tell a guest which domains exist: 5
+# does, 7 does not.
 socket a
 dom0
 domain 1
@@ -11,14 +11,14 @@ a> SET_PERMS /local/domain/1 n1
 a< OK
 1> WRITE x 1
 1< OK
-# as owners they are the same
+# as owners both are refused alike
 each who 5 7 0
   1> SET_PERMS x n$who
   1< EPERM
   a> SET_PERMS /local/domain/1 n1 r5
   a< OK
 done
-# ... also where it owns nothing, and in a transaction
+# ... also on a node the guest does not own, and in a transaction
 a> WRITE /shared v
 a< OK
 a> SET_PERMS /shared b0
@@ -31,7 +31,7 @@ each who 5 7
   1> tx=$t SET_PERMS x n$who
   1< EPERM
 done
-# named beside the owner, outside of a transaction and in one
+# named beside the owner, outside a transaction and in one
 1> SET_PERMS x n1 r5 b7
 1< OK
 1> GET_PERMS x
@@ -46,10 +46,10 @@ done
 1< OK
 1> GET_PERMS y
 1< n1 r7 r5
-# who sees all domains is told what holds
+# a client that may see all domains is told which entries hold
 a> GET_PERMS /local/domain/1/x
 a< n1 r5
-# one dies that was there; what is made below has the same
+# the domain that existed dies; nodes made below inherit the same list
 introduce 5
 5> READ /local/domain/1/x
 5< 1
@@ -62,7 +62,7 @@ die 5
 1< n1 r5 b7
 a> GET_PERMS /local/domain/1/x
 a< n1
-# both are born (again), and have nothing of it (XSA-417)
+# both are born (one of them again), and neither has any right (XSA-417)
 domain 5
 domain 7
 introduce 5 7
@@ -74,14 +74,14 @@ each who 5 7
 done
 1> GET_PERMS x
 1< n1 r5 b7
-# until it says so again
+# until the guest sets the permissions again
 1> SET_PERMS x n1 r5 b7
 1< OK
 7> READ /local/domain/1/x
 7< 1
 a> GET_PERMS /local/domain/1/x
 a< n1 r5 b7
-# no number of a domain
+# not a domain number
 1> SET_PERMS x n1 r32775
 1< EINVAL
 check

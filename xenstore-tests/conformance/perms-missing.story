@@ -1,4 +1,4 @@
-# A node that is not there: ENOENT, or EACCES below what may not be read.
+# A missing node: ENOENT, or EACCES below a node that may not be read.
 socket a
 domain 1
 introduce 1

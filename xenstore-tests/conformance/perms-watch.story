@@ -1,4 +1,5 @@
-# Watchers hear only of what they may read, before or after (XSA-115).
+# A watch fires only for nodes that its client may read, before or after the
+# change (XSA-115).
 socket a
 domain 1
 domain 2
@@ -21,7 +22,7 @@ a< OK
 a> WRITE /w/x 1
 a< OK
 1 nothing
-# readable from now on, and no more; what is below stays closed
+# this node becomes readable; nodes below it stay unreadable
 a> WRITE /w/x/y 1
 a< OK
 a> SET_PERMS /w r0
@@ -56,7 +57,7 @@ a< OK
 a> RM /w
 a< OK
 1 nothing
-# a transaction
+# in a transaction
 a> WRITE /w 1
 a< OK
 a> SET_PERMS /w n0 r1
@@ -73,10 +74,10 @@ a> tx=$t TRANSACTION_END T
 a< OK
 1< EVENT /w root
 1< EVENT /w t
-# another's watch cannot be removed
+# another client's watch cannot be removed
 2> UNWATCH / root
 2< ENOENT
-# a special node: it may be watched, but says nothing
+# a special node may be watched without permission, but no event comes
 a> SET_PERMS @releaseDomain n0
 a< OK
 2> WATCH @releaseDomain r

@@ -1,4 +1,5 @@
-# Who may do what: owner, default, lists (first entry: owner and the rest).
+# Who may do what: the owner, the default and the list (the first entry is
+# owner and default).
 socket a
 domain 1
 domain 2
@@ -55,12 +56,12 @@ done
 2< 3
 2> WRITE /p/own/below 1
 2< OK
-# what a domain makes is its own, the rest is as above it
+# a domain owns what it makes; the other permissions come from the parent
 2> GET_PERMS /p/own/below
 2< n2 b2
 1> READ /p/own/below
 1< EACCES
-# default for everybody
+# the default for every domain
 1> SET_PERMS /p/own r1
 1< OK
 2> READ /p/own

@@ -1,4 +1,4 @@
-# GET_QUOTA and SET_QUOTA: the host's and a domain's own.
+# GET_QUOTA and SET_QUOTA: the host's limits and a domain's own.
 socket a
 socket r ro
 domain 1
@@ -16,7 +16,7 @@ a> GET_QUOTA 1 nodes
 a< 1000
 a> GET_QUOTA 0 nodes
 a< 1000
-# a domain that is there but not introduced
+# a domain that exists but is not introduced
 a> GET_QUOTA 2 nodes
 a< 1000
 a> GET_QUOTA 3 nodes
@@ -49,7 +49,7 @@ r< EROFS
 1< EACCES
 1> SET_QUOTA nodes 5
 1< EACCES
-# its own holds, whatever the host's is
+# a domain's own limit holds, whatever the host's is
 a> SET_QUOTA 1 watches 1
 a< OK
 a> SET_QUOTA 2 watches 3
@@ -87,16 +87,16 @@ a< 0
 1> WATCH /c t
 1< OK
 1< EVENT /c t
-# what was refused, and the limits of its own
+# the refusals so far, and the domain's own limits
 a> CONTROL quota 2
 a< =...
-# a new domain of that number has the host's
+# a new domain with that number has the host's limits
 die 1
 domain 1
 introduce 1
 a> GET_QUOTA 1 watches
 a< 2
-# the most that anybody had
+# the most that any domain has had
 a> CONTROL quota max
 a< =...
 a> CONTROL quota max -r

@@ -1,12 +1,13 @@
-# The host's quotas are those of domains that come later: SET_QUOTA leaves what
-# those have that are there. CONTROL's is for all that have none of their own.
+# The host's limits apply to domains that come later: SET_QUOTA leaves the
+# limits of existing domains. CONTROL quota set changes them for every domain
+# without a limit of its own.
 socket a
 socket r ro
 repeat i 1 5
   domain $i
 done
 introduce 1
-# 2 is known: a toolstack has said something of it; to ask does nothing
+# SET_FEATURE makes domain 2 known; a mere question does not
 a> SET_FEATURE 2 15
 a< OK
 a> GET_QUOTA 3 watches
@@ -40,7 +41,7 @@ each i 1 2
 done
 3> WATCH c t
 3< ENOSPC
-# who came in between has what held then
+# a domain that came in between keeps the limit of that time
 a> SET_QUOTA watches 1
 a< OK
 a> GET_QUOTA 3 watches
@@ -48,13 +49,13 @@ a< 2
 introduce 4
 a> GET_QUOTA 4 watches
 a< 1
-# its own, as ever
+# a domain's own limit can be set as before
 a> SET_QUOTA 3 watches 3
 a< OK
 3> WATCH c t
 3< OK
 3< EVENT c t
-# soft ones, too, and what is looked at for dom0
+# the same for soft limits, and for the limits that dom0 has
 a> SET_QUOTA soft-memory 5
 a< OK
 a> GET_QUOTA 4 soft-memory
@@ -76,7 +77,8 @@ a> READ /longer
 a< EINVAL
 a> SET_QUOTA 0 path-max 0
 a< OK
-# to say what holds changes nothing, so that what CONTROL says holds for all
+# setting the value that holds changes nothing, so CONTROL's change still
+# reaches all
 a> SET_QUOTA transactions 10
 a< OK
 a> CONTROL quota set transactions 1
@@ -87,7 +89,7 @@ each i 1 5
   $i> TRANSACTION_START ""
   $i< ENOSPC
 done
-# ... that have none of their own
+# ... all that have no limit of their own
 a> CONTROL quota set watches 7
 a< OK
 a> GET_QUOTA 1 watches
@@ -96,7 +98,8 @@ a> GET_QUOTA 3 watches
 a< 3
 a> CONTROL quota 3
 a< "Domain 3:\nnodes           :        0\nwatches         :        3\ntransactions    :        0\noutstanding     :        0\nmemory          :     1554\nown limit of watches: 3\nrefused for watches: 1\nown limit of path-max: 2048\nown soft limit of memory: 2097152\n"
-# the same domain, its ring anew; another one of that number
+# the same domain with its ring connected again; another domain with that
+# number
 introduce 1
 a> GET_QUOTA 1 watches
 a< 128

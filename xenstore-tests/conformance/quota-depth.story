@@ -1,5 +1,6 @@
-# path-depth: how many names a guest's path may have, behind its home like
-# path-max.  dom0 may go deeper, and what it has made a guest may use.
+# path-depth: how many names a guest's path may have. Like path-max it counts
+# those below a home. dom0 may go deeper, and a guest may use what dom0 made
+# there.
 socket a
 domain 1
 domain 2
@@ -20,7 +21,7 @@ a< 32
 1> WRITE x"/x"*32 deeper
 1< ENOSPC
 logged "*domain 1: WRITE refused (ENOSPC), quota path-depth is 32; path x/x/*; 1 such refusals so far"
-# whatever it asks, also of what is not there
+# for every request, also on missing nodes
 1> MKDIR /local/domain/1"/x"*33
 1< ENOSPC
 1> READ /local/domain/1"/y"*33
@@ -62,7 +63,8 @@ a< OK
 1< n1
 1> MKDIR x"/x"*40
 1< ENOSPC
-# a watch or a transaction would cost it again and again
+# watches and transactions are refused: they would cost the daemon again and
+# again
 1> WATCH x"/x"*39 v
 1< ENOSPC
 1> TRANSACTION_START ""
@@ -71,7 +73,7 @@ a< OK
 1< ENOSPC
 1> tx=$u TRANSACTION_END F
 1< OK
-# who has nothing to do with it does not learn that it is there
+# a domain without permission does not learn that the node exists
 2> READ /local/domain/1"/x"*40
 2< ENOSPC
 2> READ /local/domain/1"/y"*40
@@ -84,7 +86,7 @@ a< OK
 1< OK
 check
 
-# One domain's own, the host's, and none.
+# A domain's own limit, the host's, and none.
 a> SET_QUOTA 1 path-depth 3
 a< OK
 1> MKDIR a/b/c

@@ -1,4 +1,5 @@
-# The quota of nodes is what may be had, one by one or by a commit.
+# The quota of nodes is the number a domain may have, reached one by one or by
+# a commit.
 socket a
 domain 1
 introduce 1
@@ -13,7 +14,7 @@ quota nodes 6
 1< OK
 1> WRITE z 1
 1< OK
-# 4 now; 6 within
+# 4 now, 6 in the transaction
 1> TRANSACTION_START ""
 1< $t
 1> tx=$t WRITE q/r 1
@@ -22,7 +23,7 @@ quota nodes 6
 1< OK
 1> RM q
 1< OK
-# 5 by dom0 under its home, then two
+# a fifth made by dom0 below its home, then two more
 a> WRITE /local/domain/1/k 1
 a< OK
 1> TRANSACTION_START ""

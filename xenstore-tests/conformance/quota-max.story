@@ -1,4 +1,5 @@
-# The most that any guest had, from now on: answers that wait are of before.
+# The highest use by any guest, counted again from CONTROL quota max -r on:
+# replies that already waited belong to the time before.
 socket a
 domain 1
 introduce 1

@@ -6,13 +6,13 @@ a> MKDIR /local/domain/1
 a< OK
 a> SET_PERMS /local/domain/1 n1
 a< OK
-# /local/domain/1 is 64 + "1" and NUL: 66
+# /local/domain/1 costs 64 + "1" and NUL: 66
 a> SET_QUOTA 1 memory 300
 a< OK
 # 66 + 64 + "ab" and NUL + 100 = 233
 1> WRITE ab "x"*100
 1< OK
-# one byte too many: 300 is the last that is allowed
+# 301 would be one byte too many, 300 is allowed
 1> WRITE ab "x"*168
 1< ENOSPC
 1> READ ab
@@ -28,7 +28,7 @@ a< OK
 1< ENOSPC
 1> TRANSACTION_START ""
 1< ENOSPC
-# less is always possible, and what goes is paid back
+# shrinking is always possible, and what is removed is credited
 1> WRITE ab ""
 1< OK
 1> MKDIR d
@@ -37,7 +37,8 @@ a< OK
 1< OK
 1> RM ab
 1< OK
-# 66 + 67 = 133; a watch is 384 + 128 for its one name + twice its path + token
+# 66 + 67 = 133; a watch costs 384 + 128 for its one name + twice its path +
+# token
 a> SET_QUOTA 1 memory 700
 a< OK
 1> WATCH c "t"*51
@@ -47,7 +48,8 @@ a< OK
 1< EVENT c "t"*50
 1> UNWATCH c "t"*50
 1< OK
-# a transaction is 512, each node in it and on the way to one 272 and its name
+# a transaction costs 512, each node in it or on the way to one 272 and its
+# name
 a> SET_QUOTA 1 memory 645
 a< OK
 1> TRANSACTION_START ""
@@ -77,7 +79,7 @@ a< OK
 1< "x"*101
 a> SET_QUOTA 1 memory 700
 a< OK
-# nodes made by dom0 count for their owner, and are never refused
+# nodes made by dom0 count for their owner and are never refused
 a> WRITE /local/domain/1/big "x"*600
 a< OK
 a> SET_PERMS /local/domain/1/big n1
@@ -88,7 +90,7 @@ a< OK
 1< OK
 1> MKDIR f
 1< OK
-# none
+# no limit
 a> SET_QUOTA 1 memory 0
 a< OK
 repeat i 1 40

@@ -1,4 +1,5 @@
-# Nodes of a domain: the right one is refused, parents count (XSA-272, -414).
+# The quota of nodes: the right node is refused, and parents count (XSA-272,
+# -414).
 socket a
 domain 1
 introduce 1
@@ -29,7 +30,7 @@ done
 1< OK
 1> WRITE n9 1
 1< ENOSPC
-# what a privileged client makes there with the domain as owner counts too
+# nodes that a privileged client makes count too if the domain owns them
 1> RM a
 1< OK
 a> WRITE /local/domain/1/host 1
@@ -40,7 +41,7 @@ a< n1
 1< OK
 1> WRITE n9 1
 1< ENOSPC
-# and is never refused
+# but they are never refused
 a> WRITE /local/domain/1/more/and/more 1
 a< OK
 1> RM n1

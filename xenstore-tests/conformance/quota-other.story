@@ -1,4 +1,4 @@
-# Watches, permissions, node size, path.
+# Quotas of watches, permissions, node size and path length.
 socket a
 domain 1
 introduce 1

@@ -1,4 +1,4 @@
-# Parents that two transactions have made count once, for all quotas.
+# Parents that two transactions both made count once, for every quota.
 socket a
 domain 1
 introduce 1
@@ -6,7 +6,7 @@ a> MKDIR /local/domain/1
 a< OK
 a> SET_PERMS /local/domain/1 n1
 a< OK
-# five nodes: its own directory, p, q, and one from each
+# five nodes: its own directory, p, q, and one from each transaction
 quota nodes 5
 1> TRANSACTION_START ""
 1< $t1
@@ -26,7 +26,7 @@ quota nodes 5
 1< ENOSPC
 1> RM p
 1< OK
-# likewise before the end: what is there already is not counted again
+# the same before the end: a node that exists by now is not counted again
 1> TRANSACTION_START ""
 1< $t2
 1> TRANSACTION_START ""
@@ -51,7 +51,7 @@ quota nodes 5
 1< ENOSPC
 1> RM p
 1< OK
-# too many together are refused, and nothing is left of it
+# too many together: the second commit is refused and leaves nothing
 1> TRANSACTION_START ""
 1< $t3
 1> TRANSACTION_START ""
@@ -71,7 +71,7 @@ quota nodes 5
 1> RM p
 1< OK
 quota nodes 1000
-# the name of one that both have made stands once in the node above
+# a child that both made counts once towards its parent's size
 quota node-size 100
 1> TRANSACTION_START ""
 1< $t4
@@ -89,7 +89,7 @@ quota node-size 100
 1< OK
 1> DIRECTORY s
 1< "n"*40 "m"*20
-# but its children of both are too many for it
+# but the children of both are too large for one node
 1> TRANSACTION_START ""
 1< $t5
 1> TRANSACTION_START ""
@@ -103,8 +103,8 @@ quota node-size 100
 1> tx=$u5 TRANSACTION_END T
 1< EAGAIN
 quota node-size 2048
-# it does not disturb a transaction of dom0's that has made it, too: nobody
-# has to wait
+# making the same parents does not conflict with dom0's transaction, so the
+# guest is not throttled
 a> TRANSACTION_START ""
 a< $t6
 a> tx=$t6 WRITE /local/domain/1/d/e/a 1
@@ -121,7 +121,8 @@ a> tx=$t6 TRANSACTION_END T
 a< OK
 1> DIRECTORY d/e
 1< 1 a
-# until it is something else; what is owed must not be paid back meanwhile
+# once they differ it does; with the clock stopped nothing is paid back
+# meanwhile
 time += 1
 a> TRANSACTION_START ""
 a< $t7

@@ -1,4 +1,5 @@
-# A reused domid gets all of its quota, every time (XSA-483, -419).
+# A domain with a reused number gets the full quota, every time (XSA-483,
+# -419).
 socket a
 domain 1
 domain 2

@@ -1,4 +1,5 @@
-# The size of a node counts what others add while a transaction is open.
+# The size of a node includes what others add to it while a transaction is
+# open.
 socket a
 domain 1
 introduce 1
@@ -9,7 +10,7 @@ a< OK
 quota node-size 200
 1> WRITE x 1
 1< OK
-# its value inside, its children outside: too much for one node
+# value written in the transaction, children outside: too large for one node
 1> TRANSACTION_START ""
 1< $t
 1> tx=$t WRITE x "v"*90
@@ -26,14 +27,14 @@ quota node-size 200
 1< ENOSPC
 1> tx=$t2 WRITE x "v"*40
 1< OK
-# a child inside, another outside
+# one child in the transaction, one outside
 1> tx=$t2 MKDIR x/"b"*25
 1< OK
 1> MKDIR x/"c"*25
 1< OK
 1> tx=$t2 TRANSACTION_END T
 1< EAGAIN
-# little enough, and one of them goes
+# small enough once a child is removed
 1> TRANSACTION_START ""
 1< $t3
 1> tx=$t3 WRITE x "v"*40
@@ -46,7 +47,7 @@ quota node-size 200
 1< OK
 1> DIRECTORY x
 1< "c"*25 "d"*40
-# who has no quota has none here
+# a client without a quota is not limited here either
 a> TRANSACTION_START ""
 a< $u
 a> tx=$u WRITE /local/domain/1/x "v"*190

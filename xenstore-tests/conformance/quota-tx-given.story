@@ -1,5 +1,5 @@
-# A node that a transaction has only looked at is none that it has gained or
-# lost, whoever owns it by now: not for the quota of nodes either.
+# A node that a transaction only read is neither gained nor lost by it, whoever
+# owns it now, also for the quota of nodes.
 socket a
 domain 1
 introduce 1
@@ -14,7 +14,7 @@ a< OK
 quota nodes 3
 1> WRITE x 1
 1< OK
-# given while it is open: 3 of 3
+# given to the domain while the transaction is open: 3 of 3
 1> TRANSACTION_START ""
 1< $t
 1> tx=$t READ /given

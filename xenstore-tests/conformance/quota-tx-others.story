@@ -1,4 +1,4 @@
-# Whoever removes a node of a domain that has too many is not held up by that.
+# A domain over its quota does not keep others from removing its nodes.
 socket a
 domain 1
 domain 2
@@ -16,14 +16,14 @@ each i 1 2 3 4 5 6
 done
 a> SET_PERMS /local/domain/1/a n0 b1
 a< OK
-# one of its nodes goes
+# one of its nodes is removed
 1> TRANSACTION_START ""
 1< $t
 1> tx=$t RM a/1
 1< OK
 1> tx=$t TRANSACTION_END T
 1< OK
-# another goes, and one of who removes it comes
+# another is removed, and the removing client makes one of its own
 1> TRANSACTION_START ""
 1< $u
 1> tx=$u RM a/2

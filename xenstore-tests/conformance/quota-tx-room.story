@@ -1,4 +1,5 @@
-# What a transaction has deleted makes room in it, also when none was left.
+# What a transaction has deleted makes room in it, also when the quota was used
+# up.
 socket a
 domain 1
 introduce 1
@@ -15,7 +16,7 @@ quota nodes 6
 1< OK
 1> WRITE r 1
 1< ENOSPC
-# 6 of 6; three go, and then two and one and no more come
+# 6 of 6; three are deleted, then two and one can be made, and no more
 1> TRANSACTION_START ""
 1< $t
 1> tx=$t RM x

@@ -1,4 +1,5 @@
-# Quotas inside a transaction: nodes gained, deletions count (XSA-415, -326).
+# Quotas in a transaction count nodes gained minus nodes deleted (XSA-415,
+# -326).
 socket a
 domain 1
 introduce 1
@@ -29,7 +30,7 @@ quota nodes 5
 1< y a z
 1> WRITE more 1
 1< ENOSPC
-# room taken outside meanwhile: the commit is refused and nothing happens
+# room taken outside meanwhile: the commit is refused and changes nothing
 1> RM z
 1< OK
 1> TRANSACTION_START ""
@@ -77,7 +78,7 @@ repeat i 1 5
   a< $i
 done
 check
-# refused in the middle of making parents: none of them is made
+# refused while making parents: none of them is made
 a> SET_QUOTA 1 transactions 0
 a< OK
 a> SET_QUOTA 1 nodes 100

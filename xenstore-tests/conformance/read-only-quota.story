@@ -1,5 +1,5 @@
-# Read-only clients need not be root's: what they use is little, all together,
-# and they disturb nobody.
+# Read-only clients need not belong to root. All of them together may use
+# little, and they throttle nobody.
 socket a
 socket r1 ro
 socket r2 ro
@@ -9,7 +9,7 @@ a> WRITE /local/domain/1/data x
 a< OK
 a> SET_PERMS /local/domain/1/data n1
 a< OK
-# what their transactions look at does not slow down who changes it
+# a conflict with a read-only client's transaction does not throttle the writer
 r1> TRANSACTION_START ""
 r1< $t
 r1> tx=$t READ /local/domain/1/data
@@ -41,7 +41,7 @@ r1> tx=$u TRANSACTION_END F
 r1< OK
 r2> TRANSACTION_START ""
 r2< $t
-# of 256 nodes each
+# with 256 nodes each
 updates off
 hold
 repeat i 1 250
@@ -80,7 +80,7 @@ a< EVENT /w t
 1> WATCH data t
 1< OK
 1< EVENT data t
-# who leaves leaves all of it
+# a client that disconnects frees everything it used
 r1 close
 r2> WATCH /w t
 r2< OK

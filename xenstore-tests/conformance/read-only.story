@@ -1,4 +1,4 @@
-# A read-only socket reads, watches and lists; it changes nothing.
+# A read-only socket reads, watches and lists, and changes nothing.
 socket a
 socket r ro
 a> WRITE /x 1

@@ -29,7 +29,7 @@ a> WRITE /local/domain/1/data/y 1
 a< OK
 1< EVENT data/y t
 1< EVENT /local/domain/1/data/y abs
-# the same watch by another name is another watch only by its token
+# an absolute path to the same node: the same watch unless the token differs
 1> WATCH /local/domain/1/data t
 1< EEXIST
 1> UNWATCH data abs
@@ -46,7 +46,7 @@ a< EVENT name t
 a> WRITE /local/domain/0/name other
 a< EVENT name t
 a< OK
-# another's home is not one's own
+# another domain's home is not the client's own
 2> READ data/x
 2< EACCES
 2> GET_DOMAIN_PATH 1

@@ -1,5 +1,5 @@
-# @releaseDomain belongs to a domain that dies: its end is announced when the
-# node is dom0's again, and to those who may read it then.
+# The owner of @releaseDomain dies: its death is announced once the node is
+# dom0's again, to those who may read it then.
 dom0
 socket a
 domain 2
@@ -24,12 +24,13 @@ a< OK
 a> SET_PERMS /local/domain/2 n2
 a< EVENT /local/domain/2 nodes
 a< OK
-# 3 acts for dom0, 4 stands in the list, 5 is nobody
+# 3 acts for dom0, 4 is in the list, 5 has no rights
 a> SET_TARGET 3 0
 a< OK
 a> SET_PERMS @releaseDomain n2 w0 r4
 a< OK
-# as long as the owner lives its word counts: w0 is not to read
+# while the owner lives its permissions hold: w0 does not let dom0's stand-in
+# read
 domain 6
 introduce 6
 die 6
@@ -37,7 +38,7 @@ a< EVENT @releaseDomain gone
 4< EVENT @releaseDomain gone
 3 nothing
 5 nothing
-# also in the look that finds it dead together with something else
+# also in a scan that finds the owner dead together with another change
 hold
 shutdown 5
 die 2
@@ -47,7 +48,7 @@ a< EVENT @releaseDomain gone
 3< EVENT @releaseDomain gone
 4< EVENT @releaseDomain gone
 5 nothing
-# one that is no longer introduced takes its rights along, too
+# an owner that is no longer introduced loses its rights too
 domain 2
 introduce 2
 a> RELEASE 2

@@ -1,5 +1,5 @@
-# RELEASE of a domain that lives on, with a transaction of dom0's open that
-# gives a node to it: the node is the domain's, and goes when it dies.
+# RELEASE of a domain that lives on, while a transaction of dom0's gives it a
+# node: the node is the domain's and is removed when the domain dies.
 socket a
 socket b
 domain 3

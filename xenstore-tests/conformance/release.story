@@ -1,4 +1,4 @@
-# RELEASE and INTRODUCE again.
+# RELEASE, then INTRODUCE again.
 socket a
 domain 1
 domain 2

@@ -1,4 +1,5 @@
-# A reused domid inherits neither permissions nor nodes (XSA-322).
+# A domain with a reused number inherits neither permissions nor nodes
+# (XSA-322).
 socket a
 domain 1
 domain 2
@@ -60,7 +61,8 @@ introduce 9
 die 9
 1 nothing
 check
-# the death was not seen, the number is in use again: noticed by its handle
+# the death was missed and the number is in use again: detected by the domain's
+# handle
 2> WRITE mine 2
 2< OK
 die 2 unseen

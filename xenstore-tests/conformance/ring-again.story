@@ -1,4 +1,5 @@
-# INTRODUCE again: as a reconnection, everything the domain had goes.
+# INTRODUCE again: like a reconnection, it drops everything the domain had but
+# its nodes.
 socket a
 domain 1
 introduce 1
@@ -26,19 +27,20 @@ a< OK
 1< ENOENT
 1> READ a
 1< 2
-# nodes stay
+# the nodes stay
 1> DIRECTORY /local/domain/1
 1< a
-# from another port of the guest
+# with another port of the guest
 port 1 3
 a> INTRODUCE 1 1 3
 a< OK
 1> READ a
 1< 2
-# a port that is not there: the old one has gone with it
+# with a port that does not exist: refused, and the old port is closed by then
 a> INTRODUCE 1 1 6
 a< EINVAL
-# twice at once, the second time with a port that there is not: not heard
+# twice in one round, the second time with a port that does not exist: the
+# guest is not served
 domain 7
 7> READ /x
 hold

@@ -1,5 +1,6 @@
-# A boot loader clears the page word by word: for a moment its indexes make no
-# sense.  That is the end of the connection only after a second.
+# A boot loader clears the ring page word by word, so for a moment its indexes
+# make no sense. The daemon gives up the connection only if that lasts a
+# second.
 socket a
 domain 1
 introduce 1
@@ -14,7 +15,7 @@ a< OK
 1> WATCH x t
 1< OK
 1< EVENT x t
-# the producers first, with half a request and half a reply on the way
+# the producers first, with half a request and half a reply under way
 hold
 1 first 20 WRITE data 1
 go
@@ -39,7 +40,7 @@ ring 1 error == 0
 1< /local/domain/1
 1> READ x
 1< 1
-# no event says that it makes sense again
+# the indexes make sense again, and no event says so
 ring 1 req_prod += 3000
 kick 1
 later 300
@@ -54,7 +55,7 @@ later 300
 ring 1 rsp_cons += 0xfffff448
 1> READ x
 1< 1
-# a reply half written goes on when nothing was cleared
+# half a reply continues if nothing was cleared
 hold
 1> READ long
 1 takes 500
@@ -66,7 +67,7 @@ ring 1 req_prod += 0xfffff448
 1 takes all
 later 300
 1< "x"*2000
-# too long
+# it lasts too long
 ring 1 req_prod += 3000
 kick 1
 later 500
@@ -74,7 +75,7 @@ ring 1 error == 0
 later 1100
 ring 1 error == 2
 1 deaf
-# INTRODUCE heals it, whatever is in the page
+# INTRODUCE repairs the ring, whatever the page holds
 ring 1 req_prod = 12345
 ring 1 rsp_cons = 54321
 ring 1 evtchn_port = 7
@@ -84,7 +85,7 @@ ring 1 error == 0
 ring 1 req_prod == 0
 1> READ x
 1< 1
-# in the middle of a clearing
+# INTRODUCE while the page is being cleared
 ring 1 evtchn_port = 0
 ring 1 req_prod = 0
 kick 1
@@ -92,7 +93,7 @@ introduce 1
 1 restarts
 1> READ x
 1< 1
-# released and introduced, with indexes that make no sense
+# RELEASE and INTRODUCE with indexes that make no sense
 a> RELEASE 1
 a< OK
 a> MKDIR /local/domain/1
@@ -106,7 +107,7 @@ introduce 1
 ring 1 error == 0
 1> READ x
 1< ENOENT
-# cleared at once and used at once, with half a request read before
+# cleared and used again in one step, with half a request read before
 1 first 20 WRITE data 1
 hold
 each word req_prod req_cons rsp_prod rsp_cons

@@ -11,14 +11,14 @@ a< OK
 1< OK
 1> READ ful_len
 1< "x"*1000
-# from every place in the ring
+# starting at every place in the ring
 repeat i 1 40
   1> WRITE w $i"w"*37
   1< OK
   1> READ w
   1< $i"w"*37
 done
-# longer than the ring, both ways
+# longer than the ring, in both directions
 1> WRITE long "y"*1800
 1< OK
 1> READ long

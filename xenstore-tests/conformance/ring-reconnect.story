@@ -1,7 +1,7 @@
-# A guest asks for a new connection by the word in the page.
+# A guest asks for a new connection through the word in its ring page.
 socket a
 domain 1
-# not introduced yet: that settles it
+# not introduced yet: the introduction fulfils it
 ring 1 connection = 1
 introduce 1
 ring 1 connection == 0
@@ -11,7 +11,7 @@ a> SET_PERMS /local/domain/1 n1
 a< OK
 1> READ .
 1< EINVAL
-# watches, transactions, half a request: gone, and the ring is empty
+# watches, transactions and half a request are dropped, and the ring is empty
 1> WATCH /x t
 1< OK
 1< EVENT /x t
@@ -34,7 +34,7 @@ ring 1 rsp_cons == 0
 1< ENOENT
 1> UNWATCH /x t
 1< ENOENT
-# out of an error, too
+# from a ring in error, too
 ring 1 req_prod += 5000
 kick 1
 later 1100
@@ -47,7 +47,7 @@ ring 1 error == 0
 1 restarts
 1> GET_DOMAIN_PATH 1
 1< /local/domain/1
-# one that was not offered it
+# a domain that was not offered this feature
 domain 2
 a> SET_FEATURE 2 14
 a< OK
@@ -59,7 +59,7 @@ ring 2 connection == 1
 2< /local/domain/2
 introduce 2
 ring 2 connection == 0
-# the next one of that number, with a port that stands in the page
+# the next domain with that number, with its port given in the page
 die 1
 domain 1
 port 1 2

@@ -1,4 +1,4 @@
-# A ring whose grant has gone, and a domain that dies in between.
+# A ring whose grant was revoked, and a domain that dies meanwhile.
 socket a
 domain 1
 introduce 1
@@ -22,7 +22,7 @@ a> INTRODUCE 2 1 1
 a< OK
 2> GET_DOMAIN_PATH 2
 2< /local/domain/2
-# gone for a while, in which nobody asks: served when it is there again
+# revoked for a while in which nothing is sent: served when it is back
 revoke 2
 later 2500
 grant 2

@@ -1,4 +1,5 @@
-# A peer that sends no event: firmware polls its ring, old frontends forget it.
+# A peer that sends no events: firmware polls its ring, old frontends forget
+# to.
 socket a
 domain 1
 introduce 1
@@ -11,11 +12,11 @@ each n big1 big2
   a< OK
 done
 1 silent
-# a request that nobody was told of, soon after the introduction
+# a request without an event, soon after the introduction
 1> READ big1
 later 4
 1< big1"x"*1900
-# soon after the last one, and again, each reply longer than the ring
+# again soon after the last one; each reply is longer than the ring
 each n big2 big1 big2
   1> READ $n
   later 4
@@ -27,12 +28,12 @@ later 4
 1 rest
 later 4
 1< big1"x"*1900
-# after a long silence the ring is looked at once a second
+# after a long silence the daemon looks at the ring once a second
 later 60000
 1> READ big2
 later 1100
 1< big2"x"*1900
-# half a reply waits; the peer takes it bit by bit, each time later
+# half a reply waits; the peer takes it in pieces, with pauses
 1 takes 0
 1> READ big1
 kick 1
@@ -44,7 +45,7 @@ later 400
 1 takes all
 later 400
 1< big1"x"*1900
-# events come while it polls, too
+# a polling peer gets watch events, too
 1> WATCH big1 token
 later 1100
 1< OK
@@ -66,7 +67,7 @@ ring 1 connection == 0
 1> GET_DOMAIN_PATH 1
 later 1100
 1< /local/domain/1
-# a ring in error, too
+# the same from a ring in error
 1> len=4097 READ x
 later 1100
 ring 1 error == 3

@@ -1,4 +1,5 @@
-# Wild indexes: that ring is marked and ignored, the domain lives on (XSA-325).
+# Wild indexes: the ring is marked as broken and ignored, the domain lives on
+# (XSA-325).
 socket a
 domain 1
 domain 2
@@ -22,7 +23,7 @@ each word req_prod req_cons
   a nothing
   2> READ x
   2< ENOENT
-  # whatever it does now
+  # whatever the guest does now
   1> READ x
   kick 1
   1 nothing
@@ -41,13 +42,13 @@ each word req_prod req_cons
   a> SET_PERMS /local/domain/1 n1
   a< OK
 done
-# reply indexes: seen when a reply is due
+# wild reply indexes are noticed when a reply is due
 ring 1 rsp_cons += 77
 1> READ x
 later 1100
 ring 1 error == 2
 a nothing
-# introduced again it starts from nothing
+# introduced again, the ring starts from zero
 introduce 1
 ring 1 error == 0
 ring 1 req_cons == 0
@@ -55,7 +56,7 @@ ring 1 rsp_prod == 0
 1 restarts
 1> READ x
 1< ENOENT
-# a message that says it is too long
+# a message whose header gives too large a length
 1> len=4097 READ x
 ring 1 error == 3
 die 1

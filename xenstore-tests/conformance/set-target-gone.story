@@ -1,4 +1,5 @@
-# SET_TARGET gives rights over one domain, not over the next of its number.
+# SET_TARGET gives rights over one domain, not over the next one with its
+# number.
 socket a
 dom0
 domain 1
@@ -32,7 +33,7 @@ a> SET_TARGET 2 1
 a< OK
 2> READ /local/domain/1/x
 2< 1
-# gone as a released one, which nobody looks at any more
+# the target is released first, so the daemon does not see it die
 a> RELEASE 1
 a< OK
 die 1
@@ -46,7 +47,7 @@ a< OK
 1< OK
 2> READ /local/domain/1/x
 2< EACCES
-# its death was not seen, only that it is another
+# its death was missed; the daemon only finds another domain
 a> SET_TARGET 2 1
 a< OK
 die 1 unseen
@@ -61,7 +62,7 @@ a< OK
 1< OK
 2> READ /local/domain/1/x
 2< EACCES
-# that of dom0 stays
+# rights over dom0 stay
 a> SET_TARGET 3 0
 a< OK
 die 1

@@ -1,4 +1,5 @@
-# Which domain came or went: depth on the special nodes, and watching one.
+# Which domain was introduced or released: depth on the special nodes, and
+# watches on one domain.
 socket a
 domain 1
 a> WATCH @introduceDomain plain
@@ -32,7 +33,7 @@ a< EVENT @introduceDomain plain
 a< EVENT @introduceDomain flat
 a< EVENT @introduceDomain/2 which
 a< EVENT @introduceDomain/2 two
-# stopped, and later gone
+# shut down, later dead
 shutdown 2
 a< EVENT @releaseDomain plain
 a< EVENT @releaseDomain/2 which
@@ -41,7 +42,7 @@ die 2
 a< EVENT @releaseDomain plain
 a< EVENT @releaseDomain/2 which
 a< EVENT @releaseDomain/2 two
-# several at once: each by its number, together as one
+# several at once: one event each with the number, one event together without
 domain 2
 domain 3
 introduce 2 3
@@ -74,7 +75,7 @@ a> UNWATCH @releaseDomain/2 two
 a< OK
 a> UNWATCH @releaseDomain/2 two
 a< ENOENT
-# a guest, with and without the right to
+# a guest, with permission and without
 domain 4
 domain 5
 introduce 4 5
@@ -108,7 +109,7 @@ die 5
 4 nothing
 a< EVENT @releaseDomain plain
 a< EVENT @releaseDomain/5 which
-# their permissions are those of the node itself
+# permissions exist only for the special node itself
 a> GET_PERMS @releaseDomain/5
 a< EINVAL
 a> SET_PERMS @releaseDomain/5 n0

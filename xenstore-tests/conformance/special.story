@@ -1,4 +1,4 @@
-# The special nodes: who may watch them, and what they say.
+# The special nodes: who may watch them and what their watches report.
 dom0
 socket a
 domain 1
@@ -12,7 +12,7 @@ each i 1 2
 done
 a> GET_PERMS @releaseDomain
 a< n0 r32757
-# anybody may hear of deaths, until told otherwise
+# by default every domain may hear of deaths
 1> GET_PERMS @releaseDomain
 1< n0 r32757
 a> SET_PERMS @releaseDomain n0
@@ -48,7 +48,7 @@ a< EVENT @introduceDomain come
 die 3
 a< EVENT @releaseDomain gone
 1< EVENT @releaseDomain gone
-# taken away again: the watch is silent
+# permission taken away: the watch stays silent
 a> SET_PERMS @releaseDomain n0
 a< OK
 domain 3
@@ -62,11 +62,11 @@ a> UNWATCH @introduceDomain come
 a< OK
 introduce 3
 a nothing
-# an introduction again is none
+# introducing a domain again is not announced
 introduce 3
 a nothing
 check
-# given to a domain: the next one of that number does not own it
+# owned by a domain that dies: the next one with that number is not the owner
 domain 4
 introduce 4
 a> SET_PERMS @introduceDomain w4 r2
@@ -87,7 +87,7 @@ domain 4
 introduce 4
 4> GET_PERMS @introduceDomain
 4< EACCES
-# its end is told by who may hear of it when it has gone
+# its death is announced to those who may read the node after it is gone
 a> UNWATCH @releaseDomain gone
 a< OK
 a> SET_TARGET 1 0

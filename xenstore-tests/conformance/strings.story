@@ -1,4 +1,4 @@
-# How many strings a request has, and what ends them.
+# How many strings a request has, and where they end.
 socket a
 a> WRITE /x 1
 a< OK
@@ -52,10 +52,10 @@ a> INTRODUCE one 1 1
 a< EINVAL
 a> SET_TARGET 1
 a< EINVAL
-# nothing of all that had an effect
+# none of these requests had an effect
 a> DIRECTORY /
 a< tool x
-# WRITE without a value has an empty one
+# WRITE without a value writes an empty one
 a> WRITE /x
 a< OK
 a> READ /x

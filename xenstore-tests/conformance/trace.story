@@ -1,5 +1,5 @@
-# A trace: each request, answer and event is a line with time, connection, path
-# and result.
+# The trace: each request, reply and event is a line with time, connection,
+# path and result.
 tracing off
 socket a
 a is xl
@@ -14,7 +14,7 @@ a< ENOENT
 logged "20260101 00:01:01.500 1:xl[1010] IN READ tx=0 /tool/none"
 logged "20260101 00:01:01.500 1:xl[1010] OUT READ tx=0 /tool/none ENOENT"
 
-# No value is seen without its switch, neither written nor read.
+# Values appear only with their switch, whether written or read.
 a> READ /tool/x
 a< value
 logged "* OUT READ tx=0 /tool/x OK"
@@ -36,7 +36,7 @@ a< OK
 logged "* IN WRITE tx=0 /tool/x"
 unlogged "*secret*"
 
-# Transactions; who is there and who is not.
+# Transactions, known and unknown ones.
 a> TRANSACTION_START ""
 a< $t
 logged "* 1:xl[1010] IN TRANSACTION_START tx=0"
@@ -59,7 +59,7 @@ logged "* IN type-99 tx=0 x y"
 logged "* OUT type-99 tx=0 x ENOSYS"
 unlogged "*secret*"
 
-# A domain: it comes, watches, is told and goes.
+# A domain is introduced, watches, gets an event and dies.
 domain 1
 introduce 1
 logged "* CREATE connection"
@@ -90,7 +90,7 @@ die 1
 logged "* domain 1 is gone"
 logged "* *:dom1 DESTROY connection"
 
-# Only what is switched on.
+# Only what is switched on is traced.
 tracing off
 a> READ /tool/x
 a< secret

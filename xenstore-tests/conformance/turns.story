@@ -1,5 +1,5 @@
-# Who has the next turn: an event that still waits when it is fired again is not
-# queued twice, so the order of two connections can be seen.
+# The order of turns. An event that still waits when it fires again is not
+# queued twice, so the order of two connections shows.
 domain 1
 socket t
 t> INTRODUCE 1 1 1
@@ -16,8 +16,8 @@ a< OK
 repeat i 1 4
   socket c$i
 done
-# the guest has had its turn when b writes: its event goes out in the next
-# pass, and there a is before it; the others use up the round
+# the guest has had its turn when b writes, so its event goes out in the next
+# pass, where a comes first; the others use up the round
 hold
 1> READ /n
 repeat i 1 20

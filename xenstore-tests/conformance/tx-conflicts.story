@@ -1,11 +1,11 @@
-# One line of conflict each: done inside, done outside, result.
+# One conflict each: what happens inside, what happens outside, the result.
 socket a
 socket b
 a> WRITE /c/v 1
 a< OK
 a> WRITE /c/d/e 1
 a< OK
-# a value read, then the same value written
+# value read inside; the same value written outside
 a> TRANSACTION_START ""
 a< $t
 a> tx=$t READ /c/v
@@ -14,7 +14,7 @@ b> WRITE /c/v 1
 b< OK
 a> tx=$t TRANSACTION_END T
 a< EAGAIN
-# written blindly
+# written inside without a read
 a> TRANSACTION_START ""
 a< $t2
 a> tx=$t2 WRITE /c/v 2
@@ -25,7 +25,7 @@ a> tx=$t2 TRANSACTION_END T
 a< EAGAIN
 a> READ /c/v
 a< 3
-# permissions read, set
+# permissions read inside, set outside
 a> TRANSACTION_START ""
 a< $t3
 a> tx=$t3 GET_PERMS /c/v
@@ -34,7 +34,7 @@ b> SET_PERMS /c/v r0
 b< OK
 a> tx=$t3 TRANSACTION_END T
 a< EAGAIN
-# listed, a child came
+# listed inside, a child made outside
 a> TRANSACTION_START ""
 a< $t4
 a> tx=$t4 DIRECTORY /c
@@ -43,7 +43,7 @@ b> MKDIR /c/f
 b< OK
 a> tx=$t4 TRANSACTION_END T
 a< EAGAIN
-# listed, a child went
+# listed inside, a child removed outside
 a> TRANSACTION_START ""
 a< $t5
 a> tx=$t5 DIRECTORY /c
@@ -52,7 +52,7 @@ b> RM /c/f
 b< OK
 a> tx=$t5 TRANSACTION_END T
 a< EAGAIN
-# absent, came
+# found missing inside, made outside
 a> TRANSACTION_START ""
 a< $t6
 a> tx=$t6 READ /c/n
@@ -61,7 +61,7 @@ b> WRITE /c/n 1
 b< OK
 a> tx=$t6 TRANSACTION_END T
 a< EAGAIN
-# both make it
+# made on both sides
 a> TRANSACTION_START ""
 a< $t7
 a> tx=$t7 WRITE /c/m 1
@@ -72,7 +72,7 @@ a> tx=$t7 TRANSACTION_END T
 a< EAGAIN
 a> READ /c/m
 a< 2
-# made below what has gone
+# made inside, below a node removed outside
 a> TRANSACTION_START ""
 a< $t8
 a> tx=$t8 WRITE /c/d/new 1
@@ -94,7 +94,7 @@ b> WRITE /c/d/g 1
 b< OK
 a> tx=$t9 TRANSACTION_END T
 a< EAGAIN
-# deleted and made again outside
+# read inside; deleted and made again outside
 a> TRANSACTION_START ""
 a< $t10
 a> tx=$t10 READ /c/d/g

@@ -1,5 +1,5 @@
-# What a transaction makes has the permissions of the node above.  If that has
-# gone with its domain, the next domain of that number does not get it.
+# A node made in a transaction gets its parent's permissions. If the parent is
+# gone with its domain, the next domain with that number does not get the node.
 socket a
 domain 1
 introduce 1
@@ -25,7 +25,7 @@ a> tx=$t TRANSACTION_END T
 a< EAGAIN
 a> DIRECTORY /local/domain/1
 a< empty
-# the same when others have only changed the permissions, and back
+# the same if others only changed the permissions and changed them back
 a> TRANSACTION_START ""
 a< $u
 a> tx=$u WRITE /local/domain/1/x 1

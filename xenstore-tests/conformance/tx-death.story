@@ -1,4 +1,4 @@
-# A domain dies while somebody's transaction is open.
+# A domain dies while another client's transaction is open.
 socket a
 dom0
 a> SET_PERMS / b0
@@ -7,12 +7,12 @@ domain 3
 introduce 3
 3> WRITE data/a/b 1
 3< OK
-# one that saw only what was not there: it is as if it began now
+# one that only found a node missing: no conflict, as if it began now
 0> TRANSACTION_START ""
 0< $t
 0> tx=$t READ /local/domain/3/data/a/c
 0< ENOENT
-# one that saw a node of the domain, and one that changed it
+# one that read a node of the domain, and one that wrote one
 0> TRANSACTION_START ""
 0< $u
 0> tx=$u READ /local/domain/3/data/a/b

@@ -26,7 +26,7 @@ done
 1> tx=$u TRANSACTION_END T
 1< EAGAIN
 check
-# the account is exact: 1000 nodes, of which the home is one
+# the account is exact: 52 nodes are 50, their parent and the home
 quota nodes 52
 repeat i 1 50
   1> WRITE d/$i 1

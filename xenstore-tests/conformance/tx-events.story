@@ -1,4 +1,4 @@
-# A commit tells in the order of first touch, each node once.
+# A commit fires watches in the order of first touch, once for each node.
 socket a
 socket b
 a> WRITE /e/old 1
@@ -29,7 +29,7 @@ b< EVENT /e/y w
 b< EVENT /e/old w
 b< EVENT /e/n/m/o w
 b< EVENT /e/n/m/o exact
-# reading, listing, an existing directory, a missing node: no event
+# reading, listing, MKDIR of an existing node, RM of a missing node: no event
 a> TRANSACTION_START ""
 a< $t2
 a> tx=$t2 READ /e/z
@@ -51,7 +51,7 @@ a< OK
 a> tx=$t3 TRANSACTION_END T
 a< OK
 b< EVENT /e/y w
-# a removed subtree: below it only exact watches
+# a removed subtree: below it only exact watches fire
 a> TRANSACTION_START ""
 a< $t4
 a> tx=$t4 RM /e/n
@@ -60,7 +60,7 @@ a> tx=$t4 TRANSACTION_END T
 a< OK
 b< EVENT /e/n w
 b< EVENT /e/n exact
-# a failed commit tells nobody
+# a failed commit fires nothing
 a> TRANSACTION_START ""
 a< $t5
 a> tx=$t5 WRITE /e/z 3

@@ -1,5 +1,5 @@
-# What a transaction made hides what others put below the same path meanwhile;
-# when that has gone again, the commit stands on its own nodes.
+# A node made in a transaction hides what others make at the same path
+# meanwhile. If that is removed again, the commit succeeds with its own nodes.
 socket a
 socket b
 a> TRANSACTION_START ""
@@ -27,7 +27,7 @@ a< a c e
 a> DIRECTORY /h/e
 a< g
 check
-# a removed one hides too
+# a node removed and made again hides it, too
 b> WRITE /r/s/t 1
 b< OK
 a> TRANSACTION_START ""
@@ -48,7 +48,7 @@ a> tx=$u TRANSACTION_END T
 a< EAGAIN
 b> DIRECTORY /r/s
 b< t
-# permissions of the parent changed meanwhile: what was made has the old ones
+# the parent's permissions change meanwhile: the new node has the old ones
 a> TRANSACTION_START ""
 a< $v
 a> tx=$v WRITE /r/s/new 1

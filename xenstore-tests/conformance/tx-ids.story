@@ -1,4 +1,5 @@
-# Transaction ids: counted per connection from 1; unknown ones; no nesting.
+# Transaction ids: counted per connection from 1, unknown ones refused, no
+# nesting.
 socket a
 socket b
 a> TRANSACTION_START ""
@@ -25,7 +26,7 @@ a> TRANSACTION_END T
 a< ENOENT
 a> TRANSACTION_END F
 a< ENOENT
-# not looked at
+# requests that ignore the transaction id
 a> tx=77 WATCH /q t
 a< OK
 a< EVENT /q t
@@ -35,7 +36,7 @@ a> tx=1 TRANSACTION_END X
 a< EINVAL
 a> tx=1 TRANSACTION_END ""
 a< EINVAL
-# still open after that
+# the transaction is still open after that
 a> tx=1 TRANSACTION_END T
 a< OK
 a> tx=1 TRANSACTION_END T

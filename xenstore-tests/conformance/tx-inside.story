@@ -43,7 +43,7 @@ a> DIRECTORY /t
 a< y keep
 a> DIRECTORY /t/keep
 a< new
-# a subtree, removed, with made ones in it
+# a subtree removed together with nodes made in it
 a> TRANSACTION_START ""
 a< $t3
 a> tx=$t3 WRITE /t/keep/more/deep 1

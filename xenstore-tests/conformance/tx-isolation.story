@@ -1,4 +1,5 @@
-# Nobody sees a transaction before its end, and it sees nobody.
+# A transaction's changes are invisible until its end, and it sees none of
+# others'.
 socket a
 socket b
 a> WRITE /i/one 1
@@ -35,7 +36,7 @@ b> READ /i/one
 b< 1
 b> READ /i/new/er
 b< ENOENT
-# the other's change shows outside only
+# a change by another client shows outside only
 b> WRITE /other 1
 b< OK
 a> tx=$t TRANSACTION_END T

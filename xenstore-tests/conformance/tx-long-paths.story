@@ -1,5 +1,6 @@
-# A transaction of many entries whose paths are long: an update carries each
-# as its parent's and a name.  Whatever can be done with a node in one.
+# A transaction with many nodes and long paths: an update carries each as its
+# parent's entry and a name. It does everything that a transaction can do with
+# a node.
 socket a
 socket b
 domain 1
@@ -26,7 +27,7 @@ a> TRANSACTION_START ""
 a< $u
 a> TRANSACTION_START ""
 a< $v
-# first what is on the way to others only, later itself
+# first only on the way to other nodes, later touched itself
 repeat i 1 9
   a> tx=$t READ $p/none$i/below
   a< ENOENT
@@ -57,7 +58,7 @@ a> tx=$t DIRECTORY $r/made/far
 a< below beside
 a> tx=$t GET_PERMS $p/old4
 a< n0 w1
-# others: one that will conflict, one that reads
+# two more transactions: one will conflict, one only reads
 repeat i 1 12
   a> tx=$u WRITE $p/old1/u$i $i
   a< OK
@@ -70,7 +71,7 @@ repeat i 1 12
 done
 a> tx=$v DIRECTORY $p/old1
 a< below
-# a parent that others make, too, with another child
+# others make the same parent, with another child
 b> WRITE $r/made/other 1
 b< OK
 a< EVENT $r/made/other w

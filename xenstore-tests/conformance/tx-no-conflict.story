@@ -1,4 +1,4 @@
-# What is touched apart does not conflict: siblings under one directory.
+# Changes to different nodes do not conflict: siblings in one directory.
 socket a
 socket b
 a> WRITE /n/one 1
@@ -25,7 +25,7 @@ a> tx=$t TRANSACTION_END T
 a< OK
 a> DIRECTORY /n
 a< one two five four three
-# two that only read the same
+# two that only read the same node
 a> TRANSACTION_START ""
 a< $t2
 b> TRANSACTION_START ""

@@ -1,5 +1,5 @@
-# Transactions that each make the same missing parents do not conflict: who
-# makes a node takes no notice of what is above it but for its permissions.
+# Transactions that each make the same missing parents do not conflict: making
+# a node depends on nothing above it but the permissions.
 dom0
 socket a
 socket b
@@ -9,7 +9,7 @@ introduce 1 2
 a> WATCH /p w
 a< OK
 a< EVENT /p w
-# the first comes first
+# the first to begin commits first
 a> TRANSACTION_START ""
 a< $t1
 b> TRANSACTION_START ""
@@ -30,7 +30,8 @@ a< one two
 a> RM /p
 a< EVENT /p w
 a< OK
-# the second comes first; they share some of the parents, and one is old
+# the second commits first; they share some parents, one of which existed
+# before
 a> MKDIR /p
 a< EVENT /p w
 a< OK
@@ -61,8 +62,8 @@ a> DIRECTORY /p/q/s
 a< two t four
 a> UNWATCH /p w
 a< OK
-# made by a request outside of any, with a value of its own that stays; gone
-# again and made anew
+# made by a request outside any transaction, with values that stay; removed and
+# made again
 a> TRANSACTION_START ""
 a< $t3
 a> tx=$t3 WRITE /v/w/x 1
@@ -83,7 +84,7 @@ a> READ /v/w
 a< another
 a> DIRECTORY /v/w
 a< x
-# made and gone: it makes it itself
+# made and removed outside: the commit makes it
 a> TRANSACTION_START ""
 a< $t4
 a> tx=$t4 WRITE /g/h/i 1
@@ -96,7 +97,7 @@ a> tx=$t4 TRANSACTION_END T
 a< OK
 a> DIRECTORY /g/h
 a< i
-# a listing that finds it made by others has it in the place that it will have
+# a listing shows a parent made by others at the place it will have
 a> TRANSACTION_START ""
 a< $t12
 a> tx=$t12 MKDIR /o/n/a
@@ -133,7 +134,7 @@ a> tx=$t12 TRANSACTION_END T
 a< OK
 a> DIRECTORY /o
 a< n m k j i l
-# ---- what must stay a conflict: the transaction has seen something of it
+# ---- what must stay a conflict: the transaction has seen part of it
 a> TRANSACTION_START ""
 a< $c1
 a> TRANSACTION_START ""
@@ -152,12 +153,12 @@ a> TRANSACTION_START ""
 a< $c8
 a> TRANSACTION_START ""
 a< $c9
-# ... that it was missing, before
+# ... that it was missing, read before
 a> tx=$c1 READ /k/l
 a< ENOENT
 a> tx=$c1 WRITE /k/l/1 1
 a< OK
-# ... that it was empty, after
+# ... that it was empty, read afterwards
 a> tx=$c2 WRITE /k/l/2 1
 a< OK
 a> tx=$c2 READ /k/l
@@ -172,29 +173,29 @@ a> tx=$c4 WRITE /k/l/4 1
 a< OK
 a> tx=$c4 GET_PERMS /k/l
 a< n0
-# ... it has written it
+# ... or written it
 a> tx=$c5 WRITE /k/l/5 1
 a< OK
 a> tx=$c5 WRITE /k/l mine
 a< OK
-# ... given it other permissions
+# ... or set its permissions
 a> tx=$c6 WRITE /k/l/6 1
 a< OK
 a> tx=$c6 SET_PERMS /k/l r0
 a< OK
-# ... asked for it by itself
+# ... or made it by its own MKDIR
 a> tx=$c7 MKDIR /k/l
 a< OK
 a> tx=$c7 WRITE /k/l/7 1
 a< OK
-# ... removed it, and made it again
+# ... or removed it and made it again
 a> tx=$c8 WRITE /k/l/8 1
 a< OK
 a> tx=$c8 RM /k/l
 a< OK
 a> tx=$c8 WRITE /k/l/8 1
 a< OK
-# ... that something below was missing which others made
+# ... or found a node below it missing that others made
 a> tx=$c9 WRITE /k/l/9 1
 a< OK
 a> tx=$c9 READ /k/l/other
@@ -223,7 +224,7 @@ a> DIRECTORY /k/l
 a< other
 a> GET_PERMS /k/l
 a< n0
-# the same node, by both
+# both make the same node
 a> TRANSACTION_START ""
 a< $t5
 b> TRANSACTION_START ""
@@ -236,7 +237,7 @@ a> tx=$t5 TRANSACTION_END T
 a< OK
 b> tx=$u5 TRANSACTION_END T
 b< EAGAIN
-# other permissions: what is below would have got others
+# other permissions: the nodes below would have inherited them
 a> TRANSACTION_START ""
 a< $t6
 a> tx=$t6 WRITE /x/y/z 1
@@ -249,7 +250,7 @@ a> tx=$t6 TRANSACTION_END T
 a< EAGAIN
 a> DIRECTORY /x/y
 a< empty
-# ... and back: it is alike again
+# ... and changed back: the same again
 a> TRANSACTION_START ""
 a< $t7
 a> tx=$t7 WRITE /x2/y/z 1
@@ -262,7 +263,7 @@ b> SET_PERMS /x2/y n0
 b< OK
 a> tx=$t7 TRANSACTION_END T
 a< OK
-# the owner is another one: a guest owns what it makes
+# another owner: a guest owns what it makes
 a> MKDIR /shared
 a< OK
 a> SET_PERMS /shared b0
@@ -277,7 +278,7 @@ a> tx=$t8 TRANSACTION_END T
 a< EAGAIN
 a> GET_PERMS /shared/d
 a< b1
-# below a node of the guest's dom0 makes what the guest would
+# below a guest's node dom0 makes the same parents as the guest would
 a> MKDIR /local/domain/1
 a< OK
 a> SET_PERMS /local/domain/1 n1
@@ -296,7 +297,7 @@ a< OK
 1< OK
 1> DIRECTORY d/e
 1< a 1
-# ---- that domain dies: what it had is gone, and made by nobody
+# ---- that domain dies: its nodes are gone, and count as made by nobody
 a> TRANSACTION_START ""
 a< $t10
 a> tx=$t10 WRITE /local/domain/1/f/g/a 1
@@ -316,7 +317,7 @@ a> tx=$t10 TRANSACTION_END T
 a< EAGAIN
 1> DIRECTORY f/g
 1< 1
-# an entry of one that has died is in neither
+# a permission for a dead domain is in neither
 a> MKDIR /e
 a< OK
 a> SET_PERMS /e n0 r2

@@ -1,5 +1,6 @@
-# What a transaction makes and removes again nobody else has seen.  Made anew on
-# the way to another it is a parent like others: the other's event is enough.
+# A node that a transaction makes and removes again was never seen by others.
+# If it is made again as the parent of another node it gets no event of its
+# own: that node's event is enough.
 socket a
 socket b
 a> WATCH /r w
@@ -23,7 +24,7 @@ a< EVENT /r/s/two x
 a nothing
 a> DIRECTORY /r/s
 a< two
-# one that others know has gone, and they are told
+# a node that others knew is removed, and its watches fire
 b> TRANSACTION_START ""
 b< $u
 b> tx=$u RM /r/s

@@ -1,4 +1,5 @@
-# What was read in a transaction stays so until its end, which then fails.
+# A value read in a transaction stays the same until its end, and the commit
+# fails.
 socket a
 socket b
 a> WRITE /p/v 1
@@ -33,7 +34,7 @@ a> tx=$t TRANSACTION_END T
 a< EAGAIN
 a> tx=$t READ /p/v
 a< ENOENT
-# an abort of the same is fine
+# aborting the same transaction is no error
 a> TRANSACTION_START ""
 a< $u
 a> tx=$u READ /p/v

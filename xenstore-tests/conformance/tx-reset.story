@@ -1,4 +1,5 @@
-# RESET_WATCHES drops watches and transactions, the one it names too (XSA-484).
+# RESET_WATCHES drops watches and transactions, also the one it is sent in
+# (XSA-484).
 socket a
 socket b
 a> WATCH /r t
@@ -21,7 +22,7 @@ b< OK
 a nothing
 a> READ /r/x
 a< ENOENT
-# the next id goes on counting
+# ids continue
 a> TRANSACTION_START ""
 a< 3
 a> RESET_WATCHES

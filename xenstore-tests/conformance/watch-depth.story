@@ -1,4 +1,4 @@
-# Watches that look only so deep.
+# Watches limited in depth.
 socket a
 socket b
 b> WATCH /d zero 0
@@ -13,7 +13,7 @@ b< EVENT /d two
 b> WATCH /d all
 b< OK
 b< EVENT /d all
-# the depth is not part of what names a watch
+# depth is not part of a watch's identity
 b> WATCH /d one
 b< EEXIST
 b> WATCH /d one 5
@@ -50,7 +50,7 @@ a< OK
 b< EVENT /d/1 one
 b< EVENT /d/1 two
 b< EVENT /d/1 all
-# above what it watches: the removal reaches it all the same
+# a node above the watched one is removed: the watch fires all the same
 a> WRITE /e/f/g 1
 a< OK
 b> WATCH /e/f deep 0
@@ -70,7 +70,7 @@ a< OK
 b< EVENT /z root
 b> UNWATCH / root
 b< OK
-# relative, from a guest
+# a relative path, from a guest
 domain 1
 introduce 1
 a> WRITE /local/domain/1/data/a/b 1

@@ -1,4 +1,4 @@
-# No two equal events wait unread, but for those of special nodes (XSA-326).
+# No two equal events wait unread, except for special nodes (XSA-326).
 socket a
 socket b
 domain 1

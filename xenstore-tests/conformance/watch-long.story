@@ -1,4 +1,4 @@
-# An event that would be longer than a message is dropped (XSA-324).
+# An event that would exceed the longest message is dropped (XSA-324).
 socket a
 socket b
 a> WATCH /long "t"*4000

@@ -1,5 +1,5 @@
 # Removing a subtree: below it only exact watches fire, children first; then
-# the node's own and those above.
+# those on the node itself and above.
 socket a
 socket b
 b> WRITE /r/s/t/u 1

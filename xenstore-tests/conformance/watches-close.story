@@ -1,6 +1,6 @@
-# A client with many watches goes: they fire no more at once, whoever comes
-# next, also one that sets the same; their memory is given back in pieces, and
-# an update in the middle knows nothing of them.
+# A client with many watches closes. From then on they do not fire, even if
+# another client sets the same watches. Their memory is freed in batches, and
+# an update in between does not carry them over.
 socket a
 socket b
 updates off
@@ -21,7 +21,7 @@ a> WRITE /w/n7 1
 a< EVENT /w/n7 token7
 a< OK
 check
-# the same by a request
+# the same with RESET_WATCHES
 updates off
 repeat i 1 700
   a> WATCH /w/n$i again

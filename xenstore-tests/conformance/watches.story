@@ -1,4 +1,4 @@
-# Who is told of what, and when.
+# Which watches fire, and when.
 socket a
 socket b
 a> WATCH /w t
@@ -9,14 +9,15 @@ a< EEXIST
 a> WATCH /w u
 a< OK
 a< EVENT /w u
-# the order is that of setting; the node itself and all below
+# watches fire in the order in which they were set, for the node and all below
+# it
 b> WRITE /w 1
 b< OK
 a< EVENT /w t
 a< EVENT /w u
 b> WRITE /w/x/y/z 1
 b< OK
-# parents that are made on the way are not told of
+# parents made on the way cause no events
 a< EVENT /w/x/y/z t
 a< EVENT /w/x/y/z u
 b> WRITE /wo 1
@@ -30,7 +31,7 @@ a> UNWATCH /nothing u
 a< ENOENT
 b> UNWATCH /w t
 b< ENOENT
-# its own changes: the event first
+# for the client's own change: the event comes before the reply
 a> WRITE /w/own 1
 a< EVENT /w/own t
 a< OK
@@ -47,10 +48,10 @@ a< EVENT /w/own t
 a< OK
 a> RM /w/own
 a< OK
-# a failing request tells nobody
+# a failed request fires nothing
 a> RM /w/own/more
 a< ENOENT
-# two watches on the way up, of different depth
+# two watches on the way up, at different depths
 a> WATCH / root
 a< OK
 a< EVENT / root
@@ -61,7 +62,7 @@ a< EVENT /w/two root
 b> WRITE / x
 b< OK
 a< EVENT / root
-# a watch goes with its connection
+# a watch ends with its connection
 a close
 b> WRITE /w/two 2
 b< OK
