@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * allow: the differences that are meant, one row each.  What stands in no
- * row is a failure.  Used by exec.c and walk.c.
+ * allow: the intended differences, one row each.  A difference without a row
+ * is a failure.  Used by exec.c and walk.c.
  */
 #include "diff.h"
 
@@ -15,7 +15,7 @@ struct row {
 	struct meaning m; /* stock, ours: an error, "OK", or "*" */
 };
 
-/* The same names, or as many of them as one of the parts has. */
+/* The same names; the longer part may have more of them. */
 static bool same_list(const struct run *r, const struct step *s,
 		      const struct message *stock, const struct message *ours)
 {
@@ -36,7 +36,7 @@ static bool plain_number(const char *text, unsigned long max)
 	       strlen(text) < 10 && strtoul(text, NULL, 10) <= max;
 }
 
-/* Some string of the request, without its first skip bytes, is no domid. */
+/* A string of the request, without its first skip bytes, is no domid. */
 static bool some_odd(const struct step *s, uint32_t at, size_t skip)
 {
 	while (at < s->len) {
@@ -79,8 +79,8 @@ bool allow_stale(const struct run *r, const char *perm)
 }
 
 /*
- * Ours is what stock has without some entries that were stale; a guest may be
- * shown one that the run has taken out there.
+ * Ours is the stock daemon's list without some stale entries.  A guest may
+ * also see one that this run has removed from the stock daemon.
  */
 static bool stale_entries(const struct run *r, const struct step *s,
 			  const struct message *stock,
@@ -107,7 +107,7 @@ static bool stale_entries(const struct run *r, const struct step *s,
 	return true;
 }
 
-/* A guest's, whose first permission is of a domain that may not be there. */
+/* A guest's request whose owner is a domain that may not exist. */
 static bool owner_unknown(const struct run *r, const struct step *s,
 			  const struct message *stock,
 			  const struct message *ours)
@@ -137,7 +137,7 @@ static bool special_refused(const struct run *r, const struct step *s,
 	       ours->type == XS_ERROR;
 }
 
-/* Both throw it away; which of several reasons they name differs. */
+/* Both refuse the commit, for different reasons. */
 static bool not_committed(const struct run *r, const struct step *s,
 			  const struct message *stock,
 			  const struct message *ours)
@@ -178,20 +178,20 @@ static bool bound_already(const struct run *r, const struct step *s,
 	return s->kind == STEP_REQUEST;
 }
 
-#define DIGITS "a domid is digits and below the reserved ones"
+#define DIGITS "a domid is decimal digits, below the reserved ones"
 
-#define SPECIAL "special nodes have permissions like others"
+#define SPECIAL "special nodes have permissions like other nodes"
 
 static const struct row rows[] = {
 	{XS_DIRECTORY_PART,
 	 same_list,
-	 {"DIRECTORY_PART", "the list is the same", "OK", "OK",
-	  "a generation only says whether the list has changed; parts may be "
-	  "cut elsewhere"}},
+	 {"DIRECTORY_PART", "the same listing", "OK", "OK",
+	  "a generation only says whether the listing has changed; parts may "
+	  "end elsewhere"}},
 	{XS_GET_DOMAIN_PATH,
 	 odd_number,
 	 {"GET_DOMAIN_PATH", "odd or reserved number", "OK", "*",
-	  DIGITS "; DOMID_SELF is the asker"}},
+	  DIGITS "; DOMID_SELF is the requesting client"}},
 	{XS_IS_DOMAIN_INTRODUCED,
 	 odd_number,
 	 {"IS_DOMAIN_INTRODUCED", "odd or reserved number", "OK", "EINVAL",
@@ -209,7 +209,7 @@ static const struct row rows[] = {
 	 bound_already,
 	 {"INTRODUCE",
 	  "introduced before, now with a port that cannot be bound", "OK",
-	  "EINVAL", "a domain that cannot be heard is said to be so"}},
+	  "EINVAL", "a port that cannot be bound is an error"}},
 	{XS_SET_PERMS,
 	 odd_perm,
 	 {"SET_PERMS", "odd or reserved number", "ENOENT", "EINVAL", DIGITS}},
@@ -223,37 +223,37 @@ static const struct row rows[] = {
 	 not_committed,
 	 {"TRANSACTION_END",
 	  "a conflict, over quota, or an "
-	  "owner that is gone",
-	  "*", "*", "not committed, for one or the other"}},
+	  "owner that is dead",
+	  "*", "*", "not committed either way, for different reasons"}},
 	{XS_WRITE,
 	 guest_tx,
 	 {"WRITE", "in a transaction, over the quota of nodes", "OK", "ENOSPC",
-	  "said at once, where stock waits for the commit"}},
+	  "refused at once; stock refuses the commit"}},
 	{XS_MKDIR,
 	 guest_tx,
 	 {"MKDIR", "in a transaction, over the quota of nodes", "OK", "ENOSPC",
-	  "said at once, where stock waits for the commit"}},
+	  "refused at once; stock refuses the commit"}},
 	{XS_WATCH,
 	 guest,
-	 {"WATCH", "twice the same, and over quota", "EEXIST", "ENOSPC",
-	  "refused for one reason or the other"}},
+	 {"WATCH", "set already, and over quota", "EEXIST", "ENOSPC",
+	  "refused either way, for different reasons"}},
 	{XS_WATCH,
 	 guest,
 	 {"WATCH", "over quota", "E2BIG", "ENOSPC",
-	  "as for all other quotas, and as in later versions"}},
+	  "as for all other quotas and in later versions"}},
 	{XS_SET_PERMS,
 	 owner_unknown,
-	 {"SET_PERMS", "of a guest, for an owner that is not there", "ENOENT",
-	  "*", "as for one that is: no guest learns which domains there are"}},
+	 {"SET_PERMS", "by a guest, for an owner that does not exist", "ENOENT",
+	  "*", "as for an existing one: no guest learns which domains exist"}},
 	{XS_GET_PERMS,
 	 stale_entries,
-	 {"GET_PERMS", "entries of domains that are not there", "OK", "OK",
-	  "they are taken out (Xen 4.22), where 4.17 keeps and ignores them; "
-	  "who set them as a guest is shown them, lest it learn which domains "
-	  "there are"}},
+	 {"GET_PERMS", "entries for domains that do not exist", "OK", "OK",
+	  "they are removed (as in Xen 4.22); 4.17 keeps and ignores them.  A "
+	  "guest that set them still sees them, so it does not learn which "
+	  "domains exist"}},
 };
 
-/* By row, over all runs: shared by the processes that run them. */
+/* For each row, over all runs: shared by the processes that do them. */
 static uint64_t *hits;
 
 void allow_count_in(uint64_t *counters)

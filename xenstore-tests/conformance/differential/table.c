@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * table: the differences that are meant and that no single reply shows: what
- * exec.c, tx.c and events.c let pass and count, and what is never asked.
- * With the rows of allow.c they are the table in docs/misc/differences.md,
- * which is made from here.
+ * table: the intended differences that no single reply shows: those that
+ * exec.c, tx.c and events.c accept and count, and those that are never
+ * tested here.  The table in docs/misc/differences.md is generated from
+ * these rows and those of allow.c.
  */
 #include "diff.h"
 
@@ -16,126 +16,127 @@ static const struct {
 	struct meaning m;
 } counted[] = {
 	{COUNT(replayed),
-	 {"TRANSACTION_END", "others changed something that it did not touch",
+	 {"TRANSACTION_END", "others changed a node that it did not touch",
 	  "EAGAIN", "OK",
-	  "a conflict is what was really touched; done again alone, stock "
-	  "must commit it with the same answers"}},
+	  "only what it touched can conflict; repeated alone, stock must "
+	  "commit it with the same replies"}},
 	{COUNT(spoiled),
-	 {"TRANSACTION_END", "a request in it was refused by a quota",
-	  "ENOMEM or ENOSPC", "OK", "the others stand; done again alone"}},
+	 {"TRANSACTION_END", "a quota refused one of its requests",
+	  "ENOMEM or ENOSPC", "OK",
+	  "the others are committed; repeated alone"}},
 	{COUNT(excused),
 	 {"all in a transaction",
-	  "others have overtaken it, and it is not committed", "*", "*",
-	  "which of the two states it saw matters to nobody"}},
+	  "others changed what it read, and it is not committed", "*", "*",
+	  "which of the two states it read has no effect"}},
 	{COUNT(reordered),
-	 {"death, RELEASE, TRANSACTION_END", "several events of one cause",
-	  "in one order", "in another", "nobody can rely on it"}},
+	 {"death, RELEASE, TRANSACTION_END", "several events with one cause",
+	  "in one order", "in another",
+	  "the order is not part of the protocol"}},
 	{COUNT(unreadable),
 	 {"TRANSACTION_END",
-	  "a changed node that the watcher may not read, but perhaps the one "
-	  "above",
-	  "an event or none, by the order of the commit",
-	  "an event when it came or went, and the one above may be read",
-	  "as without a transaction"}},
+	  "the watcher may not read a changed node, but perhaps its parent",
+	  "an event or none, depending on the order of the commit",
+	  "an event if it was made or removed and its parent may be read",
+	  "as outside a transaction"}},
 	{COUNT(too_large),
 	 {"TRANSACTION_END",
-	  "a guest's, it looked at a node larger than the quota of a guest's",
-	  "ENOMEM", "OK", "nobody made it larger here"}},
+	  "a guest's; it read a node larger than the guest's quota", "ENOMEM",
+	  "OK", "the transaction did not make it larger"}},
 	{COUNT(reached),
 	 {"TRANSACTION_END", "it brings the nodes of a guest to its quota",
-	  "ENOSPC", "OK", "as without a transaction: N are allowed"}},
+	  "ENOSPC", "OK", "as outside a transaction: N are allowed"}},
 	{COUNT(charged),
 	 {"TRANSACTION_END",
-	  "a guest's, it made and removed nodes, and another guest has all "
-	  "its nodes",
+	  "a guest's; it made and removed nodes, and another guest has used "
+	  "up its quota of nodes",
 	  "ENOSPC", "OK",
-	  "a quota is for who makes nodes, not for whose nodes are removed; "
-	  "done again without"}},
+	  "a quota limits the domain that makes nodes, not the one whose "
+	  "nodes are removed; repeated without the quota"}},
 	{COUNT(orphaned),
 	 {"TRANSACTION_END",
-	  "it changed something, and a domain has died since it began",
-	  "ENOMEM", "OK",
-	  "what is above a missing node was not touched, though its owner is "
-	  "gone; done again alone"}},
+	  "it made a change, and a domain has died since it began", "ENOMEM",
+	  "OK",
+	  "the parent of a missing node was not touched, even if its owner "
+	  "is dead; repeated alone"}},
 	{COUNT(forgotten),
 	 {"WRITE, MKDIR",
-	  "of a guest that has all its nodes, in a transaction with an RM",
+	  "by a guest at its quota of nodes, in a transaction with an RM",
 	  "ENOSPC", "OK",
-	  "what is deleted makes room; done again there without the quota of "
-	  "nodes, stock must say the same"}},
+	  "deleted nodes make room; repeated without the quota of nodes, "
+	  "stock must give the same reply"}},
 	{COUNT(kept),
 	 {"TRANSACTION_END",
-	  "it wrote a node that names a domain, and one of that number was "
-	  "born since it began",
-	  "the entry may hold for the new one", "the entry is taken out",
-	  "who comes gets nothing of who went; the run then takes it out "
-	  "there, too"}},
+	  "it wrote a node whose permissions name a domain, and a domain "
+	  "with that number was created since it began",
+	  "the entry may hold for the new one", "the entry is removed",
+	  "a new domain inherits nothing from an old one; the run then "
+	  "removes the entry from stock, too"}},
 	{COUNT(swollen),
 	 {"WRITE, MKDIR, SET_PERMS",
-	  "of a guest; the node or one above names domains that are gone, and "
-	  "these bytes are too many for the quota of a node's size",
+	  "by a guest; permissions for dead domains on the node or its parent "
+	  "exceed the quota of node size",
 	  "ENOSPC", "OK",
-	  "they are taken out, where 4.17 keeps and counts them; done again "
-	  "there without the quota, stock must say the same"}},
+	  "they are removed; 4.17 keeps and counts them.  Repeated without "
+	  "the quota, stock must give the same reply"}},
 	{COUNT(remade_told),
 	 {"TRANSACTION_END",
-	  "it has made a node, removed it and made it again as the parent of "
+	  "it made a node, removed it and made it again as the parent of "
 	  "another",
-	  "an event of the parent, too", "one event, of the other",
-	  "nobody else has seen the first; the other's event reaches the same "
-	  "watches"}},
+	  "an event for the parent, too", "one event, for the other",
+	  "no other client has seen the first node; the other node's event "
+	  "reaches the same watches"}},
 	{COUNT(inherited),
 	 {"@releaseDomain", "its owner dies, and the watcher acts for dom0",
-	  "told or not, as it happens to look", "told",
-	  "it is dom0's when the death is announced"}},
+	  "announced or not, depending on timing", "announced",
+	  "the node is dom0's by the time the death is announced"}},
 	{COUNT(repeated),
-	 {"@releaseDomain", "a death and a shutdown found at once", "twice",
-	  "once", "it says the same"}},
+	 {"@releaseDomain", "a death and a shutdown found together", "twice",
+	  "once", "the second event says nothing new"}},
 	{COUNT(held),
 	 {"SET_TARGET", "one of the two domains dies",
-	  "its ring stays mapped while the other lives", "as any death",
-	  "nothing of a dead domain stays"}},
+	  "its ring stays mapped while the other lives", "as for any death",
+	  "a dead domain keeps nothing"}},
 };
 
-/* What the random requests keep away from. */
+/* What the random requests avoid. */
 static const struct meaning never[] = {
 	{"TRANSACTION_START, WATCH", "a quota of N", "N + 1 are taken",
 	 "N are taken", "the option says N"},
 	{"all in a transaction", "transaction-nodes",
 	 "missing nodes and parents count", "touched nodes count",
-	 "only what was really touched"},
+	 "only nodes really touched"},
 	{"SET_PERMS", "the last string has no NUL", "it is ignored", "EINVAL",
 	 "malformed"},
 	{"DIRECTORY, READ, GET_PERMS, MKDIR, RM, SET_TARGET",
 	 "no or several strings",
-	 "an error left over, or abort() once a watch is set", "EINVAL",
+	 "a stale error, or abort() once a watch is set", "EINVAL",
 	 "malformed"},
 	{"SET_PERMS", "a special path, by a guest or in a transaction",
 	 "abort()", "as for other nodes, never in the transaction",
-	 "nothing that a client sends ends the daemon"},
+	 "no request may end the daemon"},
 	{"TRANSACTION_END",
-	 "it gave a node to a domain that has died since, and another one of "
-	 "that number was born",
+	 "it gave a node to a domain that has died since, and another with "
+	 "that number was created",
 	 "OK, and the new one owns it", "EAGAIN",
-	 "who comes gets nothing of who went"},
+	 "a new domain inherits nothing from an old one"},
 	{"INTRODUCE", "after a RELEASE of the same, living domain",
-	 "permissions of before may hold again", "they are taken out",
-	 "who comes gets nothing of who went"},
+	 "its former permissions may hold again", "they are removed",
+	 "a new domain inherits nothing from an old one"},
 	{"death", "of the owner of /", "the whole store is lost",
-	 "/ goes back to dom0", "nothing that a domain does takes the store"},
+	 "/ goes back to dom0", "no domain can destroy the store"},
 	{"WATCH", "a depth, or @releaseDomain/N", "EINVAL, or never fires",
-	 "as in later versions", "4.17 does not know them"},
-	{"GET_PERMS", "@releaseDomain, from the start", "n0", "n0 r32757",
-	 "as in later versions; the run sets n0 first"},
+	 "as in later versions", "unknown to 4.17"},
+	{"GET_PERMS", "@releaseDomain, initially", "n0", "n0 r32757",
+	 "as in later versions; the run first sets n0"},
 	{"WRITE and others of a guest", "a quota of memory or of conflicts",
-	 "limits of its own", "by rules of its own",
-	 "not asked for here; the stories have them"},
+	 "its own limits", "our own rules",
+	 "not tested here but in the stories"},
 	{"events", "more than 1280 of one request for a guest (2048 for all)",
 	 "all, as far as memory goes",
-	 "the others are lost, and each watch that lost one fires once",
-	 "nobody waits while they are made; the stories have it"},
+	 "the rest is lost, and each watch that lost one fires once",
+	 "no client waits while they are made; tested in the stories"},
 	{"types 23 to 26 (features, quotas)", "any", "ENOSYS",
-	 "as in later versions", "4.17 does not know them"},
+	 "as in later versions", "unknown to 4.17"},
 };
 
 void table_add(uint64_t *totals, const struct run *r)
