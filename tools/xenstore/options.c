@@ -13,7 +13,7 @@
 
 #define DOMID_LAST     0x7fefu
 #define TRACE_SIZE_MIB 64u
-/* a record of an image can have 4 GiB */
+/* what is unread goes into one image record, of 4 GiB at most */
 #define CLIENT_UNREAD_MIB 2048u
 
 static int set_help(struct options *o, const char *arg, struct err *err)
@@ -79,12 +79,12 @@ static int set_ro_group(struct options *o, const char *arg, struct err *err)
 static int set_priv_domid(struct options *o, const char *arg, struct err *err)
 {
 	if (parse_u32(arg, DOMID_LAST, &o->priv_domid))
-		return err_set(err, EINVAL, "%s is no domid (0 to %u)", arg,
+		return err_set(err, EINVAL, "%s: not a domid (0 to %u)", arg,
 			       DOMID_LAST);
 	return 0;
 }
 
-/* "watch-event=seconds" is the only one there is. */
+/* watch-event is the only timeout. */
 static int set_timeout(struct options *o, const char *arg, struct err *err)
 {
 	static const char what[] = "watch-event=";
@@ -93,7 +93,7 @@ static int set_timeout(struct options *o, const char *arg, struct err *err)
 	if (strncmp(arg, what, sizeof(what) - 1) ||
 	    parse_u32(arg + sizeof(what) - 1, UINT32_MAX / 1000, &seconds))
 		return err_set(err, EINVAL,
-			       "%s is not watch-event=<seconds> (0: never)",
+			       "%s: expected watch-event=SECONDS (0: never)",
 			       arg);
 	o->event_timeout_ms = seconds ? seconds * 1000 : UINT32_MAX;
 	return 0;
@@ -105,7 +105,7 @@ static int set_client_unread(struct options *o, const char *arg,
 	uint32_t mib;
 
 	if (parse_u32(arg, CLIENT_UNREAD_MIB, &mib) || !mib)
-		return err_set(err, EINVAL, "%s is no size in MiB (1 to %u)",
+		return err_set(err, EINVAL, "%s: not a size in MiB (1 to %u)",
 			       arg, CLIENT_UNREAD_MIB);
 	o->client_unread = (uint64_t)mib << 20;
 	return 0;
@@ -125,7 +125,7 @@ static int set_trace_size(struct options *o, const char *arg, struct err *err)
 
 	if (parse_u32(arg, UINT32_MAX, &mib))
 		return err_set(err, EINVAL,
-			       "%s is no size in MiB (0: no limit)", arg);
+			       "%s: not a size in MiB (0: no limit)", arg);
 	o->trace_size = (uint64_t)mib << 20;
 	return 0;
 }
@@ -135,8 +135,8 @@ static int set_trace_control(struct options *o, const char *arg,
 {
 	if (log_switch(&o->trace, arg))
 		return err_set(err, EINVAL,
-			       "%s is not on, off, +<name> or -<name> (obj, "
-			       "io, val, wrl, acc, tdb)",
+			       "%s: expected on, off, +NAME or -NAME (NAME: "
+			       "obj, io, val, wrl, acc, tdb)",
 			       arg);
 	return 0;
 }
@@ -153,9 +153,8 @@ static int set_limit(uint32_t *limit, const char *arg, struct err *err)
 {
 	if (parse_u32(arg, INT32_MAX, limit))
 		return err_set(err, EINVAL,
-			       "%s is no limit (a number from 0, for none, to "
-			       "%d)",
-			       arg, INT32_MAX);
+			       "%s: not a limit (0 to %d; 0: no limit)", arg,
+			       INT32_MAX);
 	return 0;
 }
 
@@ -172,7 +171,6 @@ LIMIT_OPTION(set_transactions, QUOTA_TRANSACTIONS)
 LIMIT_OPTION(set_node_perms, QUOTA_NODE_PERMS)
 LIMIT_OPTION(set_path_max, QUOTA_PATH_MAX)
 
-/* "what=number" */
 static int set_quota_of(uint32_t *limits, const char *arg, struct err *err)
 {
 	const char *eq = strchr(arg, '=');
@@ -183,8 +181,7 @@ static int set_quota_of(uint32_t *limits, const char *arg, struct err *err)
 		memcpy(name, arg, (size_t)(eq - arg));
 	if (!eq || quota_by_name(name, &q))
 		return err_set(err, EINVAL,
-			       "%s is not <what>=<number> with a quota's name "
-			       "(see --help)",
+			       "%s: expected QUOTA=N (--help lists the quotas)",
 			       arg);
 	return set_limit(&limits[q], eq + 1, err);
 }
@@ -200,48 +197,48 @@ static int set_quota_soft(struct options *o, const char *arg, struct err *err)
 }
 
 static const struct option_desc table[] = {
-	{"entry-nb", 'E', "N", "nodes per domain", set_nodes},
-	{"entry-size", 'S', "N", "bytes per node", set_node_size},
-	{"watch-nb", 'W', "N", "watches per domain", set_watches},
-	{"transaction", 't', "N", "open transactions per domain",
+	{"entry-nb", 'E', "N", "maximum nodes of a domain", set_nodes},
+	{"entry-size", 'S', "N", "maximum bytes of a node", set_node_size},
+	{"watch-nb", 'W', "N", "maximum watches of a domain", set_watches},
+	{"transaction", 't', "N", "maximum open transactions of a domain",
 	 set_transactions},
-	{"perm-nb", 'A', "N", "permission entries per node", set_node_perms},
-	{"path-max", 'M', "N", "bytes of a path", set_path_max},
-	{"quota", 'Q', "WHAT=N", "any quota, by its name", set_quota},
-	{"quota-soft", 'q', "WHAT=N", "where a warning is logged",
-	 set_quota_soft},
-	{"timeout", 'w', "WHAT=S",
-	 "watch-event=S: seconds that events may wait unread (20)",
+	{"perm-nb", 'A', "N", "maximum permission entries of a node",
+	 set_node_perms},
+	{"path-max", 'M', "N", "maximum bytes of a path", set_path_max},
+	{"quota", 'Q', "QUOTA=N", "set the limit of any quota", set_quota},
+	{"quota-soft", 'q', "QUOTA=N", "log a warning above N", set_quota_soft},
+	{"timeout", 'w', "watch-event=S",
+	 "drop events that a guest leaves unread for S seconds (20; 0: never)",
 	 set_timeout},
 	{"client-unread", 0, "MIB",
-	 "MiB of events that a dom0 client may leave unread before its "
-	 "connection is closed (64)",
+	 "disconnect a dom0 client with MIB mebibytes of unread events (64)",
 	 set_client_unread},
-	{"keep-orphans", 'K', NULL, "keep the nodes of domains that are gone",
+	{"keep-orphans", 'K', NULL, "keep the nodes of dead domains",
 	 set_keep_orphans},
 	{"no-fork", 'N', NULL, "stay in the foreground", set_no_fork},
-	{"pid-file", 'F', "FILE", "write the process id there", set_pid_file},
+	{"pid-file", 'F', "FILE", "write the process id to FILE", set_pid_file},
 	{"trace-file", 'T', "FILE",
-	 "log there, too, with every request, answer and event",
+	 "also log to FILE, with every request, reply and event",
 	 set_trace_file},
 	{"trace-size", 0, "MIB",
-	 "at so many MiB FILE becomes FILE.old and begins anew (64; 0: never)",
+	 "rotate the trace file at MIB mebibytes (64; 0: never)",
 	 set_trace_size},
 	{"restore", 0, "FILE",
-	 "begin with the state that xenstore-control save-image has written",
+	 "start with the state that xenstore-control save-image wrote",
 	 set_restore},
 	{"trace-control", 0, "SWITCH",
-	 "on, off, +NAME or -NAME: obj, io, val, wrl, acc (see TRACE)",
+	 "trace on, off, +NAME or -NAME (obj, io, val, wrl, acc; see TRACE)",
 	 set_trace_control},
 	{"ro-group", 0, "GROUP",
-	 "this group may use the read-only socket (default: root alone)",
+	 "let GROUP use the read-only socket (default: only root)",
 	 set_ro_group},
 	{"priv-domid", 'p', "DOMID", "the privileged domain (default 0)",
 	 set_priv_domid},
-	{"help", 'H', NULL, "show the options and the quotas", set_help},
-	{"version", 0, NULL, "show the version", set_version},
+	{"help", 'H', NULL, "show the options and the quotas, and exit",
+	 set_help},
+	{"version", 0, NULL, "show the version, and exit", set_version},
 	{"live-update", 'U', NULL, NULL, set_live_update},
-	/* the stock daemon's, without a meaning here */
+	/* options of the stock daemon that have no effect here */
 	{"event", 'e', "PORT", NULL, set_nothing},
 	{"master-domid", 'm', "DOMID", NULL, set_nothing},
 	{"no-domain-init", 'D', NULL, NULL, set_nothing},
@@ -261,7 +258,7 @@ const struct option_desc *options_table(size_t *ret_n)
 	return table;
 }
 
-/* The two forms that getopt_long wants, from the table. */
+/* Makes getopt_long()'s two forms of the table. */
 static void make_getopt(char *letters, struct option *longs)
 {
 	size_t i;
@@ -269,7 +266,7 @@ static void make_getopt(char *letters, struct option *longs)
 	*letters++ = ':';
 	for (i = 0; i < TABLE_SIZE; i++) {
 		const struct option_desc *d = &table[i];
-		/* an optional argument, as the stock daemon has it there */
+		/* optional in the stock daemon, too */
 		bool optional = d->letter == 'I' || d->letter == 'H';
 
 		longs[i].name = d->name;
@@ -319,7 +316,7 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 			return err_set(err, EINVAL, "unknown option %s",
 				       argv[optind - 1]);
 		if (c == ':')
-			return err_set(err, EINVAL, "%s wants an argument",
+			return err_set(err, EINVAL, "%s needs an argument",
 				       argv[optind - 1]);
 		d = find_option(c);
 		rc = d->set(ret, optarg, err);
@@ -329,7 +326,7 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 		}
 	}
 	if (optind < argc)
-		return err_set(err, EINVAL, "%s: no arguments are expected",
+		return err_set(err, EINVAL, "unexpected argument %s",
 			       argv[optind]);
 	return 0;
 }
@@ -339,7 +336,7 @@ static void print_help(void)
 	char left[64];
 	size_t i;
 
-	printf("Usage: xenstored [option]...\n\n");
+	printf("Usage: xenstored [OPTION]...\n\nOptions:\n");
 	for (i = 0; i < TABLE_SIZE; i++) {
 		const struct option_desc *d = &table[i];
 
@@ -351,7 +348,7 @@ static void print_help(void)
 			 d->arg ? d->arg : "");
 		printf("  %-28s %s\n", left, d->meaning);
 	}
-	printf("\nQuotas (0: no limit):\n");
+	printf("\nQuotas and their defaults (0: no limit):\n");
 	for (i = 0; i < QUOTA_COUNT; i++)
 		printf("  %-20s %-10u %s\n", quota_table[i].name,
 		       quota_table[i].hard, quota_table[i].meaning);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * options: the command line, as one table.
+ * options: the daemon's command line.  One table holds every option; parsing,
+ * --help and the documents are made from it.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -18,7 +19,7 @@ struct option_desc {
 	const char *name;
 	char letter;	     /* 0: none */
 	const char *arg;     /* NULL: takes none */
-	const char *meaning; /* NULL: accepted, of no effect, not shown */
+	const char *meaning; /* NULL: accepted, but not shown */
 	int (*set)(struct options *o, const char *arg, struct err *err);
 };
 
@@ -29,30 +30,31 @@ struct options {
 		PRINT_VERSION
 	} print; /* instead of starting: options_print() */
 	bool no_fork;
-	bool live_update; /* -U: a predecessor left us an image */
+	bool live_update; /* -U: a predecessor left a state */
 	const char *pid_file;
 	const char *trace_file;
-	const char *restore;  /* an image to begin from */
-	unsigned int trace;   /* LOG_ bits, after all --trace-control */
-	uint64_t trace_size;  /* bytes of that file; 0: no limit */
+	const char *restore;  /* the image to start from */
+	unsigned int trace;   /* LOG_ bits, all --trace-control applied */
+	uint64_t trace_size;  /* limit of trace_file in bytes; 0: none */
 	const char *ro_group; /* may use the read-only socket */
 	uint32_t priv_domid;
 	uint32_t event_timeout_ms; /* as in struct config */
-	uint64_t client_unread;	   /* the same: unread_max */
+	uint64_t client_unread;	   /* in bytes: unread_max of struct config */
 	bool keep_orphans;
 	struct limits limits;
 };
 
 /*
- * Reads argv into ret.  What the stock daemon accepts is accepted; an option
- * of no use any more is taken without a word to old XENSTORED_ARGS.  Returns
- * 0, or EINVAL with err saying which argument and what is allowed.
+ * Reads argv into ret, whose strings point into argv.  Accepts every option of
+ * the stock daemon, so that existing XENSTORED_ARGS work; those without a use
+ * here are ignored.  Returns 0, or EINVAL with err naming the argument and what
+ * is allowed.
  */
 int __must_check options_parse(int argc, char **argv, struct options *ret,
 			       struct err *err);
 /*
- * What o->print asks for, on standard output.  Returns the exit code: 1 if not
- * all of it could be written.
+ * Prints what o->print asks for on standard output.  Returns the exit code: 1
+ * if the output could not be written.
  */
 int options_print(const struct options *o);
 /* The table, for documentation. */

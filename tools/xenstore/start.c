@@ -25,7 +25,7 @@ int start_check(const struct options *o, struct err *err)
 {
 	int rc = posix_running(o->pid_file, err);
 
-	/* that one has another state than was asked for */
+	/* not a success: the running one does not have the state in the file */
 	if (rc == EEXIST && o->restore) {
 		err_prefix(err, "--restore %s: nothing was restored",
 			   o->restore);
@@ -42,7 +42,7 @@ void start_raise_files(struct log *log)
 	if (getrlimit(RLIMIT_NOFILE, &lim))
 		return;
 	was = lim.rlim_cur;
-	/* a client that watches 1,000 domains needs many; root may have them */
+	/* only root can raise the hard limit */
 	if (lim.rlim_max >= FILES_WANTED || setrlimit(RLIMIT_NOFILE, &most)) {
 		lim.rlim_cur = lim.rlim_max;
 		if (setrlimit(RLIMIT_NOFILE, &lim))
@@ -56,18 +56,18 @@ void start_raise_files(struct log *log)
 			 (unsigned long long)lim.rlim_cur);
 	if (log && lim.rlim_cur < FILES_WANTED)
 		log_line(log, LOG_EVENT,
-			 "open files: the hard limit is %llu; when that many "
-			 "are open, new clients wait until others leave (raise "
-			 "it with LimitNOFILE= or ulimit -Hn)",
+			 "open files: the hard limit is %llu; at that many, "
+			 "new clients wait until others leave (to raise it: "
+			 "LimitNOFILE= or ulimit -Hn)",
 			 (unsigned long long)lim.rlim_cur);
 }
 
 /* ---- the background ---- */
 
 /*
- * Goes on in a child.  The parent waits for *ret_tell: whoever waits for this
- * process to return finds a daemon that answers and a pid file, or gets an
- * exit code that says that there is none.
+ * Continues in a child.  The parent exits when *ret_tell is written to, with 0,
+ * or closed, with 1.  So whoever waits for it finds a daemon that answers and a
+ * pid file, or knows that there is none.
  */
 static int detach(int *ret_tell, struct err *err)
 {
@@ -96,7 +96,7 @@ static int detach(int *ret_tell, struct err *err)
 	return 0;
 }
 
-/* All is well: lets the parent end, and the terminal go. */
+/* Lets go of the terminal and lets the parent exit with 0. */
 static int detached(struct trace *t, int tell, struct err *err)
 {
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -109,7 +109,8 @@ static int detached(struct trace *t, int tell, struct err *err)
 	dup2(fd, 2);
 	close(fd);
 	if (write(tell, "", 1) != 1)
-		return err_set(err, EPIPE, "the starting process is gone");
+		return err_set(err, EPIPE,
+			       "the process that started this one is gone");
 	close(tell);
 	return 0;
 }
@@ -118,7 +119,7 @@ int start_background(struct options *o, int *ret_tell, struct err *err)
 {
 	*ret_tell = -1;
 	if (o->restore) {
-		char *path = realpath(o->restore, NULL); /* for good */
+		char *path = realpath(o->restore, NULL);
 
 		if (!path)
 			return err_set(err, errno, "--restore %s: %s",
@@ -128,7 +129,7 @@ int start_background(struct options *o, int *ret_tell, struct err *err)
 	return o->no_fork ? 0 : detach(ret_tell, err);
 }
 
-/* ---- what others find it by ---- */
+/* ---- pid file and sockets ---- */
 
 int start_pid_file(const char *path, struct err *err)
 {
@@ -148,19 +149,20 @@ int start_pid_file(const char *path, struct err *err)
 					      : strerror(errno));
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
 		close(fd);
-		return err_set(err, EINVAL, "pid file %s: is no regular file",
+		return err_set(err, EINVAL, "pid file %s: not a regular file",
 			       path);
 	}
-	/* kept open and locked: posix_running() looks at that */
+	/* stays open and locked: posix_running() looks for that */
 	if (lockf(fd, F_TLOCK, 0)) {
 		close(fd);
-		return err_set(err, EEXIST,
-			       "pid file %s is locked: another xenstored runs",
-			       path);
+		return err_set(
+			err, EEXIST,
+			"pid file %s: locked; another xenstored is running",
+			path);
 	}
 	rc = ftruncate(fd, 0) || write(fd, text, (size_t)n) != n ? EIO : 0;
 	if (rc)
-		return err_set(err, rc, "pid file %s cannot be written", path);
+		return err_set(err, rc, "pid file %s: cannot be written", path);
 	return 0;
 }
 
@@ -170,7 +172,7 @@ static int listen_at(struct daemon *d, const char *path, mode_t mode, gid_t gid,
 	int rc = posix_listen(path, mode, gid, ret_fd, err);
 
 	if (!rc && host_call(d->host, poll_add, *ret_fd, HOST_IN, tag))
-		rc = err_set(err, ENOMEM, "%s cannot be polled", path);
+		rc = err_set(err, ENOMEM, "%s: cannot be polled", path);
 	return rc;
 }
 
@@ -183,8 +185,7 @@ int start_ro_socket(struct daemon *d, const struct options *o, struct err *err)
 	if (o->ro_group) {
 		gr = getgrnam(o->ro_group);
 		if (!gr)
-			return err_set(err, EINVAL,
-				       "--ro-group: there is no group %s",
+			return err_set(err, EINVAL, "--ro-group: no group %s",
 				       o->ro_group);
 	}
 	rc = posix_run_path(POSIX_SOCKET_RO, &path, err);
@@ -196,7 +197,7 @@ int start_ro_socket(struct daemon *d, const struct options *o, struct err *err)
 	return rc;
 }
 
-/* Whoever may use the read-only socket has to get there: no umask. */
+/* Ignores the umask: users of the read-only socket must reach it. */
 static int make_rundir(struct err *err)
 {
 	const char *dir = posix_rundir();
@@ -207,15 +208,16 @@ static int make_rundir(struct err *err)
 	if (errno != EEXIST)
 		return err_set(err, errno, "run directory %s: %s", dir,
 			       strerror(errno));
-	/* a link to a directory is one */
+	/* a link to a directory is good */
 	if (stat(dir, &st))
-		return err_set(err, errno,
-			       "run directory %s is a link to what cannot be "
-			       "looked at (%s): make that directory",
-			       dir, strerror(errno));
+		return err_set(
+			err, errno,
+			"run directory %s: a link whose target cannot be "
+			"used: %s; create the target",
+			dir, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, ENOTDIR,
-			       "run directory %s is no directory: set "
+			       "run directory %s: not a directory; set "
 			       "XENSTORED_RUNDIR to one",
 			       dir);
 	return 0;
@@ -236,9 +238,9 @@ static int open_sockets(struct daemon *d, const struct options *o,
 	return rc ? rc : start_ro_socket(d, o, err);
 }
 
-/* ---- the whole of it ---- */
+/* ---- starting ---- */
 
-/* The state of a daemon that is gone. */
+/* Restores the state that a daemon saved before it ended. */
 static int from_file(struct daemon *d, const char *path, struct err *err)
 {
 	void *ctx = talloc_new(d);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * start: what a daemon does that begins anew, not as a successor: is there one
- * already, limits, the background, sockets and pid file.  For main.c.
+ * start: how a daemon starts that is not a successor: checks that no other one
+ * runs, raises limits, goes to the background, opens sockets, writes the pid
+ * file.  Called by main.c.
  */
 #ifndef START_H
 #define START_H
@@ -11,38 +12,40 @@
 #include "trace.h"
 
 /*
- * Whether there is something to start.  Opens nothing that stays, binds and
- * removes nothing.  EEXIST: an xenstored serves there already, and err names
- * it.  Else 0, or an errno with err.
+ * Checks that no xenstored serves already.  Leaves nothing open, bound or
+ * removed.  Returns 0, EEXIST with err naming the one that serves (EBUSY if
+ * o->restore is set), or another errno with err.
  */
 int __must_check start_check(const struct options *o, struct err *err);
 /*
- * As many descriptors as this process may have.  log NULL: without a word,
- * else what became of the limit is logged.
+ * Raises the limit of open files as far as this process may.  Logs the result,
+ * unless log is NULL.
  */
 void start_raise_files(struct log *log);
 /*
- * Goes on in a child, if o says so; before anything of Xen is opened, as
- * mappings of grants do not go along.  *ret_tell: where start_serve() tells the
- * parent, -1 in the foreground.  Returns 0 or an errno with err.
+ * Continues in a child process, unless o->no_fork.  Call it before anything of
+ * Xen is opened: a child does not inherit mappings of grants.  Sets *ret_tell
+ * for start_serve(): the pipe to the waiting parent, -1 in the foreground.
+ * Makes o->restore an absolute path that is never freed.  Returns 0 or an errno
+ * with err.
  */
 int __must_check start_background(struct options *o, int *ret_tell,
 				  struct err *err);
 /*
- * From nothing, or from o->restore, to a daemon that can be asked; tell is
- * start_background()'s.  Returns 0 or an errno with err.
+ * Makes *d ready to serve, with an empty store or the state in o->restore; tell
+ * is what start_background() set.  Returns 0 or an errno with err.
  */
 int __must_check start_serve(struct daemon *d, const struct options *o,
 			     struct trace *t, int tell, struct err *err);
 
-/* ---- of these a successor of a stock daemon has need, too ---- */
+/* ---- also for the successor of a stock daemon ---- */
 
 /*
- * Writes the pid file and keeps it locked; path NULL: there is none.  Returns
- * 0 or an errno with err.
+ * Writes the pid file and keeps it open and locked; path NULL: does nothing.
+ * Returns 0 or an errno with err.
  */
 int __must_check start_pid_file(const char *path, struct err *err);
-/* Listens for those who may look and not change anything. */
+/* Listens on the read-only socket.  Returns 0 or an errno with err. */
 int __must_check start_ro_socket(struct daemon *d, const struct options *o,
 				 struct err *err);
 

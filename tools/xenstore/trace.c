@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* trace: see trace.h.  Called by main.c; the rest knows only struct log. */
+/* trace: see trace.h.  Called by main.c; other rooms see only struct log. */
 #include "trace.h"
 
 #include <errno.h>
@@ -14,9 +14,10 @@
 #include <unistd.h>
 
 /*
- * A pipe that nobody reads must not stop the daemon, neither now nor when it is
- * full.  The umask leaves the file to its owner: there may be values in it.  A
- * symbolic link is not followed: it would choose which file root writes into.
+ * O_NONBLOCK: a pipe that nobody reads must not stop the daemon, neither now
+ * nor when it is full.  The umask keeps others from reading the file, which can
+ * hold values.  A symbolic link is not followed: its owner would choose which
+ * file root writes to.
  */
 static int open_file(const char *path, int *ret_fd, struct stat *ret_st)
 {
@@ -49,7 +50,7 @@ static void use_file(struct trace *t, int fd, const struct stat *st)
 
 /* ---- the limit ---- */
 
-/* Who has rotated the file by another name has left us nothing to rename. */
+/* False if another file has that path by now: nothing is left to rename. */
 static bool is_ours(const struct trace *t)
 {
 	struct stat named, ours;
@@ -90,9 +91,9 @@ static bool has_room(struct trace *t, size_t len)
 		return true;
 	t->stopped = true;
 	log_guest(&t->log, NULL,
-		  "trace file %s: has its %" PRIu64
-		  " bytes and cannot become %s.old (%s): nothing more is "
-		  "written; see log and logfile of xenstore-control",
+		  "trace file %s: at its limit of %" PRIu64
+		  " bytes and cannot be renamed to %s.old: %s; nothing more "
+		  "is written until SIGHUP or xenstore-control logfile",
 		  t->path, t->limit, t->path, strerror(rc));
 	return false;
 }
@@ -120,7 +121,7 @@ static int write_line(struct trace *t, const char *stamp, const char *line)
 	return (size_t)n == len ? 0 : ENOSPC;
 }
 
-/* Once for each time that it begins or ends, and not of what this logs. */
+/* Logs when lines begin to be lost and when that ends, once each. */
 static void tell(struct trace *t, int rc)
 {
 	uint64_t lost = t->lost;
@@ -132,10 +133,11 @@ static void tell(struct trace *t, int rc)
 	if (!rc) {
 		t->lost = 0;
 		log_guest(&t->log, NULL,
-			  "trace file %s: goes on; %" PRIu64 " lines lost",
+			  "trace file %s: written again; %" PRIu64
+			  " lines were lost",
 			  t->path, lost);
 	} else if (!t->stopped) {
-		log_guest(&t->log, NULL, "trace file %s: %s: lines are lost",
+		log_guest(&t->log, NULL, "trace file %s: %s; lines are lost",
 			  t->path, strerror(rc));
 	}
 	t->telling = false;
@@ -162,7 +164,7 @@ static void put_line(void *arg, unsigned int sort, const char *line)
 
 /* ---- which file ---- */
 
-/* The old file stays when the new one cannot be opened. */
+/* Keeps the old file when the new one cannot be opened. */
 static int set_file(void *arg, const char *path)
 {
 	struct trace *t = arg;
@@ -208,8 +210,8 @@ int trace_init(struct trace *t, const char *path, uint64_t limit, bool console,
 	t->path = strdup(path);
 	t->log.path = t->path;
 	return err_set(err, rc,
-		       "trace file %s: %s; nothing is written there until it "
-		       "can be opened (tried again at SIGHUP)",
+		       "trace file %s: %s; continuing without it (SIGHUP "
+		       "tries again)",
 		       path, strerror(rc));
 }
 
@@ -219,6 +221,6 @@ void trace_reopen(struct log *log)
 
 	if (rc)
 		log_line(log, LOG_EVENT,
-			 "the trace file cannot be opened again: %s",
-			 strerror(rc));
+			 "trace file %s: cannot be opened again: %s",
+			 log->path ? log->path : "", strerror(rc));
 }
