@@ -62,8 +62,8 @@ check: deps
 check-san: deps
 	$(Q)tools/check --san
 
-check-layers:
-	$(Q)tools/check-layers
+check-layers: all
+	$(Q)O=$(O) tools/check-layers
 
 check-format:
 	$(Q)tools/check-format

@@ -8,8 +8,8 @@
 
 #include "control/control.h"
 #include "doc-tables.h"
-#include "lu/lu.h"
-#include "lu/migrate.h"
+#include "update/update.h"
+#include "migrate/migrate.h"
 #include "ops/ops.h"
 #include "options.h"
 #include "store/quota.h"
@@ -114,7 +114,7 @@ const struct control_command **sorted_controls(size_t *ret_n)
 	size_t n = 0, i;
 
 	control_init(d);
-	if (lu_init(d) || migrate_init(d))
+	if (update_init(d) || migrate_init(d))
 		exit(1);
 	for (t = d->commands; t; t = t->more)
 		n += t->n;

@@ -11,22 +11,19 @@
 #define DAEMON_H
 
 #include "base/err.h"
-#include "base/hash.h"
 #include "base/job.h"
-#include "base/list.h"
 #include "base/log.h"
-#include "base/slab.h"
 #include "host.h"
+#include "transport/conns.h"
 
 struct store;
 struct conn;
 struct domains;
 struct looks;
 struct turns;
-struct lu;
+struct update;
 struct wire_header;
 struct limits;
-struct traced;
 
 /* Tags of descriptors that are polled; connections' are in conn.h. */
 #define DAEMON_TAG_RW	  (2ull << 32)
@@ -56,31 +53,7 @@ struct daemon {
 	struct config config;
 	struct store *store;
 
-	/* transport: connections, oldest first */
-	struct list conns;
-	struct htab *conn_ids;
-	uint32_t next_conn_id;
-	uint32_t nconns;
-	uint32_t nreaders;   /* of them read-only ones */
-	struct turns *turns; /* who has something to do: turn.h */
-	struct list reap;    /* closed; freed at the end of the round */
-	struct list unread; /* have unread events, next to be looked at first */
-	struct pool outs;   /* messages that wait to be sent: out.c */
-	struct list old_outs; /* that are to be freed, */
-	struct job free_outs; /* by this: unread.c */
-	struct list waiting;  /* whose requests wait: credit.c */
-	struct looks *looks;  /* at rings, without an event: look.h */
-	uint8_t *scratch;     /* for reading; CONN_SCRATCH bytes */
-	int rw_fd, ro_fd;     /* listening, -1: none */
-	/* the request being answered if it is traced: conn-trace.c */
-	const struct traced *traced;
-	/* new clients wait, until then at most: accept.c */
-	bool accept_paused;
-	bool readers_paused; /* the read-only ones do, as there are enough */
-	uint64_t accept_again_ms;
-	bool settling; /* in conn_settle */
-	bool no_new_tx; /* TRANSACTION_START waits, but in a transaction's turn */
-
+	struct conns conns;
 	struct domains *domains;
 	uint32_t death_port; /* bound to the death VIRQ; 0: none */
 	bool death_missed;   /* restored: it was unbound for a while */
@@ -88,7 +61,7 @@ struct daemon {
 	struct jobs jobs; /* long work in pieces: base/job.h */
 
 	const struct control_commands *commands; /* chain of tables */
-	struct lu *lu;
+	struct update *update;
 
 	/* a whole message has come: ops/ */
 	void (*request)(struct daemon *d, struct conn *c,
@@ -100,7 +73,7 @@ struct daemon {
 	bool (*ring_map)(struct conn *c);
 	/* a ring has its turn, false: it cannot be used; domain/ */
 	bool (*ring_turn)(struct conn *c);
-	/* DAEMON_TAG_UPDATE: lu/ */
+	/* DAEMON_TAG_UPDATE: update/ */
 	void (*update_event)(struct daemon *d);
 	/* HOST_TAG_SIGNAL: main.c, or nobody */
 	void (*signal)(struct daemon *d);
@@ -125,7 +98,5 @@ void daemon_round(struct daemon *d);
 void daemon_run(struct daemon *d);
 /* Frees it.  Descriptors, ports and mappings are left as they are. */
 void daemon_free(struct daemon *d);
-/* What everything that a client can see adds up to. */
-uint64_t daemon_digest(const struct daemon *d);
 
 #endif

@@ -130,56 +130,57 @@ struct host_ops {
 		       struct host_domain *ret, size_t max, size_t *ret_n);
 
 	/* The descriptors that a successor can adopt; -1: none. */
-	void (*lu_handoff)(struct host *h, int32_t *ret_evtchn_fd,
-			   int32_t *ret_epoll_fd);
+	void (*update_handoff)(struct host *h, int32_t *ret_evtchn_fd,
+			       int32_t *ret_epoll_fd);
 	/*
 	 * In the successor: takes them over, or opens new ones for -1.
 	 * *ret_adopted says whether ports of ours are still bound, and
 	 * whether descriptors are still polled.
 	 */
-	int (*lu_adopt)(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
-			bool *ret_ports, bool *ret_polled, struct err *err);
+	int (*update_adopt)(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
+			    bool *ret_ports, bool *ret_polled, struct err *err);
 
 	/* Whether the file is an xenstored, fit to run, and of which kind. */
-	int (*lu_check)(struct host *h, const char *binary,
-			enum host_successor *ret_kind, struct err *err);
+	int (*update_check)(struct host *h, const char *binary,
+			    enum host_successor *ret_kind, struct err *err);
 	/*
 	 * Begins a rehearsal: in a child of this moment, dump(arg, fd) writes
 	 * the image and the binary is run on it.  What it says becomes
 	 * readable under tag.  args NULL: those of this process.  dump NULL,
 	 * for a stock daemon: it is only asked whether it knows the arguments.
 	 */
-	int (*lu_rehearse)(struct host *h, const char *binary, const char *args,
-			   int (*dump)(void *arg, int fd, struct err *err),
-			   void *arg, uint64_t tag, struct err *err);
+	int (*update_rehearse)(struct host *h, const char *binary,
+			       const char *args,
+			       int (*dump)(void *arg, int fd, struct err *err),
+			       void *arg, uint64_t tag, struct err *err);
 	/*
 	 * How it ended: 0 the same state, EAGAIN not yet, else why not.  With
 	 * EAGAIN, err->text is a step that it has come to, and there may be
 	 * more: ask again until it is "".
 	 */
-	int (*lu_rehearsed)(struct host *h, struct err *err);
+	int (*update_rehearsed)(struct host *h, struct err *err);
 	/* Ends it, if there is one; what it had of the binary is closed. */
-	void (*lu_rehearse_stop)(struct host *h);
+	void (*update_rehearse_stop)(struct host *h);
 	/*
 	 * Replaces this process; the nkeep descriptors at keep and the host's
 	 * own stay open.  Comes back only if that failed, with everything as
 	 * before.
 	 */
-	int (*lu_exec)(struct host *h, const char *binary, const char *args,
-		       int image_fd, const int *keep, size_t nkeep,
-		       struct err *err);
+	int (*update_exec)(struct host *h, const char *binary, const char *args,
+			   int image_fd, const int *keep, size_t nkeep,
+			   struct err *err);
 	/*
 	 * The file by which a stock daemon hears of the state; p NULL: it goes.
 	 */
-	int (*lu_stock_file)(struct host *h, const void *p, size_t len,
-			     struct err *err);
+	int (*stock_file)(struct host *h, const void *p, size_t len,
+			  struct err *err);
 	/*
-	 * As lu_exec, with what such a daemon expects of descriptors.  Those
+	 * As update_exec, with what such a daemon expects of descriptors.  Those
 	 * of back alone stay with whoever watches over it.
 	 */
-	int (*lu_exec_stock)(struct host *h, const char *binary,
-			     const char *args, const int *keep, size_t nkeep,
-			     const struct host_back *back, struct err *err);
+	int (*stock_exec)(struct host *h, const char *binary, const char *args,
+			  const int *keep, size_t nkeep,
+			  const struct host_back *back, struct err *err);
 	/*
 	 * A whole file into memory that goes with ctx (talloc), not before.
 	 * EFBIG, before anything is read, when it has more than max bytes.
@@ -194,9 +195,9 @@ struct host_ops {
 	int (*file_append)(struct host *h, const char *path, const void *p,
 			   size_t len, struct err *err);
 	/* A new, empty, anonymous file for the image. */
-	int (*lu_image)(struct host *h, int *ret_fd, struct err *err);
-	int (*lu_image_write)(struct host *h, int fd, const void *p, size_t len,
-			      struct err *err);
+	int (*update_image)(struct host *h, int *ret_fd, struct err *err);
+	int (*update_image_write)(struct host *h, int fd, const void *p,
+				  size_t len, struct err *err);
 };
 
 struct host {

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# xenstored.  The pure rooms are a list of their own: unit tests link them
-# without a host.
+# xenstored.  What needs no host is a list of its own: tests link it.
 
 XENSTORE_DIR  := tools/xenstore
 INC           += -I$(XENSTORE_DIR)
 
-XENSTORE_BASE := $(wildcard $(XENSTORE_DIR)/base/*.c $(XENSTORE_DIR)/image/*.c)
-XENSTORE_PURE := $(XENSTORE_BASE) \
-	$(wildcard $(XENSTORE_DIR)/store/*.c $(XENSTORE_DIR)/wire/*.c)
-XENSTORE_CORE := $(XENSTORE_PURE) $(XENSTORE_DIR)/daemon.c \
-	$(wildcard $(addprefix $(XENSTORE_DIR)/,transport/*.c loop/*.c \
-		domain/*.c control/*.c ops/*.c lu/*.c))
-XENSTORE_SRC  := $(XENSTORE_CORE) $(XENSTORE_DIR)/options.c \
-	$(XENSTORE_DIR)/trace.c $(XENSTORE_DIR)/start.c $(XENSTORE_DIR)/main.c \
-	$(wildcard $(XENSTORE_DIR)/host/*.c)
+# Images without a daemon: also what xs-image is made of.
+XENSTORE_IMAGE := $(wildcard $(addprefix $(XENSTORE_DIR)/,base/*.c image/*.c \
+		stock/convert*.c stock/dialect.c)) $(XENSTORE_DIR)/migrate/relate.c
+XENSTORE_CORE := $(sort $(XENSTORE_IMAGE) $(XENSTORE_DIR)/daemon.c \
+	$(wildcard $(addprefix $(XENSTORE_DIR)/,store/*.c wire/*.c \
+		transport/*.c loop/*.c domain/*.c control/*.c ops/*.c \
+		state/*.c migrate/*.c stock/*.c update/*.c)))
+XENSTORE_SRC  := $(XENSTORE_CORE) $(wildcard $(XENSTORE_DIR)/host/*.c) \
+	$(addprefix $(XENSTORE_DIR)/,options.c trace.c start.c successor.c \
+		main.c)
 XENSTORE_LIBS := -lxenctrl -lxengnttab -lxenevtchn -ltalloc
 
 XENSTORED     := $(XENSTORE_DIR)/xenstored

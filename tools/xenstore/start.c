@@ -15,7 +15,7 @@
 
 #include "host/host-posix.h"
 #include "host/host-xen.h"
-#include "lu/lu.h"
+#include "state/state.h"
 
 #define FILES_WANTED 65536
 
@@ -192,7 +192,7 @@ int start_ro_socket(struct daemon *d, const struct options *o, struct err *err)
 	if (rc)
 		return rc;
 	rc = listen_at(d, path, gr ? 0660 : 0600, gr ? gr->gr_gid : (gid_t)-1,
-		       DAEMON_TAG_RO, &d->ro_fd, err);
+		       DAEMON_TAG_RO, &d->conns.ro_fd, err);
 	free(path);
 	return rc;
 }
@@ -233,7 +233,8 @@ static int open_sockets(struct daemon *d, const struct options *o,
 		rc = posix_run_path(POSIX_SOCKET, &path, err);
 	if (rc)
 		return rc;
-	rc = listen_at(d, path, 0600, (gid_t)-1, DAEMON_TAG_RW, &d->rw_fd, err);
+	rc = listen_at(d, path, 0600, (gid_t)-1, DAEMON_TAG_RW, &d->conns.rw_fd,
+		       err);
 	free(path);
 	return rc ? rc : start_ro_socket(d, o, err);
 }
@@ -244,7 +245,7 @@ static int open_sockets(struct daemon *d, const struct options *o,
 static int from_file(struct daemon *d, const char *path, struct err *err)
 {
 	void *ctx = talloc_new(d);
-	struct lu_restored from;
+	struct state_restored from;
 	uint8_t *data;
 	size_t len;
 	int rc = posix_file_read(d->host, path, ctx, HOST_FILE_MAX, &data, &len,
@@ -253,7 +254,7 @@ static int from_file(struct daemon *d, const char *path, struct err *err)
 	if (rc) {
 		err_prefix(err, "--restore");
 	} else {
-		rc = lu_restore_file(d, data, len, &from, err);
+		rc = state_restore_file(d, data, len, &from, err);
 		if (rc)
 			err_prefix(err, "--restore %s", path);
 	}
@@ -286,7 +287,7 @@ int start_serve(struct daemon *d, const struct options *o, struct trace *t,
 	if (!rc && tell >= 0)
 		rc = detached(t, tell, err);
 	if (!rc && o->restore)
-		lu_resume(d);
+		state_resume(d);
 	if (!rc)
 		posix_notify_ready();
 	return rc;

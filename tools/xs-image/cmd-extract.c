@@ -2,7 +2,7 @@
 /*
  * cmd-extract: what belongs to one domain, as an image for a migration: its
  * ring's connection with watches and transactions, and the nodes that relate
- * to it by the rule of image/relate.h.
+ * to it by the rule of migrate/relate.h.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "xs-image.h"
 
 #include "base/parse.h"
-#include "image/relate.h"
+#include "migrate/relate.h"
 
 #define WRITER "xs-image extract"
 

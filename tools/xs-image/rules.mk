@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# xs-image: base and image, nothing else of the daemon.
+# xs-image: its own files and what the daemon knows of images.
 
 XS_IMAGE_DIR := tools/xs-image
 XS_IMAGE     := $(XS_IMAGE_DIR)/xs-image
-XS_IMAGE_SRC := $(wildcard $(XS_IMAGE_DIR)/*.c tools/xenstore/base/*.c \
-	tools/xenstore/image/*.c)
+XS_IMAGE_SRC := $(wildcard $(XS_IMAGE_DIR)/*.c) $(XENSTORE_IMAGE)
 PROGRAMS     += $(XS_IMAGE)
 
 $(O)/xs-image: $(XS_IMAGE_SRC:%.c=$(O)/%.o)

@@ -8,8 +8,8 @@
 
 #include <stdio.h>
 
-#include "image/convert.h"
-#include "image/dialect.h"
+#include "stock/convert.h"
+#include "stock/dialect.h"
 #include "image/image.h"
 #include "image/table.h"
 

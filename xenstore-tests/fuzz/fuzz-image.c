@@ -18,10 +18,10 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "image/convert.h"
-#include "image/dialect.h"
+#include "stock/convert.h"
+#include "stock/dialect.h"
 #include "image/image.h"
-#include "image/relate.h"
+#include "migrate/relate.h"
 #include "image/text.h"
 
 #define IMAGES_MAX 64

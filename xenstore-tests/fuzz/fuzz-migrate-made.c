@@ -13,7 +13,7 @@
 
 #include "image/image.h"
 #include "image/table.h"
-#include "lu/migrate-vet.h"
+#include "migrate/vet.h"
 
 /* deeper than a guest may have them */
 #define DEEP                                                                   \

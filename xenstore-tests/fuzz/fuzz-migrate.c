@@ -20,9 +20,9 @@
 #include "daemon.h"
 #include "fuzz-migrate.h"
 #include "domain/domain.h"
-#include "lu/lu-collect.h"
-#include "lu/lu-image.h"
-#include "lu/migrate.h"
+#include "state/collect.h"
+#include "state/state.h"
+#include "migrate/migrate.h"
 #include "store/check.h"
 #include "store/node.h"
 #include "store/transaction.h"
@@ -174,12 +174,12 @@ static void prepare(struct daemon *d)
 
 static void dump(struct daemon *d, struct wbuf *out)
 {
-	static const struct lu_dump_options opt;
-	struct lu_counts counts;
+	static const struct state_dump_options opt;
+	struct state_counts counts;
 	struct err err = {0};
 
 	wbuf_init(out, d);
-	if (lu_dump(d, &opt, lu_into_wbuf, out, &counts, &err))
+	if (state_dump(d, &opt, state_into_wbuf, out, &counts, &err))
 		broken("no image of the daemon", err.text);
 }
 
@@ -194,7 +194,7 @@ static void as_before(struct daemon *d, uint64_t digest,
 	if (host.mapped || host.bound)
 		broken("refused, and a ring or port is left", why);
 	conn_reap(d);
-	if (daemon_digest(d) != digest)
+	if (state_digest(d) != digest)
 		broken("refused, and the digest has changed", why);
 	dump(d, &after);
 	if (after.len != before->len ||
@@ -216,7 +216,7 @@ bool try_one(const uint8_t *image, size_t len, bool whole, uint64_t *ret_work)
 	put(d, c, NULL, "/local/domain/0/name");
 	prepare(d);
 	dump(d, &before);
-	digest = daemon_digest(d);
+	digest = state_digest(d);
 	*ret_work = d->store->work;
 	rc = migrate_restore(d, image, len, &how, &err);
 	*ret_work = d->store->work - *ret_work;

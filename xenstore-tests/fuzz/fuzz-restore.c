@@ -17,7 +17,7 @@
 
 #include "daemon.h"
 #include "image/image.h"
-#include "lu/lu-image.h"
+#include "state/state.h"
 #include "rich.h"
 #include "store/check.h"
 #include "store/change.h"
@@ -130,7 +130,7 @@ static void commit_all(struct daemon *d)
 	struct conn *c;
 	struct tx *tx;
 
-	list_for_each (c, &d->conns, all) {
+	list_for_each (c, &d->conns.all, all) {
 		while ((tx = list_first(&c->client.txs, struct tx,
 					of_client))) {
 			l = change_list_new(d, d->store);
@@ -150,7 +150,7 @@ static bool one(const struct pieces *whole)
 {
 	struct daemon *d = rich_empty();
 	void *ctx = talloc_new(NULL);
-	struct lu_restored *ret = talloc_zero(ctx, struct lu_restored);
+	struct state_restored *ret = talloc_zero(ctx, struct state_restored);
 	struct pieces *ps = talloc_memdup(ctx, whole, sizeof(*whole));
 	uint32_t n = 1 + pick(3);
 	struct image_writer w;
@@ -161,8 +161,8 @@ static bool one(const struct pieces *whole)
 		damage(ctx, ps);
 	image_writer_init(&w, ctx, false);
 	put_together(ps, &w);
-	rc = (pick(4) ? lu_restore : lu_restore_file)(d, w.buf.data, w.buf.len,
-						      ret, &err);
+	rc = (pick(4) ? state_restore : state_restore_file)(
+		d, w.buf.data, w.buf.len, ret, &err);
 	if (rc && !err.text[0])
 		rich_broken("refused", "without a reason");
 	if (!rc) {
@@ -178,17 +178,17 @@ static bool one(const struct pieces *whole)
 static void end_alone(void *ctx)
 {
 	struct daemon *d = rich_empty();
-	struct lu_restored *ret = talloc_zero(ctx, struct lu_restored);
+	struct state_restored *ret = talloc_zero(ctx, struct state_restored);
 	struct image_writer w;
 	struct err err = {0};
 
 	image_writer_init(&w, ctx, false);
 	if (image_writer_finish(&w) ||
-	    lu_restore(d, w.buf.data, w.buf.len, ret, &err))
+	    state_restore(d, w.buf.data, w.buf.len, ret, &err))
 		rich_broken("END alone", err.text);
 	check(d, "END alone");
-	if (ret->counts.nodes != 1 || ret->counts.conns || d->rw_fd != -1 ||
-	    d->ro_fd != -1)
+	if (ret->counts.nodes != 1 || ret->counts.conns ||
+	    d->conns.rw_fd != -1 || d->conns.ro_fd != -1)
 		rich_broken("END alone", "is not an empty daemon");
 	daemon_free(d);
 }
@@ -201,15 +201,15 @@ int main(int argc, char **argv)
 	void *ctx = talloc_new(NULL);
 	struct pieces *whole = talloc_zero(ctx, struct pieces);
 	struct daemon *d = rich_daemon();
-	struct lu_dump_options opt = {0};
-	struct lu_counts counts;
+	struct state_dump_options opt = {0};
+	struct state_counts counts;
 	struct err err = {0};
 	struct wbuf image;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("fuzz-restore: %lu images, seed %lu\n", count, seed);
 	wbuf_init(&image, ctx);
-	if (lu_dump(d, &opt, lu_into_wbuf, &image, &counts, &err))
+	if (state_dump(d, &opt, state_into_wbuf, &image, &counts, &err))
 		rich_broken("dump", err.text);
 	daemon_free(d);
 	take_apart(ctx, &image, whole);

@@ -13,10 +13,10 @@
 #include <talloc.h>
 
 #include "counted.h"
-#include "image/convert.h"
+#include "stock/convert.h"
 #include "image/image.h"
-#include "lu/lu-image.h"
-#include "lu/lu-stock.h"
+#include "state/state.h"
+#include "stock/take-over.h"
 #include "rich.h"
 #include "store/change.h"
 #include "store/node.h"
@@ -48,20 +48,20 @@ static int count_bytes(void *arg, const void *data, size_t len, struct err *err)
 
 static int dump(struct writer *w, int64_t bad_allocation, struct err *err)
 {
-	struct lu_dump_options opt = {.update_conn = 1,
-				      .update_len = 19,
-				      .update_binary = "/sbin/xenstored"};
-	struct lu_counts counts;
+	struct state_dump_options opt = {.update_conn = 1,
+					 .update_len = 19,
+					 .update_binary = "/sbin/xenstored"};
+	struct state_counts counts;
 	int rc;
 
 	memset(err, 0, sizeof(*err));
 	w->piece = 0;
 	counted_fail(bad_allocation);
-	rc = lu_dump(w->d, &opt, count_bytes, w, &counts, err);
+	rc = state_dump(w->d, &opt, count_bytes, w, &counts, err);
 	w->failed = counted_failed();
 	if (rc && !*err->text)
 		rich_broken("the image is not written", "without a reason");
-	if (daemon_digest(w->d) != w->digest)
+	if (state_digest(w->d) != w->digest)
 		rich_broken("a dump that fails", "changes the state");
 	if (talloc_total_size(w->d) != w->memory)
 		rich_broken("a dump that fails", "leaves memory behind");
@@ -102,9 +102,9 @@ static void dump_allocations(struct writer *w)
 /* ---- reading ---- */
 
 typedef int (*restore_fn)(struct daemon *d, const void *data, size_t len,
-			  struct lu_restored *ret, struct err *err);
+			  struct state_restored *ret, struct err *err);
 
-static struct lu_restored restored;
+static struct state_restored restored;
 
 /* A daemon from nothing, or from all but one allocation; then it goes. */
 static int restore(restore_fn fn, const struct wbuf *image,
@@ -191,7 +191,7 @@ static void records(const struct wbuf *image)
 	for (n = 0; spoil(ctx, image, n, &bad); n++) {
 		snprintf(name, sizeof(name), "record %llu",
 			 (unsigned long long)n);
-		if (!restore(lu_restore, &bad, -1, &failed, &err))
+		if (!restore(state_restore, &bad, -1, &failed, &err))
 			rich_broken(name, "is restored");
 		if (!strstr(err.text, name))
 			rich_broken("another record is named", err.text);
@@ -235,7 +235,7 @@ static void as_stock(void *ctx, const struct wbuf *image, struct wbuf *ret)
 static void grow(struct daemon *d)
 {
 	static uint8_t value[2000];
-	struct conn *c = list_first(&d->conns, struct conn, all);
+	struct conn *c = list_first(&d->conns.all, struct conn, all);
 	struct node_req req = {.store = d->store, .client = &c->client};
 	char path[32];
 	int i, rc, len;
@@ -254,8 +254,8 @@ int main(void)
 {
 	void *ctx = talloc_new(NULL);
 	struct writer w = {.bad_piece = ~0u};
-	struct lu_dump_options opt = {0};
-	struct lu_counts counts;
+	struct state_dump_options opt = {0};
+	struct state_counts counts;
 	struct wbuf stock;
 	struct err err;
 
@@ -264,18 +264,18 @@ int main(void)
 	w.d = rich_daemon();
 	grow(w.d);
 	wbuf_init(&w.image, ctx);
-	if (lu_dump(w.d, &opt, lu_into_wbuf, &w.image, &counts, &err))
+	if (state_dump(w.d, &opt, state_into_wbuf, &w.image, &counts, &err))
 		rich_broken("dump", err.text);
-	w.digest = daemon_digest(w.d);
+	w.digest = state_digest(w.d);
 	w.memory = talloc_total_size(w.d);
 	pieces(&w);
 	dump_allocations(&w);
 	daemon_free(w.d);
-	restore_allocations(lu_restore, "ours", &w.image);
-	restore_allocations(lu_restore_file, "file", &w.image);
+	restore_allocations(state_restore, "ours", &w.image);
+	restore_allocations(state_restore_file, "file", &w.image);
 	records(&w.image);
 	as_stock(ctx, &w.image, &stock);
-	restore_allocations(lu_take_stock, "stock", &stock);
+	restore_allocations(stock_take_over, "stock", &stock);
 	talloc_free(ctx);
 	printf("%lu passed, 0 failed\n", passed);
 	return 0;

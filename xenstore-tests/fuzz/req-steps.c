@@ -17,7 +17,7 @@
 #include <talloc.h>
 
 #include "counted.h"
-#include "lu/lu-image.h"
+#include "state/state.h"
 #include "ops/ops.h"
 #include "rich.h"
 #include "still-host.h"
@@ -196,7 +196,7 @@ static void build(struct world *w)
 	w->dom0->fd = 9;
 	for (i = 0; i < COUNT(nodes); i++)
 		must(w, w->dom0, 0, &nodes[i]);
-	w->guest = list_entry(w->d->conns.prev, struct conn, all);
+	w->guest = list_entry(w->d->conns.all.prev, struct conn, all);
 	if (w->guest->client.cred.domid != GUEST)
 		rich_broken("the guest", "is not the last connection");
 	must(w, w->dom0, 0, &watch);
@@ -254,25 +254,25 @@ static uint64_t state(const struct world *w)
 	uint64_t h = hash_mix(committed(w), s->watches->count);
 
 	h = hash_mix(h, hash_bytes(&s->limits, sizeof(s->limits)));
-	return hash_mix(h, w->d->nconns);
+	return hash_mix(h, w->d->conns.n);
 }
 
 static void update(struct world *w, const char *what)
 {
-	const struct lu_dump_options opt = {0};
+	const struct state_dump_options opt = {0};
 	void *ctx = talloc_new(NULL);
 	struct config config = {0};
-	static struct lu_restored ret;
-	struct lu_counts counts;
+	static struct state_restored ret;
+	struct state_counts counts;
 	struct err err = {0};
 	struct daemon *next;
 	struct wbuf image;
 
 	wbuf_init(&image, ctx);
-	if (lu_dump(w->d, &opt, lu_into_wbuf, &image, &counts, &err))
+	if (state_dump(w->d, &opt, state_into_wbuf, &image, &counts, &err))
 		broken(what, err.text);
 	next = daemon_new(NULL, rich_host(), NULL, &config, &err);
-	if (!next || lu_restore(next, image.data, image.len, &ret, &err))
+	if (!next || state_restore(next, image.data, image.len, &ret, &err))
 		broken(what, err.text);
 	else if (!ret.proven)
 		broken(what, "the update proves nothing");

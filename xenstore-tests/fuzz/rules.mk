@@ -31,7 +31,7 @@ check-fuzz: $(FUZZ)
 FUZZ_IMAGE  := $(O)/fuzz-image
 FUZZ_IMAGES := $(wildcard $(addprefix xenstore-tests/image/golden/,*.hex *.img))
 
-$(FUZZ_IMAGE): $(O)/xenstore-tests/fuzz/fuzz-image.o $(XENSTORE_BASE:%.c=$(O)/%.o)
+$(FUZZ_IMAGE): $(O)/xenstore-tests/fuzz/fuzz-image.o $(XENSTORE_IMAGE:%.c=$(O)/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
 

@@ -10,7 +10,7 @@
 /* Whether a round would do anything at once. */
 static inline bool busy(struct script_host *h, const struct daemon *d)
 {
-	return sh_busy(h) || turns_any(d) || !list_empty(&d->reap) ||
+	return sh_busy(h) || turns_any(d) || !list_empty(&d->conns.reap) ||
 	       jobs_any(&d->jobs);
 }
 

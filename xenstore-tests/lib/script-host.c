@@ -173,8 +173,8 @@ static int op_wait(struct host *host, struct host_event *ev, size_t max,
 	for (i = 0; i < 2; i++)
 		if (h->listening[i].polled && next_caller(h, i) >= 0)
 			add_event(ev, max, &n, h->listening[i].tag, HOST_IN);
-	if (h->lu_tag)
-		add_event(ev, max, &n, h->lu_tag, HOST_IN);
+	if (h->update_tag)
+		add_event(ev, max, &n, h->update_tag, HOST_IN);
 	for (i = 0; i < SH_SOCKS; i++) {
 		const struct sh_sock *s = h->sock[i];
 		uint32_t what = s && s->polled ? sock_events(s) : 0;
@@ -331,8 +331,8 @@ struct script_host *sh_clone(const void *ctx, const struct script_host *h)
 	struct script_host *c = talloc_memdup(ctx, h, sizeof(*h));
 	int i;
 
-	c->lu_exec = NULL;
-	copy_bytes(c, &c->lu_image);
+	c->update_exec = NULL;
+	copy_bytes(c, &c->update_image);
 	for (i = 0; i < SH_SOCKS; i++) {
 		if (!c->sock[i])
 			continue;

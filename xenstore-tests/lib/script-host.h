@@ -102,14 +102,14 @@ struct script_host {
 	bool dom0_ring;
 	bool no_handoff; /* a successor gets no descriptor */
 	/* live update by command */
-	bool lu_refuse;	      /* the file is no good */
-	bool lu_rehearse_bad; /* the rehearsal says no */
-	char file_path[256];  /* the last file that was written */
+	bool update_refuse;	  /* the file is no good */
+	bool update_rehearse_bad; /* the rehearsal says no */
+	char file_path[256];	  /* the last file that was written */
 	struct sh_bytes file;
-	bool lu_exec_bad; /* exec comes back */
-	uint64_t lu_tag;  /* 0: no rehearsal under way */
-	struct sh_bytes lu_image;
-	jmp_buf *lu_exec; /* where an exec goes */
+	bool update_exec_bad; /* exec comes back */
+	uint64_t update_tag;  /* 0: no rehearsal under way */
+	struct sh_bytes update_image;
+	jmp_buf *update_exec; /* where an exec goes */
 };
 
 struct script_host *sh_new(const void *ctx, uint64_t seed);

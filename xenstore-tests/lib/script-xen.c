@@ -409,7 +409,7 @@ static int op_lu_check(struct host *host, const char *binary,
 		       enum host_successor *ret_kind, struct err *err)
 {
 	*ret_kind = HOST_OURS;
-	if (!to_script(host)->lu_refuse)
+	if (!to_script(host)->update_refuse)
 		return 0;
 	return err_set(err, ENOEXEC, "%s is not one of ours", binary);
 }
@@ -423,9 +423,9 @@ static int op_lu_rehearse(struct host *host, const char *binary,
 
 	(void)binary;
 	(void)args;
-	TALLOC_FREE(h->lu_image.p);
-	h->lu_image.len = 0;
-	h->lu_tag = tag;
+	TALLOC_FREE(h->update_image.p);
+	h->update_image.len = 0;
+	h->update_tag = tag;
 	return dump(arg, SH_IMAGE_FD, err);
 }
 
@@ -433,15 +433,15 @@ static int op_lu_rehearsed(struct host *host, struct err *err)
 {
 	struct script_host *h = to_script(host);
 
-	h->lu_tag = 0;
-	if (h->lu_rehearse_bad)
+	h->update_tag = 0;
+	if (h->update_rehearse_bad)
 		return err_set(err, EIO, "the rehearsal said no");
 	return 0;
 }
 
 static void op_lu_stop(struct host *host)
 {
-	to_script(host)->lu_tag = 0;
+	to_script(host)->update_tag = 0;
 }
 
 /* As an exec, it comes back only when it has failed. */
@@ -455,8 +455,8 @@ static int op_lu_exec(struct host *host, const char *binary, const char *args,
 	(void)image_fd;
 	(void)keep;
 	(void)nkeep;
-	if (!h->lu_exec_bad && h->lu_exec)
-		longjmp(*h->lu_exec, 1);
+	if (!h->update_exec_bad && h->update_exec)
+		longjmp(*h->update_exec, 1);
 	return err_set(err, ENOEXEC, "%s does not run", binary);
 }
 
@@ -465,8 +465,8 @@ static int op_lu_image(struct host *host, int *ret_fd, struct err *err)
 	struct script_host *h = to_script(host);
 
 	(void)err;
-	TALLOC_FREE(h->lu_image.p);
-	h->lu_image.len = 0;
+	TALLOC_FREE(h->update_image.p);
+	h->update_image.len = 0;
 	*ret_fd = SH_IMAGE_FD;
 	return 0;
 }
@@ -478,7 +478,7 @@ static int op_lu_image_write(struct host *host, int fd, const void *p,
 
 	if (fd != SH_IMAGE_FD)
 		return err_set(err, EBADF, "descriptor %d is no image", fd);
-	sh_bytes_put(h, &h->lu_image, p, len);
+	sh_bytes_put(h, &h->update_image, p, len);
 	return 0;
 }
 
@@ -494,16 +494,16 @@ void script_xen_ops(struct host_ops *ops)
 	ops->ring_unmap = op_ring_unmap;
 	ops->dom0_ring = op_dom0_ring;
 	ops->domains = op_domains;
-	ops->lu_handoff = op_handoff;
-	ops->lu_adopt = op_adopt;
+	ops->update_handoff = op_handoff;
+	ops->update_adopt = op_adopt;
 	ops->file_read = op_file_read;
 	ops->file_write = op_file_write;
 	ops->file_append = op_file_append;
-	ops->lu_check = op_lu_check;
-	ops->lu_rehearse = op_lu_rehearse;
-	ops->lu_rehearsed = op_lu_rehearsed;
-	ops->lu_rehearse_stop = op_lu_stop;
-	ops->lu_exec = op_lu_exec;
-	ops->lu_image = op_lu_image;
-	ops->lu_image_write = op_lu_image_write;
+	ops->update_check = op_lu_check;
+	ops->update_rehearse = op_lu_rehearse;
+	ops->update_rehearsed = op_lu_rehearsed;
+	ops->update_rehearse_stop = op_lu_stop;
+	ops->update_exec = op_lu_exec;
+	ops->update_image = op_lu_image;
+	ops->update_image_write = op_lu_image_write;
 }

@@ -148,8 +148,8 @@ static const struct host_ops ops = {
 	.close = still_own,
 	.evtchn_unbind = still_unbind,
 	.evtchn_notify = still_notify,
-	.lu_handoff = still_handoff,
-	.lu_adopt = still_adopt,
+	.update_handoff = still_handoff,
+	.update_adopt = still_adopt,
 };
 
 void still_host_init(struct still_host *h)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "lu/lu-image.h"
+#include "state/state.h"
 #include "store/check.h"
 #include "store/path.h"
 #include "store/store.h"
@@ -53,14 +53,14 @@ static int keep(struct run *r, const struct sh_bytes *image)
 
 int update_dump(struct run *r, bool big_endian, bool bare, struct sh_bytes *ret)
 {
-	struct lu_dump_options opt = {.big_endian = big_endian,
-				      .no_extensions = bare};
+	struct state_dump_options opt = {.big_endian = big_endian,
+					 .no_extensions = bare};
 	struct sink sink = {r, ret};
-	struct lu_counts counts;
+	struct state_counts counts;
 	struct err err = {0};
 
 	memset(ret, 0, sizeof(*ret));
-	if (lu_dump(r->d, &opt, into_bytes, &sink, &counts, &err))
+	if (state_dump(r->d, &opt, into_bytes, &sink, &counts, &err))
 		return run_fail(r, "no image: %s", err.text);
 	/* nothing behind its end: whoever reads there is found out */
 	ret->p = talloc_realloc_size(r, ret->p, ret->len);
@@ -73,7 +73,7 @@ static struct daemon *restored(struct run *r, struct script_host *h,
 			       const struct sh_bytes *image)
 {
 	struct config config = {0};
-	struct lu_restored ret = {0};
+	struct state_restored ret = {0};
 	struct err err = {0};
 	struct daemon *d = daemon_new(NULL, &h->host, &r->log, &config, &err);
 
@@ -81,7 +81,7 @@ static struct daemon *restored(struct run *r, struct script_host *h,
 		run_fail(r, "no successor: %s", err.text);
 		return NULL;
 	}
-	if (lu_restore(d, image->p, image->len, &ret, &err)) {
+	if (state_restore(d, image->p, image->len, &ret, &err)) {
 		run_fail(r, "the image is refused: %s", err.text);
 		daemon_free(d);
 		return NULL;
@@ -126,15 +126,15 @@ int update_now(struct run *r, bool big_endian, bool handoff)
 	rc = update_dump(r, big_endian, false, &image);
 	if (rc)
 		return rc;
-	digest = daemon_digest(r->d);
+	digest = state_digest(r->d);
 	rc = update_from(r, &image);
 	talloc_free(image.p);
 	if (rc)
 		return rc;
-	if (daemon_digest(r->d) != digest)
+	if (state_digest(r->d) != digest)
 		return run_fail(r, "the digest changed over an update");
 	before = r->h->did;
-	lu_resume(r->d);
+	state_resume(r->d);
 	if (touched(&before, &r->h->did))
 		return run_fail(r, "the successor touched somebody too early");
 	return run_check(r);
@@ -220,7 +220,7 @@ static int try_copy(struct run *r, struct run *copy,
 		return run_fail(copy, "stripped: %s", err.text);
 	if (same_nodes(copy, r->d->store, copy->d->store))
 		return 1;
-	lu_resume(copy->d);
+	state_resume(copy->d);
 	return run_settle(copy) || serves(copy) || run_check(copy);
 }
 
@@ -257,11 +257,11 @@ static int refuse(struct run *r, const uint8_t *image, size_t len)
 {
 	struct script_host *h = sh_clone(r, r->h);
 	struct config config = {0};
-	struct lu_restored ret;
+	struct state_restored ret;
 	struct err err = {0};
 	struct daemon *d = daemon_new(NULL, &h->host, NULL, &config, &err);
 	uint8_t *exact = talloc_memdup(r, image, len);
-	int rc = d ? lu_restore(d, exact, len, &ret, &err) : 1;
+	int rc = d ? state_restore(d, exact, len, &ret, &err) : 1;
 
 	if (d)
 		daemon_free(d);

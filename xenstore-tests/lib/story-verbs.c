@@ -7,7 +7,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "lu/lu.h"
+#include "update/update.h"
 #include "store/quota.h"
 #include "store/store.h"
 #include "story-run.h"
@@ -317,9 +317,9 @@ static int verb_check(struct run *r, struct word *w, int n)
 static int verb_update(struct run *r, struct word *w, int n)
 {
 	(void)n;
-	r->h->lu_refuse = word_is(&w[1], "refused");
-	r->h->lu_rehearse_bad = word_is(&w[1], "unproven");
-	r->h->lu_exec_bad = word_is(&w[1], "failing");
+	r->h->update_refuse = word_is(&w[1], "refused");
+	r->h->update_rehearse_bad = word_is(&w[1], "unproven");
+	r->h->update_exec_bad = word_is(&w[1], "failing");
 	return 0;
 }
 

@@ -9,7 +9,7 @@
 
 #include "busy.h"
 #include "domain/domain.h"
-#include "lu/lu.h"
+#include "update/update.h"
 #include "store/check.h"
 #include "store/store.h"
 #include "story-run.h"
@@ -25,7 +25,7 @@ const char *const story_mode_name[STORY_MODES] = {
 
 static bool run_busy(struct run *r)
 {
-	return busy(r->h, r->d) || r->d->lu->state == LU_GO;
+	return busy(r->h, r->d) || r->d->update->state == UPDATE_GO;
 }
 
 int run_settle(struct run *r)
@@ -37,15 +37,15 @@ int run_settle(struct run *r)
 		return 0;
 	if (setjmp(exec)) {
 		/* here the daemon became another one */
-		struct sh_bytes image = r->h->lu_image;
+		struct sh_bytes image = r->h->update_image;
 
-		r->h->lu_image = (struct sh_bytes){0};
+		r->h->update_image = (struct sh_bytes){0};
 		r->h->no_handoff = false;
 		if (update_from(r, &image))
 			return 1;
-		lu_resume(r->d);
+		state_resume(r->d);
 	}
-	r->h->lu_exec = &exec;
+	r->h->update_exec = &exec;
 	for (rounds = 0; rounds < MAX_ROUNDS; rounds++) {
 		bool moved = peers_pump(r);
 		bool wake = run_busy(r) || r->ticked;
@@ -58,7 +58,7 @@ int run_settle(struct run *r)
 		else if (!moved)
 			break;
 	}
-	r->h->lu_exec = NULL;
+	r->h->update_exec = NULL;
 	if (rounds == MAX_ROUNDS)
 		return run_fail(r, "the daemon does not come to rest");
 	return 0;
@@ -70,7 +70,7 @@ static int check_resources(struct run *r)
 	unsigned int pages = 0, ports = r->d->death_port != 0;
 	const struct conn *c;
 
-	list_for_each (c, &r->d->conns, all) {
+	list_for_each (c, &r->d->conns.all, all) {
 		pages += c->kind == CONN_RING && c->ring;
 		ports += c->kind == CONN_RING && c->port;
 	}
@@ -157,8 +157,8 @@ static int begin(struct run *r)
 	r->d = daemon_new(NULL, h, &r->log, &config, &err);
 	if (!r->d || daemon_populate(r->d, &err))
 		return run_fail(r, "the daemon does not start: %s", err.text);
-	r->d->rw_fd = SH_RW_FD;
-	r->d->ro_fd = SH_RO_FD;
+	r->d->conns.rw_fd = SH_RW_FD;
+	r->d->conns.ro_fd = SH_RO_FD;
 	if (host_call(h, poll_add, SH_RW_FD, HOST_IN, DAEMON_TAG_RW) ||
 	    host_call(h, poll_add, SH_RO_FD, HOST_IN, DAEMON_TAG_RO))
 		return run_fail(r, "no listening");
@@ -190,7 +190,7 @@ static void remember_seen(struct run *r)
 			at += sprintf(at, "%02x", p->log.p[i]);
 	}
 	if (r->d)
-		r->ret->digest = daemon_digest(r->d);
+		r->ret->digest = state_digest(r->d);
 }
 
 void story_tell(const void *ctx, const char *file, const char *text,

@@ -198,7 +198,7 @@ static const char *disturbed(const struct req *r)
 	const struct tx *tx;
 
 	path.up = NULL;
-	list_for_each (c, &r->g->w->run->d->conns, all) {
+	list_for_each (c, &r->g->w->run->d->conns.all, all) {
 		if (!c->client.cred.privileged)
 			continue;
 		list_for_each (tx, &c->client.txs, of_client)

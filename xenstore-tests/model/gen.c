@@ -189,7 +189,7 @@ static bool unread(struct gen *g, struct step *s, unsigned int *requests,
 
 	if (!c || !c->client.nwatches)
 		return false;
-	if (!list_empty(&g->w->run->d->unread) && pick(g, 3)) {
+	if (!list_empty(&g->w->run->d->conns.unread) && pick(g, 3)) {
 		s->kind = STEP_CLOCK;
 		s->a = pick(g, 2) ? 20000 : pick(g, 20000);
 		return true;

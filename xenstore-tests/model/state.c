@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "domain/domain.h"
 #include "model.h"
+#include "state/state.h"
 #include "store/quota.h"
 #include "store/store.h"
 #include "store/transaction.h"
@@ -141,7 +142,7 @@ static uint64_t host_of(const struct world *w)
 	int i;
 
 	/* a quiet ring is mapped again when somebody needs it */
-	list_for_each (c, &w->run->d->conns, all)
+	list_for_each (c, &w->run->d->conns.all, all)
 		pages += c->ring_due;
 
 	for (i = 0; i < SH_SOCKS; i++)
@@ -169,7 +170,7 @@ void state_take(const struct world *w, struct state *ret)
 	ret->part[PART_TREE] = tree_digest(w->run->d->store->tree);
 	ret->part[PART_WATCHES] = w->run->d->store->watches->digest;
 	ret->part[PART_GENERATION] = w->run->d->store->generation;
-	ret->part[PART_DIGEST] = daemon_digest(w->run->d);
+	ret->part[PART_DIGEST] = state_digest(w->run->d);
 	ret->part[PART_HOST] = host_of(w);
 	ret->part[PART_DOMAINS] = domains_of(w);
 }

@@ -13,7 +13,7 @@
 
 #include "busy.h"
 #include "domain/domain.h"
-#include "lu/lu.h"
+#include "update/update.h"
 #include "model.h"
 #include "store/store.h"
 #include "store/tree.h"
@@ -55,7 +55,7 @@ struct conn *world_conn(const struct world *w, unsigned int peer)
 		dom = domain_find(w->run->d, w->peer[peer]->domid);
 		return dom ? dom->conn : NULL;
 	}
-	list_for_each (c, &w->run->d->conns, all)
+	list_for_each (c, &w->run->d->conns.all, all)
 		if (c->fd == w->peer[peer]->fd)
 			return c;
 	return NULL;
@@ -443,8 +443,8 @@ struct world *world_new(const void *ctx, enum mode mode)
 		fprintf(stderr, "the daemon does not start: %s\n", err.text);
 		exit(2);
 	}
-	r->d->rw_fd = SH_RW_FD;
-	r->d->ro_fd = SH_RO_FD;
+	r->d->conns.rw_fd = SH_RW_FD;
+	r->d->conns.ro_fd = SH_RO_FD;
 	if (host_call(&r->h->host, poll_add, SH_RW_FD, HOST_IN,
 		      DAEMON_TAG_RW) ||
 	    host_call(&r->h->host, poll_add, SH_RO_FD, HOST_IN,

@@ -175,8 +175,8 @@ struct perf *perf_new(const void *ctx)
 	r->d = daemon_new(NULL, &r->h->host, &r->log, &config, &err);
 	if (!r->d || daemon_populate(r->d, &err))
 		fail("the daemon does not start: %s", err.text);
-	r->d->rw_fd = SH_RW_FD;
-	r->d->ro_fd = SH_RO_FD;
+	r->d->conns.rw_fd = SH_RW_FD;
+	r->d->conns.ro_fd = SH_RO_FD;
 	if (host_call(&r->h->host, poll_add, SH_RW_FD, HOST_IN,
 		      DAEMON_TAG_RW) ||
 	    host_call(&r->h->host, poll_add, SH_RO_FD, HOST_IN, DAEMON_TAG_RO))

@@ -17,6 +17,7 @@
 
 #include "daemon.h"
 #include "domain/domain.h"
+#include "state/state.h"
 #include "store/node.h"
 #include "store/tree.h"
 #include "store/watch.h"
@@ -121,16 +122,16 @@ static int teardown(void **state)
 static void seen_bytes(struct world *w, const char *name, void *field,
 		       size_t size, uint8_t bit)
 {
-	uint64_t before = daemon_digest(w->d);
+	uint64_t before = state_digest(w->d);
 	uint8_t *p = field;
 	size_t i;
 
 	for (i = 0; i < size; i++) {
 		p[i] ^= bit;
-		if (daemon_digest(w->d) == before)
+		if (state_digest(w->d) == before)
 			fail_msg("byte %zu of %s is not seen", i, name);
 		p[i] ^= bit;
-		assert_true(daemon_digest(w->d) == before);
+		assert_true(state_digest(w->d) == before);
 	}
 }
 
@@ -169,22 +170,22 @@ static void test_quotas(void **state)
 {
 	struct world *w = *state;
 	struct store *s = w->d->store;
-	uint64_t before = daemon_digest(w->d);
+	uint64_t before = state_digest(w->d);
 	struct account *a = account_get(s->accounts, 9);
 	struct domain *dom;
 
 	assert_non_null(a);
-	assert_true(daemon_digest(w->d) == before);
+	assert_true(state_digest(w->d) == before);
 	a->refused[QUOTA_NODES] = 1;
-	assert_false(daemon_digest(w->d) == before);
+	assert_false(state_digest(w->d) == before);
 	SEEN(w, a->refused);
 	assert_int_equal(account_set_limit(a, QUOTA_WATCHES, false, 3), 0);
 	SEEN(w, *a->own);
 	SEEN(w, s->most);
-	before = daemon_digest(w->d);
+	before = state_digest(w->d);
 	dom = domain_new(w->d, 9);
 	assert_non_null(dom);
-	assert_false(daemon_digest(w->d) == before);
+	assert_false(state_digest(w->d) == before);
 	SEEN(w, dom->handle_hi);
 	SEEN(w, dom->features);
 }
@@ -213,7 +214,7 @@ static void test_store(void **state)
 	unsigned int i;
 
 	SEEN(w, s->generation);
-	SEEN(w, w->d->next_conn_id);
+	SEEN(w, w->d->conns.next_id);
 	SEEN(w, s->limits);
 	for (i = 0; i < SPECIAL_COUNT; i++)
 		SEEN(w, s->special[i].generation);
@@ -227,22 +228,22 @@ static void test_nodes(void **state)
 	uint32_t b = tree_find(t, "/a/b", 4);
 	struct perm p[2] = {{0, 0}, {5, PERM_READ}};
 	struct perms *perms = perms_intern(w->d->store->perms, p, 2);
-	uint64_t before = daemon_digest(w->d), gen, cgen;
+	uint64_t before = state_digest(w->d), gen, cgen;
 
 	gen = tree_node(t, b)->value_gen;
 	cgen = tree_node(t, b)->children_gen;
 	tree_set_value(t, b, (const uint8_t *)"shorT", NULL, 5, gen);
-	assert_false(daemon_digest(w->d) == before);
+	assert_false(state_digest(w->d) == before);
 	tree_set_value(t, b, (const uint8_t *)"short", NULL, 5, gen);
-	assert_true(daemon_digest(w->d) == before);
+	assert_true(state_digest(w->d) == before);
 	tree_set_gens(t, b, gen + 1, cgen);
-	assert_false(daemon_digest(w->d) == before);
+	assert_false(state_digest(w->d) == before);
 	tree_set_gens(t, b, gen, cgen + 1);
-	assert_false(daemon_digest(w->d) == before);
+	assert_false(state_digest(w->d) == before);
 	tree_set_gens(t, b, gen, cgen);
-	assert_true(daemon_digest(w->d) == before);
+	assert_true(state_digest(w->d) == before);
 	tree_set_perms(t, b, perms, gen);
-	assert_false(daemon_digest(w->d) == before);
+	assert_false(state_digest(w->d) == before);
 }
 
 /* The same children in another order are another directory. */
@@ -253,7 +254,7 @@ static void test_child_order(void **state)
 	uint32_t b = tree_find(t, "/a/b", 4), up = tree_node(t, b)->parent;
 	struct perms *perms = perms_ref(node_perms(t, tree_node(t, b)));
 	uint64_t gen = tree_node(t, b)->value_gen;
-	uint64_t before = daemon_digest(w->d);
+	uint64_t before = state_digest(w->d);
 	uint32_t again;
 
 	tree_remove(t, b);
@@ -261,25 +262,25 @@ static void test_child_order(void **state)
 	again = tree_add(t, up, name_intern(t, "b", 1), perms,
 			 (const uint8_t *)"short", NULL, 5, gen);
 	tree_set_gens(t, again, gen, gen);
-	assert_false(daemon_digest(w->d) == before);
+	assert_false(state_digest(w->d) == before);
 }
 
 static void test_watches(void **state)
 {
 	struct world *w = *state;
 	struct watch *other;
-	uint64_t before = daemon_digest(w->d);
+	uint64_t before = state_digest(w->d);
 
 	watch_set_depth(w->d->store, w->watch, 4);
-	assert_false(daemon_digest(w->d) == before);
+	assert_false(state_digest(w->d) == before);
 	watch_set_depth(w->d->store, w->watch, 3);
-	assert_true(daemon_digest(w->d) == before);
+	assert_true(state_digest(w->d) == before);
 	assert_int_equal(watch_add(w->d->store, &w->sock->client, "/a", "/a",
 				   "tokem", 3, &other),
 			 0);
-	assert_false(daemon_digest(w->d) == before);
+	assert_false(state_digest(w->d) == before);
 	watch_free(w->d->store, other);
-	assert_true(daemon_digest(w->d) == before);
+	assert_true(state_digest(w->d) == before);
 }
 
 int main(void)

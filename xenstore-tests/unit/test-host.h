@@ -18,7 +18,7 @@
 
 #include "base/buf.h"
 #include "busy.h"
-#include "lu/lu-image.h"
+#include "state/state.h"
 #include "script-host.h"
 #include "store/store.h"
 #include "transport/conn.h"
@@ -61,8 +61,8 @@ static inline void th_begin(void)
 	th.logged[0] = '\0';
 	h = &th.h->host;
 	th_new_daemon();
-	th.d->rw_fd = SH_RW_FD;
-	th.d->ro_fd = SH_RO_FD;
+	th.d->conns.rw_fd = SH_RW_FD;
+	th.d->conns.ro_fd = SH_RO_FD;
 	if (host_call(h, poll_add, SH_RW_FD, HOST_IN, DAEMON_TAG_RW) ||
 	    host_call(h, poll_add, SH_RO_FD, HOST_IN, DAEMON_TAG_RO))
 		fail_msg("no listening");
@@ -78,22 +78,23 @@ static inline void th_end(void)
 /* Another daemon goes on with the state; returns the image's size. */
 static inline size_t th_update(void)
 {
-	struct lu_dump_options opt = {0};
-	struct lu_restored ret;
-	struct lu_counts counts;
+	struct state_dump_options opt = {0};
+	struct state_restored ret;
+	struct state_counts counts;
 	struct wbuf image;
 	struct err err = {0};
 	size_t len;
 
 	wbuf_init(&image, th.h);
 	assert_int_equal(
-		lu_dump(th.d, &opt, lu_into_wbuf, &image, &counts, &err), 0);
+		state_dump(th.d, &opt, state_into_wbuf, &image, &counts, &err),
+		0);
 	daemon_free(th.d);
 	sh_exec(th.h);
 	th_new_daemon();
-	if (lu_restore(th.d, image.data, image.len, &ret, &err))
+	if (state_restore(th.d, image.data, image.len, &ret, &err))
 		fail_msg("not restored: %s", err.text);
-	lu_resume(th.d);
+	state_resume(th.d);
 	len = image.len;
 	wbuf_fini(&image);
 	return len;

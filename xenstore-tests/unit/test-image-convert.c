@@ -7,8 +7,8 @@
 #include "test-image-sample.h"
 
 #include "daemon.h"
-#include "image/convert.h"
-#include "lu/lu-image.h"
+#include "stock/convert.h"
+#include "state/state.h"
 #include "store/check.h"
 #include "still-host.h"
 
@@ -453,7 +453,7 @@ static void restores(const char *path, unsigned int dialect, uint32_t nodes,
 {
 	static struct still_host host;
 	void *ctx = talloc_new(NULL);
-	struct lu_restored *ret = talloc_zero(ctx, struct lu_restored);
+	struct state_restored *ret = talloc_zero(ctx, struct state_restored);
 	struct config config = {0};
 	struct err err = {0};
 	struct wbuf image;
@@ -473,7 +473,7 @@ static void restores(const char *path, unsigned int dialect, uint32_t nodes,
 	still_host_init(&host);
 	d = daemon_new(NULL, &host.host, NULL, &config, &err);
 	assert_non_null(d);
-	if (lu_restore(d, r.w.buf.data, r.w.buf.len, ret, &err))
+	if (state_restore(d, r.w.buf.data, r.w.buf.len, ret, &err))
 		fail_msg("%s: %s", path, err.text);
 	assert_int_equal(ret->counts.nodes, nodes);
 	assert_int_equal(ret->counts.conns, conns);

@@ -14,7 +14,7 @@
 
 #include "daemon.h"
 #include "image/image.h"
-#include "lu/lu-image.h"
+#include "state/state.h"
 #include "still-host.h"
 #include "store/store.h"
 #include "transport/ring.h"
@@ -25,7 +25,7 @@ static struct still_host host;
 static void restored(const struct record *rec, size_t n, const char *refusal)
 {
 	struct config config = {0};
-	struct lu_restored ret;
+	struct state_restored ret;
 	struct err err = {0};
 	struct image_writer w;
 	struct daemon *d;
@@ -39,7 +39,7 @@ static void restored(const struct record *rec, size_t n, const char *refusal)
 	for (i = 0; i < n; i++)
 		image_write(&w, &rec[i]);
 	assert_int_equal(image_writer_finish(&w), 0);
-	rc = lu_restore(d, w.buf.data, w.buf.len, &ret, &err);
+	rc = state_restore(d, w.buf.data, w.buf.len, &ret, &err);
 	if (!rc != !refusal || (refusal && !strstr(err.text, refusal)))
 		fail_msg("\"%s\" in place of \"%s\"", err.text,
 			 refusal ? refusal : "taken");

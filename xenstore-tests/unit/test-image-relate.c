@@ -5,7 +5,7 @@
  */
 #include "test-image-sample.h"
 
-#include "image/relate.h"
+#include "migrate/relate.h"
 
 struct node {
 	const char *path, *value;

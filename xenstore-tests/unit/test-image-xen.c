@@ -10,7 +10,7 @@
 #include <ctype.h>
 #include <unistd.h>
 
-#include "image/dialect.h"
+#include "stock/dialect.h"
 
 #define GOLDEN "xenstore-tests/image/golden/"
 #define DATA   "xenstore-tests/data/"

@@ -14,7 +14,7 @@
 
 #include "base/buf.h"
 #include "base/job.h"
-#include "lu/lu-image.h"
+#include "state/state.h"
 #include "still-host.h"
 #include "store/store.h"
 
@@ -115,10 +115,10 @@ static void finished_with_what_they_add(void **state)
 static void none_left_in_an_image(void **state)
 {
 	static struct still_host host;
-	struct lu_dump_options opt = {0};
+	struct state_dump_options opt = {0};
 	struct config config = {0};
 	struct counting a, b;
-	struct lu_counts counts;
+	struct state_counts counts;
 	struct wbuf image;
 	struct err err = {0};
 	struct daemon *d;
@@ -131,8 +131,8 @@ static void none_left_in_an_image(void **state)
 	add(&d->jobs, &a, 'a', 9);
 	jobs_step(&d->jobs);
 	wbuf_init(&image, ctx);
-	assert_int_equal(lu_dump(d, &opt, lu_into_wbuf, &image, &counts, &err),
-			 0);
+	assert_int_equal(
+		state_dump(d, &opt, state_into_wbuf, &image, &counts, &err), 0);
 	assert_false(jobs_any(&d->jobs));
 	assert_string_equal(told, "aa");
 	add(&d->jobs, &b, 'b', 9);

@@ -13,9 +13,9 @@
 #include <talloc.h>
 
 #include "domain/domain.h"
-#include "lu/lu-image.h"
-#include "lu/lu-stock.h"
-#include "lu/migrate.h"
+#include "state/state.h"
+#include "stock/take-over.h"
+#include "migrate/migrate.h"
 #include "still-host.h"
 #include "store/check.h"
 #include "store/store.h"
@@ -49,13 +49,13 @@ static void read_file(const char *name, struct wbuf *out)
 static struct daemon *real_host(void *ctx)
 {
 	struct daemon *d = new_daemon();
-	struct lu_restored ret;
+	struct state_restored ret;
 	struct err err = {0};
 	struct wbuf image;
 
 	wbuf_init(&image, ctx);
 	read_file(REAL, &image);
-	if (lu_take_stock(d, image.data, image.len, &ret, &err))
+	if (stock_take_over(d, image.data, image.len, &ret, &err))
 		fail_msg("not taken over: %s", err.text);
 	return d;
 }

@@ -15,7 +15,7 @@
 
 #include "domain/domain.h"
 #include "image/image.h"
-#include "lu/lu-stock.h"
+#include "stock/take-over.h"
 #include "still-host.h"
 #include "store/store.h"
 #include "transport/ring.h"
@@ -54,7 +54,7 @@ static const struct record newer[] = {
 
 struct world {
 	struct still_host host;
-	struct lu_restored ret;
+	struct state_restored ret;
 	struct wbuf image;
 	struct daemon *d;
 	void *ctx;
@@ -92,27 +92,28 @@ static void take(struct world *w)
 	still_host_init(&w->host);
 	((struct ring *)(void *)w->host.page)->server_features = 14;
 	new_daemon(w);
-	if (lu_take_stock(w->d, w->image.data, w->image.len, &w->ret, &err))
+	if (stock_take_over(w->d, w->image.data, w->image.len, &w->ret, &err))
 		fail_msg("not taken over: %s", err.text);
 }
 
 /* As it is, in another daemon, which has the same. */
 static void update(struct world *w)
 {
-	struct lu_dump_options opt = {0};
-	uint64_t digest = daemon_digest(w->d);
-	struct lu_counts counts;
+	struct state_dump_options opt = {0};
+	uint64_t digest = state_digest(w->d);
+	struct state_counts counts;
 	struct wbuf image;
 	struct err err = {0};
 
 	wbuf_init(&image, w->ctx);
 	assert_int_equal(
-		lu_dump(w->d, &opt, lu_into_wbuf, &image, &counts, &err), 0);
+		state_dump(w->d, &opt, state_into_wbuf, &image, &counts, &err),
+		0);
 	daemon_free(w->d);
 	new_daemon(w);
-	if (lu_restore(w->d, image.data, image.len, &w->ret, &err))
+	if (state_restore(w->d, image.data, image.len, &w->ret, &err))
 		fail_msg("not restored: %s", err.text);
-	assert_int_equal(daemon_digest(w->d), digest);
+	assert_int_equal(state_digest(w->d), digest);
 }
 
 static uint32_t limit(const struct world *w, uint16_t domid, enum quota q,

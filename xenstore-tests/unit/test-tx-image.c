@@ -10,7 +10,7 @@
 #include <talloc.h>
 
 #include "image/image.h"
-#include "lu/lu-image.h"
+#include "state/state.h"
 #include "still-host.h"
 #include "store/node.h"
 #include "store/tree.h"
@@ -63,29 +63,29 @@ static struct tx *touch_many(struct conn *c)
 
 static void dump(struct daemon *d, struct wbuf *out)
 {
-	const struct lu_dump_options opt = {0};
-	struct lu_counts counts;
+	const struct state_dump_options opt = {0};
+	struct state_counts counts;
 	struct err err = {0};
 
 	wbuf_init(out, d);
-	if (lu_dump(d, &opt, lu_into_wbuf, out, &counts, &err))
+	if (state_dump(d, &opt, state_into_wbuf, out, &counts, &err))
 		fail_msg("%s", err.text);
 }
 
 static struct daemon *restored(const void *data, size_t len)
 {
 	struct daemon *d = new_daemon();
-	struct lu_restored ret;
+	struct state_restored ret;
 	struct err err = {0};
 
-	if (lu_restore(d, data, len, &ret, &err))
+	if (state_restore(d, data, len, &ret, &err))
 		fail_msg("%s", err.text);
 	return d;
 }
 
 static struct tx *first_tx(struct daemon *d)
 {
-	struct conn *c = list_first(&d->conns, struct conn, all);
+	struct conn *c = list_first(&d->conns.all, struct conn, all);
 
 	assert_non_null(c);
 	return list_first(&c->client.txs, struct tx, of_client);
@@ -113,7 +113,7 @@ static void test_size(void **state)
 	/* with its path each entry took 4,000 bytes */
 	assert_true(image.len < ENTRIES * 100 + 8192);
 	again = restored(image.data, image.len);
-	assert_int_equal(daemon_digest(again), daemon_digest(d));
+	assert_int_equal(state_digest(again), state_digest(d));
 	assert_int_equal(first_tx(again)->nnodes, ENTRIES);
 	assert_int_equal(first_tx(again)->memory, tx->memory);
 	assert_int_equal(commit(first_tx(again)), 0);
@@ -178,7 +178,7 @@ static void refused(const struct rec_tx_entry *entries, size_t n,
 	};
 	struct record rec = {.type = REC_TX_ENTRY};
 	struct daemon *d = new_daemon();
-	struct lu_restored ret;
+	struct state_restored ret;
 	struct image_writer w;
 	struct err err = {0};
 	size_t i;
@@ -194,7 +194,7 @@ static void refused(const struct rec_tx_entry *entries, size_t n,
 		image_write(&w, &rec);
 	}
 	assert_int_equal(image_writer_finish(&w), 0);
-	rc = lu_restore(d, w.buf.data, w.buf.len, &ret, &err);
+	rc = state_restore(d, w.buf.data, w.buf.len, &ret, &err);
 	if (!words)
 		assert_int_equal(rc, 0);
 	else if (!rc || !strstr(err.text, words))

@@ -69,7 +69,7 @@ static uint64_t most_pending(void)
 	const struct conn *c;
 	uint64_t most = 0;
 
-	list_for_each (c, &th.d->conns, all)
+	list_for_each (c, &th.d->conns.all, all)
 		most = conn_pending(c) > most ? conn_pending(c) : most;
 	return most;
 }
@@ -78,7 +78,7 @@ static void one_is_closed(bool read_only, unsigned int updates)
 {
 	int deaf = client(read_only, "xl devd"), writer = client(false, "xl");
 	int other = client(false, "qemu");
-	uint32_t nconns = th.d->nconns;
+	uint32_t nconns = th.d->conns.n;
 
 	watch_all(deaf);
 	watch_all(other);
@@ -86,7 +86,7 @@ static void one_is_closed(bool read_only, unsigned int updates)
 	write_nodes(writer, EVENTS, updates);
 	assert_false(sh_sock(th.h, deaf)->daemon_open);
 	assert_true(sh_sock(th.h, other)->daemon_open);
-	assert_int_equal(th.d->nconns, nconns - 1);
+	assert_int_equal(th.d->conns.n, nconns - 1);
 	assert_int_equal(most_pending(), 0);
 	assert_non_null(strstr(th.logged, "xl\\x20devd[1010]"));
 	assert_non_null(strstr(th.logged, "--client-unread"));
@@ -139,7 +139,7 @@ static struct conn *fill(int fd, unsigned int n, size_t len)
 
 	wire_put_header(message, &hdr);
 	memset(message + WIRE_HEADER_SIZE, 'x', len - WIRE_HEADER_SIZE - 1);
-	list_for_each (c, &th.d->conns, all)
+	list_for_each (c, &th.d->conns.all, all)
 		if (c->fd == fd)
 			found = c;
 	assert_non_null(found);
@@ -161,7 +161,7 @@ static void freed_in_pieces(void **state)
 	for (; jobs_any(&th.d->jobs); rounds++)
 		daemon_round(th.d);
 	assert_in_range(rounds, 9, 11);
-	assert_true(list_empty(&th.d->old_outs));
+	assert_true(list_empty(&th.d->conns.old_outs));
 	assert_int_equal(account_get(th.d->store->accounts, 0)->memory, 0);
 }
 
@@ -192,19 +192,19 @@ static void readers_are_bounded(void **state)
 	for (i = 0; i < 150; i++)
 		(void)sh_connect(th.h, true);
 	th_settle();
-	assert_int_equal(th.d->nconns, 128);
+	assert_int_equal(th.d->conns.n, 128);
 	(void)client(false, "xl");
-	assert_int_equal(th.d->nconns, 129);
+	assert_int_equal(th.d->conns.n, 129);
 	sh_sock(th.h, first)->peer_open = false;
 	th_settle();
-	assert_int_equal(th.d->nconns, 129);
+	assert_int_equal(th.d->conns.n, 129);
 	th_update();
 	th_settle();
-	assert_int_equal(th.d->nconns, 129);
-	assert_int_equal(th.d->nreaders, 128);
+	assert_int_equal(th.d->conns.n, 129);
+	assert_int_equal(th.d->conns.nreaders, 128);
 	sh_sock(th.h, second)->peer_open = false;
 	th_settle();
-	assert_int_equal(th.d->nconns, 129);
+	assert_int_equal(th.d->conns.n, 129);
 	assert_int_equal(th.h->did.accepts, 131);
 }
 
@@ -231,9 +231,9 @@ static int take_piece(void *arg, const void *data, size_t len, struct err *err)
 static void huge_queue_over_an_update(void **state)
 {
 	int deaf = client(false, "xl");
-	struct lu_dump_options opt = {0};
+	struct state_dump_options opt = {0};
 	struct pieces pieces = {0};
-	struct lu_counts counts;
+	struct state_counts counts;
 	uint64_t digest;
 	struct err err;
 
@@ -241,15 +241,15 @@ static void huge_queue_over_an_update(void **state)
 	sh_sock(th.h, deaf)->room = 0;
 	fill(deaf, HUGE_N, 4096);
 	assert_int_equal(
-		lu_dump(th.d, &opt, take_piece, &pieces, &counts, &err), 0);
+		state_dump(th.d, &opt, take_piece, &pieces, &counts, &err), 0);
 	assert_in_range(pieces.bytes, HUGE_N * 4096ull, UINT64_MAX);
 	assert_in_range(pieces.most, 0, (1 << 16) + 8192);
-	digest = daemon_digest(th.d);
+	digest = state_digest(th.d);
 	assert_in_range(th_update(), HUGE_N * 4096ull, SIZE_MAX);
-	assert_true(daemon_digest(th.d) == digest);
+	assert_true(state_digest(th.d) == digest);
 	sh_sock(th.h, deaf)->peer_open = false;
 	th_settle();
-	assert_int_equal(th.d->nconns, 0);
+	assert_int_equal(th.d->conns.n, 0);
 }
 
 int main(void)

@@ -99,8 +99,8 @@ static void summary_line(struct wbuf *out, const char *what, uint64_t n,
 static void summary(const struct daemon *d, struct wbuf *out)
 {
 	summary_line(out, "all", talloc_total_blocks(d), talloc_total_size(d));
-	summary_line(out, "connections", d->nconns,
-		     d->nconns * sizeof(struct conn));
+	summary_line(out, "connections", d->conns.n,
+		     d->conns.n * sizeof(struct conn));
 	summary_line(out, "nodes", d->store->tree->count, 0);
 	summary_line(out, "watches", d->store->watches->count, 0);
 }

@@ -3,7 +3,7 @@
  * control: the commands of CONTROL requests (xenstore-control).
  *
  * Tables of commands are chained on the daemon, so that a room above can add
- * its own (lu/: live-update).  A handler answers with conn_reply and returns
+ * its own (update/: live-update).  A handler answers with conn_reply and returns
  * 0, returns an errno, or returns 0 with the connection held and answers
  * later.
  */

@@ -97,7 +97,7 @@ static void doom_transactions(struct daemon *d, const struct domid_set *gone)
 	struct conn *c;
 	struct tx *tx;
 
-	list_for_each (c, &d->conns, all)
+	list_for_each (c, &d->conns.all, all)
 		list_for_each (tx, &c->client.txs, of_client)
 			tx->doomed |= tx_gives_to(tx, is_gone, gone);
 }

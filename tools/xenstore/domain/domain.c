@@ -325,3 +325,26 @@ int domain_set_target(struct daemon *d, uint16_t domid, uint16_t tdomid)
 	dom->conn->client.cred.tdomid = tdomid;
 	return 0;
 }
+
+/* ---- digest ---- */
+
+static uint64_t domain_digest(const struct domain *dom)
+{
+	uint64_t h = hash_mix(dom->domid, dom->shutdown);
+
+	h = hash_mix(h, dom->restored);
+	h = hash_mix(h, dom->conn ? dom->conn->client.id : 0);
+	h = hash_mix(h, dom->features);
+	h = hash_mix(h, dom->handle_hi);
+	return hash_mix(h, dom->handle_lo);
+}
+
+uint64_t domains_digest(const struct daemon *d)
+{
+	const struct domain *dom;
+	uint64_t h = 0;
+
+	list_for_each (dom, &d->domains->all, all)
+		h += domain_digest(dom);
+	return h;
+}

@@ -129,4 +129,7 @@ void domain_disconnect(struct daemon *d, struct domain *dom);
 /* Says that port is the daemon's end for this domain. */
 void domain_set_port(struct daemon *d, struct domain *dom, uint32_t port);
 
+/* The sum of all domains' state, for state_digest(). */
+uint64_t domains_digest(const struct daemon *d);
+
 #endif

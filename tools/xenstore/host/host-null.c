@@ -96,7 +96,7 @@ static const struct host_ops null_ops = {
 	.ring_map = null_map,
 	.ring_unmap = null_unmap,
 	.dom0_ring = null_dom0,
-	.lu_adopt = null_adopt,
+	.update_adopt = null_adopt,
 };
 
 struct host *host_null_new(char **argv, struct err *err)

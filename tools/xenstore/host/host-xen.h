@@ -15,7 +15,7 @@
 int __must_check host_xen_probe(struct err *err);
 /*
  * Opens Xen's interfaces but for the event channels, which host_xen_start()
- * or, in a successor, lu_adopt opens.  argv is that of this process.  NULL
+ * or, in a successor, update_adopt opens.  argv is that of this process.  NULL
  * with err.
  */
 struct host *host_xen_new(char **argv, struct err *err);

@@ -5,7 +5,7 @@
  * Walks the table of record.c and knows no layout of its own but the framing.
  * Every byte may have been written by an enemy: a length is used after it was
  * checked against what is there, and nothing here aborts.  What a record
- * means is the business of lu/ and of the tools for images, its callers.
+ * means is the business of state/ and of the tools for images, its callers.
  */
 #include "image/image-internal.h"
 

@@ -3,7 +3,7 @@
  * image-write: records to bytes, see image.h.
  *
  * Walks the table of record.c and knows no layout of its own but the framing.
- * What a record means is lu/'s business, its caller.
+ * What a record means is state/'s business, its caller.
  */
 #include "image/image-internal.h"
 

@@ -5,7 +5,7 @@
  * One struct per record type; which bytes each field has is said once, in the
  * tables of record*.c, which the encoder, the decoder, the text form, the
  * documentation and the tests walk.  This room knows neither the store nor a
- * connection; lu/ carries state in and out of these structs.
+ * connection; state/ carries state in and out of these structs.
  *
  * Pointers in a record that was decoded point into the image (or into the
  * reader's scratch memory) and are good until the next record is read.

@@ -43,9 +43,9 @@ static void loop_event(struct daemon *d, const struct host_event *ev)
 	else if (ev->tag == HOST_TAG_SIGNAL)
 		d->signal(d);
 	else if (ev->tag == DAEMON_TAG_RW)
-		socket_accept(d, d->rw_fd);
+		socket_accept(d, d->conns.rw_fd);
 	else if (ev->tag == DAEMON_TAG_RO)
-		socket_accept(d, d->ro_fd);
+		socket_accept(d, d->conns.ro_fd);
 	else if (ev->tag == DAEMON_TAG_UPDATE)
 		d->update_event(d);
 	else if (CONN_TAG_KIND(ev->tag) == CONN_TAG_KIND(CONN_TAG(0u)))

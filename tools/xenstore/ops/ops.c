@@ -258,7 +258,7 @@ void ops_request(struct daemon *d, struct conn *c,
 		 const struct wire_header *hdr, const uint8_t *payload)
 {
 	struct op_req req = {d, c, hdr, payload, NULL, NULL};
-	const struct traced *before = d->traced;
+	const struct traced *before = d->conns.traced;
 	struct traced traced;
 	const struct op *op;
 	int rc;
@@ -284,5 +284,5 @@ void ops_request(struct daemon *d, struct conn *c,
 		log_account(&req);
 	if (rc)
 		conn_reply_error(c, rc);
-	d->traced = before;
+	d->conns.traced = before;
 }

@@ -2,7 +2,7 @@
 /*
  * accept: new clients on the sockets, as many as there are descriptors for.
  * The others wait in the kernel's queue: to take one in and turn it away would
- * be an error that it has to cope with.  Called by loop/, daemon.c and lu/.
+ * be an error that it has to cope with.  Called by loop/, daemon.c and state/.
  */
 #include <errno.h>
 #include <string.h>
@@ -45,28 +45,29 @@ void socket_listen(struct daemon *d, bool on)
 {
 	uint32_t what = on ? HOST_IN : 0;
 
-	d->readers_paused = d->nreaders >= READERS;
-	if (d->rw_fd >= 0)
-		(void)host_call(d->host, poll_set, d->rw_fd, what,
+	d->conns.readers_paused = d->conns.nreaders >= READERS;
+	if (d->conns.rw_fd >= 0)
+		(void)host_call(d->host, poll_set, d->conns.rw_fd, what,
 				DAEMON_TAG_RW);
-	if (d->ro_fd >= 0)
-		(void)host_call(d->host, poll_set, d->ro_fd,
-				d->readers_paused ? 0 : what, DAEMON_TAG_RO);
-	d->accept_paused = !on;
+	if (d->conns.ro_fd >= 0)
+		(void)host_call(d->host, poll_set, d->conns.ro_fd,
+				d->conns.readers_paused ? 0 : what,
+				DAEMON_TAG_RO);
+	d->conns.accept_paused = !on;
 }
 
 int socket_due(struct daemon *d, int timeout_ms)
 {
 	uint64_t now;
 
-	if (!d->accept_paused)
+	if (!d->conns.accept_paused)
 		return timeout_ms;
 	now = host_call(d->host, now_ms);
-	if (now >= d->accept_again_ms)
+	if (now >= d->conns.accept_again_ms)
 		socket_listen(d, true);
 	else if (timeout_ms < 0 ||
-		 d->accept_again_ms - now < (uint64_t)timeout_ms)
-		timeout_ms = (int)(d->accept_again_ms - now);
+		 d->conns.accept_again_ms - now < (uint64_t)timeout_ms)
+		timeout_ms = (int)(d->conns.accept_again_ms - now);
 	return timeout_ms;
 }
 
@@ -75,12 +76,13 @@ static void let_wait(struct daemon *d, int rc)
 {
 	uint64_t now = host_call(d->host, now_ms);
 
-	if (!d->accept_again_ms || now >= d->accept_again_ms + QUIET_MS)
+	if (!d->conns.accept_again_ms ||
+	    now >= d->conns.accept_again_ms + QUIET_MS)
 		log_line(d->log, LOG_EVENT,
 			 "no more clients than these %u: %s; new ones wait "
 			 "until there is room",
-			 d->nconns, strerror(rc));
-	d->accept_again_ms = now + AGAIN_MS;
+			 d->conns.n, strerror(rc));
+	d->conns.accept_again_ms = now + AGAIN_MS;
 	socket_listen(d, false);
 }
 
@@ -91,13 +93,14 @@ void socket_accept(struct daemon *d, int listen_fd)
 
 	/* whoever is left is reported again */
 	for (i = 0; i < ACCEPTS; i++) {
-		if (listen_fd == d->ro_fd && d->nreaders >= READERS) {
+		if (listen_fd == d->conns.ro_fd &&
+		    d->conns.nreaders >= READERS) {
 			socket_listen(d, true);
 			return;
 		}
 		rc = host_call(d->host, accept, listen_fd, &fd);
 		if (!rc) {
-			socket_adopt(d, fd, listen_fd == d->ro_fd);
+			socket_adopt(d, fd, listen_fd == d->conns.ro_fd);
 			continue;
 		}
 		if (rc == EMFILE || rc == ENFILE || rc == ENOMEM ||

@@ -170,7 +170,7 @@ void conn_trace_in_line(struct conn *c, const struct wire_header *hdr,
 void conn_trace_out_line(struct conn *c, uint32_t type, const void *data,
 			 size_t len)
 {
-	const struct traced *t = c->d->traced;
+	const struct traced *t = c->d->conns.traced;
 	bool error = type == WIRE_ERROR;
 	struct line l;
 

@@ -31,14 +31,14 @@ void conn_trace_event_line(struct conn *c, const char *path, const char *token);
 void conn_trace_object_line(struct conn *c, const char *what, const char *name,
 			    const char *more);
 
-/* A whole request has come; d->traced is t then, for the caller to reset. */
+/* A whole request has come; d->conns.traced is t then, for the caller to reset. */
 static inline void conn_trace_in(struct conn *c, const struct wire_header *hdr,
 				 const uint8_t *payload, struct traced *t)
 {
 	if (!log_on(c->d->log, LOG_IO))
 		return;
 	*t = (struct traced){c, payload, hdr->len};
-	c->d->traced = t;
+	c->d->conns.traced = t;
 	conn_trace_in_line(c, hdr, payload);
 }
 

@@ -20,7 +20,7 @@ static uint32_t id_hash(uint32_t id)
 
 struct conn *conn_find(const struct daemon *d, uint32_t id)
 {
-	struct hlink *l = htab_chain(d->conn_ids, id_hash(id));
+	struct hlink *l = htab_chain(d->conns.ids, id_hash(id));
 
 	for (; l; l = l->next) {
 		struct conn *c = container_of(l, struct conn, by_id);
@@ -39,10 +39,10 @@ struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 	if (id && conn_find(d, id))
 		return NULL;
 	if (!id) {
-		id = d->next_conn_id;
+		id = d->conns.next_id;
 		while (!id || conn_find(d, id))
 			id++;
-		d->next_conn_id = id + 1;
+		d->conns.next_id = id + 1;
 	}
 	c = talloc_zero(d, struct conn);
 	if (!c || client_init(&c->client, d->store, id, cred)) {
@@ -62,9 +62,9 @@ struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 	c->look_level = LOOK_NEVER;
 	list_init(&c->waiting);
 	c->by_id.hash = id_hash(id);
-	htab_insert(d->conn_ids, &c->by_id);
-	list_add_tail(&d->conns, &c->all);
-	d->nconns++;
+	htab_insert(d->conns.ids, &c->by_id);
+	list_add_tail(&d->conns.all, &c->all);
+	d->conns.n++;
 	if (kind == CONN_RING)
 		look_begin(c);
 	return c;
@@ -73,8 +73,8 @@ struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 void conn_read_only(struct conn *c)
 {
 	client_read_only(&c->client, c->d->store);
-	c->d->nreaders++;
-	c->flow = &c->d->turns->read_only;
+	c->d->conns.nreaders++;
+	c->flow = &c->d->conns.turns->read_only;
 }
 
 void conn_ready(struct conn *c, uint32_t what)
@@ -118,24 +118,25 @@ void conn_close(struct conn *c)
 		host_call(d->host, close, c->fd);
 		c->fd = -1;
 	}
-	htab_remove(d->conn_ids, &c->by_id);
+	htab_remove(d->conns.ids, &c->by_id);
 	look_end(c);
 	list_del(&c->waiting);
 	list_del(&c->all);
-	d->nconns--;
-	d->nreaders -= c->client.read_only;
+	d->conns.n--;
+	d->conns.nreaders -= c->client.read_only;
 	c->closed = true;
 	turn_drop(c);
-	list_add_tail(&d->reap, &c->ready);
+	list_add_tail(&d->conns.reap, &c->ready);
 }
 
 void conn_reap(struct daemon *d)
 {
 	struct conn *c;
 
-	if ((d->accept_paused || d->readers_paused) && !list_empty(&d->reap))
+	if ((d->conns.accept_paused || d->conns.readers_paused) &&
+	    !list_empty(&d->conns.reap))
 		socket_listen(d, true);
-	while ((c = list_first(&d->reap, struct conn, ready))) {
+	while ((c = list_first(&d->conns.reap, struct conn, ready))) {
 		list_del(&c->ready);
 		client_fini(&c->client, d->store);
 		talloc_free(c);
@@ -160,7 +161,7 @@ static bool conn_stalled(const struct conn *c)
 
 	if (c->held || c->tx_waits || c->frozen || c->d->stop)
 		return true;
-	if (c->d->settling)
+	if (c->d->conns.settling)
 		return false;
 	if (c->out_bytes > CONN_UNREAD || !list_empty(&c->waiting))
 		return true;
@@ -175,7 +176,7 @@ void conn_limits_changed(struct daemon *d)
 {
 	struct conn *c;
 
-	list_for_each (c, &d->conns, all)
+	list_for_each (c, &d->conns.all, all)
 		if (c->more && !c->closed && !conn_stalled(c))
 			conn_ready(c, CONN_READY_IN);
 }
@@ -206,7 +207,7 @@ static int conn_pull(struct conn *c, void *buf, size_t size, size_t *ret_n)
 static bool must_wait(const struct conn *c, const struct wire_header *hdr,
 		      size_t left)
 {
-	return c->d->no_new_tx && hdr->type == WIRE_TRANSACTION_START &&
+	return c->d->conns.no_new_tx && hdr->type == WIRE_TRANSACTION_START &&
 	       !c->client.ntxs && left == WIRE_HEADER_SIZE + hdr->len;
 }
 
@@ -270,7 +271,7 @@ static size_t conn_room(const struct conn *c, const uint8_t *buf, size_t have)
 {
 	struct wire_header hdr;
 
-	if (!c->d->no_new_tx)
+	if (!c->d->conns.no_new_tx)
 		return CONN_READ - have;
 	if (have < WIRE_HEADER_SIZE)
 		return WIRE_HEADER_SIZE - have;
@@ -288,9 +289,9 @@ void conn_settle(struct conn *c)
 		return;
 	c->in = NULL;
 	c->in_len = 0;
-	c->d->settling = true;
+	c->d->conns.settling = true;
 	used = conn_messages(c, in, len, &all);
-	c->d->settling = false;
+	c->d->conns.settling = false;
 	if (!c->closed && !c->ignored)
 		conn_keep(c, in + used, len - used);
 	talloc_free(in);
@@ -298,7 +299,7 @@ void conn_settle(struct conn *c)
 
 static void conn_input(struct conn *c, uint64_t until)
 {
-	uint8_t *buf = c->d->scratch;
+	uint8_t *buf = c->d->conns.scratch;
 	struct slice slice = {.until = until};
 	size_t have = c->in_len, used, room, n;
 	bool drained = false;

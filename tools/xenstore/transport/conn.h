@@ -64,15 +64,15 @@ struct conn {
 	struct flow own;
 	struct flow *flow;	 /* whose turns it has: its own, mostly */
 	struct list ready;	 /* in flow->conns, or alone */
-	struct list unread;	 /* in d->unread, or alone; lost.c */
+	struct list unread;	 /* in d->conns.unread, or alone; lost.c */
 	uint64_t unread_ms;	 /* its events waited while it could read, */
 	uint64_t unread_seen_ms; /* until then, */
 	uint64_t unread_due_ms;	 /* and this is when to look again */
-	struct list look;	 /* in d->looks, or alone; look.c */
-	struct list slow_look;	 /* ring: in d->looks, or alone */
+	struct list look;	 /* in d->conns.looks, or alone; look.c */
+	struct list slow_look;	 /* ring: in d->conns.looks, or alone */
 	uint64_t look_us;	 /* when */
-	struct list waiting;	 /* in d->waiting, or alone */
-	uint64_t wait_until_ms;	 /* when on d->waiting */
+	struct list waiting;	 /* in d->conns.waiting, or alone */
+	uint64_t wait_until_ms;	 /* when on d->conns.waiting */
 	uint64_t busy_until_ms;	 /* until its disturbances are paid for */
 	struct daemon *d;
 	enum conn_kind kind;
@@ -80,7 +80,7 @@ struct conn {
 	int fd;		    /* socket */
 	bool ignored;	    /* ring: in error */
 	bool frozen;	    /* ring: neither read nor written: migration */
-	bool tx_waits;	    /* its TRANSACTION_START does: d->no_new_tx */
+	bool tx_waits;	    /* its TRANSACTION_START does: d->conns.no_new_tx */
 	bool held;	    /* its live-update request is being worked on */
 	bool closed;	    /* on the reap list */
 	bool more;	    /* whole requests wait in `in` */

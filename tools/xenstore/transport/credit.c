@@ -23,7 +23,7 @@ static void wait_until(struct conn *c, uint64_t until_ms)
 
 	list_del(&c->waiting);
 	c->wait_until_ms = until_ms;
-	list_for_each_reverse (before, &c->d->waiting, waiting)
+	list_for_each_reverse (before, &c->d->conns.waiting, waiting)
 		if (before->wait_until_ms < until_ms ||
 		    (before->wait_until_ms == until_ms &&
 		     before->client.id < c->client.id))
@@ -79,10 +79,10 @@ int conn_credit_due(struct daemon *d, int timeout_ms)
 	struct conn *c, *tmp;
 	uint64_t now, left;
 
-	if (list_empty(&d->waiting))
+	if (list_empty(&d->conns.waiting))
 		return timeout_ms;
 	now = host_call(d->host, now_ms);
-	list_for_each_safe (c, tmp, &d->waiting, waiting) {
+	list_for_each_safe (c, tmp, &d->conns.waiting, waiting) {
 		if (now >= c->wait_until_ms) {
 			list_del(&c->waiting);
 			conn_ready(c, CONN_READY_IN);

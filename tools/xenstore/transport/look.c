@@ -47,7 +47,7 @@ static uint64_t slow_us(const struct looks *ls)
 
 void look_begin(struct conn *c)
 {
-	struct looks *ls = c->d->looks;
+	struct looks *ls = c->d->conns.looks;
 
 	list_add_tail(&ls->rings, &c->slow_look);
 	if (!ls->nrings++)
@@ -61,14 +61,14 @@ void look_end(struct conn *c)
 	if (list_empty(&c->slow_look))
 		return;
 	list_del(&c->slow_look);
-	c->d->looks->nrings--;
+	c->d->conns.looks->nrings--;
 }
 
 void look_touched(struct conn *c)
 {
 	list_del(&c->look);
 	c->look_level = 0;
-	list_add_tail(&c->d->looks->fresh, &c->look);
+	list_add_tail(&c->d->conns.looks->fresh, &c->look);
 }
 
 static uint64_t level_us(uint8_t level)
@@ -81,12 +81,12 @@ static void look_at_level(struct conn *c, uint8_t level, uint64_t now)
 	list_del(&c->look);
 	c->look_level = level;
 	c->look_us = now + level_us(level);
-	list_add_tail(&c->d->looks->level[level], &c->look);
+	list_add_tail(&c->d->conns.looks->level[level], &c->look);
 }
 
 void looks_stamp(struct daemon *d)
 {
-	struct list *fresh = &d->looks->fresh;
+	struct list *fresh = &d->conns.looks->fresh;
 	struct conn *c;
 	uint64_t now;
 
@@ -122,7 +122,7 @@ void look_restore(struct conn *c, uint32_t level, uint32_t in_us)
 	c->look_level = (uint8_t)level;
 	c->look_us = host_call(c->d->host, now_us) + in_us;
 	/* an image has them in the order of their connections */
-	l = &c->d->looks->level[level];
+	l = &c->d->conns.looks->level[level];
 	list_for_each_reverse (before, l, look)
 		if (before->look_us <= c->look_us)
 			break;
@@ -147,7 +147,7 @@ static bool has_something(const struct conn *c)
 
 static void look_at(struct conn *c)
 {
-	struct looks *ls = c->d->looks;
+	struct looks *ls = c->d->conns.looks;
 
 	ls->looks++;
 	if (c->frozen || c->ring_failed || !list_empty(&c->ready))
@@ -202,7 +202,7 @@ static int64_t sooner(int64_t timeout_us, uint64_t due, uint64_t now)
 
 int64_t looks_due(struct daemon *d, int64_t timeout_us)
 {
-	struct looks *ls = d->looks;
+	struct looks *ls = d->conns.looks;
 	uint64_t now, part;
 	struct conn *c;
 	unsigned int i;

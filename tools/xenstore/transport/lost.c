@@ -36,7 +36,7 @@ static void unread_from(struct conn *c, uint64_t waited_ms, uint64_t seen_ms)
 	c->unread_seen_ms = seen_ms;
 	c->unread_due_ms = seen_ms + step_ms(c);
 	/* nearly always the last one */
-	list_for_each_reverse (before, &d->unread, unread) {
+	list_for_each_reverse (before, &d->conns.unread, unread) {
 		if (before->unread_due_ms <= c->unread_due_ms)
 			break;
 		passed++;
@@ -124,7 +124,7 @@ int conn_expire(struct daemon *d, int timeout_ms)
 	uint64_t now, left;
 
 	while (d->config.event_timeout_ms != UINT32_MAX &&
-	       (c = list_first(&d->unread, struct conn, unread))) {
+	       (c = list_first(&d->conns.unread, struct conn, unread))) {
 		now = host_call(d->host, now_ms);
 		if (now >= c->unread_due_ms) {
 			/* many are looked at, and dropped, round by round */

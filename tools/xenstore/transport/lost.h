@@ -38,7 +38,7 @@ struct watch;
 void conn_unread(struct conn *c, uint64_t waited_ms);
 /*
  * How long that is now, and how much of it is not yet looked at: whether the
- * domain could read in that time.  Not on d->unread: 0.
+ * domain could read in that time.  Not on d->conns.unread: 0.
  */
 uint64_t conn_unread_ms(const struct conn *c, uint64_t *ret_uncounted_ms);
 /* The same for a restore. */

@@ -33,7 +33,7 @@ static size_t out_size(size_t len)
 
 void conn_out_free(struct daemon *d, struct out *o)
 {
-	pool_free(&d->outs, o, out_size(o->len));
+	pool_free(&d->conns.outs, o, out_size(o->len));
 }
 
 /* Takes it out of the queue, whatever of it is sent. */
@@ -130,7 +130,7 @@ void conn_flush(struct conn *c)
 
 static struct out *out_new(struct conn *c, size_t len, bool event)
 {
-	struct out *o = pool_alloc(&c->d->outs, out_size(len));
+	struct out *o = pool_alloc(&c->d->conns.outs, out_size(len));
 
 	if (!o)
 		return NULL;

@@ -60,7 +60,7 @@ static void dequeue(struct turns *t, struct flow *f)
 
 void turn_ask(struct conn *c)
 {
-	struct turns *t = c->d->turns;
+	struct turns *t = c->d->conns.turns;
 	struct flow *f = c->flow;
 
 	if (!list_empty(&c->ready))
@@ -78,7 +78,7 @@ void turn_drop(struct conn *c)
 		return;
 	list_del(&c->ready);
 	if (list_empty(&f->conns) && !list_empty(&f->link))
-		dequeue(c->d->turns, f);
+		dequeue(c->d->conns.turns, f);
 }
 
 /* Those who have paid by now. */
@@ -127,7 +127,7 @@ static void owe(struct turns *t, struct flow *f, uint64_t clear)
 
 struct flow *turn_begin(struct daemon *d)
 {
-	struct turns *t = d->turns;
+	struct turns *t = d->conns.turns;
 
 	if (!t->waiting) {
 		nobody_owes(t);
@@ -151,7 +151,7 @@ struct conn *turn_conn(struct flow *f)
 
 void turn_over(struct daemon *d, uint64_t work)
 {
-	struct turns *t = d->turns;
+	struct turns *t = d->conns.turns;
 	struct flow *f = t->running;
 	uint64_t owed = (work + TURN_WORK / 2) / TURN_WORK;
 
@@ -168,7 +168,7 @@ void turn_over(struct daemon *d, uint64_t work)
 
 uint32_t turn_debt(const struct conn *c)
 {
-	const struct turns *t = c->d->turns;
+	const struct turns *t = c->d->conns.turns;
 
 	return slow(t, c->flow)
 		       ? (uint32_t)(c->flow->clear + TURN_SLOW - t->pass)
@@ -177,7 +177,7 @@ uint32_t turn_debt(const struct conn *c)
 
 void turn_restore(struct conn *c, uint32_t passes)
 {
-	struct turns *t = c->d->turns;
+	struct turns *t = c->d->conns.turns;
 
 	if (passes > TURN_SLOW + TURN_OWED)
 		passes = TURN_SLOW + TURN_OWED;
@@ -198,7 +198,7 @@ static void each_of(const struct list *flows,
 void turns_each(const struct daemon *d,
 		void (*each)(void *arg, const struct conn *c), void *arg)
 {
-	const struct turns *t = d->turns;
+	const struct turns *t = d->conns.turns;
 	unsigned int i;
 
 	each_of(&t->ready, each, arg);

@@ -32,7 +32,7 @@
  * those in "ready" takes more than that for the first time since long, those
  * behind it wait once for their turn among "due".
  *
- * Knows no request; called by conn.c, loop/ and lu/.
+ * Knows no request; called by conn.c, loop/ and state/.
  */
 #ifndef TRANSPORT_TURN_H
 #define TRANSPORT_TURN_H
@@ -77,7 +77,7 @@ void turn_drop(struct conn *c);
 /* Whether anybody has. */
 static inline bool turns_any(const struct daemon *d)
 {
-	return d->turns->waiting;
+	return d->conns.turns->waiting;
 }
 
 /* The next one has its turn until turn_over(); NULL: nobody asks. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* unread: see unread.h.  Called by out.c and lu/. */
+/* unread: see unread.h.  Called by out.c and update/. */
 #include "transport/unread.h"
 
 #include "transport/conn-trace.h"
@@ -43,7 +43,7 @@ void unread_close(struct daemon *d)
 {
 	struct conn *c, *tmp;
 
-	list_for_each_safe (c, tmp, &d->conns, all)
+	list_for_each_safe (c, tmp, &d->conns.all, all)
 		if (c->given_up)
 			conn_close(c);
 }
@@ -53,23 +53,24 @@ static bool free_some(struct daemon *d, uint64_t n)
 {
 	struct out *o;
 
-	for (; n && (o = list_first(&d->old_outs, struct out, next)); n--) {
+	for (; n && (o = list_first(&d->conns.old_outs, struct out, next));
+	     n--) {
 		list_del(&o->next);
 		conn_out_free(d, o);
 	}
-	return !list_empty(&d->old_outs);
+	return !list_empty(&d->conns.old_outs);
 }
 
 static bool free_step(struct job *j, uint64_t work)
 {
-	return free_some(container_of(j, struct daemon, free_outs), work);
+	return free_some(container_of(j, struct daemon, conns.free_outs), work);
 }
 
 void unread_free(struct daemon *d, struct list *outs)
 {
-	bool waits = !list_empty(&d->old_outs);
+	bool waits = !list_empty(&d->conns.old_outs);
 
-	list_splice(&d->old_outs, outs);
+	list_splice(&d->conns.old_outs, outs);
 	if (!waits && free_some(d, FREE_AT_ONCE))
-		job_add(&d->jobs, &d->free_outs, free_step);
+		job_add(&d->jobs, &d->conns.free_outs, free_step);
 }

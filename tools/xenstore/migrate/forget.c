@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* forget: one domain out of this host, with its nodes. */
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/fault.h"
+#include "domain/domain.h"
+#include "migrate/index.h"
+#include "migrate/migrate.h"
+#include "store/change.h"
+#include "store/path.h"
+#include "store/tree.h"
+#include "transport/event.h"
+
+static int remove_top(struct daemon *d, uint32_t id)
+{
+	struct change_list *l = change_list_new(d, d->store);
+	int rc = l ? change_delete_subtree(l, id) : ENOMEM;
+
+	fault_crash("migrate-forgets");
+	if (!rc)
+		rc = change_prepare(l);
+	if (!rc) {
+		change_apply(l);
+		event_fire(d, l);
+	}
+	talloc_free(l);
+	return rc;
+}
+
+/*
+ * A toolstack writes a domain's nodes before it introduces it: while Xen has
+ * the domain and nobody has introduced it, they are not left over from one that
+ * is elsewhere.
+ */
+static int refuse_built(struct daemon *d, uint16_t domid, struct err *err)
+{
+	struct host_domain now;
+	size_t n;
+	int rc = host_call(d->host, domains, domid, &now, 1, &n);
+
+	if (rc)
+		return err_set(err, EIO,
+			       "Xen does not say who is domain %u: %s", domid,
+			       strerror(rc));
+	if (!n || now.domid != domid || now.dying)
+		return 0;
+	return err_set(err, EBUSY,
+		       "domain %u is here and not introduced, so its nodes may "
+		       "be those of a domain that is being built; destroy it "
+		       "first, or remove them by their paths",
+		       domid);
+}
+
+/*
+ * The topmost nodes that relate: of the index, those that are below none of it.
+ * What is below a node goes with it.
+ */
+static size_t topmost(const struct tree *t, struct migrate_index *x)
+{
+	uint32_t id, depth;
+	size_t i, n = 0;
+
+	for (i = 0; i < x->n; i++) {
+		id = x->top[i].id;
+		depth = x->top[i].depth;
+		for (; n && depth > x->top[n - 1].depth; depth--)
+			id = tree_node(t, id)->parent;
+		if (!n || id != x->top[n - 1].id)
+			x->top[n++] = x->top[i];
+	}
+	return n;
+}
+
+static int remove_nodes(struct daemon *d, uint16_t domid, bool introduced,
+			bool *ret_any, struct err *err)
+{
+	struct migrate_index *x = migrate_index_new(d, d, domid, NULL, 0);
+	size_t i, n = 0;
+	int rc = 0;
+
+	if (x)
+		n = topmost(d->store->tree, x);
+	else
+		rc = err_set(err, ENOMEM, "no memory");
+	if (!rc && n && !introduced)
+		rc = refuse_built(d, domid, err);
+	/* none is below another: removing one leaves the others' ids valid */
+	for (i = 0; i < n && !rc; i++)
+		if (remove_top(d, x->top[i].id))
+			rc = err_set(err, ENOMEM, "no memory");
+	*ret_any = n;
+	talloc_free(x);
+	return rc;
+}
+
+int migrate_forget(struct daemon *d, uint16_t domid, bool keep_nodes,
+		   struct err *err)
+{
+	struct domain *dom = domain_introduced(d, domid);
+	bool any = false;
+	int rc = keep_nodes ? 0 : remove_nodes(d, domid, dom, &any, err);
+
+	if (rc)
+		return rc;
+	/* destroyed before: then its release has been */
+	if (!dom)
+		return any ? 0 : ENOENT;
+	if (keep_nodes) {
+		domain_let_go(d, dom);
+		return 0;
+	}
+	/* what else it owns goes with its release */
+	rc = domain_release(d, domid);
+	return rc ? err_set(err, rc, "the domain cannot be released") : 0;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* apply-conn: connections, domains and watches; see apply.h. */
+#include "state/apply.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "domain/domain.h"
+#include "store/watch.h"
+#include "transport/conn.h"
+#include "transport/look.h"
+#include "transport/lost.h"
+#include "transport/turn.h"
+
+int apply_check_domid(struct restore *r, const char *what, uint16_t domid)
+{
+	if (domid < DOMID_FIRST_RESERVED)
+		return 0;
+	return err_set(r->err, EINVAL, "%s %u is no domain's", what, domid);
+}
+
+static int apply_ring(struct restore *r, struct conn *c)
+{
+	const struct rec_conn *rec = &r->rec->conn;
+	struct domain *dom = domain_find(r->d, rec->domid);
+
+	if (dom && dom->conn)
+		return err_set(r->err, EEXIST,
+			       "domain %u has a connection already",
+			       rec->domid);
+	if (!dom)
+		dom = domain_new(r->d, rec->domid);
+	if (!dom)
+		return apply_no_memory(r);
+	domain_connect(r->d, dom, c);
+	c->remote_port = rec->evtchn;
+	return 0;
+}
+
+int apply_conn(struct restore *r)
+{
+	const struct rec_conn *rec = &r->rec->conn;
+	bool ring = rec->type == REC_CONN_RING;
+	struct cred cred = {0, PERMS_DOMID_INVALID, true};
+	struct restored *rs;
+	struct conn *c;
+
+	if (ring && (apply_check_domid(r, "domid", rec->domid) ||
+		     (rec->tdomid != PERMS_DOMID_INVALID &&
+		      apply_check_domid(r, "tdomid", rec->tdomid))))
+		return EINVAL;
+	if (ring) {
+		cred.domid = rec->domid;
+		cred.tdomid = rec->tdomid;
+		cred.privileged = rec->domid == r->d->config.priv_domid;
+	}
+	if (conn_find(r->d, rec->conn_id))
+		return err_set(r->err, EEXIST, "conn-id %u is there already",
+			       rec->conn_id);
+	c = conn_new(r->d, ring ? CONN_RING : CONN_SOCKET, &cred, rec->conn_id);
+	rs = talloc_zero(r, struct restored);
+	if (!c || !rs)
+		return apply_no_memory(r);
+	rs->conn = c;
+	rs->data = rec->data;
+	rs->data_len = rec->data_len;
+	list_add_tail(&r->conns, &rs->link);
+	c->restored = rs;
+	if (r->d->conns.next_id <= rec->conn_id)
+		r->d->conns.next_id = rec->conn_id + 1;
+	if (ring)
+		return apply_ring(r, c);
+	c->fd = rec->fd;
+	if (rec->flags & REC_CONN_READ_ONLY)
+		conn_read_only(c);
+	return 0;
+}
+
+int apply_conn_state(struct restore *r)
+{
+	const struct rec_conn_state *rec = &r->rec->conn_state;
+	struct conn *c;
+	int rc = apply_need_conn(r, rec->conn_id, &c);
+
+	if (rc)
+		return rc;
+	c->ignored = rec->flags & REC_CONN_IGNORED;
+	c->restored->no_ring = rec->flags & REC_CONN_NO_RING;
+	c->frozen = rec->flags & REC_CONN_FROZEN;
+	c->restored->quiet = rec->flags & REC_CONN_QUIET;
+	c->restored->partial_event = rec->flags & REC_CONN_PARTIAL_EVENT;
+	c->restored->no_look = rec->flags & REC_CONN_NO_LOOK;
+	c->more = rec->flags & REC_CONN_MORE;
+	c->client.next_tx_id = rec->next_tx_id;
+	if (rec->unread_ms)
+		conn_unread(c, rec->unread_ms - 1);
+	return 0;
+}
+
+int apply_conn_credit(struct restore *r)
+{
+	const struct rec_conn_credit *rec = &r->rec->conn_credit;
+	struct conn *c;
+	int rc = apply_need_conn(r, rec->conn_id, &c);
+
+	if (!rc && rec->wait_ms && !list_empty(&c->waiting))
+		return err_set(r->err, EEXIST, "conn-id %u waits twice",
+			       rec->conn_id);
+	if (!rc)
+		conn_credit_restore(c, rec->busy_ms, rec->wait_ms);
+	return rc;
+}
+
+int apply_conn_debt(struct restore *r)
+{
+	const struct rec_conn_debt *rec = &r->rec->conn_debt;
+	struct conn *c;
+	int rc = apply_need_conn(r, rec->conn_id, &c);
+
+	if (!rc)
+		turn_restore(c, rec->passes);
+	return rc;
+}
+
+int apply_ring_state(struct restore *r)
+{
+	const struct rec_ring_state *rec = &r->rec->ring_state;
+	struct conn *c;
+	int rc = apply_need_conn(r, rec->conn_id, &c);
+
+	if (rc)
+		return rc;
+	c->restored->have_ring_state = true;
+	c->restored->ring_state = *rec;
+	return 0;
+}
+
+int apply_conn_input(struct restore *r)
+{
+	const struct rec_conn_input *rec = &r->rec->conn_input;
+	struct conn *c;
+	int rc = apply_need_conn(r, rec->conn_id, &c);
+
+	if (rc)
+		return rc;
+	if (c->in || rec->data_len > CONN_SCRATCH)
+		return err_set(r->err, EINVAL,
+			       "data-len %u: a connection has at most %u bytes "
+			       "waiting",
+			       rec->data_len, CONN_SCRATCH);
+	if (!rec->data_len)
+		return 0;
+	c->in = talloc_memdup(c, rec->data, rec->data_len);
+	if (!c->in)
+		return apply_no_memory(r);
+	c->in_len = rec->data_len;
+	if (!c->restored->no_look)
+		c->more = true; /* it may be a whole one */
+	return 0;
+}
+
+int apply_turn(struct restore *r)
+{
+	const struct rec_turn *rec = &r->rec->turn;
+	struct conn *c;
+	int rc = apply_need_conn(r, rec->conn_id, &c);
+
+	if (!rc)
+		conn_ready(c, rec->what);
+	return rc;
+}
+
+int apply_conn_output(struct restore *r)
+{
+	const struct rec_conn_output *rec = &r->rec->conn_output;
+	struct conn *c;
+	int rc = apply_need_conn(r, rec->conn_id, &c);
+
+	if (rc)
+		return rc;
+	if (rec->partial > c->restored->data_len)
+		return err_set(r->err, EINVAL,
+			       "partial %u is more than the %zu bytes pending",
+			       rec->partial, c->restored->data_len);
+	c->restored->partial = rec->partial;
+	return 0;
+}
+
+int apply_domain(struct restore *r)
+{
+	const struct rec_domain *rec = &r->rec->domain;
+	struct domain *dom = domain_find(r->d, rec->domid);
+
+	if (apply_check_domid(r, "domid", rec->domid))
+		return EINVAL;
+	if (!rec->conn_id && !dom) {
+		dom = domain_new(r->d, rec->domid);
+		if (!dom)
+			return apply_no_memory(r);
+	} else if (!dom || !dom->conn || dom->conn->client.id != rec->conn_id) {
+		return err_set(r->err, EINVAL,
+			       "domid %u has no connection %u before it",
+			       rec->domid, rec->conn_id);
+	}
+	dom->shutdown = rec->flags & REC_DOM_SHUTDOWN;
+	dom->restored = rec->flags & REC_DOM_RESTORED;
+	dom->handle_hi = rec->handle_hi;
+	dom->handle_lo = rec->handle_lo;
+	if (!dom->conn)
+		return 0;
+	dom->conn->restored->local_port = rec->local_port;
+	dom->conn->restored->unbound = !rec->local_port;
+	return 0;
+}
+
+int apply_features(struct restore *r)
+{
+	const struct rec_features *rec = &r->rec->features;
+	struct domain *dom = domain_find(r->d, rec->domid);
+
+	if (!dom)
+		return err_set(r->err, EINVAL, "domid %u is not known",
+			       rec->domid);
+	/* a later version's are as good as none */
+	dom->features = rec->features & FEATURES_ALL;
+	return 0;
+}
+
+int apply_watch(struct restore *r)
+{
+	const struct rec_watch *rec = &r->rec->watch;
+	char abs[PATH_SIZE];
+	struct watch *w;
+	struct conn *c;
+	size_t len;
+	int rc = apply_need_conn(r, rec->conn_id, &c);
+
+	if (rc)
+		return rc;
+	if (path_absolute(rec->wpath, c->client.cred.domid, abs, &len))
+		return err_set(r->err, EINVAL, "wpath %s is not a valid path",
+			       rec->wpath);
+	rc = watch_add(r->d->store, &c->client, rec->wpath, abs, rec->token,
+		       WATCH_NO_DEPTH, &w);
+	if (rc)
+		return err_set(r->err, rc, "wpath %s, token %s: %s", rec->wpath,
+			       rec->token, strerror(rc));
+	return 0;
+}
+
+/*
+ * Numbers what watches the connection has by now.  They only ever come behind
+ * the others, so each is looked at once, whatever an image does.
+ */
+static int number_watches(struct restored *rs)
+{
+	struct client *c = &rs->conn->client;
+	struct watch *w, **all = rs->watch;
+	size_t n = c->nwatches;
+
+	if (n > rs->watches_size) {
+		all = talloc_realloc_size(rs, all, 2 * n * sizeof(*all));
+		if (!all)
+			return ENOMEM;
+		rs->watch = all;
+		rs->watches_size = 2 * n;
+	}
+	list_for_each_reverse (w, &c->watches, of_client) {
+		if (n == rs->nwatches)
+			break;
+		all[--n] = w;
+	}
+	rs->nwatches = c->nwatches;
+	return 0;
+}
+
+/* The index-th watch of a connection; EINVAL, said. */
+static int need_watch(struct restore *r, uint32_t conn_id, uint32_t index,
+		      struct watch **ret_watch)
+{
+	struct conn *c;
+	int rc = apply_need_conn(r, conn_id, &c);
+
+	*ret_watch = NULL;
+	if (rc)
+		return rc;
+	if (number_watches(c->restored))
+		return apply_no_memory(r);
+	if (index >= c->restored->nwatches)
+		return err_set(r->err, EINVAL, "connection %u has no watch %u",
+			       conn_id, index);
+	*ret_watch = c->restored->watch[index];
+	return 0;
+}
+
+int apply_watch_depth(struct restore *r)
+{
+	const struct rec_watch_depth *rec = &r->rec->watch_depth;
+	struct watch *w;
+	int rc = need_watch(r, rec->conn_id, rec->index, &w);
+
+	if (!rc && rec->depth > INT32_MAX)
+		return err_set(r->err, EINVAL,
+			       "watch %u of connection %u: depth %u is above "
+			       "%d",
+			       rec->index, rec->conn_id, rec->depth, INT32_MAX);
+	if (!rc)
+		watch_set_depth(r->d->store, w, (int32_t)rec->depth);
+	return rc;
+}
+
+int apply_ring_look(struct restore *r)
+{
+	const struct rec_ring_look *rec = &r->rec->ring_look;
+	struct conn *c;
+	int rc = apply_need_conn(r, rec->conn_id, &c);
+
+	if (rc)
+		return rc;
+	c->dropping = rec->flags & REC_LOOK_DROPPING;
+	c->lost = rec->lost;
+	c->lost_logged = rec->logged;
+	if (!list_empty(&c->unread))
+		conn_unread_restore(c, c->unread_ms, rec->uncounted_ms);
+	if (rec->odd_ms)
+		c->odd_since_ms =
+			host_call(r->d->host, now_ms) - (rec->odd_ms - 1);
+	if (c->kind == CONN_RING && rec->level != REC_LOOK_NEVER)
+		look_restore(c, rec->level, rec->in_us);
+	return 0;
+}
+
+int apply_watch_lost(struct restore *r)
+{
+	const struct rec_watch_lost *rec = &r->rec->watch_lost;
+	struct watch *w;
+	int rc = need_watch(r, rec->conn_id, rec->index, &w);
+
+	if (!rc)
+		w->lost = true;
+	return rc;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * apply: see apply.h.  State is built with the constructors that live
+ * requests use, without quotas.
+ */
+#include "state/apply.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "image/table.h"
+#include "store/transaction.h"
+#include "store/watch.h"
+#include "transport/conn.h"
+
+void apply_at_record(struct err *err, const struct record *rec)
+{
+	err_prefix(err, "record %llu (%s) at byte %llu",
+		   (unsigned long long)rec->index,
+		   rec->desc ? rec->desc->name : "unknown",
+		   (unsigned long long)rec->offset);
+}
+
+int apply_no_memory(struct restore *r)
+{
+	return err_set(r->err, ENOMEM, "no memory");
+}
+
+int apply_need_conn(struct restore *r, uint32_t id, struct conn **ret_conn)
+{
+	*ret_conn = conn_find(r->d, id);
+	if (*ret_conn)
+		return 0;
+	return err_set(r->err, EINVAL,
+		       "conn-id %u names no connection before "
+		       "it",
+		       id);
+}
+
+int apply_need_tx(struct restore *r, uint32_t conn_id, uint32_t tx_id,
+		  struct tx **ret_tx)
+{
+	struct conn *c;
+	int rc = apply_need_conn(r, conn_id, &c);
+
+	if (rc)
+		return rc;
+	*ret_tx = tx_find(&c->client, tx_id);
+	if (*ret_tx)
+		return 0;
+	return err_set(r->err, EINVAL,
+		       "tx-id %u names no transaction of connection %u", tx_id,
+		       conn_id);
+}
+
+static int apply_header(struct restore *r)
+{
+	r->have_header = true;
+	r->header = r->rec->header;
+	if (r->rec->header.scope)
+		return err_set(r->err, EINVAL,
+			       "this is the image of one domain, not of a "
+			       "daemon");
+	return 0;
+}
+
+static int apply_store(struct restore *r)
+{
+	r->have_store = true;
+	r->store = r->rec->store;
+	return 0;
+}
+
+static int apply_global(struct restore *r)
+{
+	r->d->conns.rw_fd = r->rec->global.rw_fd;
+	r->d->conns.ro_fd = r->rec->global.ro_fd;
+	return 0;
+}
+
+static int apply_handoff(struct restore *r)
+{
+	r->handoff = r->rec->handoff;
+	return 0;
+}
+
+static int apply_quota(struct restore *r)
+{
+	const struct rec_quota *rec = &r->rec->quota;
+	struct limits *l = &r->d->store->limits;
+	struct account *a;
+	enum quota q;
+
+	if (quota_by_name(rec->name, &q)) {
+		/* another version's: nothing that is here depends on it */
+		log_line(r->d->log, LOG_EVENT, "quota %s is not known here",
+			 rec->name);
+		return 0;
+	}
+	if (rec->value > UINT32_MAX)
+		return err_set(r->err, EINVAL, "quota %s=%llu is too large",
+			       rec->name, (unsigned long long)rec->value);
+	if (rec->domid != STATE_NO_DOMAIN) {
+		if (apply_check_domid(r, "domid", rec->domid))
+			return EINVAL;
+		a = account_get(r->d->store->accounts, rec->domid);
+		if (!a || account_set_limit(a, q, rec->soft, rec->value))
+			return apply_no_memory(r);
+		return 0;
+	}
+	if (rec->soft)
+		l->soft[q] = (uint32_t)rec->value;
+	else
+		l->hard[q] = (uint32_t)rec->value;
+	return 0;
+}
+
+static int apply_quota_count(struct restore *r)
+{
+	const struct rec_quota_count *rec = &r->rec->quota_count;
+	struct store *s = r->d->store;
+	struct account *a;
+	enum quota q;
+
+	if (quota_by_name(rec->name, &q))
+		return 0; /* a quota of another version's: nothing is lost */
+	if (rec->domid == STATE_NO_DOMAIN) {
+		s->most[q] = (uint32_t)rec->count;
+		return 0;
+	}
+	if (apply_check_domid(r, "domid", rec->domid))
+		return EINVAL;
+	a = account_get(s->accounts, rec->domid);
+	if (!a)
+		return apply_no_memory(r);
+	a->refused[q] = (uint32_t)rec->count;
+	return 0;
+}
+
+static int apply_update(struct restore *r)
+{
+	r->ret->update_conn = r->rec->update.conn_id;
+	r->ret->update_len = r->rec->update.reply_len;
+	return 0;
+}
+
+static int apply_update_run(struct restore *r)
+{
+	const struct rec_update_run *rec = &r->rec->update_run;
+
+	r->ret->stopped_us = rec->stopped_us;
+	r->ret->rehearsal_ms = rec->rehearsal_ms;
+	memcpy(r->ret->update_binary, rec->binary, rec->binary_len);
+	return 0;
+}
+
+static int apply_log(struct restore *r)
+{
+	const struct rec_log *rec = &r->rec->log;
+
+	r->ret->have_log = true;
+	r->ret->log_switches = rec->switches;
+	memcpy(r->ret->log_path, rec->path, rec->path_len);
+	return 0;
+}
+
+static int apply_node(struct restore *r)
+{
+	return r->rec->node.conn_id ? apply_pending(r) : apply_committed(r);
+}
+
+static const struct {
+	uint32_t type;
+	int (*apply)(struct restore *r);
+} appliers[] = {
+	{REC_NODE_DATA, apply_node},
+	{REC_GLOBAL_DATA, apply_global},
+	{REC_CONNECTION_DATA, apply_conn},
+	{REC_WATCH_DATA, apply_watch},
+	{REC_TRANSACTION_DATA, apply_tx},
+	{REC_CONN_STATE, apply_conn_state},
+	{REC_CONN_INPUT, apply_conn_input},
+	{REC_CONN_OUTPUT, apply_conn_output},
+	{REC_TX_STATE, apply_tx_state},
+	{REC_TX_NODE, apply_tx_node},
+	{REC_TX_CHILDREN, apply_tx_children},
+	{REC_TX_ENTRY, apply_tx_entry},
+	{REC_SPECIAL_NODE, apply_special},
+	{REC_DOMAIN_STATE, apply_domain},
+	{REC_WATCH_DEPTH, apply_watch_depth},
+	{REC_DOM_FEATURES, apply_features},
+	{REC_HEADER, apply_header},
+	{REC_STORE_STATE, apply_store},
+	{REC_NODE_GENERATIONS, apply_generations},
+	{REC_HANDOFF, apply_handoff},
+	{REC_UPDATE, apply_update},
+	{REC_QUOTA, apply_quota},
+	{REC_LOG, apply_log},
+	{REC_QUOTA_COUNT, apply_quota_count},
+	{REC_CONN_CREDIT, apply_conn_credit},
+	{REC_CONN_DEBT, apply_conn_debt},
+	{REC_RING_STATE, apply_ring_state},
+	{REC_UPDATE_RUN, apply_update_run},
+	{REC_TURN, apply_turn},
+	{REC_RING_LOOK, apply_ring_look},
+	{REC_WATCH_LOST, apply_watch_lost},
+};
+
+/* A connection that went with the process that wrote the file. */
+struct gone {
+	struct hlink link;
+};
+
+static uint32_t gone_hash(uint32_t id)
+{
+	return id * 0x9e3779b1u; /* one to one: equal hashes, equal ids */
+}
+
+/* The first word of a record of a connection is its id. */
+static bool is_gone(const struct restore *r, uint32_t id)
+{
+	struct hlink *l = r->gone ? htab_chain(r->gone, gone_hash(id)) : NULL;
+
+	while (l && l->hash != gone_hash(id))
+		l = l->next;
+	return l;
+}
+
+static int add_gone(struct restore *r, uint32_t id)
+{
+	struct gone *g = talloc_zero(r, struct gone);
+
+	if (!r->gone)
+		r->gone = htab_new(r);
+	if (!g || !r->gone)
+		return apply_no_memory(r);
+	g->link.hash = gone_hash(id);
+	htab_insert(r->gone, &g->link);
+	return 0;
+}
+
+/* Restoring from a file: what belonged to the process that wrote it. */
+static bool went_with_it(struct restore *r, int *ret_rc)
+{
+	const struct record *rec = r->rec;
+
+	switch (rec->type) {
+	case REC_GLOBAL_DATA:
+	case REC_HANDOFF:
+	case REC_HEADER:
+	case REC_UPDATE:
+	case REC_UPDATE_RUN:
+	case REC_TURN:
+		return true;
+	case REC_CONNECTION_DATA:
+		if (rec->conn.type != REC_CONN_SOCKET)
+			return false;
+		*ret_rc = add_gone(r, rec->conn.conn_id);
+		return true;
+	case REC_NODE_DATA:
+		return rec->node.conn_id && is_gone(r, rec->node.conn_id);
+	case REC_DOMAIN_STATE:
+	case REC_DOM_FEATURES:
+	case REC_STORE_STATE:
+	case REC_NODE_GENERATIONS:
+	case REC_SPECIAL_NODE:
+	case REC_QUOTA:
+	case REC_QUOTA_COUNT:
+	case REC_LOG:
+		return false;
+	default:
+		return is_gone(r, rec->conn.conn_id);
+	}
+}
+
+int apply_record(struct restore *r)
+{
+	int rc = 0;
+	size_t i;
+
+	if (!r->rec->desc)
+		return 0; /* optional and not known */
+	if (r->from_file && went_with_it(r, &rc))
+		return rc;
+	for (i = 0; i < sizeof(appliers) / sizeof(appliers[0]); i++)
+		if (appliers[i].type == r->rec->type)
+			return appliers[i].apply(r);
+	return err_set(r->err, EINVAL, "nobody applies this type");
+}

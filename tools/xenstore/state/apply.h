@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * apply: one record into the state of a daemon that is being restored.
+ *
+ * Only for restore.c, which reads the image, calls apply_record() for every
+ * record and puts together afterwards what needs all of them.
+ */
+#ifndef STATE_APPLY_H
+#define STATE_APPLY_H
+
+#include "daemon.h"
+#include "image/record.h"
+#include "state/state.h"
+#include "store/path.h"
+
+/* What is known of a connection until all records are read. */
+struct restored {
+	struct list link;
+	struct conn *conn;
+	const uint8_t *data; /* pending output, in the image */
+	size_t data_len;
+	size_t partial;
+	bool partial_event;
+	bool no_ring;
+	bool quiet;   /* nothing to do before its peer's next event */
+	bool no_look; /* to do is what TURN says */
+	bool unbound; /* it had no port; one that is not said is bound */
+	uint32_t local_port;
+	bool have_ring_state;
+	struct rec_ring_state ring_state;
+	/* the first watches of the connection, by number; talloc */
+	struct watch **watch;
+	size_t nwatches, watches_size;
+};
+
+#define LAST_PERMS   4
+#define RECENT_NAMES 256
+
+struct on_path {
+	uint32_t id;
+	size_t len;
+};
+
+struct account;
+struct name;
+struct perm;
+struct tx;
+struct tx_node;
+struct watch;
+
+struct restore {
+	struct daemon *d;
+	struct err *err;
+	const struct record *rec;
+	struct list conns; /* struct restored */
+	bool have_header, have_store;
+	struct rec_header header;
+	struct rec_store store;
+	struct rec_handoff handoff;
+	bool from_file;	    /* sockets and descriptors are gone */
+	struct htab *gone;  /* the connections that are, by id; NULL: none */
+	bool ports, polled; /* adopted: still bound, still polled */
+	struct state_restored *ret;
+	/* the nodes above the one read last, for its next sibling */
+	struct on_path up[PATH_ABS_MAX / 2 + 1];
+	uint32_t depth;
+	char path[PATH_SIZE];
+	/* what the node read last had: most have the same as it */
+	struct rec_perm last_rec[LAST_PERMS];
+	uint32_t last_n; /* 0: nothing to compare with */
+	struct perms *last_perms;
+	struct account *last_owner;
+	/* names met lately, by what little can be seen of them at once */
+	struct name *names[RECENT_NAMES];
+	/* the entries of the transaction that TX_ENTRY was last of, talloc */
+	struct tx *entries_tx;
+	struct tx_node **entries;
+	uint32_t nentries, entries_size;
+	/* committed nodes since the last NODE_GENERATIONS */
+	uint32_t *recent;
+	size_t nrecent, recent_size;
+};
+
+/* Returns 0 or an errno, r->err saying why. */
+int __must_check apply_record(struct restore *r);
+
+/* restore.c, for a migration: its pending output, its page and its port. */
+int __must_check restore_ring(struct restore *r, struct restored *rs);
+
+/* ---- for the files of apply alone ---- */
+
+/* Puts in front of what is said at which record that is. */
+void apply_at_record(struct err *err, const struct record *rec);
+/* ENOMEM, said. */
+int apply_no_memory(struct restore *r);
+/* What an earlier record must have brought; EINVAL, said. */
+int __must_check apply_need_conn(struct restore *r, uint32_t id,
+				 struct conn **ret_conn);
+int __must_check apply_need_tx(struct restore *r, uint32_t conn_id,
+			       uint32_t tx_id, struct tx **ret_tx);
+/*
+ * Whether these can be permissions at all, path being what has them: an entry
+ * for PERMS_DOMID_INVALID would be for everybody who acts for no other.
+ * EINVAL, said.
+ */
+int __must_check apply_check_perms(struct restore *r, const char *path,
+				   const struct rec_perm *rec, uint32_t n);
+/* A number that a domain can have; what: the field.  EINVAL, said. */
+int __must_check apply_check_domid(struct restore *r, const char *what,
+				   uint16_t domid);
+/* Converts n entries of a record. */
+void apply_perms_entries(const struct rec_perm *rec, uint32_t n,
+			 struct perm *p);
+/* The list with these entries, with a reference; NULL without memory. */
+struct perms *apply_perms(struct restore *r, const struct rec_perm *rec,
+			  uint32_t n);
+
+/* One for each record type; apply-conn.c */
+int apply_conn(struct restore *r);
+int apply_conn_state(struct restore *r);
+int apply_conn_credit(struct restore *r);
+int apply_conn_debt(struct restore *r);
+int apply_ring_state(struct restore *r);
+int apply_turn(struct restore *r);
+int apply_conn_input(struct restore *r);
+int apply_conn_output(struct restore *r);
+int apply_domain(struct restore *r);
+int apply_features(struct restore *r);
+int apply_watch(struct restore *r);
+int apply_watch_depth(struct restore *r);
+int apply_ring_look(struct restore *r);
+int apply_watch_lost(struct restore *r);
+/* apply-node.c */
+int apply_special(struct restore *r);
+int apply_committed(struct restore *r);
+int apply_generations(struct restore *r);
+/* apply-tx.c */
+int apply_tx(struct restore *r);
+int apply_tx_state(struct restore *r);
+int apply_pending(struct restore *r);
+int apply_tx_node(struct restore *r);
+int apply_tx_children(struct restore *r);
+int apply_tx_entry(struct restore *r);
+
+#endif

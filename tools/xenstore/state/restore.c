@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * restore: an image into a new daemon; see state.h.  First every record
+ * is applied, then what needs all of them is put together, then the whole is
+ * compared with what the writer said.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/fault.h"
+#include "domain/domain.h"
+#include "image/image.h"
+#include "image/table.h"
+#include "state/apply.h"
+#include "state/state.h"
+#include "store/check.h"
+#include "store/transaction.h"
+#include "store/tree.h"
+#include "store/watch.h"
+#include "transport/conn.h"
+#include "transport/event.h"
+#include "transport/lost.h"
+
+/* What a toolstack's node takes in an image, with its generations. */
+#define BYTES_PER_NODE 80
+
+static int read_records(struct restore *r, const void *data, size_t len)
+{
+	struct image_reader reader;
+	struct record rec;
+	int rc = image_reader_init(&reader, r, data, len, r->err);
+
+	if (rc)
+		return rc;
+	r->rec = &rec;
+	fault_pause("restore");
+	while (!(rc = image_read(&reader, &rec, r->err))) {
+		fault_crash("restore");
+		rc = fault("restore-error") || fault("rehearsal-error")
+			     ? err_set(r->err, EIO, "made to fail")
+			     : apply_record(r);
+		if (rc) {
+			rc = rc == ENOENT ? EINVAL : rc; /* that is the end */
+			apply_at_record(r->err, &rec);
+			break;
+		}
+	}
+	image_reader_fini(&reader);
+	r->rec = NULL;
+	return rc == ENOENT ? 0 : rc;
+}
+
+/* ---- after all records ---- */
+
+/* One message of the pending output, or what is left of the last one. */
+static int queue_message(struct restore *r, struct conn *c, const uint8_t *p,
+			 size_t left, size_t *ret_len)
+{
+	struct wire_header hdr = {0};
+	bool whole = left >= WIRE_HEADER_SIZE;
+	struct out *o;
+
+	if (whole)
+		wire_get_header(p, &hdr);
+	whole = whole && hdr.len <= WIRE_PAYLOAD_MAX &&
+		left >= WIRE_HEADER_SIZE + hdr.len;
+	*ret_len = whole ? WIRE_HEADER_SIZE + hdr.len : left;
+	if (conn_queue(c, p, *ret_len, whole && hdr.type == WIRE_WATCH_EVENT,
+		       &o))
+		return err_set(r->err, ENOMEM, "no memory");
+	o->raw = !whole;
+	conn_queued_event(c, o);
+	return 0;
+}
+
+static int finish_output(struct restore *r, struct restored *rs)
+{
+	const uint8_t *p = rs->data;
+	size_t left = rs->data_len, n;
+	struct out *o;
+	int rc = 0;
+
+	if (rs->partial) {
+		if (conn_queue(rs->conn, p, rs->partial, rs->partial_event, &o))
+			return err_set(r->err, ENOMEM, "no memory");
+		o->raw = true;
+		p += rs->partial;
+		left -= rs->partial;
+	}
+	while (left && !rc) {
+		rc = queue_message(r, rs->conn, p, left, &n);
+		p += n;
+		left -= n;
+	}
+	return rc;
+}
+
+static int finish_socket(struct restore *r, struct conn *c)
+{
+	int rc;
+
+	c->polled = HOST_IN;
+	if (r->polled) {
+		/* as the predecessor asked for it, whatever that was */
+		if (!list_empty(&c->out) || c->in_len)
+			c->polled = UINT32_MAX;
+		return 0;
+	}
+	rc = host_call(r->d->host, poll_add, c->fd, HOST_IN,
+		       CONN_TAG(c->client.id));
+	if (rc)
+		return err_set(r->err, rc,
+			       "connection %u: descriptor %d cannot be polled: "
+			       "%s",
+			       c->client.id, c->fd, strerror(rc));
+	return 0;
+}
+
+/*
+ * Maps the page again; without it the connection is kept, and silent until an
+ * event finds that it can be mapped.
+ */
+static void finish_page(struct restore *r, struct conn *c)
+{
+	struct daemon *d = r->d;
+	uint16_t domid = c->client.cred.domid;
+	uint32_t remote;
+	void *page = NULL;
+	int rc;
+
+	if (domid == d->config.priv_domid)
+		rc = host_call(d->host, dom0_ring, &page, &remote);
+	else
+		rc = host_call(d->host, ring_map, domid, &page);
+	if (!rc) {
+		conn_use_ring(c, page);
+		return;
+	}
+	log_line(d->log, LOG_EVENT,
+		 "domain %u: its ring cannot be mapped now (%s)", domid,
+		 strerror(rc));
+	/* dom0's is not behind a grant, and is there or not */
+	c->ring_due = c->ring_failed = domid != d->config.priv_domid;
+}
+
+/*
+ * A ring that cannot be had (its domain is dying, the grant revoked) costs
+ * that domain its connection, not the host its xenstored.  A port that is
+ * still bound stays ours, ring or no ring.
+ */
+static void finish_ring(struct restore *r, struct restored *rs)
+{
+	struct conn *c = rs->conn;
+	struct daemon *d = r->d;
+	uint16_t domid = c->client.cred.domid;
+	uint32_t port = rs->local_port;
+	int rc;
+
+	/*
+	 * To map a page takes as long as many nodes: it waits until somebody
+	 * needs it.  What the peer does comes as an event of the port, which
+	 * has stayed bound.
+	 */
+	c->ring_due = rs->quiet && r->ports && port && !rs->no_ring &&
+		      domid != d->config.priv_domid;
+	if (!rs->no_ring && !c->ring_due)
+		finish_page(r, c);
+	if (rs->have_ring_state) {
+		/* if the page says otherwise, its domain has cleared it */
+		c->req_cons = rs->ring_state.req_cons;
+		c->rsp_prod = rs->ring_state.rsp_prod;
+	}
+	if (!r->ports)
+		port = 0;
+	if (!r->ports && !rs->unbound && !rs->no_ring) {
+		rc = host_call(d->host, evtchn_bind, domid, c->remote_port,
+			       &port);
+		if (rc)
+			log_line(d->log, LOG_EVENT,
+				 "domain %u: port %u cannot be bound again "
+				 "(%s)",
+				 domid, c->remote_port, strerror(rc));
+		port = rc ? 0 : port;
+	}
+	domain_set_port(d, c->domain, port);
+}
+
+/*
+ * A daemon that went on after it had written the image has moved the ring: what
+ * was half done then is not any more, and cannot be told apart.
+ */
+static void finish_file_ring(const struct restore *r, struct restored *rs)
+{
+	struct conn *c = rs->conn;
+	uint32_t req_cons, rsp_prod;
+
+	if (!r->from_file || !c->ring)
+		return;
+	ring_indexes(c->ring, &req_cons, &rsp_prod);
+	if (rs->have_ring_state && rs->ring_state.req_cons == req_cons &&
+	    rs->ring_state.rsp_prod == rsp_prod)
+		return;
+	log_line(r->d->log, LOG_EVENT,
+		 "domain %u: its ring has gone on since the image was made: "
+		 "what waited for it then is dropped",
+		 c->client.cred.domid);
+	conn_drop_events(c, "events of the image are not sent twice");
+	conn_drop_queues(c);
+	c->req_cons = req_cons;
+	c->rsp_prod = rsp_prod;
+}
+
+int restore_ring(struct restore *r, struct restored *rs)
+{
+	int rc = finish_output(r, rs);
+
+	if (!rc)
+		finish_ring(r, rs);
+	return rc;
+}
+
+static int finish_txs(struct restore *r, const struct client *c)
+{
+	struct tx *tx;
+	int rc;
+
+	list_for_each (tx, &c->txs, of_client) {
+		rc = tx_restored(tx);
+		if (rc)
+			return err_set(r->err, rc,
+				       "transaction %u of connection %u: %s",
+				       tx->id, c->id,
+				       rc == EINVAL ? "what it did with a node "
+						      "contradicts itself"
+						    : "no memory");
+	}
+	return 0;
+}
+
+/*
+ * What has a turn has been told by TURN, unless the image knows none or events
+ * may have been missed: then everybody has one.
+ */
+static void finish_turn(const struct restore *r, const struct restored *rs)
+{
+	struct conn *c = rs->conn;
+
+	if (c->ring_due || (rs->no_look && r->ports && r->polled))
+		return;
+	/* one whose port was refused could not have been heard */
+	if (c->kind == CONN_RING && !c->port)
+		conn_ready(c, CONN_READY_OUT);
+	else if (c->kind == CONN_RING || !list_empty(&c->out) || c->in_len)
+		conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
+}
+
+static int finish_conns(struct restore *r)
+{
+	struct restored *rs;
+	int rc;
+
+	list_for_each (rs, &r->conns, link) {
+		rc = finish_output(r, rs);
+		if (!rc && rs->conn->kind == CONN_SOCKET)
+			rc = finish_socket(r, rs->conn);
+		else if (!rc)
+			finish_ring(r, rs);
+		if (rc)
+			return rc;
+		finish_file_ring(r, rs);
+		rc = finish_txs(r, &rs->conn->client);
+		if (rc)
+			return rc;
+		finish_turn(r, rs);
+		rs->conn->restored = NULL;
+	}
+	return 0;
+}
+
+static int finish_listening(struct restore *r)
+{
+	struct daemon *d = r->d;
+	int rc = 0;
+
+	if (r->polled)
+		return 0;
+	if (d->conns.rw_fd >= 0)
+		rc = host_call(d->host, poll_add, d->conns.rw_fd, HOST_IN,
+			       DAEMON_TAG_RW);
+	if (!rc && d->conns.ro_fd >= 0)
+		rc = host_call(d->host, poll_add, d->conns.ro_fd, HOST_IN,
+			       DAEMON_TAG_RO);
+	if (rc)
+		return err_set(r->err, rc,
+			       "the listening sockets cannot be polled: %s",
+			       strerror(rc));
+	return 0;
+}
+
+static int finish_death(struct restore *r)
+{
+	struct daemon *d = r->d;
+	int rc;
+
+	if (r->ports && r->handoff.virq_port) {
+		d->death_port = r->handoff.virq_port;
+		return 0;
+	}
+	d->death_missed = true;
+	rc = host_call(d->host, evtchn_bind_death, &d->death_port);
+	if (rc)
+		return err_set(r->err, rc,
+			       "the death of domains cannot be heard: %s",
+			       strerror(rc));
+	return 0;
+}
+
+static void count(const struct daemon *d, struct state_counts *counts)
+{
+	const struct conn *c;
+
+	counts->nodes = d->store->tree->count;
+	counts->conns = d->conns.n;
+	counts->watches = d->store->watches->count;
+	counts->txs = 0;
+	list_for_each (c, &d->conns.all, all)
+		counts->txs += c->client.ntxs;
+}
+
+static int prove(struct restore *r)
+{
+	const struct state_counts *have = &r->ret->counts;
+	const struct rec_header *want = &r->header;
+	uint64_t digest;
+
+	if (!r->have_header)
+		return store_check(r->d->store, r->err);
+	if (have->nodes != want->nodes || have->conns != want->conns ||
+	    have->watches != want->watches || have->txs != want->txs)
+		return err_set(r->err, EINVAL,
+			       "restored %u nodes, %u connections, %u watches, "
+			       "%u transactions; the writer had %u, %u, %u, %u",
+			       have->nodes, have->conns, have->watches,
+			       have->txs, want->nodes, want->conns,
+			       want->watches, want->txs);
+	/* whoever made the image could not know it */
+	if (!want->digest)
+		return store_check(r->d->store, r->err);
+	digest = state_digest(r->d) + fault("restore-digest") +
+		 fault("rehearsal-digest");
+	if (digest != want->digest)
+		return err_set(r->err, EINVAL,
+			       "the restored state has digest %016llx, the "
+			       "writer's had %016llx",
+			       (unsigned long long)digest,
+			       (unsigned long long)want->digest);
+	r->ret->proven = true;
+	return 0;
+}
+
+static int finish_tree(struct restore *r)
+{
+	struct tree *t = r->d->store->tree;
+	char path[PATH_SIZE];
+	uint32_t twice;
+	int rc = tree_load_done(t, &twice);
+
+	if (rc != EEXIST)
+		return rc ? err_set(r->err, rc, "no memory") : 0;
+	tree_path(t, twice, path);
+	return err_set(r->err, EEXIST, "path %s comes twice", path);
+}
+
+static int finish(struct restore *r)
+{
+	struct daemon *d = r->d;
+	int rc = finish_tree(r);
+
+	if (rc)
+		return rc;
+	if (r->have_store) {
+		d->store->generation = r->store.generation;
+		d->conns.next_id = r->store.next_conn_id;
+	}
+	rc = host_call(d->host, update_adopt, r->handoff.evtchn_fd,
+		       r->handoff.epoll_fd, &r->ports, &r->polled, r->err);
+	if (!rc)
+		rc = finish_listening(r);
+	if (!rc)
+		rc = finish_death(r);
+	if (!rc)
+		rc = finish_conns(r);
+	if (rc)
+		return rc;
+	count(d, &r->ret->counts);
+	r->ret->counts.nodes += fault("restore-counts");
+	return prove(r);
+}
+
+/*
+ * A first guess at the number of nodes, from the length alone: what a header
+ * says may be wild.
+ */
+static uint32_t expected_nodes(size_t len)
+{
+	return (uint32_t)(len / BYTES_PER_NODE < UINT32_MAX / 4
+				  ? len / BYTES_PER_NODE
+				  : UINT32_MAX / 4);
+}
+
+static int restore(struct daemon *d, const void *data, size_t len,
+		   bool from_file, struct state_restored *ret, struct err *err)
+{
+	struct restore *r = talloc_zero(d, struct restore);
+	int rc;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!r)
+		return err_set(err, ENOMEM, "no memory");
+	r->d = d;
+	r->err = err;
+	r->ret = ret;
+	r->from_file = from_file;
+	r->handoff.evtchn_fd = -1;
+	r->handoff.epoll_fd = -1;
+	ret->counts.size = len;
+	list_init(&r->conns);
+	tree_load_begin(d->store->tree, expected_nodes(len));
+	rc = read_records(r, data, len);
+	if (!rc)
+		rc = finish(r);
+	talloc_free(r);
+	return rc;
+}
+
+int state_restore(struct daemon *d, const void *data, size_t len,
+		  struct state_restored *ret, struct err *err)
+{
+	return restore(d, data, len, false, ret, err);
+}
+
+int state_restore_file(struct daemon *d, const void *data, size_t len,
+		       struct state_restored *ret, struct err *err)
+{
+	return restore(d, data, len, true, ret, err);
+}
+
+int state_check(const struct daemon *d, struct err *err)
+{
+	return store_check(d->store, err);
+}
+
+void state_resume(struct daemon *d)
+{
+	struct conn *c;
+
+	/* the predecessor may have been short of descriptors */
+	socket_listen(d, true);
+	/*
+	 * A port that stayed bound has kept what came meanwhile.  To look all
+	 * the same would tell of a stop before its event, which without the
+	 * update nobody would have.
+	 */
+	host_call(d->host, evtchn_unmask, d->death_port);
+	if (d->death_missed)
+		domains_look(d);
+	d->death_missed = false;
+	list_for_each (c, &d->conns.all, all) {
+		if (c->kind == CONN_RING && c->port &&
+		    (!c->ring_due || c->ring_failed))
+			host_call(d->host, evtchn_unmask, c->port);
+	}
+}

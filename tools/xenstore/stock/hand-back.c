@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hand-back: leaving the host to a stock xenstored.
+ *
+ * Such a daemon is told of the state by a file, in the dialect of its
+ * release; it starts with the descriptors as they are and binds the death
+ * VIRQ itself.  What it cannot carry is said in the log.  All is undone if the
+ * exec comes back.  After it that daemon knows no way back, but the host's
+ * guard does: it asks it something as a client, and if there is no answer it
+ * makes an image of this memory, which has stayed as it was, for this binary.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/fault.h"
+#include "domain/domain.h"
+#include "stock/convert.h"
+#include "stock/dialect.h"
+#include "image/image.h"
+#include "state/state.h"
+#include "stock/hand-back.h"
+#include "stock/losses.h"
+#include "store/transaction.h"
+#include "transport/conn.h"
+#include "wire/wire.h"
+
+/* ---- the image in another dialect ---- */
+
+static unsigned int dialect_of(enum host_successor kind)
+{
+	return kind == HOST_XEN_4_21 || kind == HOST_XEN_4_22
+		       ? REC_DIALECT_XEN2
+		       : REC_DIALECT_XEN1;
+}
+
+/* What the other daemon offers: 4.15 to 4.20 nothing. */
+static uint32_t features_of(enum host_successor kind)
+{
+	switch (kind) {
+	case HOST_XEN_4_21:
+		return FEATURE_ERROR;
+	case HOST_XEN_4_22:
+		return FEATURES_ALL & ~FEATURE_RECONNECTION;
+	default:
+		return 0;
+	}
+}
+
+/* How far a ring was when it was left to the other daemon. */
+struct left {
+	struct conn *c;
+	uint32_t req_cons, rsp_prod;
+};
+
+struct handing {
+	struct daemon *d;
+	const struct stock_successor *to;
+	struct wbuf spec;
+	struct image_writer w;
+	struct left *rings;
+	size_t nrings;
+	uint32_t untold; /* quotas of the host that it has no record for */
+};
+
+static int put(void *arg, const struct record *rec, struct err *err)
+{
+	struct handing *h = arg;
+	enum host_successor kind = h->to->kind;
+	struct record its = *rec;
+
+	(void)err;
+	if (rec->type == REC_DOMAIN_DATA)
+		its.domain_data.features &= features_of(kind);
+	if (rec->type == REC_GLOBAL_QUOTA_DATA && kind == HOST_XEN_4_21)
+		h->untold += rec->global_quota.n_dom;
+	else if (rec->desc || !rec->body)
+		image_write(&h->w, &its);
+	return 0;
+}
+
+static int make_image(struct handing *h, struct err *err)
+{
+	struct state_dump_options opt = {.no_read_only = true};
+	struct image_convert how = {.from = REC_DIALECT_SPEC,
+				    .to = dialect_of(h->to->kind),
+				    .put = put,
+				    .arg = h};
+	struct image_losses losses;
+	struct state_counts counts;
+	char to[300];
+	int rc;
+
+	wbuf_init(&h->spec, h);
+	rc = state_dump(h->d, &opt, state_into_wbuf, &h->spec, &counts, err);
+	if (rc)
+		return rc;
+	image_writer_init_as(&h->w, h, false, how.to);
+	rc = image_convert(h, h->spec.data, h->spec.len, &how, &losses, err);
+	if (!rc && image_writer_finish(&h->w))
+		rc = err_set(err, ENOMEM, "no memory for the image");
+	if (rc)
+		return rc;
+	losses.n[LOSS_QUOTA] += h->untold;
+	snprintf(to, sizeof(to), "live update to %.200s: it cannot carry",
+		 h->to->binary);
+	stock_log_losses(h->d->log, to, &losses);
+	log_line(h->d->log, LOG_EVENT,
+		 "live update to %s: %u nodes, %u connections, %u watches, %zu "
+		 "bytes in dialect %s",
+		 h->to->binary, counts.nodes, counts.conns, counts.watches,
+		 h->w.buf.len, image_dialect_name(how.to));
+	rc = host_call(h->d->host, stock_file, h->w.buf.data, h->w.buf.len,
+		       err);
+	/* this memory stays until the other daemon serves */
+	wbuf_fini(&h->w.buf);
+	wbuf_fini(&h->spec);
+	return rc;
+}
+
+/* ---- what the other daemon offers, or ours again ---- */
+
+/* A guest must not go on using what the next daemon does not have. */
+static void offer(const struct handing *h, bool ours)
+{
+	uint32_t mask = features_of(h->to->kind);
+	struct conn *c;
+
+	list_for_each (c, &h->d->conns.all, all)
+		if (c->ring)
+			ring_offer(c->ring,
+				   c->domain->features & (ours ? ~0u : mask));
+}
+
+/* Maps what was not needed yet, and remembers how far each ring is. */
+static void leave_rings(struct handing *h)
+{
+	struct left *left = h->rings;
+	struct conn *c;
+
+	list_for_each (c, &h->d->conns.all, all) {
+		if (c->kind != CONN_RING || !h->d->ring_map(c))
+			continue;
+		left->c = c;
+		ring_indexes(c->ring, &left->req_cons, &left->rsp_prod);
+		left++;
+	}
+	h->nrings = (size_t)(left - h->rings);
+}
+
+/* ---- if it never serves ---- */
+
+static void drop_moved(const struct handing *h)
+{
+	const struct left *left = h->rings;
+	uint32_t req_cons, rsp_prod;
+
+	for (; left < h->rings + h->nrings; left++) {
+		ring_indexes(left->c->ring, &req_cons, &rsp_prod);
+		if (left->req_cons == req_cons && left->rsp_prod == rsp_prod)
+			continue;
+		log_line(h->d->log, LOG_EVENT,
+			 "domain %u: the other daemon has moved its ring: what "
+			 "was half done is dropped",
+			 left->c->client.cred.domid);
+		conn_drop_queues(left->c);
+	}
+}
+
+/* A socket has no indexes: what is half done on it cannot be told apart. */
+static void close_half_done(struct daemon *d)
+{
+	struct conn *c;
+
+again:
+	list_for_each (c, &d->conns.all, all) {
+		if (c->kind == CONN_RING || (!c->in_len && list_empty(&c->out)))
+			continue;
+		log_line(d->log, LOG_EVENT,
+			 "connection %u: the other daemon may have gone on "
+			 "with what was half done: it is closed",
+			 c->client.id);
+		conn_close(c);
+		goto again;
+	}
+}
+
+/* In the guard; see struct host_back.  Here this daemon goes on in memory. */
+static int image_of_this(void *arg, bool began, int *ret_fd, struct err *err)
+{
+	struct handing *h = arg;
+	struct daemon *d = h->d;
+	struct err lost = {0};
+	int rc;
+
+	fault_memory(NULL);
+	(void)host_call(d->host, stock_file, NULL, 0, &lost);
+	offer(h, true);
+	if (began)
+		log_line(d->log, LOG_EVENT,
+			 "live update to %s: the other daemon failed when it "
+			 "had begun to serve: what it did is lost",
+			 h->to->binary);
+	drop_moved(h);
+	if (began)
+		close_half_done(d);
+	rc = host_call(d->host, update_image, ret_fd, err);
+	if (!rc)
+		rc = h->to->write_image(d, *ret_fd, err);
+	if (rc)
+		log_line(d->log, LOG_EVENT,
+			 "live update to %s: it failed, and there is no way "
+			 "back: %s",
+			 h->to->binary, err->text);
+	return rc;
+}
+
+/*
+ * A client whose answer shows that the other daemon serves.  It is there
+ * before the exec and, as nobody has waited longer, taken in before anybody is
+ * served: as long as it was not, nothing has changed.
+ */
+static int ask(struct daemon *d, struct host_back *back, struct err *err)
+{
+	static const char question[] = "0"; /* where are dom0's nodes? */
+	static const char answer[] = "/local/domain/0";
+	const struct wire_header hdr = {.type = WIRE_GET_DOMAIN_PATH,
+					.len = sizeof(question)};
+	uint8_t bytes[WIRE_HEADER_SIZE + sizeof(question)];
+	struct iovec iov = {bytes, sizeof(bytes)};
+	size_t n = 0;
+	int rc = host_call(d->host, dial, d->conns.rw_fd, &back->ask_fd, err);
+
+	if (rc)
+		return rc;
+	wire_put_header(bytes, &hdr);
+	memcpy(bytes + WIRE_HEADER_SIZE, question, sizeof(question));
+	back->answer_len = WIRE_HEADER_SIZE + sizeof(answer);
+	rc = host_call(d->host, writev, back->ask_fd, &iov, 1, &n);
+	if (rc || n != sizeof(bytes))
+		return err_set(err, rc ? rc : EIO,
+			       "its own socket cannot be written to: %s",
+			       strerror(rc ? rc : EIO));
+	return 0;
+}
+
+/* ---- the exec ---- */
+
+static int leave(struct handing *h, const struct host_back *back,
+		 struct err *err)
+{
+	struct daemon *d = h->d;
+	size_t n = 0;
+	int *fds = conns_fds(d, false, &n);
+	int rc;
+
+	if (!fds)
+		return err_set(err, ENOMEM, "no memory");
+	leave_rings(h);
+	offer(h, false);
+	host_call(d->host, evtchn_unbind, d->death_port);
+	rc = host_call(d->host, stock_exec, h->to->binary, h->to->args, fds, n,
+		       back, err);
+	talloc_free(fds);
+	if (host_call(d->host, evtchn_bind_death, &d->death_port)) {
+		d->death_port = 0;
+		log_line(d->log, LOG_EVENT,
+			 "the death of domains cannot be heard any more");
+	}
+	offer(h, true);
+	domains_look(d); /* who has died meanwhile? */
+	return rc;
+}
+
+int stock_hand_back(struct daemon *d, const struct stock_successor *to,
+		    struct err *err)
+{
+	struct handing *h = talloc_zero(d, struct handing);
+	struct host_back back = {
+		.ask_fd = -1, .image = image_of_this, .arg = h};
+	int *keep = conns_fds(d, true, &back.nkeep);
+	struct err lost = {0};
+	int rc = h && keep ? 0 : err_set(err, ENOMEM, "no memory");
+
+	back.keep = keep;
+	if (!rc) {
+		h->d = d;
+		h->to = to;
+		h->rings = talloc_array(h, struct left, d->conns.n + 1);
+		if (!h->rings)
+			rc = err_set(err, ENOMEM, "no memory");
+	}
+	if (!rc)
+		rc = ask(d, &back, err);
+	if (!rc)
+		rc = make_image(h, err);
+	if (!rc)
+		rc = leave(h, &back, err);
+	(void)host_call(d->host, stock_file, NULL, 0, &lost);
+	if (back.ask_fd >= 0)
+		host_call(d->host, close, back.ask_fd);
+	talloc_free(keep);
+	talloc_free(h);
+	return rc;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* losses: logs what a conversion between two daemons' images left out. */
+#ifndef STOCK_LOSSES_H
+#define STOCK_LOSSES_H
+
+struct image_losses;
+struct log;
+
+/* One line for each kind: "<what> <number> <kind>". */
+void stock_log_losses(struct log *log, const char *what,
+		      const struct image_losses *l);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* take-over: see take-over.h.  Called by main.c and the tests. */
+#include "stock/take-over.h"
+
+#include <errno.h>
+#include <talloc.h>
+
+#include "domain/domain.h"
+#include "stock/convert.h"
+#include "stock/dialect.h"
+#include "stock/losses.h"
+#include "image/image.h"
+#include "store/store.h"
+#include "transport/conn.h"
+
+struct taking {
+	struct daemon *d;
+	struct image_writer w;
+	uint8_t told[8192]; /* bits: domids whose features it says */
+};
+
+/* The header is left out: nobody has made a digest of this state. */
+static int put(void *arg, const struct record *rec, struct err *err)
+{
+	struct taking *t = arg;
+	uint16_t domid = rec->features.domid;
+
+	(void)err;
+	if (rec->type == REC_DOM_FEATURES)
+		t->told[domid / 8] |= (uint8_t)(1u << domid % 8);
+	if (rec->type != REC_HEADER && (rec->desc || !rec->body))
+		image_write(&t->w, rec);
+	return 0;
+}
+
+static uint32_t far_port(void *arg, uint16_t domid, uint32_t local_port)
+{
+	struct taking *t = arg;
+	uint32_t remote;
+
+	(void)domid;
+	if (host_call(t->d->host, evtchn_far, local_port, &remote))
+		return 0;
+	return remote;
+}
+
+/* Non-blocking, and not for our own children. */
+static void own_descriptors(const struct daemon *d)
+{
+	const struct conn *c;
+
+	if (d->conns.rw_fd >= 0)
+		host_call(d->host, own_fd, d->conns.rw_fd);
+	list_for_each (c, &d->conns.all, all)
+		if (c->fd >= 0)
+			host_call(d->host, own_fd, c->fd);
+}
+
+/*
+ * What a guest was offered stands in its page, where the image does not say
+ * it; a toolstack that asks hears just that, and nothing more is used until it
+ * is introduced anew.
+ */
+static void learn_features(const struct taking *t)
+{
+	struct domain *dom;
+
+	list_for_each (dom, &t->d->domains->all, all) {
+		if (t->told[dom->domid / 8] & 1u << dom->domid % 8)
+			continue;
+		if (dom->conn && dom->conn->ring)
+			dom->features =
+				ring_features(dom->conn->ring) & FEATURES_ALL;
+	}
+}
+
+int stock_take_over(struct daemon *d, const void *data, size_t len,
+		    struct state_restored *ret, struct err *err)
+{
+	struct taking *t;
+	struct image_convert how = {
+		.to = REC_DIALECT_SPEC, .put = put, .far_port = far_port};
+	struct image_losses losses;
+	struct image_guess guess;
+	void *ctx = talloc_new(d);
+	int rc;
+
+	t = ctx ? talloc_zero(ctx, struct taking) : NULL;
+	rc = t ? image_dialect_detect(data, len, &guess, err)
+	       : err_set(err, ENOMEM, "no memory");
+	if (rc)
+		goto out;
+	t->d = d;
+	log_line(d->log, LOG_EVENT,
+		 "taking over from a stock daemon: %zu bytes, dialect %s by %s",
+		 len, image_dialect_name(guess.dialect),
+		 image_evidence_text(guess.evidence));
+	image_writer_init(&t->w, ctx, false);
+	how.from = guess.dialect;
+	how.arg = t;
+	rc = image_convert(ctx, data, len, &how, &losses, err);
+	if (!rc && image_writer_finish(&t->w))
+		rc = err_set(err, ENOMEM, "no memory");
+	if (!rc)
+		rc = state_restore(d, t->w.buf.data, t->w.buf.len, ret, err);
+	if (rc)
+		goto out;
+	stock_log_losses(d->log, "taking over, not carried:", &losses);
+	own_descriptors(d);
+	domains_learn(d);
+	learn_features(t);
+	accounts_share(d->store->accounts, &d->store->limits);
+out:
+	talloc_free(ctx);
+	return rc;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* conns: see conns.h.  Called by daemon.c, update/ and stock/. */
+#include "transport/conns.h"
+
+#include <errno.h>
+#include <talloc.h>
+
+#include "transport/conn.h"
+#include "transport/look.h"
+#include "transport/lost.h"
+
+/* Memory that stays for messages: what one request may make for ten guests. */
+#define OUTS_KEEP (4u << 20)
+
+int conns_init(struct daemon *d)
+{
+	struct conns *cs = &d->conns;
+
+	cs->rw_fd = -1;
+	cs->ro_fd = -1;
+	cs->next_id = 1;
+	list_init(&cs->all);
+	list_init(&cs->reap);
+	list_init(&cs->unread);
+	list_init(&cs->old_outs);
+	list_init(&cs->waiting);
+	pool_init(&cs->outs, d);
+	cs->outs.keep = OUTS_KEEP;
+	/* the first chunk now: a report of memory is the same in a successor */
+	pool_free(&cs->outs, pool_alloc(&cs->outs, 1), 1);
+	cs->ids = htab_new(d);
+	cs->looks = looks_new(d);
+	cs->turns = turns_new(d);
+	cs->scratch = talloc_size(d, CONN_SCRATCH);
+	return cs->ids && cs->looks && cs->turns && cs->scratch ? 0 : ENOMEM;
+}
+
+void conns_fini(struct daemon *d)
+{
+	struct conn *c;
+
+	/* watches and transactions point into the store: they go first */
+	list_for_each (c, &d->conns.all, all)
+		client_reset(&c->client, d->store);
+	jobs_finish(&d->jobs);
+	conn_reap(d);
+}
+
+int64_t conns_due(struct daemon *d, int timeout_ms)
+{
+	timeout_ms = conn_credit_due(d, timeout_ms);
+	timeout_ms = conn_expire(d, socket_due(d, timeout_ms));
+	return looks_due(d, timeout_ms < 0 ? -1 : timeout_ms * 1000ll);
+}
+
+int *conns_fds(const struct daemon *d, bool readers, size_t *ret_n)
+{
+	const struct conns *cs = &d->conns;
+	int *fds = talloc_array(d, int, cs->n + 2);
+	const struct conn *c;
+	size_t n = 0;
+
+	if (!fds)
+		return NULL;
+	if (cs->rw_fd >= 0)
+		fds[n++] = cs->rw_fd;
+	if (readers && cs->ro_fd >= 0)
+		fds[n++] = cs->ro_fd;
+	list_for_each (c, &cs->all, all)
+		if (c->fd >= 0 && (readers || !c->client.read_only))
+			fds[n++] = c->fd;
+	*ret_n = n;
+	return fds;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conns: all connections of a daemon.
+ *
+ * struct daemon embeds one, so this header includes nothing above base/.
+ * Each file of transport/ owns the members that its name stands beside.
+ */
+#ifndef TRANSPORT_CONNS_H
+#define TRANSPORT_CONNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/job.h"
+#include "base/list.h"
+#include "base/slab.h"
+
+struct daemon;
+struct looks;
+struct traced;
+struct turns;
+
+struct conns {
+	struct list all; /* struct conn, oldest first */
+	struct htab *ids;
+	uint32_t next_id;
+	uint32_t n;
+	uint32_t nreaders;    /* of them read-only ones */
+	struct list reap;     /* closed; freed at the end of the round */
+	struct turns *turns;  /* turn.h: which of them have work */
+	struct looks *looks;  /* look.h: rings to look at without an event */
+	struct list unread;   /* lost.h: with unread events, next due first */
+	struct list waiting;  /* credit.c: their requests wait */
+	struct pool outs;     /* out.c: messages that wait to be sent */
+	struct list old_outs; /* unread.c: messages to free, */
+	struct job free_outs; /* and the job that frees them */
+	uint8_t *scratch;     /* conn.c: for reading, CONN_SCRATCH bytes */
+	int rw_fd, ro_fd;     /* listening sockets; -1: none */
+	/* conn-trace.c: the request being answered, if it is traced */
+	const struct traced *traced;
+	/* accept.c: new clients wait, until accept_again_ms at most */
+	bool accept_paused;
+	bool readers_paused; /* new read-only clients wait: enough are here */
+	uint64_t accept_again_ms;
+	bool settling;	/* in conn_settle() */
+	bool no_new_tx; /* TRANSACTION_START waits: a stock successor is next */
+};
+
+/* Prepares d->conns.  d->host is set.  Returns 0 or ENOMEM. */
+int __must_check conns_init(struct daemon *d);
+/* Ends all clients and frees their connections; descriptors stay open. */
+void conns_fini(struct daemon *d);
+/*
+ * Does what time has made due.  Returns the time until the next, in us, at
+ * most timeout_ms (-1: no limit).
+ */
+int64_t conns_due(struct daemon *d, int timeout_ms);
+/*
+ * The descriptors of listening sockets and connections, *ret_n of them, for a
+ * successor; readers: those of the read-only socket too.  The caller frees the
+ * array (talloc).  NULL without memory.
+ */
+int *conns_fds(const struct daemon *d, bool readers, size_t *ret_n);
+
+/* The sum of their state: identity, input, output, transactions. */
+uint64_t conns_digest(const struct daemon *d);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * command: the live-update control command, which drives the state machine
+ * of update.c.
+ */
+#include "update/update.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/parse.h"
+#include "control/control.h"
+#include "transport/conn.h"
+
+#define REHEARSAL_MS  120000u
+#define WAIT_MS	      60000u /* as the stock daemon waits */
+#define TIMEOUT_MAX_S 3600u
+
+/* -f FILE */
+static int update_arm(struct control_req *req)
+{
+	struct update *u = req->d->update;
+	enum host_successor kind;
+	struct err err = {0};
+
+	if (req->n != 3)
+		return EINVAL;
+	if (u->state != UPDATE_IDLE && u->conn_id != req->conn->client.id) {
+		control_reply_text(req, "live-update session already active.");
+		return 0;
+	}
+	if (host_call(req->d->host, update_check, req->arg[2], &kind, &err)) {
+		control_reply_text(req, err.text);
+		return 0;
+	}
+	update_forget(req->d);
+	u->kind = kind;
+	u->binary = talloc_strdup(u, req->arg[2]);
+	if (!u->binary)
+		return ENOMEM;
+	u->conn_id = req->conn->client.id;
+	u->state = UPDATE_ARMED;
+	snprintf(u->step, sizeof(u->step), "asked for");
+	log_line(req->d->log, LOG_EVENT,
+		 "live update to %s: asked for by connection %u", u->binary,
+		 u->conn_id);
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+/* -c CMDLINE */
+static int update_args(struct control_req *req)
+{
+	struct update *u = req->d->update;
+
+	if (req->n != 3)
+		return EINVAL;
+	talloc_free(u->args);
+	u->args = talloc_strdup(u, req->arg[2]);
+	if (!u->args)
+		return ENOMEM;
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+/* -a */
+static int update_abort(struct control_req *req)
+{
+	/* while it rehearses, who asked is held and cannot come here */
+	update_forget(req->d);
+	conn_reply_ok(req->conn);
+	return 0;
+}
+
+/*
+ * -v: the highest version of the image that the successor reads, as whoever
+ * asks has heard.  What is known of the file counts for more: to one of ours
+ * there is no choice, and a client of a newer release says 2 to every daemon.
+ */
+static int update_version(struct update *u, uint32_t v)
+{
+	if (!v)
+		return EINVAL;
+	if (v == 1 && u->kind != HOST_OURS)
+		u->kind = HOST_XEN_4_15;
+	else if (u->kind == HOST_XEN)
+		u->kind = HOST_XEN_4_22;
+	return 0;
+}
+
+/* "xen1" or "xen2", whatever the file looks like; false for another name. */
+static bool set_dialect(struct update *u, const char *name)
+{
+	if (!strcmp(name, "xen1"))
+		u->kind = HOST_XEN_4_15;
+	else if (strcmp(name, "xen2") != 0)
+		return false;
+	else if (u->kind != HOST_XEN_4_21)
+		u->kind = HOST_XEN_4_22;
+	return true;
+}
+
+/* --dialect: by the names of docs/designs/xenstore-migration.md. */
+static int update_dialect(struct control_req *req, const char *name)
+{
+	struct update *u = req->d->update;
+	bool ours = u->kind == HOST_OURS, spec = !strcmp(name, "spec");
+	const char *why = "no such dialect";
+	char *text;
+
+	if (ours ? spec : set_dialect(u, name))
+		return 0;
+	if (spec)
+		why = "a stock xenstored reads xen1 or xen2";
+	else if (!strcmp(name, "xen1") || !strcmp(name, "xen2"))
+		why = "this tree's xenstored reads spec";
+	text = talloc_asprintf(u, "dialect %s: %s", name, why);
+	if (text)
+		control_reply_text(req, text);
+	else
+		conn_reply_error(req->conn, ENOMEM);
+	talloc_free(text);
+	return EINVAL;
+}
+
+/*
+ * -s [-t SECONDS] [-F] [-v VERSION | --dialect NAME].  To one of ours there is nothing to wait
+ * for and nothing to force: open transactions are carried over, and -t bounds
+ * the rehearsal.  A stock daemon cannot carry them: -t is how long to wait for
+ * their end, -F what ends them then.
+ */
+static int update_start(struct control_req *req)
+{
+	struct update *u = req->d->update;
+	uint64_t patience_ms = u->kind == HOST_OURS ? REHEARSAL_MS : WAIT_MS;
+	uint64_t timeout_ms = patience_ms;
+	uint32_t v;
+	int i;
+
+	for (i = 2; i < req->n; i++) {
+		if (!strcmp(req->arg[i], "-F")) {
+			u->force = true;
+			continue;
+		}
+		if (i + 1 < req->n && !strcmp(req->arg[i], "--dialect")) {
+			if (update_dialect(req, req->arg[++i]))
+				return 0;
+			continue;
+		}
+		if (i + 1 >= req->n ||
+		    parse_u32(req->arg[i + 1], TIMEOUT_MAX_S, &v))
+			return EINVAL;
+		if (!strcmp(req->arg[i], "-t"))
+			timeout_ms = v ? v * 1000ull : patience_ms;
+		else if (strcmp(req->arg[i], "-v"))
+			return EINVAL;
+		else if (update_version(u, v)) {
+			control_reply_text(req, "Migration stream version not "
+						"supported.");
+			return 0;
+		}
+		i++;
+	}
+	u->began_ms = host_call(req->d->host, now_ms);
+	u->deadline_ms = u->began_ms + timeout_ms;
+	req->conn->held = true;
+	update_rehearse(req->d);
+	return 0;
+}
+
+static int control_live_update(struct control_req *req)
+{
+	struct update *u = req->d->update;
+
+	if (!strcmp(req->arg[1], "-f"))
+		return update_arm(req);
+	if (!strcmp(req->arg[1], "-r"))
+		return update_report(req);
+	if (u->state == UPDATE_IDLE || u->conn_id != req->conn->client.id) {
+		control_reply_text(req, u->state == UPDATE_IDLE
+						? "live-update session not "
+						  "active."
+						: "live-update session already "
+						  "active.");
+		return 0;
+	}
+	if (!strcmp(req->arg[1], "-a"))
+		return update_abort(req);
+	if (!strcmp(req->arg[1], "-c"))
+		return update_args(req);
+	if (!strcmp(req->arg[1], "-s"))
+		return update_start(req);
+	return EINVAL;
+}
+
+static const struct control_command commands[] = {
+	{"live-update",
+	 "[-c <cmdline>] [-F] [-t <timeout>] [-v <version>] <file>|-r",
+	 "replaces the running xenstored by another binary", 1, 8,
+	 control_live_update},
+};
+
+int update_init(struct daemon *d)
+{
+	d->update = talloc_zero(d, struct update);
+	if (!d->update)
+		return ENOMEM;
+	return control_add(d, commands, sizeof(commands) / sizeof(commands[0]));
+}

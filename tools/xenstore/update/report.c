@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * report: the answer to live-update -r, which any connection may ask for,
+ * also while another one waits for its update.
+ *
+ * A title, then lines of a name, a blank and a value; whoever reads it passes
+ * over names that it does not know.  xenstore-control shows it to people.
+ */
+#include "update/update.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/buf.h"
+#include "base/escape.h"
+#include "control/control.h"
+
+#define TITLE	   "live-update report\n"
+#define VALUE_TEXT 500 /* what of a text is shown; a reply holds 4096 bytes */
+
+void update_report_failed(struct update *u, const char *binary,
+			  const char *reason)
+{
+	struct update_last *last = &u->last;
+
+	talloc_free(last->binary);
+	talloc_free(last->reason);
+	memset(last, 0, sizeof(*last));
+	last->result = UPDATE_FAILED;
+	last->binary = talloc_strdup(u, binary ? binary : "?");
+	last->reason = talloc_strdup(u, reason);
+}
+
+static void put_number(struct wbuf *out, const char *name, uint64_t value)
+{
+	wbuf_printf(out, "%s %llu\n", name, (unsigned long long)value);
+}
+
+/* On one line, whatever is in it; nothing for no text. */
+static void put_text(struct wbuf *out, const char *name, const char *text)
+{
+	char value[VALUE_TEXT + 1];
+
+	if (!text || !*text)
+		return;
+	escape(value, sizeof(value), text, strlen(text), ESCAPE_LINE);
+	wbuf_printf(out, "%s %s\n", name, value);
+}
+
+static void put_last(struct wbuf *out, const struct update_last *last)
+{
+	static const char *const results[] = {[UPDATE_NONE] = "none",
+					      [UPDATE_DONE] = "ok",
+					      [UPDATE_FAILED] = "failed"};
+
+	put_text(out, "last", results[last->result]);
+	put_text(out, "file", last->binary);
+	if (last->result == UPDATE_FAILED)
+		put_text(out, "reason", last->reason);
+	if (last->result != UPDATE_DONE)
+		return;
+	put_number(out, "nodes", last->counts.nodes);
+	put_number(out, "connections", last->counts.conns);
+	put_number(out, "watches", last->counts.watches);
+	put_number(out, "transactions", last->counts.txs);
+	put_number(out, "image-bytes", last->counts.size);
+	put_number(out, "rehearsal-ms", last->rehearsal_ms);
+	if (last->pause_us)
+		put_number(out, "pause-us", last->pause_us);
+}
+
+int update_report(struct control_req *req)
+{
+	/* GO is never seen: nobody is served then */
+	static const char *const states[] = {[UPDATE_IDLE] = "idle",
+					     [UPDATE_ARMED] = "armed",
+					     [UPDATE_REHEARSE] = "rehearse",
+					     [UPDATE_WAIT] = "wait",
+					     [UPDATE_GO] = "go"};
+	const struct update *u = req->d->update;
+	struct wbuf out;
+
+	if (req->n != 2)
+		return EINVAL;
+	wbuf_init(&out, req->ctx);
+	wbuf_printf(&out, TITLE);
+	put_text(&out, "state", states[u->state]);
+	if (u->state != UPDATE_IDLE)
+		put_text(&out, "step", u->step);
+	if (u->state == UPDATE_REHEARSE)
+		put_number(&out, "elapsed-ms",
+			   host_call(req->d->host, now_ms) - u->began_ms);
+	put_last(&out, &u->last);
+	wbuf_u8(&out, 0);
+	if (out.failed)
+		return ENOMEM;
+	control_reply_text(req, (const char *)out.data);
+	return 0;
+}

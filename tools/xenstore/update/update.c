@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * update: see update.h.  Knows processes and files only through the host; driven by
+ * the live-update control command and the loop.
+ */
+#include "update/update.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "base/escape.h"
+#include "base/fault.h"
+#include "control/control.h"
+#include "stock/hand-back.h"
+#include "store/transaction.h"
+#include "transport/conn.h"
+#include "transport/unread.h"
+
+/* An answer "OK", queued. */
+#define OK_REPLY_BYTES (WIRE_HEADER_SIZE + sizeof("OK"))
+
+void update_forget(struct daemon *d)
+{
+	struct update *u = d->update;
+	struct update_last last = u->last;
+	struct conn *c;
+
+	talloc_free(u->binary);
+	talloc_free(u->args);
+	memset(u, 0, sizeof(*u));
+	u->last = last;
+	if (!d->conns.no_new_tx)
+		return;
+	d->conns.no_new_tx = false;
+	list_for_each (c, &d->conns.all, all) {
+		if (!c->tx_waits)
+			continue;
+		c->tx_waits = false;
+		conn_ready(c, CONN_READY_IN);
+	}
+}
+
+/* Answers who asked and forgets the update; nothing else has changed. */
+static void update_fail(struct daemon *d, const char *why)
+{
+	struct update *u = d->update;
+	struct conn *c = conn_find(d, u->conn_id);
+	struct escaped e;
+	char *text;
+
+	/* they may be the words of a program that is no xenstored */
+	why = escape_str(&e, why, ESCAPE_LINE);
+	text = talloc_asprintf(d, "%s; nothing changed", why);
+	log_line(d->log, LOG_EVENT, "live update to %s: %s; nothing changed",
+		 u->binary ? u->binary : "?", why);
+	if (c && c->held) {
+		c->held = false;
+		if (text)
+			conn_reply(c, text, strlen(text) + 1);
+		else
+			conn_reply_error(c, ENOMEM);
+		conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
+	}
+	talloc_free(text);
+	host_call(d->host, update_rehearse_stop);
+	update_report_failed(u, u->binary, why);
+	update_forget(d);
+}
+
+/* ---- rehearsal ---- */
+
+struct child_dump {
+	struct daemon *d;
+	int fd;
+};
+
+static int into_file(void *arg, const void *data, size_t len, struct err *err)
+{
+	struct child_dump *cd = arg;
+
+	return host_call(cd->d->host, update_image_write, cd->fd, data, len,
+			 err);
+}
+
+/* Runs in the child: what this moment looks like. */
+static int dump_for_rehearsal(void *arg, int fd, struct err *err)
+{
+	struct child_dump cd = {arg, fd};
+	struct state_dump_options opt = {0};
+	struct state_counts counts;
+
+	return state_dump(cd.d, &opt, into_file, &cd, &counts, err);
+}
+
+void update_rehearse(struct daemon *d)
+{
+	struct update *u = d->update;
+	struct err err = {0};
+	int rc;
+
+	fault_memory("prepare");
+	rc = host_call(d->host, update_rehearse, u->binary, u->args,
+		       u->kind == HOST_OURS ? dump_for_rehearsal : NULL, d,
+		       DAEMON_TAG_UPDATE, &err);
+	fault_memory(NULL);
+	if (rc) {
+		update_fail(d, err.text);
+		return;
+	}
+	log_line(d->log, LOG_EVENT, "live update to %s: rehearsing", u->binary);
+	snprintf(u->step, sizeof(u->step), "rehearsing");
+	u->state = UPDATE_REHEARSE;
+}
+
+/* A step of the rehearsal. */
+static void update_said(struct daemon *d, const char *step)
+{
+	struct update *u = d->update;
+
+	snprintf(u->step, sizeof(u->step), "rehearsing: %.100s", step);
+	log_line(d->log, LOG_EVENT, "live update to %s: %s", u->binary,
+		 u->step);
+}
+
+void update_event(struct daemon *d)
+{
+	struct update *u = d->update;
+	struct err err = {0};
+	int rc;
+
+	if (u->state != UPDATE_REHEARSE)
+		return;
+	while ((rc = host_call(d->host, update_rehearsed, &err)) == EAGAIN) {
+		if (!*err.text)
+			return;
+		update_said(d, err.text);
+		err.text[0] = '\0';
+	}
+	if (rc) {
+		update_fail(d, err.text);
+		return;
+	}
+	u->rehearsal_ms = (uint32_t)(host_call(d->host, now_ms) - u->began_ms);
+	log_line(d->log, LOG_EVENT, "live update to %s: rehearsed in %u ms",
+		 u->binary, u->rehearsal_ms);
+	u->state = u->kind == HOST_OURS ? UPDATE_GO : UPDATE_WAIT;
+	d->conns.no_new_tx = u->state == UPDATE_WAIT;
+}
+
+/* ---- transactions, which a stock daemon does not take over ---- */
+
+/* How many connections have one open; text says who. */
+static unsigned int open_transactions(const struct daemon *d, char *text,
+				      size_t size)
+{
+	uint64_t now = host_call(d->host, now_ms);
+	unsigned int n = 0;
+	const struct conn *c;
+	const struct tx *tx;
+	size_t at = 0;
+	int len =
+		snprintf(text, size, "Domains with long running transactions:");
+
+	list_for_each (c, &d->conns.all, all) {
+		tx = list_first(&c->client.txs, struct tx, of_client);
+		if (!tx || c->client.read_only) /* which end with it */
+			continue;
+		n++;
+		at += (size_t)len;
+		if (at >= size)
+			continue;
+		len = snprintf(text + at, size - at, "\nDomain %u: %llu s",
+			       c->client.cred.domid,
+			       (unsigned long long)(now - tx->started_ms) /
+				       1000);
+	}
+	return n;
+}
+
+static void end_transactions(struct daemon *d)
+{
+	struct conn *c;
+
+	list_for_each (c, &d->conns.all, all)
+		while (!list_empty(&c->client.txs))
+			tx_free(list_first(&c->client.txs, struct tx,
+					   of_client));
+}
+
+/* ---- the update itself ---- */
+
+/*
+ * The image of an update to fd, in which the answer OK waits.  ports: the event
+ * channels go along.
+ */
+static int write_image(struct daemon *d, int fd, bool ports,
+		       struct state_counts *ret_counts, struct err *err)
+{
+	struct child_dump cd = {d, fd};
+	struct state_dump_options opt = {
+		.update_conn = d->update->conn_id,
+		.update_len = OK_REPLY_BYTES,
+		.update_binary = d->update->binary,
+		.stopped_us = d->update->stopped_us,
+		.rehearsal_ms = d->update->rehearsal_ms,
+		.no_ports = !ports,
+	};
+
+	return state_dump(d, &opt, into_file, &cd, ret_counts, err);
+}
+
+/* For stock_hand_back(): the ports have gone with the stock daemon. */
+static int image_of_return(struct daemon *d, int fd, struct err *err)
+{
+	struct state_counts counts;
+
+	return write_image(d, fd, false, &counts, err);
+}
+
+static int hand_back(struct daemon *d, struct err *err)
+{
+	const struct update *u = d->update;
+	struct stock_successor to = {.binary = u->binary,
+				     .args = u->args,
+				     .kind = u->kind,
+				     .write_image = image_of_return};
+
+	return stock_hand_back(d, &to, err);
+}
+
+static int update_become(struct daemon *d, int image_fd, struct err *err)
+{
+	struct update *u = d->update;
+	size_t n;
+	int *fds = conns_fds(d, true, &n);
+	int rc;
+
+	if (!fds)
+		return err_set(err, ENOMEM, "no memory");
+	rc = host_call(d->host, update_exec, u->binary, u->args, image_fd, fds,
+		       n, err);
+	talloc_free(fds);
+	return rc;
+}
+
+/*
+ * From here to the exec nothing is served.  Comes back only on failure, with
+ * everything as it was.
+ */
+static void update_go(struct daemon *d)
+{
+	struct update *u = d->update;
+	struct state_counts counts;
+	struct err err = {0};
+	uint32_t replies;
+	int fd = -1, rc;
+	struct conn *c;
+
+	jobs_finish(&d->jobs);
+	unread_close(d);
+	c = conn_find(d, u->conn_id);
+	fault_pause("go");
+	fault_memory("go");
+	log_tell_left_out(d->log);
+	u->stopped_us = host_call(d->host, now_us);
+	if (!c) {
+		update_fail(d, "who asked for it is gone");
+		return;
+	}
+	c->held = false;
+	replies = c->replies;
+	conn_reply_ok(c);
+	if (c->replies == replies) {
+		update_fail(d, "who asked for it cannot be answered");
+		return;
+	}
+	if (u->kind != HOST_OURS) {
+		conn_settle(c);
+		end_transactions(d); /* the requesting client's, at most */
+		rc = hand_back(d, &err);
+		goto failed;
+	}
+	rc = host_call(d->host, update_image, &fd, &err);
+	if (!rc)
+		rc = write_image(d, fd, true, &counts, &err);
+	if (!rc) {
+		log_line(d->log, LOG_EVENT,
+			 "live update to %s: %u nodes, %u connections, %u "
+			 "watches, %u transactions, %llu bytes",
+			 u->binary, counts.nodes, counts.conns, counts.watches,
+			 counts.txs, (unsigned long long)counts.size);
+		rc = update_become(d, fd, &err);
+	}
+	if (fd >= 0)
+		host_call(d->host, close, fd);
+failed:
+	fault_memory(NULL);
+	conn_unqueue_tail(c, OK_REPLY_BYTES);
+	c->held = true;
+	update_fail(d, rc ? err.text : "exec came back");
+}
+
+int update_timeout(const struct daemon *d, int timeout_ms)
+{
+	const struct update *u = d->update;
+	uint64_t now;
+	int left;
+
+	if (u->state == UPDATE_GO)
+		return 0;
+	if (u->state != UPDATE_REHEARSE && u->state != UPDATE_WAIT)
+		return timeout_ms;
+	now = host_call(d->host, now_ms);
+	left = now >= u->deadline_ms ? 0 : (int)(u->deadline_ms - now);
+	return timeout_ms < 0 || left < timeout_ms ? left : timeout_ms;
+}
+
+/* The time that it was given is over. */
+static bool update_late(const struct daemon *d)
+{
+	return host_call(d->host, now_ms) >= d->update->deadline_ms;
+}
+
+/* One request may end other connections, which are looked for by number. */
+static int settle_all(struct daemon *d)
+{
+	uint32_t *ids = talloc_array(d, uint32_t, d->conns.n + 1), n = 0, i;
+	struct conn *c;
+
+	if (!ids)
+		return ENOMEM;
+	list_for_each (c, &d->conns.all, all)
+		if (c->in_len)
+			ids[n++] = c->client.id;
+	for (i = 0; i < n; i++) {
+		c = conn_find(d, ids[i]);
+		if (c)
+			conn_settle(c);
+	}
+	talloc_free(ids);
+	return 0;
+}
+
+/*
+ * A stock daemon cannot carry transactions on: those that are open may end,
+ * no new one begins (conn.c), and what is left in the end is forced or spares
+ * this daemon.
+ */
+static void update_wait(struct daemon *d)
+{
+	struct update *u = d->update;
+	char text[400];
+
+	if (open_transactions(d, text, sizeof(text))) {
+		if (!update_late(d))
+			return;
+		if (!u->force) {
+			update_fail(d, text);
+			return;
+		}
+		log_line(d->log, LOG_EVENT, "live update to %s: forced: %s",
+			 u->binary, text);
+		end_transactions(d);
+	}
+	if (settle_all(d)) {
+		update_fail(d, "no memory to serve what has been read");
+		return;
+	}
+	if (!open_transactions(d, text, sizeof(text)))
+		u->state = UPDATE_GO;
+}
+
+void update_step(struct daemon *d)
+{
+	struct update *u = d->update;
+
+	if (u->state == UPDATE_IDLE)
+		return;
+	if (!conn_find(d, u->conn_id)) {
+		update_fail(d, "who asked for it is gone");
+		return;
+	}
+	if (u->state == UPDATE_REHEARSE && update_late(d)) {
+		update_fail(d, "the new binary did not finish its rehearsal in "
+			       "time");
+		return;
+	}
+	if (u->state == UPDATE_WAIT)
+		update_wait(d);
+	/* what takes long is done in pieces, not in the pause */
+	if (u->state == UPDATE_GO && (!jobs_any(&d->jobs) || update_late(d)))
+		update_go(d);
+}
+
+void update_took_over(struct daemon *d, const struct state_restored *from)
+{
+	struct update_last *last = &d->update->last;
+	const struct state_counts *n = &from->counts;
+	uint64_t now = host_call(d->host, now_us);
+
+	last->result = UPDATE_DONE;
+	last->binary = talloc_strdup(d->update, from->update_binary);
+	last->counts = *n;
+	last->rehearsal_ms = from->rehearsal_ms;
+	if (from->stopped_us && now > from->stopped_us)
+		last->pause_us = now - from->stopped_us;
+	log_line(d->log, LOG_EVENT,
+		 "took over %u nodes, %u connections, %u watches, %u "
+		 "transactions from an image of %llu bytes; nobody was served "
+		 "for %llu.%03llu ms",
+		 n->nodes, n->conns, n->watches, n->txs,
+		 (unsigned long long)n->size,
+		 (unsigned long long)last->pause_us / 1000,
+		 (unsigned long long)last->pause_us % 1000);
+}
+
+void update_returned(struct daemon *d, const struct state_restored *from,
+		     const char *reason)
+{
+	struct conn *c = conn_find(d, from->update_conn);
+	struct escaped e;
+	struct out *last;
+	char *text;
+
+	reason = escape_str(&e, reason, ESCAPE_LINE);
+	log_line(d->log, LOG_EVENT,
+		 "the new binary could not go on (%s): back to the old one, "
+		 "nothing changed",
+		 reason);
+	update_report_failed(d->update, from->update_binary, reason);
+	if (!c || list_empty(&c->out))
+		return;
+	last = list_entry(c->out.prev, struct out, next);
+	if (last->len != from->update_len || last->len < WIRE_HEADER_SIZE)
+		return;
+	wire_get_header(last->data, &c->req);
+	conn_unqueue_tail(c, from->update_len);
+	text = talloc_asprintf(d, "%s; nothing changed", reason);
+	if (text)
+		conn_reply(c, text, strlen(text) + 1);
+	else
+		conn_reply_error(c, ENOMEM);
+	talloc_free(text);
+}
