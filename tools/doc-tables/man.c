@@ -79,7 +79,7 @@ void print_man_quotas(void)
 		print_sentence(d->meaning);
 		printf("%u by default", d->hard);
 		if (d->soft)
-			printf(", warned of from %u", d->soft);
+			printf(", a warning is logged from %u", d->soft);
 		printf(".\n");
 	}
 }

@@ -42,7 +42,7 @@ static const char *in_tx(unsigned int flags)
 {
 	if (flags & OP_TX)
 		return "inside";
-	return flags & OP_NO_TX ? "not looked at" : "has no part in it";
+	return flags & OP_NO_TX ? "ignored" : "outside";
 }
 
 static void print_ops(unsigned int compat)
@@ -151,7 +151,7 @@ void print_quotas(void)
 {
 	unsigned int q;
 
-	printf("\n| quota | default | warned of from | meaning |\n"
+	printf("\n| quota | default | soft limit | meaning |\n"
 	       "|---|---|---|---|\n");
 	for (q = 0; q < QUOTA_COUNT; q++) {
 		const struct quota_desc *d = &quota_table[q];
@@ -175,7 +175,7 @@ static void print_option(const struct option_desc *d)
 		printf("-%c, ", d->letter);
 	printf("--%s ", d->name);
 	print_cell(d->arg ? d->arg : "", "`");
-	print_cell(d->meaning ? d->meaning : "taken, of no effect", "");
+	print_cell(d->meaning ? d->meaning : "accepted, has no effect", "");
 	printf("|\n");
 }
 

@@ -126,7 +126,7 @@ static void print_record(const struct record_desc *d)
 		else if (i == d->nfixed)
 			printf("| %u ", d->fixed);
 		else
-			printf("| behind it ");
+			printf("| after it ");
 		printf("| %s | %s | ", kind_name(f), f->name);
 		print_limits(d, f);
 		printf(" | %s", f->meaning);
@@ -143,8 +143,8 @@ static void print_xen(void)
 	const struct record_desc *table = record_table_xen(&n);
 
 	printf("## Records of Xen's dialects\n\n"
-	       "Where they differ from the specification. END, WATCH_DATA, "
-	       "TRANSACTION_DATA and NODE_DATA do not.\n\n");
+	       "Only records that differ from the specification. END, "
+	       "WATCH_DATA, TRANSACTION_DATA and NODE_DATA do not.\n\n");
 	for (i = 0; i < n; i++)
 		print_record(&table[i]);
 }

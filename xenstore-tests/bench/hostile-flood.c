@@ -201,7 +201,7 @@ static bool turn_garbage(struct guest *g)
 }
 
 const struct kind flood_kinds[] = {
-	{"nothing", "nobody attacks", NULL, NULL, NULL, NULL, false},
+	{"nothing", "no attackers", NULL, NULL, NULL, NULL, false},
 	{"notify", "events without data", NULL, NULL, turn_notify, NULL, false},
 	{"read", "READ of 1,900 bytes, pipelined", prepare_value, next_read,
 	 NULL, NULL, false},
@@ -221,7 +221,7 @@ const struct kind flood_kinds[] = {
 	 NULL, false},
 	{"write-watched", "writes below 120 watches of each attacker",
 	 prepare_watched, next_watched, NULL, NULL, false},
-	{"deaf", "never reads what it gets, below such writes", prepare_watched,
+	{"deaf", "never reads its events from such writes", prepare_watched,
 	 NULL, turn_deaf, NULL, false},
 	{"half-message", "long messages, each byte with an event", NULL, NULL,
 	 turn_half, NULL, false},

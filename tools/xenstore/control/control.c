@@ -53,22 +53,24 @@ static int control_help(struct control_req *req)
 }
 
 static const struct control_command commands[] = {
-	{"check", "", "walks the store and logs what is wrong", 0, 0,
+	{"check", "", "checks the store and logs what is wrong", 0, 0,
 	 control_check},
 	{"log", "[on|off|+<switch>|-<switch>]", "lists or sets what is logged",
 	 0, 1, control_log},
-	{"logfile", "<file>", "logs to another file", 1, 1, control_logfile},
+	{"logfile", "<file>", "writes the trace to another file", 1, 1,
+	 control_logfile},
 	{"memreport", "[<file>]",
-	 "writes what memory is used for, there or to the trace file; tells "
-	 "a summary if there is none",
+	 "reports memory use to the file or the trace file; with neither, "
+	 "returns a summary",
 	 0, 1, control_memreport},
 	{"print", "<string>", "writes a line to the log", 1, 1, control_print},
 	{"quota", "[set <name> <val>|<domid>|max [-r]]",
-	 "shows or sets limits, shows what a domain uses or what any had most "
-	 "(-r: begins anew)",
+	 "shows or sets limits; shows a domain's use, or the highest use by "
+	 "any domain (-r: resets it)",
 	 0, 3, control_quota},
 	{"quota-soft", "[set <name> <val>]",
-	 "shows or sets where warnings begin", 0, 3, control_quota_soft},
+	 "shows or sets the limits at which a warning is logged", 0, 3,
+	 control_quota_soft},
 	{"help", "", "lists the commands", 0, 1, control_help},
 };
 

@@ -7,56 +7,55 @@
 static const struct field header_fields[] = {
 	{U16(rec_header, writer_len, 0, "writer-len", 1, 256,
 	     "length of writer with its NUL")},
-	{U8(rec_header, dialect, 2, "dialect", 0, REC_DIALECT_SPEC,
-	    "0: the specification's")},
+	{U8(rec_header, dialect, 2, "dialect", 0, REC_DIALECT_SPEC, "0: spec")},
 	{U8(rec_header, scope, 3, "scope", 0, REC_SCOPE_MIGRATION,
 	    "0: live update, 1: migration")},
 	{U32(rec_header, nodes, 4, "nodes", 0, UINT32_MAX,
-	     "how many committed nodes")},
+	     "number of committed nodes")},
 	{U32(rec_header, conns, 8, "conns", 0, UINT32_MAX,
-	     "how many connections")},
+	     "number of connections")},
 	{U32(rec_header, watches, 12, "watches", 0, UINT32_MAX,
-	     "how many watches")},
+	     "number of watches")},
 	{U32(rec_header, txs, 16, "txs", 0, UINT32_MAX,
-	     "how many transactions")},
+	     "number of transactions")},
 	{PAD(4, 20)},
 	{U64(rec_header, digest, 24, "digest",
-	     "of the state in the image; 0: its writer did not know it")},
+	     "digest of the state in the image; 0: unknown to the writer")},
 	{STRING(rec_header, writer, writer_len, "writer",
 		"program and version")},
 };
 
 static const struct field store_fields[] = {
 	{U64(rec_store, generation, 0, "generation",
-	     "the last one given to a change")},
+	     "the last generation given to a change")},
 	{U32(rec_store, next_conn_id, 8, "next-conn-id", 0, UINT32_MAX,
-	     "the id that the next connection may get")},
+	     "the first id to try for the next connection")},
 	{PAD(4, 12)},
 };
 
 static const struct field generations_fields[] = {
 	{U32(rec_generations, count, 0, "count", 0, UINT32_MAX,
-	     "of how many committed nodes right before it")},
+	     "how many committed nodes directly before it this is for")},
 	{PAD(4, 4)},
 	{VARIABLE(FIELD_GENS, 16, rec_generations, gens, count, "generations",
-		  "of each node and of its list of children")},
+		  "of each node, and of its list of children")},
 };
 
 static const struct field handoff_fields[] = {
 	{I32(rec_handoff, evtchn_fd, 0, "evtchn-fd", -1, FD_MAX,
 	     "the event channel device, kept open; -1: none")},
 	{I32(rec_handoff, epoll_fd, 4, "epoll-fd", -1, FD_MAX,
-	     "the loop's descriptor; -1: none")},
+	     "the epoll descriptor; -1: none")},
 	{U32(rec_handoff, virq_port, 8, "virq-port", 0, UINT32_MAX,
-	     "local port of the death VIRQ; 0: none")},
+	     "local port of VIRQ_DOM_EXC; 0: none")},
 	{PAD(4, 12)},
 };
 
 static const struct field update_fields[] = {
 	{U32(rec_update, conn_id, 0, "conn-id", 1, UINT32_MAX,
-	     "who asked for the update")},
+	     "the connection that requested the update")},
 	{U32(rec_update, reply_len, 4, "reply-len", 0, UINT32_MAX,
-	     "so many bytes at the end of its pending data are the reply")},
+	     "how many bytes at the end of its pending data are the reply")},
 };
 
 static const struct field quota_fields[] = {
@@ -64,7 +63,8 @@ static const struct field quota_fields[] = {
 	     "whose limit; 0xffff: the host's")},
 	{U16(rec_quota, name_len, 2, "name-len", 2, 256,
 	     "length of name with its NUL")},
-	{U16(rec_quota, soft, 4, "soft", 0, 1, "1: only warned of")},
+	{U16(rec_quota, soft, 4, "soft", 0, 1,
+	     "1: a soft limit, which logs a warning")},
 	{PAD(2, 6)},
 	{U64(rec_quota, value, 8, "value", "the limit")},
 	{STRING(rec_quota, name, name_len, "name", "the quota's name")},
@@ -83,20 +83,22 @@ static const struct field log_fields[] = {
 
 static const struct field quota_count_fields[] = {
 	{U16(rec_quota_count, domid, 0, "domid", 0, UINT16_MAX,
-	     "who was refused; 0xffff: the most that anybody had")},
+	     "the domain refused; 0xffff: the highest use by any domain")},
 	{U16(rec_quota_count, name_len, 2, "name-len", 2, 256,
 	     "length of name with its NUL")},
 	{PAD(4, 4)},
-	{U64(rec_quota_count, count, 8, "count", "how often, or how many")},
+	{U64(rec_quota_count, count, 8, "count",
+	     "number of refusals, or the highest use")},
 	{STRING(rec_quota_count, name, name_len, "name", "the quota's name")},
 };
 
 static const struct field conn_credit_fields[] = {
 	{CONN_ID(rec_conn_credit)},
 	{U32(rec_conn_credit, busy_ms, 4, "busy-ms", 0, UINT32_MAX,
-	     "milliseconds until its disturbances are paid for")},
+	     "milliseconds until the debt is paid")},
 	{U32(rec_conn_credit, wait_ms, 8, "wait-ms", 0, UINT32_MAX,
-	     "1 + milliseconds that its requests wait; 0: they do not")},
+	     "1 + milliseconds for which its requests still wait; 0: they do "
+	     "not")},
 	{PAD(4, 12)},
 };
 
@@ -109,7 +111,7 @@ static const struct field update_run_fields[] = {
 	     "length of binary with its NUL")},
 	{PAD(2, 14)},
 	{STRING(rec_update_run, binary, binary_len, "binary",
-		"the file that was to take over")},
+		"the new binary's file")},
 };
 
 static const struct field ring_state_fields[] = {
@@ -124,24 +126,25 @@ static const struct field ring_state_fields[] = {
 static const struct field turn_fields[] = {
 	{CONN_ID(rec_turn)},
 	{U32(rec_turn, what, 4, "what", 0, REC_TURN_IN | REC_TURN_OUT,
-	     "bit 0: it is to be read from; bit 1: it may be written to")},
+	     "bit 0: it has input; bit 1: it can take output")},
 };
 
 static const struct field ring_look_fields[] = {
 	{CONN_ID(rec_ring_look)},
 	{U32(rec_ring_look, flags, 4, "flags", 0, REC_LOOK_DROPPING,
-	     "bit 0: it does not read, its events are dropped")},
+	     "bit 0: the guest does not read, its events are dropped")},
 	{U32(rec_ring_look, level, 8, "level", 0, REC_LOOK_NEVER,
-	     "which of the looks without an event comes next; 255: none")},
+	     "which poll without an event comes next; 255: none")},
 	{U32(rec_ring_look, in_us, 12, "in-us", 0, UINT32_MAX,
-	     "microseconds until then")},
+	     "microseconds until that poll")},
 	{U32(rec_ring_look, odd_ms, 16, "odd-ms", 0, UINT32_MAX,
-	     "1 + milliseconds that its indexes make no sense; 0: they do")},
+	     "1 + milliseconds since its indexes became invalid; 0: they are "
+	     "valid")},
 	{U32(rec_ring_look, uncounted_ms, 20, "uncounted-ms", 0, UINT32_MAX,
-	     "of unread-ms: in which the domain may have been paused")},
-	{U64(rec_ring_look, lost, 24, "lost", "events that were dropped")},
+	     "the part of unread-ms in which the domain may have been paused")},
+	{U64(rec_ring_look, lost, 24, "lost", "events dropped")},
 	{U64(rec_ring_look, logged, 32, "logged",
-	     "how many of them are in the log")},
+	     "how many of them the log has reported")},
 };
 
 static const struct field watch_lost_fields[] = {
@@ -153,47 +156,49 @@ static const struct field watch_lost_fields[] = {
 static const struct field conn_debt_fields[] = {
 	{CONN_ID(rec_conn_debt)},
 	{U32(rec_conn_debt, passes, 4, "passes", 1, UINT32_MAX,
-	     "turns of each other one until that is forgotten")},
+	     "turns of every other connection until the debt is forgotten")},
 };
 
 static const struct record_desc records[] = {
 	{RECORD(HEADER, LIVE | MIGRATION, 32, 1, header_fields,
-		"first of an image of ours: who wrote it, what it adds up to")},
+		"first record of this daemon's images: writer, counts, "
+		"digest")},
 	{RECORD(STORE_STATE, LIVE, 16, 0, store_fields,
 		"counters of the whole store")},
 	{RECORD(NODE_GENERATIONS, LIVE, 8, 1, generations_fields,
-		"generations of the committed nodes just before, in order"),
+		"generations of the committed nodes directly before it, in "
+		"order"),
 	 REFERS(REC_NODE_DATA)},
 	{RECORD(HANDOFF, LIVE, 16, 0, handoff_fields,
 		"descriptors and ports kept across exec")},
 	{RECORD(UPDATE, LIVE, 8, 0, update_fields,
-		"who asked for the update; replaced on the way back"),
+		"the client that requested the update, and its reply"),
 	 REFERS(REC_CONNECTION_DATA)},
 	{RECORD(QUOTA, LIVE | MIGRATION, 16, 1, quota_fields,
 		"a limit that differs from its default")},
 	{RECORD(LOG, LIVE, 8, 1, log_fields,
 		"what is logged, and into which file")},
 	{RECORD(QUOTA_COUNT, LIVE, 16, 1, quota_count_fields,
-		"how often a quota refused a domain something")},
+		"how often a quota refused a domain's requests")},
 	{RECORD(CONN_CREDIT, LIVE | MIGRATION, 16, 0, conn_credit_fields,
-		"what a connection owes for disturbing transactions"),
+		"a connection's debt for causing conflicts"),
 	 REFERS(REC_CONNECTION_DATA)},
 	{RECORD(UPDATE_RUN, LIVE, 16, 1, update_run_fields,
-		"how the update went until its exec, for its report")},
+		"how the update went until exec, for the report")},
 	{RECORD(RING_STATE, LIVE, 16, 0, ring_state_fields,
-		"how far a ring had been read and written, in a saved image"),
+		"in a saved image: how far a ring had been read and written"),
 	 REFERS(REC_CONNECTION_DATA)},
 	{RECORD(TURN, LIVE, 8, 0, turn_fields,
-		"a connection that has something to do, in this order"),
+		"a connection with work to do, in the order of service"),
 	 REFERS(REC_CONNECTION_DATA)},
 	{RECORD(RING_LOOK, LIVE | MIGRATION, 40, 0, ring_look_fields,
-		"when a ring is looked at without an event, and what it lost"),
+		"when a ring is polled without an event, and what it lost"),
 	 REFERS(REC_CONNECTION_DATA)},
 	{RECORD(WATCH_LOST, LIVE | MIGRATION, 8, 0, watch_lost_fields,
-		"a watch whose event was dropped: it fires once more"),
+		"a watch that lost an event: it will fire once more"),
 	 REFERS(REC_CONNECTION_DATA, REC_WATCH_DATA)},
 	{RECORD(CONN_DEBT, LIVE, 8, 0, conn_debt_fields,
-		"that a connection has had turns which cost too much"),
+		"a connection's debt for turns that cost too much"),
 	 REFERS(REC_CONNECTION_DATA)},
 };
 

@@ -62,7 +62,7 @@ static const struct field tx_fields[] = {
 
 static const struct field node_fields[] = {
 	{U32(rec_node, conn_id, 0, "conn-id", 0, UINT32_MAX,
-	     "0: committed, else pending in a transaction of it")},
+	     "0: committed; else pending in a transaction of that connection")},
 	{U32(rec_node, tx_id, 4, "tx-id", 0, UINT32_MAX,
 	     "pending: which transaction")},
 	{U16(rec_node, path_len, 8, "path-len", 2, PATH_SIZE_MAX,
@@ -70,12 +70,13 @@ static const struct field node_fields[] = {
 	{U16(rec_node, value_len, 10, "value-len", 0, UINT16_MAX,
 	     "length of value")},
 	{U16(rec_node, access, 12, "access", 0, UINT16_MAX,
-	     "pending: bit 0 read, bit 1 written; 0 deleted")},
+	     "pending: bit 0: read, bit 1: written; 0: deleted")},
 	{U16(rec_node, perm_count, 14, "perm-count", 0, UINT16_MAX,
-	     "how many permissions; pending: 0 is a node not there")},
+	     "number of permissions; 0, pending only: the node does not "
+	     "exist")},
 	{PERMS(rec_node, perms, perm_count, "the first names the owner")},
 	{PATH(rec_node, path, path_len, "path", "absolute path")},
-	{BYTES(rec_node, value, value_len, "value", "may hold NULs")},
+	{BYTES(rec_node, value, value_len, "value", "may contain NULs")},
 };
 
 static const struct field_rule node_rules[] = {
@@ -98,15 +99,16 @@ static const struct field conn_state_fields[] = {
 	     REC_CONN_IGNORED | REC_CONN_NO_RING | REC_CONN_PARTIAL_EVENT |
 		     REC_CONN_QUIET | REC_CONN_FROZEN | REC_CONN_NO_LOOK |
 		     REC_CONN_MORE,
-	     "bit 0: in error, not served; bit 1: its ring is not mapped; "
-	     "bit 2: the message half written is an event; bit 3: nothing to "
-	     "do before its peer's next event; bit 4: frozen, its ring is left "
-	     "as it is; bit 5: nobody need look whether it has something to "
-	     "do, TURN says so; bit 6: whole requests of it wait")},
+	     "bit 0: in error, not served; bit 1: its ring is not mapped; bit "
+	     "2: the partly written message is an event; bit 3: idle until its "
+	     "peer's next event; bit 4: frozen, its ring is not touched; bit "
+	     "5: TURN says whether it has work; bit 6: complete requests are "
+	     "waiting")},
 	{U32(rec_conn_state, next_tx_id, 8, "next-tx-id", 0, UINT32_MAX,
-	     "the id that the next transaction may get")},
+	     "the first id to try for the next transaction")},
 	{U32(rec_conn_state, unread_ms, 12, "unread-ms", 0, UINT32_MAX,
-	     "1 + milliseconds that its events have been waiting; 0: none")},
+	     "1 + milliseconds for which its events have waited; 0: none "
+	     "wait")},
 };
 
 static const struct field conn_input_fields[] = {
@@ -120,27 +122,28 @@ static const struct field conn_input_fields[] = {
 static const struct field conn_output_fields[] = {
 	{CONN_ID(rec_conn_output)},
 	{U32(rec_conn_output, partial, 4, "partial", 0, UINT32_MAX,
-	     "so many bytes of its pending data finish a message begun")},
+	     "how many bytes of its pending data complete a message already "
+	     "begun")},
 };
 
 static const struct field tx_state_fields[] = {
 	{CONN_ID(rec_tx_state)},
 	{TX_ID(rec_tx_state)},
 	{U32(rec_tx_state, flags, 8, "flags", 0, REC_TX_DOOMED | REC_TX_FAILED,
-	     "bit 0: will end in EAGAIN, bit 1: in ENOMEM")},
+	     "bit 0: its commit will fail with EAGAIN, bit 1: with ENOMEM")},
 	{U32(rec_tx_state, age_ms, 12, "age-ms", 0, UINT32_MAX,
 	     "milliseconds since it was started")},
 	{U32(rec_tx_state, created_seq, 16, "created-seq", 0, UINT32_MAX,
-	     "the order number of the next creation")},
+	     "sequence number of the next node that it creates")},
 	{PAD(4, 20)},
 };
 
 #define DID_MEANING                                                            \
 	"bits: 0 value read, 1 children listed, 2 was absent, "                \
-	"3 written, 4 created, 5 deleted, 6 a parent of such a node, "         \
+	"3 written, 4 created, 5 deleted, 6 the parent of a created node, "    \
 	"7 its commit fires watches, 8 on just this path, "                    \
-	"9 its domain owned it when first touched, 10 created on the way "     \
-	"to another and never asked for"
+	"9 its domain owned it when first touched, 10 created as an "          \
+	"ancestor of another and never named by a request"
 
 static const struct field tx_node_fields[] = {
 	{CONN_ID(rec_tx_node)},
@@ -149,11 +152,12 @@ static const struct field tx_node_fields[] = {
 	{U16(rec_tx_node, path_len, 10, "path-len", 2, PATH_SIZE_MAX,
 	     "length of path with its NUL")},
 	{U32(rec_tx_node, created_seq, 12, "created-seq", 0, UINT32_MAX,
-	     "order among the nodes that it created; 0: none")},
+	     "position among the nodes that the transaction created; 0: not "
+	     "created")},
 	{U64(rec_tx_node, generation, 16, "generation",
-	     "of value and permissions when first touched")},
+	     "generation of value and permissions when first touched")},
 	{U64(rec_tx_node, children_generation, 24, "children-generation",
-	     "of the list of children when first touched")},
+	     "generation of the list of children when first touched")},
 	{U32(rec_tx_node, event_order, 32, "event-order", 0, UINT32_MAX,
 	     "order of its event among those of the commit")},
 	{PAD(4, 36)},
@@ -168,19 +172,19 @@ static const struct field tx_children_fields[] = {
 	{PAD(2, 10)},
 	{U32(rec_tx_children, names_len, 12, "names-len", 0, UINT32_MAX,
 	     "length of names")},
-	{PATH(rec_tx_children, path, path_len, "path", "whose children")},
+	{PATH(rec_tx_children, path, path_len, "path", "the parent")},
 	{VARIABLE(FIELD_NAMES, 1, rec_tx_children, names, names_len, "names",
-		  "the children as seen, in order")},
+		  "the children that the transaction saw, in order")},
 };
 
 static const struct field special_fields[] = {
 	{U16(rec_special, path_len, 0, "path-len", 2, PATH_SIZE_MAX,
 	     "length of path with its NUL")},
 	{U16(rec_special, perm_count, 2, "perm-count", 1, UINT16_MAX,
-	     "how many permissions")},
+	     "number of permissions")},
 	{PAD(4, 4)},
 	{U64(rec_special, generation, 8, "generation",
-	     "of the permissions' last change")},
+	     "generation of the permissions")},
 	{PERMS(rec_special, perms, perm_count, "the first names the owner")},
 	{VARIABLE(FIELD_SPECIAL, 1, rec_special, path, path_len, "path",
 		  "@releaseDomain or @introduceDomain")},
@@ -197,9 +201,9 @@ static const struct field domain_fields[] = {
 	{U32(rec_domain, conn_id, 8, "conn-id", 0, UINT32_MAX,
 	     "its ring's connection; 0: none")},
 	{U32(rec_domain, local_port, 12, "local-port", 0, UINT32_MAX,
-	     "the daemon's port, good together with evtchn-fd")},
+	     "the daemon's port, valid on HANDOFF's evtchn-fd")},
 	{U64(rec_domain, handle_hi, 16, "handle-hi",
-	     "first half of the domain's UUID; both 0: not known")},
+	     "first half of the domain's UUID; both halves 0: unknown")},
 	{U64(rec_domain, handle_lo, 24, "handle-lo",
 	     "second half of the domain's UUID")},
 };
@@ -209,7 +213,7 @@ static const struct field watch_depth_fields[] = {
 	{U32(rec_watch_depth, index, 4, "index", 0, UINT32_MAX,
 	     "which WATCH_DATA of the connection, from 0")},
 	{U32(rec_watch_depth, depth, 8, "depth", 0, UINT32_MAX,
-	     "levels below its path that the watch sees")},
+	     "how many levels below its path the watch covers")},
 	{PAD(4, 12)},
 };
 
@@ -227,7 +231,7 @@ static const struct field tx_base_fields[] = {
 	     "length of path with its NUL")},
 	{U16(rec_tx_base, flags, 10, "flags", 0,
 	     REC_TX_BASE_THERE | REC_TX_BASE_BROKEN,
-	     "bit 0: the node was there, bit 1: has changed since")},
+	     "bit 0: the node existed, bit 1: it has changed since")},
 	{PAD(4, 12)},
 	{U64(rec_tx_base, content, 16, "content",
 	     "digest of its value and permissions")},
@@ -240,35 +244,37 @@ static const struct field tx_entry_fields[] = {
 	{CONN_ID(rec_tx_entry)},
 	{TX_ID(rec_tx_entry)},
 	{U32(rec_tx_entry, parent, 8, "parent", 0, UINT32_MAX,
-	     "below which of its transaction's TX_ENTRY before it, from 1; "
-	     "0: below /")},
+	     "its parent: which TX_ENTRY of the transaction, counted from 1; "
+	     "0: /")},
 	{U16(rec_tx_entry, did, 12, "did", 0, REC_TX_DID, DID_MEANING)},
 	{U16(rec_tx_entry, flags, 14, "flags", 0, REC_TX_ENTRY_WAY,
-	     "bit 0: not touched, only on the way to others")},
+	     "bit 0: not touched, only an ancestor of other entries")},
 	{U16(rec_tx_entry, name_len, 16, "name-len", 1, PATH_SIZE_MAX,
 	     "length of name with its NUL")},
 	{U16(rec_tx_entry, value_len, 18, "value-len", 0, UINT16_MAX,
 	     "length of value")},
 	{U16(rec_tx_entry, perm_count, 20, "perm-count", 0, UINT16_MAX,
-	     "how many permissions; 0: the node is not there")},
+	     "number of permissions; 0: the node does not exist")},
 	{PAD(2, 22)},
 	{U32(rec_tx_entry, names_len, 24, "names-len", 0, UINT32_MAX,
 	     "length of names")},
 	{U32(rec_tx_entry, created_seq, 28, "created-seq", 0, UINT32_MAX,
-	     "order among the nodes that it created; 0: none")},
+	     "position among the nodes that the transaction created; 0: not "
+	     "created")},
 	{U32(rec_tx_entry, event_order, 32, "event-order", 0, UINT32_MAX,
 	     "order of its event among those of the commit")},
 	{PAD(4, 36)},
 	{U64(rec_tx_entry, generation, 40, "generation",
-	     "of value and permissions when first touched")},
+	     "generation of value and permissions when first touched")},
 	{U64(rec_tx_entry, children_generation, 48, "children-generation",
-	     "of the list of children when first touched")},
+	     "generation of the list of children when first touched")},
 	{STRING(rec_tx_entry, name, name_len, "name",
 		"its name; empty: it is /")},
 	{PERMS(rec_tx_entry, perms, perm_count, "as the transaction sees it")},
-	{BYTES(rec_tx_entry, value, value_len, "value", "likewise")},
+	{BYTES(rec_tx_entry, value, value_len, "value",
+	       "as the transaction sees it")},
 	{VARIABLE(FIELD_NAMES, 1, rec_tx_entry, names, names_len, "names",
-		  "the children as seen, in order")},
+		  "the children that the transaction saw, in order")},
 };
 
 static const struct record_desc records[] = {
@@ -293,19 +299,19 @@ static const struct record_desc records[] = {
 		   "a node, committed or pending in a transaction"),
 	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA), RULES(node_rules)},
 	{RECORD(CONN_STATE, LIVE | MIGRATION, 16, 0, conn_state_fields,
-		"what else a connection has; follows its CONNECTION_DATA"),
+		"more state of a connection; follows its CONNECTION_DATA"),
 	 REFERS(REC_CONNECTION_DATA)},
 	{RECORD(CONN_INPUT, LIVE | MIGRATION, 8, 1, conn_input_fields,
 		"bytes of requests read but not yet complete or served"),
 	 REFERS(REC_CONNECTION_DATA)},
 	{RECORD(CONN_OUTPUT, LIVE | MIGRATION, 8, 0, conn_output_fields,
-		"a message half written"),
+		"what remains of a partly written message"),
 	 REFERS(REC_CONNECTION_DATA)},
 	{RECORD(TX_STATE, LIVE | MIGRATION, 24, 0, tx_state_fields,
-		"what else a transaction has"),
+		"more state of a transaction"),
 	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA)},
 	{RECORD(TX_NODE, LIVE | MIGRATION, 40, 1, tx_node_fields,
-		"what a transaction did with a node and what it was based on"),
+		"what a transaction did with a node, and which version it saw"),
 	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA)},
 	{RECORD(TX_CHILDREN, LIVE | MIGRATION, 16, 2, tx_children_fields,
 		"the children of a node that a transaction saw"),
@@ -313,16 +319,17 @@ static const struct record_desc records[] = {
 	{RECORD(SPECIAL_NODE, LIVE, 16, 2, special_fields,
 		"permissions of a special node")},
 	{RECORD(DOMAIN_STATE, LIVE | MIGRATION, 32, 0, domain_fields,
-		"what is known of a domain"),
+		"what the daemon knows about a domain"),
 	 REFERS(REC_CONNECTION_DATA)},
 	{RECORD(WATCH_DEPTH, LIVE | MIGRATION, 16, 0, watch_depth_fields,
 		"the depth of a watch"),
 	 REFERS(REC_CONNECTION_DATA, REC_WATCH_DATA)},
 	{RECORD(DOM_FEATURES, LIVE | MIGRATION, 8, 0, features_fields,
-		"the features that a domain is offered, if not all"),
+		"the features offered to a domain, if not all"),
 	 REFERS(REC_DOMAIN_STATE)},
 	{RECORD(TX_BASE, MIGRATION, 32, 1, tx_base_fields,
-		"what was committed at the source where a transaction touched"),
+		"what was committed, at the source, for a node that a "
+		"transaction touched"),
 	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA)},
 	{RECORD(TX_ENTRY, LIVE | MIGRATION, 56, 4, tx_entry_fields,
 		"what a transaction did with a node, by parent and name"),

@@ -68,7 +68,7 @@
 #define WHEN_SOCKET WHEN(COND_EQ, rec_conn, type, REC_CONN_SOCKET)
 #define CONN_NAME                                                              \
 	U32(rec_conn, conn_id, 0, "conn-id", 1, UINT32_MAX,                    \
-	    "the connection's name in later records")
+	    "the connection's id in later records")
 #define CONN_TYPE                                                              \
 	U16(rec_conn, type, 4, "conn-type", 0, 1, "0: shared ring, 1: socket")
 #define CONN_DOMID                                                             \

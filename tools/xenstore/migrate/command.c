@@ -234,25 +234,26 @@ static int control_save_image(struct control_req *req)
 }
 
 static const struct control_command commands[] = {
-	{"migrate-freeze", "<domid>", "leaves a domain's ring as it is", 1, 1,
-	 control_freeze},
-	{"migrate-thaw", "<domid>", "goes on with a frozen ring", 1, 1,
+	{"migrate-freeze", "<domid>",
+	 "stops reading and writing a domain's ring", 1, 1, control_freeze},
+	{"migrate-thaw", "<domid>", "serves a frozen ring again", 1, 1,
 	 control_thaw},
 	{"migrate-save",
 	 "[--freeze] [--no-backends] [--add <path>] [--leave-out <path>] "
 	 "<domid> <file>",
-	 "writes what is one domain's as an image", 2, CONTROL_ARGS_MAX - 1,
+	 "writes one domain's state as an image", 2, CONTROL_ARGS_MAX - 1,
 	 control_save},
 	{"migrate-restore", "[--merge] [--trust] [--evtchn <port>] <file>",
-	 "takes a domain in, with all that is its (--trust: also what it could "
-	 "not have written)",
+	 "restores one domain's state from an image (--trust: also what the "
+	 "domain could not have written)",
 	 1, 5, control_restore},
 	{"migrate-forget", "[--keep-nodes] <domid>",
-	 "releases a domain that is elsewhere now, and removes its nodes", 1, 2,
-	 control_forget},
+	 "releases a domain that has moved to another host, and removes its "
+	 "nodes",
+	 1, 2, control_forget},
 	{"save-image", "[--exit] <file>",
-	 "writes the whole state as an image (--exit: and ends) for xenstored "
-	 "--restore",
+	 "writes the whole state as an image for xenstored --restore (--exit: "
+	 "then exits)",
 	 1, 2, control_save_image},
 };
 

@@ -26,85 +26,88 @@ const struct op op_table[WIRE_TYPE_COUNT] = {
 			    "lists the names of a node's children; E2BIG: they "
 			    "do not fit into a message"},
 	[WIRE_READ] = {op_read, OP_TX, "path|", "value", "ENOENT EACCES",
-		       "tells a node's value, as it is"},
-	[WIRE_GET_PERMS] = {op_get_perms, OP_TX, "path|", "perm|+",
-			    "ENOENT EACCES",
-			    "tells the permissions of a node, also a special "
-			    "one"},
+		       "returns a node's value, unchanged"},
+	[WIRE_GET_PERMS] =
+		{op_get_perms, OP_TX, "path|", "perm|+", "ENOENT EACCES",
+		 "returns the permissions of a node or special node"},
 	[WIRE_WATCH] = {op_watch, OP_NO_TX | OP_SHALLOW, "wpath|token|[depth|]",
 			"", "EEXIST ENOSPC",
-			"sets a watch, which fires once at once"},
+			"sets a watch, which fires immediately"},
 	[WIRE_UNWATCH] = {op_unwatch, OP_NO_TX, "wpath|token|", "", "ENOENT",
-			  "takes the watch with this path and token back"},
-	[WIRE_TRANSACTION_START] = {op_transaction_start, 0, "|", "tx_id|",
-				    "EBUSY ENOSPC",
-				    "opens a transaction; EBUSY: inside of "
-				    "one"},
-	[WIRE_TRANSACTION_END] = {op_transaction_end, OP_TX, "T|F|", "",
-				  "ENOENT EAGAIN ENOSPC",
-				  "commits (T) or forgets (F) the transaction; "
-				  "EAGAIN: a conflict, do all of it again"},
-	[WIRE_INTRODUCE] = {op_introduce, OP_PRIV | OP_CHANGE,
-			    "domid|gfn|evtchn|", "", "EINVAL",
-			    "serves a domain on its ring; again: as a "
-			    "reconnection"},
+			  "removes the watch with this path and token"},
+	[WIRE_TRANSACTION_START] =
+		{op_transaction_start, 0, "|", "tx_id|", "EBUSY ENOSPC",
+		 "opens a transaction; EBUSY: sent inside one"},
+	[WIRE_TRANSACTION_END] =
+		{op_transaction_end, OP_TX, "T|F|", "", "ENOENT EAGAIN ENOSPC",
+		 "commits (T) or aborts (F) the transaction; EAGAIN: a "
+		 "conflict, repeat all of it"},
+	[WIRE_INTRODUCE] =
+		{op_introduce, OP_PRIV | OP_CHANGE, "domid|gfn|evtchn|", "",
+		 "EINVAL",
+		 "starts to serve a domain on its ring; if it is served "
+		 "already: a reconnection"},
 	[WIRE_RELEASE] = {op_release, OP_PRIV | OP_CHANGE, "domid|", "",
 			  "ENOENT EINVAL",
-			  "serves a domain no more, as if it had died"},
-	[WIRE_GET_DOMAIN_PATH] = {op_get_domain_path, 0, "domid|", "path|", "",
-				  "tells a domain's home, whether there is one "
-				  "or not"},
-	[WIRE_WRITE] = {op_write, OP_TX | OP_CHANGE, "path|value", "",
-			"EACCES ENOSPC",
-			"sets a node's value; creates it and its missing "
-			"parents"},
-	[WIRE_MKDIR] = {op_mkdir, OP_TX | OP_CHANGE, "path|", "",
-			"EACCES ENOSPC",
-			"creates a node without a value; one that is there is "
-			"left alone"},
-	[WIRE_RM] = {op_rm, OP_TX | OP_CHANGE, "path|", "",
-		     "ENOENT EACCES EINVAL",
-		     "removes a node and all below it; OK for a missing one "
-		     "whose parent is there"},
-	[WIRE_SET_PERMS] = {op_set_perms, OP_TX | OP_CHANGE, "path|perm|+", "",
-			    "ENOENT EACCES EPERM ENOSPC",
-			    "sets the permissions of a node, also a special "
-			    "one; EPERM: only a privileged one gives a node "
-			    "away"},
+			  "stops serving a domain, as if it had died"},
+	[WIRE_GET_DOMAIN_PATH] =
+		{op_get_domain_path, 0, "domid|", "path|", "",
+		 "returns a domain's home, whether the domain exists or not"},
+	[WIRE_WRITE] =
+		{op_write, OP_TX | OP_CHANGE, "path|value", "", "EACCES ENOSPC",
+		 "sets a node's value; creates the node and missing parents"},
+	[WIRE_MKDIR] =
+		{op_mkdir, OP_TX | OP_CHANGE, "path|", "", "EACCES ENOSPC",
+		 "creates a node without a value; leaves an existing one "
+		 "alone"},
+	[WIRE_RM] =
+		{op_rm, OP_TX | OP_CHANGE, "path|", "", "ENOENT EACCES EINVAL",
+		 "removes a node and all below it; OK if it is missing and its "
+		 "parent exists"},
+	[WIRE_SET_PERMS] =
+		{op_set_perms, OP_TX | OP_CHANGE, "path|perm|+", "",
+		 "ENOENT EACCES EPERM ENOSPC",
+		 "sets the permissions of a node or special node; EPERM: only "
+		 "a privileged client may change the owner"},
 	[WIRE_IS_DOMAIN_INTRODUCED] = {op_is_domain_introduced, OP_PRIV,
 				       "domid|", "T|F|", "",
-				       "tells whether a domain is served"},
-	[WIRE_RESUME] = {op_resume, OP_PRIV | OP_CHANGE | OP_COMPAT, "domid|",
-			 "", "ENOENT EINVAL",
-			 "a domain that had stopped runs again: its next stop "
-			 "will be announced, too"},
-	[WIRE_SET_TARGET] = {op_set_target, OP_PRIV | OP_CHANGE,
-			     "domid|tdomid|", "", "ENOENT",
-			     "gives a domain the rights of another, a stub "
-			     "domain those of its guest"},
-	[WIRE_RESET_WATCHES] = {op_reset_watches, 0, "|", "", "",
-				"takes all watches and transactions of the "
-				"sender back"},
-	[WIRE_DIRECTORY_PART] = {op_directory_part, OP_TX, "path|offset|",
-				 "gen|child|*", "ENOENT EACCES",
-				 "lists children from a byte of the listing "
-				 "on; an empty name is its end"},
-	[WIRE_GET_FEATURE] = {op_get_feature, 0, "[domid|]", "features|",
-			      "ENOENT EACCES",
-			      "tells what the sender is offered, or (for "
-			      "privileged ones, others: EACCES) a domain"},
-	[WIRE_SET_FEATURE] = {op_set_feature, OP_PRIV | OP_CHANGE,
-			      "domid|features|", "", "ENOENT EBUSY EINVAL",
-			      "which features a domain's ring will offer; "
-			      "EBUSY: it is introduced already"},
-	[WIRE_GET_QUOTA] = {op_get_quota, OP_PRIV, "[[domid|]quota|]",
-			    "names|value|", "ENOENT EINVAL",
-			    "tells a limit of a domain or that of new ones, or "
-			    "the names of all, with blanks between"},
-	[WIRE_SET_QUOTA] = {op_set_quota, OP_PRIV | OP_CHANGE,
-			    "[domid|]quota|value|", "", "ENOENT EINVAL",
-			    "sets a limit of a domain or of those that come "
-			    "later; 0: none"},
+				       "tells whether a domain is introduced"},
+	[WIRE_RESUME] =
+		{op_resume, OP_PRIV | OP_CHANGE | OP_COMPAT, "domid|", "",
+		 "ENOENT EINVAL",
+		 "a domain that was shut down runs again: its next shutdown "
+		 "will be announced, too"},
+	[WIRE_SET_TARGET] =
+		{op_set_target, OP_PRIV | OP_CHANGE, "domid|tdomid|", "",
+		 "ENOENT",
+		 "gives a domain the rights of another: a stub domain those of "
+		 "its guest"},
+	[WIRE_RESET_WATCHES] =
+		{op_reset_watches, 0, "|", "", "",
+		 "removes all watches and transactions of the sender"},
+	[WIRE_DIRECTORY_PART] =
+		{op_directory_part, OP_TX, "path|offset|", "gen|child|*",
+		 "ENOENT EACCES",
+		 "lists children from a byte offset of the listing; an empty "
+		 "name ends it"},
+	[WIRE_GET_FEATURE] =
+		{op_get_feature, 0, "[domid|]", "features|", "ENOENT EACCES",
+		 "returns the features offered to the sender or, for "
+		 "privileged clients, to a domain; others: EACCES"},
+	[WIRE_SET_FEATURE] =
+		{op_set_feature, OP_PRIV | OP_CHANGE, "domid|features|", "",
+		 "ENOENT EBUSY EINVAL",
+		 "sets the features that a domain's ring will offer; EBUSY: "
+		 "already introduced"},
+	[WIRE_GET_QUOTA] =
+		{op_get_quota, OP_PRIV, "[[domid|]quota|]", "names|value|",
+		 "ENOENT EINVAL",
+		 "returns the limit of a domain or of new domains, or the "
+		 "names of all quotas, separated by blanks"},
+	[WIRE_SET_QUOTA] =
+		{op_set_quota, OP_PRIV | OP_CHANGE, "[domid|]quota|value|", "",
+		 "ENOENT EINVAL",
+		 "sets the limit of a domain or of new domains; 0: none"},
 };
 
 int op_strings(const struct op_req *req, const char **strings, int n)

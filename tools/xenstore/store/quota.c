@@ -12,7 +12,7 @@ const struct quota_desc quota_table[QUOTA_COUNT] = {
 	[QUOTA_NODES] = {"nodes", NULL, 1000, 0, "nodes owned by a domain"},
 	[QUOTA_WATCHES] = {"watches", NULL, 128, 0, "watches set by a domain"},
 	[QUOTA_OUTSTANDING] = {"outstanding", NULL, 20, 0,
-			       "requests whose answers wait to be read"},
+			       "requests whose replies have not been read"},
 	[QUOTA_TRANSACTIONS] = {"transactions", NULL, 10, 0,
 				"open transactions of a domain"},
 	[QUOTA_TX_NODES] = {"transaction-nodes", NULL, 1024, 0,
@@ -25,9 +25,9 @@ const struct quota_desc quota_table[QUOTA_COUNT] = {
 	[QUOTA_NODE_SIZE] = {"node-size", NULL, 2048, 0,
 			     "bytes of a node with its children's names"},
 	[QUOTA_MEMORY] = {"memory", NULL, 2560 * 1024, 2048 * 1024,
-			  "bytes kept for a domain"},
+			  "bytes of memory used for a domain"},
 	[QUOTA_CONFLICTS] = {"conflicts", NULL, 20, 0,
-			     "changes a second that disturb transactions"},
+			     "changes per second that cause conflicts"},
 };
 
 int quota_by_name(const char *name, enum quota *ret_quota)

@@ -198,7 +198,7 @@ static int control_live_update(struct control_req *req)
 static const struct control_command commands[] = {
 	{"live-update",
 	 "[-c <cmdline>] [-F] [-t <timeout>] [-v <version>] <file>|-r",
-	 "replaces the running xenstored by another binary", 1, 8,
+	 "replaces the running xenstored with another binary", 1, 8,
 	 control_live_update},
 };
 
