@@ -23,6 +23,8 @@ $(UNIT_BIN): $(O)/unit/%: $(O)/$(TESTS)/unit/%.o $(STILL_HOST) \
 # Of the host, what needs no host.
 $(O)/unit/test-elf: $(O)/tools/xenstore/host/elf.o
 $(O)/unit/test-file: $(O)/tools/xenstore/host/host-file.o
+$(O)/unit/test-host-null: $(O)/tools/xenstore/host/host-null.o \
+	$(O)/tools/xenstore/host/host-posix.o
 
 # The whole daemon on a host that does what a test says.
 $(O)/unit/test-turns $(O)/unit/test-unread: $(O)/$(TESTS)/lib/script-host.o \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * host-binary: the file of a successor: what it is, and that what was looked
- * at is what is run.  Called by host-process.c and host-stock.c.
+ * at is what is run.  Called by host-rehearse.c, host-exec.c and host-stock.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +21,8 @@ static int binary_kind(int fd, const char *binary,
 	return rc == ENOENT ? stock_binary_fits(fd, binary, ret_kind, err) : rc;
 }
 
-int posix_lu_check(struct host *h, const char *binary,
-		   enum host_successor *ret_kind, struct err *err)
+int posix_binary_check(struct host *h, const char *binary,
+		       enum host_successor *ret_kind, struct err *err)
 {
 	struct stat st;
 	int fd, rc;

@@ -19,59 +19,27 @@
 #include "host/host-guard.h"
 #include "host/host-process.h"
 
-static int put_back_args(struct posix *p)
-{
-	size_t size = 1, n = 0;
-	char *text, **a;
-	int rc;
-
-	for (a = p->argv; *a; a++)
-		size += strlen(*a) + 1;
-	text = malloc(size);
-	if (!text)
-		return ENOMEM;
-	for (a = p->argv; *a; a++)
-		n += (size_t)snprintf(text + n, size - n, "%s%c", *a,
-				      HANDOFF_SEPARATOR);
-	rc = setenv(HANDOFF_ENV_ARGS, text, 1) ? ENOMEM : 0;
-	free(text);
-	return rc;
-}
-
-int keep_open(int fd, bool keep)
+int fd_inherit(int fd, bool inherit)
 {
 	if (fd < 0)
 		return 0;
-	return fcntl(fd, F_SETFD, keep ? 0 : FD_CLOEXEC) ? errno : 0;
+	return fcntl(fd, F_SETFD, inherit ? 0 : FD_CLOEXEC) ? errno : 0;
 }
 
-/* The state of all descriptors that go along. */
-static int keep_all(struct posix *p, int image_fd, const int *keep,
-		    size_t nkeep, bool on)
+/* All that go along with a successor of ours. */
+static int inherit_all(struct posix *p, int image_fd, const int *keep,
+		       size_t nkeep, bool on)
 {
-	int rc = keep_open(p->epoll_fd, on);
+	int rc = fd_inherit(p->epoll_fd, on);
 	size_t i;
 
 	if (!rc)
-		rc = keep_open(image_fd, on);
+		rc = fd_inherit(image_fd, on);
 	if (!rc)
-		rc = keep_open(p->self_fd, on);
+		rc = fd_inherit(p->self_fd, on);
 	for (i = 0; i < nkeep && !rc; i++)
-		rc = keep_open(keep[i], on);
+		rc = fd_inherit(keep[i], on);
 	return rc;
-}
-
-int image_end(int fd)
-{
-	off_t len = lseek(fd, 0, SEEK_CUR);
-
-	if (len < 0 || ftruncate(fd, len) || lseek(fd, 0, SEEK_SET))
-		return errno;
-	/* the successor and the way back read the same bytes */
-	return fcntl(fd, F_ADD_SEALS,
-		     F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
-		       ? errno
-		       : 0;
 }
 
 unsigned int posix_limit_s(const struct posix *p)
@@ -133,7 +101,7 @@ static int guarded_exec(struct posix *p, const struct guard *guard,
 	snprintf(guarded, sizeof(guarded), "%d %d", guard->tell_fd,
 		 (int)guard->pid);
 	if (!setenv(HANDOFF_ENV_HANDOFF, handoff, 1) &&
-	    !setenv(HANDOFF_ENV_GUARD, guarded, 1) && !put_back_args(p)) {
+	    !setenv(HANDOFF_ENV_GUARD, guarded, 1) && !args_put_back(p)) {
 		fault_pause("exec");
 		take_memory(p, &cpus);
 		set_timer(posix_limit_s(p));
@@ -163,7 +131,7 @@ int posix_exec(struct posix *p, const char *binary, const char *args,
 	handoff_hold(true);
 	rc = image_end(image_fd);
 	if (!rc)
-		rc = keep_all(p, image_fd, keep, nkeep, true);
+		rc = inherit_all(p, image_fd, keep, nkeep, true);
 	if (rc)
 		rc = not_run(binary, rc, err);
 	else
@@ -174,7 +142,7 @@ int posix_exec(struct posix *p, const char *binary, const char *args,
 		guard_stop(&guard);
 	}
 	handoff_hold(false);
-	(void)keep_all(p, image_fd, keep, nkeep, false);
+	(void)inherit_all(p, image_fd, keep, nkeep, false);
 	(void)posix_poll_add(&p->host, p->signal_fd, HOST_IN, HOST_TAG_SIGNAL);
 	free(argv.text);
 	return rc;

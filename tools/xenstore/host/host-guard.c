@@ -169,7 +169,7 @@ static int IN_GUARD image_of_old(struct guard_plan *g)
 	if (!rc)
 		rc = image_end(fd);
 	if (!rc)
-		rc = keep_open(fd, true);
+		rc = fd_inherit(fd, true);
 	close(g->evtchn_fd);
 	close(g->posix->epoll_fd);
 	snprintf(g->handoff, sizeof(g->handoff), "%s=%d -1",
@@ -360,7 +360,7 @@ int guard_start_stock(struct posix *p, const struct host_back *back,
 	ret->pid = g->guard;
 	ret->plan = g;
 	if (g->process_fd < 0)
-		(void)keep_open(g->wait_fd, true);
+		(void)fd_inherit(g->wait_fd, true);
 	return 0;
 }
 

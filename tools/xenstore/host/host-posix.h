@@ -34,6 +34,11 @@ struct posix {
 	pthread_t releaser;
 };
 
+static inline struct posix *to_posix(struct host *h)
+{
+	return (struct posix *)(void *)h;
+}
+
 #define STOCK_FILE "state_dump" /* a stock daemon's state, in the run dir */
 
 /* Where the sockets are: XENSTORED_RUNDIR or the default. */
@@ -110,10 +115,10 @@ void posix_release_wait(struct posix *p);
 void posix_notify_ready(void);
 void posix_notify_main_pid(void);
 
-/* ---- processes and files: host-{binary,process,exec,file}.c ---- */
+/* ---- files and successors: host-{file,binary,rehearse,image,exec}.c ---- */
 
-int posix_lu_check(struct host *h, const char *binary,
-		   enum host_successor *ret_kind, struct err *err);
+int posix_binary_check(struct host *h, const char *binary,
+		       enum host_successor *ret_kind, struct err *err);
 /*
  * A new file at path, open for writing.  A file or symbolic link that is there
  * goes; nobody else's descriptor leads to the new one.  Returns 0 or an errno.
@@ -129,16 +134,16 @@ int posix_file_write(struct host *h, const char *path, const void *p,
 		     size_t len, struct err *err);
 int posix_file_append(struct host *h, const char *path, const void *p,
 		      size_t len, struct err *err);
-int posix_lu_stock_file(struct host *h, const void *p, size_t len,
-			struct err *err);
-int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
-		      int (*dump)(void *arg, int fd, struct err *err),
-		      void *arg, uint64_t tag, struct err *err);
-int posix_lu_rehearsed(struct host *h, struct err *err);
-void posix_lu_rehearse_stop(struct host *h);
-int posix_lu_image(struct host *h, int *ret_fd, struct err *err);
-int posix_lu_image_write(struct host *h, int fd, const void *data, size_t len,
-			 struct err *err);
+int posix_stock_file(struct host *h, const void *p, size_t len,
+		     struct err *err);
+int posix_rehearse(struct host *h, const char *binary, const char *args,
+		   int (*dump)(void *arg, int fd, struct err *err), void *arg,
+		   uint64_t tag, struct err *err);
+int posix_rehearsed(struct host *h, struct err *err);
+void posix_rehearse_stop(struct host *h);
+int posix_image(struct host *h, int *ret_fd, struct err *err);
+int posix_image_write(struct host *h, int fd, const void *data, size_t len,
+		      struct err *err);
 /* keep: descriptors besides the host's own that the successor needs. */
 int posix_exec(struct posix *p, const char *binary, const char *args,
 	       int image_fd, const int *keep, size_t nkeep, struct err *err);

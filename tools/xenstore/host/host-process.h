@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-process: what host-process.c and host-exec.c (successors of our kind),
- * host-stock.c (stock daemons) and host-binary.c (the file of either) share.
- * For these alone.
+ * host-process: what the files about successors share: host-args.c,
+ * host-binary.c (the file), host-rehearse.c, host-image.c, host-exec.c (a
+ * successor of ours), host-stock.c (a stock daemon), host-guard.c.  For these
+ * alone.
  */
 #ifndef HOST_HOST_PROCESS_H
 #define HOST_HOST_PROCESS_H
@@ -16,7 +17,7 @@ struct args {
 	char *text; /* what argv points into, if not the old one */
 };
 
-/* ---- host-process.c ---- */
+/* ---- host-args.c ---- */
 
 /*
  * The arguments of a successor: binary, then args split at blanks or (NULL)
@@ -24,19 +25,35 @@ struct args {
  */
 int __must_check args_make(struct posix *p, const char *binary,
 			   const char *args, struct args *ret, struct err *err);
+/* E2BIG with err if this daemon's own arguments are too long to come back. */
+int __must_check args_fit_back(const struct posix *p, struct err *err);
+/* Puts them into the environment of the successor.  ENOMEM. */
+int __must_check args_put_back(struct posix *p);
+
+/* ---- host-rehearse.c ---- */
+
 /*
  * Ends the rehearsing child, if it is there; returns its exit status as
  * waitpid() tells it.
  */
 int rehearsal_end(struct posix *p);
-/* Sets or clears close-on-exec; -1 is no descriptor. */
-int keep_open(int fd, bool keep);
-/* host-exec.c: seconds that the successor has, by its rehearsal; handoff.h */
-unsigned int posix_limit_s(const struct posix *p);
-/* host-exec.c: an image ends where it was written to, whatever was there. */
-int __must_check image_end(int fd);
-/* In a rehearsing child: says why not, and ends. */
+/* In a rehearsing child: writes the reason to fd and ends. */
 _Noreturn void child_say(int fd, const char *text);
+
+/* ---- host-image.c ---- */
+
+/* Cuts an image off at the file's position, and seals it.  0 or an errno. */
+int __must_check image_end(int fd);
+
+/* ---- host-exec.c ---- */
+
+/*
+ * A descriptor is inherited by the next exec, or not (close-on-exec).  -1 is
+ * no descriptor.  Returns 0 or an errno.
+ */
+int fd_inherit(int fd, bool inherit);
+/* Seconds that the successor may take, by its rehearsal; handoff.h. */
+unsigned int posix_limit_s(const struct posix *p);
 
 /* ---- host-binary.c ---- */
 

@@ -133,8 +133,7 @@ int stock_rehearsed(const char *said, struct err *err)
 
 /* ---- the state as a file ---- */
 
-int posix_lu_stock_file(struct host *h, const void *p, size_t len,
-			struct err *err)
+int posix_stock_file(struct host *h, const void *p, size_t len, struct err *err)
 {
 	char *path;
 	int fd, rc = posix_run_path(STOCK_FILE, &path, err);
@@ -174,13 +173,13 @@ static void blocking(int fd, bool on)
 /* The event channel device and the listening socket, keep[0], block. */
 static int hand_over(int evtchn_fd, const int *keep, size_t nkeep, bool on)
 {
-	int rc = keep_open(evtchn_fd, on);
+	int rc = fd_inherit(evtchn_fd, on);
 	size_t i;
 
 	blocking(evtchn_fd, on);
 	for (i = 0; i < nkeep && !rc; i++) {
 		blocking(keep[i], on);
-		rc = keep_open(keep[i], on);
+		rc = fd_inherit(keep[i], on);
 	}
 	return rc;
 }
@@ -237,8 +236,8 @@ int stock_exec(struct posix *p, const char *binary, const char *args,
 		return rc;
 	/* what a predecessor left open is not for this successor */
 	for (i = 0; i < back->nkeep; i++)
-		(void)keep_open(back->keep[i], false);
-	(void)keep_open(p->epoll_fd, false);
+		(void)fd_inherit(back->keep[i], false);
+	(void)fd_inherit(p->epoll_fd, false);
 	handoff_hold(true);
 	rc = guard_start_stock(p, back, evtchn_fd, &guard, err);
 	if (!rc) {
@@ -252,7 +251,7 @@ int stock_exec(struct posix *p, const char *binary, const char *args,
 		rc = not_run(binary, rc, err);
 	}
 	/* who is told to end may do so right here */
-	(void)posix_lu_stock_file(&p->host, NULL, 0, &lost);
+	(void)posix_stock_file(&p->host, NULL, 0, &lost);
 	handoff_hold(false);
 	free(argv.text);
 	return rc;

@@ -202,8 +202,8 @@ static int xen_domains(struct host *h, uint16_t first_domid,
 
 /* ---- live update ---- */
 
-static void xen_lu_handoff(struct host *h, int32_t *ret_evtchn_fd,
-			   int32_t *ret_epoll_fd)
+static void xen_handoff(struct host *h, int32_t *ret_evtchn_fd,
+			int32_t *ret_epoll_fd)
 {
 	struct xen *x = to_xen(h);
 
@@ -234,8 +234,8 @@ static int evtchn_open(struct xen *x, bool adopted, struct err *err)
 	return 0;
 }
 
-static int xen_lu_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
-			bool *ret_ports, bool *ret_polled, struct err *err)
+static int xen_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
+		     bool *ret_ports, bool *ret_polled, struct err *err)
 {
 	struct xen *x = to_xen(h);
 	int rc = posix_poll_init(&x->posix, epoll_fd, err);
@@ -268,9 +268,9 @@ static int xen_lu_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
 	return 0;
 }
 
-static int xen_lu_exec(struct host *h, const char *binary, const char *args,
-		       int image_fd, const int *keep, size_t nkeep,
-		       struct err *err)
+static int xen_exec(struct host *h, const char *binary, const char *args,
+		    int image_fd, const int *keep, size_t nkeep,
+		    struct err *err)
 {
 	struct xen *x = to_xen(h);
 	int fd = xenevtchn_fd(x->evtchn);
@@ -284,9 +284,9 @@ static int xen_lu_exec(struct host *h, const char *binary, const char *args,
 	return rc;
 }
 
-static int xen_lu_exec_stock(struct host *h, const char *binary,
-			     const char *args, const int *keep, size_t nkeep,
-			     const struct host_back *back, struct err *err)
+static int xen_exec_stock(struct host *h, const char *binary, const char *args,
+			  const int *keep, size_t nkeep,
+			  const struct host_back *back, struct err *err)
 {
 	struct xen *x = to_xen(h);
 
@@ -321,20 +321,20 @@ static const struct host_ops xen_ops = {
 	.ring_unmap = xen_ring_unmap,
 	.dom0_ring = xen_dom0_ring,
 	.domains = xen_domains,
-	.update_handoff = xen_lu_handoff,
-	.update_adopt = xen_lu_adopt,
-	.update_check = posix_lu_check,
-	.update_rehearse = posix_lu_rehearse,
-	.update_rehearsed = posix_lu_rehearsed,
-	.update_rehearse_stop = posix_lu_rehearse_stop,
-	.update_exec = xen_lu_exec,
-	.stock_file = posix_lu_stock_file,
-	.stock_exec = xen_lu_exec_stock,
+	.update_handoff = xen_handoff,
+	.update_adopt = xen_adopt,
+	.update_check = posix_binary_check,
+	.update_rehearse = posix_rehearse,
+	.update_rehearsed = posix_rehearsed,
+	.update_rehearse_stop = posix_rehearse_stop,
+	.update_exec = xen_exec,
+	.stock_file = posix_stock_file,
+	.stock_exec = xen_exec_stock,
 	.file_read = posix_file_read,
 	.file_write = posix_file_write,
 	.file_append = posix_file_append,
-	.update_image = posix_lu_image,
-	.update_image_write = posix_lu_image_write,
+	.update_image = posix_image,
+	.update_image_write = posix_image_write,
 };
 
 struct host *host_xen_new(char **argv, struct err *err)
@@ -369,5 +369,5 @@ int host_xen_start(struct host *h, struct err *err)
 {
 	bool ports, polled;
 
-	return xen_lu_adopt(h, -1, -1, &ports, &polled, err);
+	return xen_adopt(h, -1, -1, &ports, &polled, err);
 }

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-process: rehearsing a new binary and becoming it; the sending side of
- * handoff.h.
+ * host-rehearse: the child in which a new binary shows that it can restore the
+ * state of this moment; see host-process.h and, for what is said, handoff.h.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -21,70 +19,7 @@
 #include "host/host-posix.h"
 #include "host/host-process.h"
 
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U /* linux/memfd.h, since 6.3 */
-#endif
 #define REHEARSAL_NICE 10
-
-static struct posix *to_posix(struct host *h)
-{
-	return (struct posix *)(void *)h;
-}
-
-/* ---- arguments ---- */
-
-/* binary, then args split at blanks or those of this process, then -U. */
-int args_make(struct posix *p, const char *binary, const char *args,
-	      struct args *ret, struct err *err)
-{
-	char *save, *word, **old;
-	size_t n = 0;
-	bool has_u = false;
-
-	memset(ret, 0, sizeof(*ret));
-	ret->argv[n++] = (char *)(uintptr_t)binary;
-	if (args) {
-		ret->text = strdup(args);
-		if (!ret->text)
-			return err_set(err, ENOMEM, "no memory");
-		for (word = strtok_r(ret->text, " ", &save);
-		     word && n <= ARGS_MAX; word = strtok_r(NULL, " ", &save))
-			ret->argv[n++] = word;
-	} else {
-		for (old = p->argv + 1; *old && n <= ARGS_MAX; old++)
-			ret->argv[n++] = *old;
-	}
-	if (n > ARGS_MAX) {
-		free(ret->text);
-		return err_set(err, E2BIG, "more than %d arguments", ARGS_MAX);
-	}
-	for (old = ret->argv + 1; *old; old++)
-		has_u |= !strcmp(*old, "-U") || !strcmp(*old, "--live-update");
-	if (!has_u)
-		ret->argv[n++] = (char *)(uintptr_t) "-U";
-	ret->argv[n] = NULL;
-	return 0;
-}
-
-/* A successor that could not come back must not be tried. */
-static int back_fits(const struct posix *p, struct err *err)
-{
-	size_t size = 1, n = 0, e = 0;
-
-	for (; p->argv[n]; n++)
-		size += strlen(p->argv[n]) + 1;
-	while (environ[e])
-		e++;
-	if (n <= HANDOFF_ARGS_MAX && size <= HANDOFF_ARGS_TEXT &&
-	    e <= HANDOFF_ENV_MAX)
-		return 0;
-	return err_set(err, E2BIG,
-		       "this daemon was started with %zu arguments of %zu "
-		       "bytes and %zu variables in its environment; more than "
-		       "%d, %d or %d leave no way back to it",
-		       n, size, e, HANDOFF_ARGS_MAX, HANDOFF_ARGS_TEXT,
-		       HANDOFF_ENV_MAX);
-}
 
 /* ---- rehearsal ---- */
 
@@ -181,9 +116,9 @@ static void child_run(struct posix *p, const struct args *args, int result_fd,
 	child_say(result_fd, err.text);
 }
 
-int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
-		      int (*dump)(void *arg, int fd, struct err *err),
-		      void *arg, uint64_t tag, struct err *err)
+int posix_rehearse(struct host *h, const char *binary, const char *args,
+		   int (*dump)(void *arg, int fd, struct err *err), void *arg,
+		   uint64_t tag, struct err *err)
 {
 	struct posix *p = to_posix(h);
 	struct args argv;
@@ -192,9 +127,9 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 
 	rc = binary_open(p, binary, dump, err);
 	if (!rc && dump)
-		rc = back_fits(p, err);
+		rc = args_fit_back(p, err);
 	if (!rc && dump)
-		rc = posix_lu_image(h, &p->image_fd, err);
+		rc = posix_image(h, &p->image_fd, err);
 	if (!rc)
 		rc = args_make(p, binary, args, &argv, err);
 	if (rc)
@@ -224,7 +159,7 @@ int posix_lu_rehearse(struct host *h, const char *binary, const char *args,
 		rc = posix_poll_add(h, fds[0], HOST_IN, tag);
 	p->child_fd = fds[0];
 	if (rc) {
-		posix_lu_rehearse_stop(h);
+		posix_rehearse_stop(h);
 		return err_set(err, rc, "no child to rehearse in: %s",
 			       strerror(rc));
 	}
@@ -254,7 +189,7 @@ static void close_said(struct posix *p)
 	p->child_fd = -1;
 }
 
-void posix_lu_rehearse_stop(struct host *h)
+void posix_rehearse_stop(struct host *h)
 {
 	struct posix *p = to_posix(h);
 
@@ -320,7 +255,7 @@ static bool take_step(struct posix *p, struct err *err)
 	return true;
 }
 
-int posix_lu_rehearsed(struct host *h, struct err *err)
+int posix_rehearsed(struct host *h, struct err *err)
 {
 	struct posix *p = to_posix(h);
 	ssize_t n;
@@ -337,115 +272,4 @@ int posix_lu_rehearsed(struct host *h, struct err *err)
 		p->said_len += (size_t)n;
 	}
 	return rehearsal_result(p, err);
-}
-
-/* ---- the image ---- */
-
-/* A kernel before 6.3 does not know that no memory file need be executable. */
-static int image_create(void)
-{
-	int fd =
-		memfd_create("xenstore-image",
-			     MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
-
-	if (fd < 0 && errno == EINVAL)
-		fd = memfd_create("xenstore-image",
-				  MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	return fd;
-}
-
-/*
- * The rehearsal's is written over: the kernel takes longer to find the memory
- * for an image than this process to fill it, and somebody waits now.
- */
-int posix_lu_image(struct host *h, int *ret_fd, struct err *err)
-{
-	struct posix *p = to_posix(h);
-	int fd = p->image_fd;
-	bool begun = fd >= 0;
-
-	p->image_fd = -1;
-	if (fd < 0)
-		fd = image_create();
-	else if (lseek(fd, 0, SEEK_SET)) {
-		close(fd);
-		fd = -1;
-	}
-	if (fd >= 0 && fault(begun ? "no-image" : "rehearsal-no-image")) {
-		close(fd);
-		fd = -1;
-		errno = EMFILE;
-	}
-	if (fd < 0)
-		return err_set(err, errno, "no memory file for the image: %s",
-			       strerror(errno));
-	*ret_fd = fd;
-	return 0;
-}
-
-int posix_lu_image_write(struct host *h, int fd, const void *data, size_t len,
-			 struct err *err)
-{
-	int rc = posix_write_all(fd, data, len);
-
-	(void)h;
-	if (fault("image-write") || fault("rehearsal-image-write"))
-		rc = ENOSPC;
-	return rc ? err_set(err, rc, "the image cannot be written: %s",
-			    strerror(rc))
-		  : 0;
-}
-
-struct release {
-	void *map;
-	size_t len;
-	int fd;
-	pid_t child;
-};
-
-static void release_now(const struct release *r)
-{
-	munmap(r->map, r->len);
-	close(r->fd);
-	if (r->child)
-		waitpid(r->child, NULL, 0);
-}
-
-static void *release_run(void *arg)
-{
-	struct release *r = arg;
-
-	release_now(r);
-	free(r);
-	return NULL;
-}
-
-void posix_release_image(struct host *h, void *map, size_t len, int fd,
-			 pid_t child)
-{
-	struct posix *p = to_posix(h);
-	struct release *r = malloc(sizeof(*r));
-	struct release here = {map, len, fd, child};
-	sigset_t all, old;
-
-	/* signals are for the one that serves */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (r) {
-		*r = here;
-		p->releasing =
-			!pthread_create(&p->releaser, NULL, release_run, r);
-	}
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (p->releasing)
-		return;
-	free(r);
-	release_now(&here);
-}
-
-void posix_release_wait(struct posix *p)
-{
-	if (p->releasing)
-		pthread_join(p->releaser, NULL);
-	p->releasing = false;
 }

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host-args: the arguments of a successor, and those with which this binary
+ * comes back; see host-process.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/handoff.h"
+#include "host/host-process.h"
+
+int args_make(struct posix *p, const char *binary, const char *args,
+	      struct args *ret, struct err *err)
+{
+	char *save, *word, **old;
+	size_t n = 0;
+	bool has_u = false;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->argv[n++] = (char *)(uintptr_t)binary;
+	if (args) {
+		ret->text = strdup(args);
+		if (!ret->text)
+			return err_set(err, ENOMEM, "no memory");
+		for (word = strtok_r(ret->text, " ", &save);
+		     word && n <= ARGS_MAX; word = strtok_r(NULL, " ", &save))
+			ret->argv[n++] = word;
+	} else {
+		for (old = p->argv + 1; *old && n <= ARGS_MAX; old++)
+			ret->argv[n++] = *old;
+	}
+	if (n > ARGS_MAX) {
+		free(ret->text);
+		return err_set(err, E2BIG, "more than %d arguments", ARGS_MAX);
+	}
+	for (old = ret->argv + 1; *old; old++)
+		has_u |= !strcmp(*old, "-U") || !strcmp(*old, "--live-update");
+	if (!has_u)
+		ret->argv[n++] = (char *)(uintptr_t) "-U";
+	ret->argv[n] = NULL;
+	return 0;
+}
+
+int args_fit_back(const struct posix *p, struct err *err)
+{
+	size_t size = 1, n = 0, e = 0;
+
+	for (; p->argv[n]; n++)
+		size += strlen(p->argv[n]) + 1;
+	while (environ[e])
+		e++;
+	if (n <= HANDOFF_ARGS_MAX && size <= HANDOFF_ARGS_TEXT &&
+	    e <= HANDOFF_ENV_MAX)
+		return 0;
+	return err_set(err, E2BIG,
+		       "this daemon was started with %zu arguments of %zu "
+		       "bytes and %zu variables in its environment; more than "
+		       "%d, %d or %d leave no way back to it",
+		       n, size, e, HANDOFF_ARGS_MAX, HANDOFF_ARGS_TEXT,
+		       HANDOFF_ENV_MAX);
+}
+
+int args_put_back(struct posix *p)
+{
+	size_t size = 1, n = 0;
+	char *text, **a;
+	int rc;
+
+	for (a = p->argv; *a; a++)
+		size += strlen(*a) + 1;
+	text = malloc(size);
+	if (!text)
+		return ENOMEM;
+	for (a = p->argv; *a; a++)
+		n += (size_t)snprintf(text + n, size - n, "%s%c", *a,
+				      HANDOFF_SEPARATOR);
+	rc = setenv(HANDOFF_ENV_ARGS, text, 1) ? ENOMEM : 0;
+	free(text);
+	return rc;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host-socket: where the sockets are, listening, clients, and the word to
+ * systemd; see host-posix.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "host/host-posix.h"
+
+#define LISTEN_BACKLOG 128
+#define FILES_SPARE    32u
+
+/* ---- paths ---- */
+
+const char *posix_rundir(void)
+{
+	const char *dir = getenv("XENSTORED_RUNDIR");
+
+	return dir && *dir ? dir : "/var/run/xenstored";
+}
+
+int posix_run_path(const char *name, char **ret_path, struct err *err)
+{
+	const char *rw = getenv("XENSTORED_PATH");
+
+	if (rw && *rw && !strcmp(name, POSIX_SOCKET)) {
+		*ret_path = strdup(rw);
+	} else if (asprintf(ret_path, "%s/%s", posix_rundir(), name) < 0) {
+		*ret_path = NULL;
+	}
+	return *ret_path ? 0 : err_set(err, ENOMEM, "no memory for a path");
+}
+
+int posix_unix_addr(const char *path, struct sockaddr_un *ret, struct err *err)
+{
+	size_t len = strlen(path);
+
+	memset(ret, 0, sizeof(*ret));
+	ret->sun_family = AF_UNIX;
+	if (len >= sizeof(ret->sun_path))
+		return err_set(err, ENAMETOOLONG,
+			       "a socket's path may have %zu bytes, this one "
+			       "has %zu: set XENSTORED_RUNDIR or "
+			       "XENSTORED_PATH to a shorter one: %s",
+			       sizeof(ret->sun_path) - 1, len, path);
+	memcpy(ret->sun_path, path, len + 1);
+	return 0;
+}
+
+/* ---- listening ---- */
+
+/* Of one that nobody listens on any more: start.c has looked. */
+static int remove_socket(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st))
+		return 0;
+	if (!S_ISSOCK(st.st_mode))
+		return err_set(err, EEXIST,
+			       "socket %s: something else is there, which is "
+			       "left alone; remove it first",
+			       path);
+	return unlink(path) ? err_set(err, errno, "socket %s: %s", path,
+				      strerror(errno))
+			    : 0;
+}
+
+int posix_listen(const char *path, mode_t mode, gid_t group, int *ret_fd,
+		 struct err *err)
+{
+	struct sockaddr_un addr;
+	int fd, rc = posix_unix_addr(path, &addr, err);
+
+	if (!rc)
+		rc = remove_socket(path, err);
+	if (rc)
+		return rc;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return err_set(err, errno, "socket: %s", strerror(errno));
+	/* made by the umask with nothing for others: never open for a moment */
+	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
+	    (group != (gid_t)-1 && chown(path, (uid_t)-1, group)) ||
+	    chmod(path, mode) || listen(fd, LISTEN_BACKLOG)) {
+		rc = errno;
+		close(fd);
+		return err_set(err, rc, "socket %s: %s", path, strerror(rc));
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* ---- clients ---- */
+
+/*
+ * Whether there is a descriptor to spare for one more client.  The last ones
+ * are for what the daemon does for those whom it serves: an update, an image,
+ * a log that is opened again.  A new descriptor is always the lowest that is
+ * free.
+ */
+static int room_for_client(int listen_fd)
+{
+	struct rlimit lim;
+	rlim_t spare;
+	int lowest = fcntl(listen_fd, F_DUPFD_CLOEXEC, 0);
+
+	if (lowest < 0)
+		return errno;
+	close(lowest);
+	if (getrlimit(RLIMIT_NOFILE, &lim))
+		return errno;
+	spare = lim.rlim_cur / 4 < FILES_SPARE ? lim.rlim_cur / 4 : FILES_SPARE;
+	return (rlim_t)lowest < lim.rlim_cur - spare ? 0 : EMFILE;
+}
+
+int posix_accept(struct host *h, int listen_fd, int *ret_fd)
+{
+	int rc = room_for_client(listen_fd), fd;
+
+	(void)h;
+	if (rc)
+		return rc;
+	fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0)
+		return errno;
+	*ret_fd = fd;
+	return 0;
+}
+
+/* The name is that of the moment: of a process that is gone there is none. */
+int posix_peer(struct host *h, int fd, int32_t *ret_pid, char *name,
+	       size_t size)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	char path[32];
+	ssize_t n = 0;
+	int comm;
+
+	(void)h;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
+		return errno;
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)cred.pid);
+	comm = open(path, O_RDONLY | O_CLOEXEC);
+	if (comm >= 0) {
+		n = read(comm, name, size - 1);
+		close(comm);
+	}
+	if (n < 0)
+		n = 0;
+	if (n && name[n - 1] == '\n')
+		n--;
+	name[n] = '\0';
+	*ret_pid = (int32_t)cred.pid;
+	return 0;
+}
+
+int posix_dial(struct host *h, int listen_fd, int *ret_fd, struct err *err)
+{
+	struct sockaddr_un addr;
+	socklen_t len = sizeof(addr);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int rc;
+
+	(void)h;
+	if (fd < 0)
+		return err_set(err, errno, "socket: %s", strerror(errno));
+	/* by the name that clients use: it has to be still there */
+	if (getsockname(listen_fd, (struct sockaddr *)&addr, &len) ||
+	    connect(fd, (struct sockaddr *)&addr, len)) {
+		rc = errno;
+		close(fd);
+		return err_set(err, rc, "its own socket cannot be reached: %s",
+			       strerror(rc));
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* ---- systemd ---- */
+
+static void notify(const char *what)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	const char *path = getenv("NOTIFY_SOCKET");
+	size_t len = path ? strlen(path) : 0;
+	int fd;
+
+	if (!len || len >= sizeof(addr.sun_path))
+		return;
+	memcpy(addr.sun_path, path, len);
+	if (path[0] == '@')
+		addr.sun_path[0] = '\0'; /* an abstract name */
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	/* nothing to be done if it does not listen */
+	(void)sendto(fd, what, strlen(what), MSG_NOSIGNAL,
+		     (struct sockaddr *)&addr,
+		     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
+	close(fd);
+}
+
+void posix_notify_ready(void)
+{
+	notify("READY=1");
+}
+
+void posix_notify_main_pid(void)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "MAINPID=%d", (int)getpid());
+	notify(text);
+}
