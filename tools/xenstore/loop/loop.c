@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* loop: see loop.h.  Knows connections and ports, but not what they say. */
+/*
+ * loop: see loop.h.  Knows connections and ports, but no message.  Called by
+ * daemon.c.
+ */
 #include "loop/loop.h"
 
 #include <errno.h>
@@ -8,7 +11,7 @@
 #include "transport/conn.h"
 #include "transport/look.h"
 
-/* d->port() unmasks them: only when all of this round are read. */
+/* d->port() unmasks a port, so all of this round are read first. */
 static void loop_ports(struct daemon *d)
 {
 	uint32_t port[LOOP_PORTS], n = 0, i;
@@ -25,12 +28,12 @@ static void loop_conn_event(struct daemon *d, const struct host_event *ev)
 	uint32_t what = 0;
 
 	if (!c)
-		return; /* closed in this very round */
+		return; /* closed in this round */
 	if (ev->what & (HOST_IN | HOST_HUP))
 		what |= CONN_READY_IN;
 	if (ev->what & HOST_OUT)
 		what |= CONN_READY_OUT;
-	/* nobody there any more and nothing to read: no use in waiting */
+	/* the peer is gone and there is nothing left to read */
 	if ((ev->what & HOST_HUP) && !(ev->what & HOST_IN))
 		what |= CONN_READY_GONE;
 	conn_ready(c, what);
@@ -63,13 +66,13 @@ static void loop_turn(struct daemon *d, struct flow *f)
 	turn_over(d, d->store->work - start);
 }
 
-/* Whoever becomes ready by that (a watcher) has his turn in this round, too. */
+/* A connection that becomes ready meanwhile (a watcher) gets a turn, too. */
 static void loop_serve(struct daemon *d)
 {
 	uint64_t end = d->store->work + ROUND_WORK;
 	struct flow *f;
 
-	/* once it is to end, what changes would be in no image */
+	/* after d->stop a change would be missing from the image */
 	while (!d->stop && d->store->work < end && (f = turn_begin(d)))
 		loop_turn(d, f);
 }
@@ -84,7 +87,7 @@ void loop_round(struct daemon *d, int64_t timeout_us)
 		timeout_us = 0;
 	rc = host_call(d->host, wait, ev, LOOP_EVENTS, timeout_us, &n);
 	if (rc && rc != EINTR) {
-		log_guest(d->log, NULL, "waiting for events failed: %s",
+		log_guest(d->log, NULL, "cannot wait for events: %s",
 			  strerror(rc));
 		return;
 	}

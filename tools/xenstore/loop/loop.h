@@ -2,33 +2,36 @@
 /*
  * loop: one round of waiting and serving.
  *
- *	events: connections, at most LOOP_PORTS ports, at most 8 new clients
- *	turns, until ROUND_WORK is spent: transport/turn.h
- *	a step of one job: base/job.h
- *	those who have left are freed
+ *	1. events: connections, at most LOOP_PORTS ports, at most 8 new clients
+ *	2. turns of connections, until ROUND_WORK is spent (transport/turn.h)
+ *	3. a step of one job (base/job.h)
+ *	4. closed connections are freed
  *
- * The model is deficit round robin: turn.h says who is next and who owes what.
- * The budget of a round ends it after the turn that spends it, and then the
- * host is asked for new events.  So a new event is never further away than
- * ROUND_WORK, the request in which that was reached, and a job's step.  All of
- * it is counted in units of work and nothing by the clock: the same requests in
- * the same rounds are served in the same order.
+ * The scheduler is deficit round robin: turn.h decides who is next and who owes
+ * what.  A round ends after the turn that spends its budget, and then the host
+ * is asked for new events.  So a new event waits at most for ROUND_WORK, the
+ * request that exceeds it, and a job's step.  All of this is counted in units
+ * of work, never by the clock: the same requests in the same rounds are served
+ * in the same order.
  *
- * A guest can raise as many events as it likes.  Its port stays masked until
- * the ports of this round are all read, so it is there once a round, and
- * behind the ports that were pending before.  What it raises meanwhile is
- * pending when the port is unmasked; none is lost.
+ * A guest can raise any number of events.  Its port stays masked until all
+ * ports of this round are read, so it appears once a round, after the ports
+ * that were pending before.  An event raised meanwhile makes the port pending
+ * again when it is unmasked; none is lost.
  */
 #ifndef LOOP_LOOP_H
 #define LOOP_LOOP_H
 
 #include "daemon.h"
 
-#define LOOP_EVENTS 512u /* that one round hears of */
-#define LOOP_PORTS  64u	 /* of them ports: one is read at a time */
+#define LOOP_EVENTS 512u /* of descriptors, at most, in one round */
+#define LOOP_PORTS  64u	 /* at most in one round; each read is one call */
 #define ROUND_WORK  640u /* units: about 60 us */
 
-/* Waits for at most timeout_us (-1: for ever) and handles what came. */
+/*
+ * Waits for events, at most timeout_us (-1: forever; not at all while turns or
+ * jobs are due), and serves one round.
+ */
 void loop_round(struct daemon *d, int64_t timeout_us);
 
 #endif

@@ -2,9 +2,10 @@
 /*
  * wire: the bytes of the xenstore protocol.
  *
- * A message is a header of four native-endian words and up to 4096 bytes
- * (public/io/xs_wire.h; docs/misc/xenstore.txt).  Requests, replies and
- * watch events share it.  This room does not know the store.
+ * A message is a header of four native-endian words and up to 4096 bytes of
+ * payload (Xen's public/io/xs_wire.h and docs/misc/xenstore.txt).  Requests,
+ * replies and watch events all have this form.  This room knows only bytes:
+ * no store and no connection.
  */
 #ifndef WIRE_WIRE_H
 #define WIRE_WIRE_H
@@ -18,7 +19,7 @@
 #define WIRE_HEADER_SIZE 16u
 #define WIRE_PAYLOAD_MAX 4096u
 
-/* The numbers are the protocol's and never change. */
+/* The protocol defines these numbers. */
 enum wire_type {
 	WIRE_CONTROL = 0,
 	WIRE_DIRECTORY = 1,
@@ -57,23 +58,22 @@ struct wire_header {
 	uint32_t len;
 };
 
+/* Each reads or writes WIRE_HEADER_SIZE bytes; a header is not checked. */
 void wire_get_header(const uint8_t *bytes, struct wire_header *ret_hdr);
 void wire_put_header(uint8_t *bytes, const struct wire_header *hdr);
 
-/* The name of a request type, or NULL. */
+/* The name of a message type, or NULL for an unknown one. */
 const char *wire_type_name(uint32_t type);
 
-/*
- * The name that stands for an errno in an ERROR reply; "EINVAL" for one that
- * the protocol has no name for.
- */
+/* The name of an errno in an ERROR reply; "EINVAL" if it has none there. */
 const char *wire_error_name(int code);
-/* The other way round, for clients; EINVAL for a name that is not known. */
+/* The errno of a name, for clients; EINVAL for an unknown name. */
 int wire_error_code(const char *name);
 
 /*
- * Splits a payload into NUL-terminated strings, in place.  Returns how many
- * there are (at most max are stored), or -1 when the last one has no NUL.
+ * Splits a payload of len bytes into NUL-terminated strings, which stay where
+ * they are.  Returns how many there are, of which at most max are stored, or
+ * -1 when the last one has no NUL.
  */
 int wire_strings(const uint8_t *payload, size_t len, const char **strings,
 		 int max);
