@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * commands: the handlers of control.c's table, by file.
+ * commands: the handlers in control.c's table, by file.
  */
 #ifndef CONTROL_COMMANDS_H
 #define CONTROL_COMMANDS_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* control-log: log, logfile, print and memreport. */
+/* control-log: the commands log, logfile, print and memreport. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,14 +27,10 @@ static int log_list(struct control_req *req)
 		wbuf_printf(&out, "%s %s\n",
 			    req->d->log->wanted & sw[i].sort ? "on " : "off",
 			    sw[i].name);
-	wbuf_u8(&out, 0);
-	if (out.failed)
-		return ENOMEM;
-	control_reply_text(req, (const char *)out.data);
-	return 0;
+	return control_reply_buf(req, &out);
 }
 
-/* on, off (all that can be switched), +name, -name */
+/* log on | off | +NAME | -NAME; on and off are for all switches. */
 int control_log(struct control_req *req)
 {
 	unsigned int wanted = req->d->log->wanted;
@@ -50,7 +46,10 @@ int control_log(struct control_req *req)
 	return 0;
 }
 
-/* A relative name is one below XENSTORE_DIR, as in the stock daemon. */
+/*
+ * A relative name is below XENSTORE_DIR, as in the stock C daemon.  NULL
+ * without memory.
+ */
 static const char *file_path(struct control_req *req, const char *name)
 {
 	if (name[0] == '/')
@@ -105,7 +104,7 @@ static void summary(const struct daemon *d, struct wbuf *out)
 	summary_line(out, "watches", d->store->watches->count, 0);
 }
 
-/* A piece of memory is often named by the string that is in it: a guest's. */
+/* talloc names a chunk of text by its text, which may be a guest's. */
 static void report_piece(const void *ptr, int depth, int max_depth, int is_ref,
 			 void *f)
 {
@@ -120,7 +119,7 @@ static void report_piece(const void *ptr, int depth, int max_depth, int is_ref,
 		talloc_total_size(ptr), talloc_total_blocks(ptr));
 }
 
-/* Into memory, which is the caller's to free(); ENOMEM. */
+/* The caller frees *ret_text with free().  Returns 0 or ENOMEM. */
 static int report_text(const struct daemon *d, const struct wbuf *text,
 		       char **ret_text, size_t *ret_len)
 {
@@ -135,7 +134,7 @@ static int report_text(const struct daemon *d, const struct wbuf *text,
 	return fclose(f) ? ENOMEM : rc;
 }
 
-/* path NULL: to the end of the trace file. */
+/* Writes to path, or appends to the trace file (NULL).  0 or EIO. */
 static int report_to(const struct daemon *d, const struct wbuf *text,
 		     const char *path)
 {
@@ -157,16 +156,13 @@ static int report_to(const struct daemon *d, const struct wbuf *text,
 	return EIO;
 }
 
-/*
- * To the file; without one to the end of the trace file.  Where there is none
- * of the two, whoever asks still wants to know: the answer has the summary.
- */
+/* memreport [FILE]; without FILE and a trace file it replies with a summary. */
 int control_memreport(struct control_req *req)
 {
 	const struct daemon *d = req->d;
 	const char *path = NULL;
 	struct wbuf out;
-	int rc = 0;
+	int rc;
 
 	if (req->n > 1)
 		path = file_path(req, req->arg[1]);
@@ -174,17 +170,13 @@ int control_memreport(struct control_req *req)
 		return ENOMEM;
 	wbuf_init(&out, req->ctx);
 	summary(d, &out);
-	if ((path || d->log->path) && !out.failed)
-		rc = report_to(d, &out, path);
-	else
-		wbuf_printf(&out, "There is no trace file: name a file for "
-				  "all of it.");
-	wbuf_u8(&out, 0);
-	if (out.failed)
-		return ENOMEM;
-	if (!rc && (path || d->log->path))
+	if (!path && !d->log->path) {
+		wbuf_printf(&out, "There is no trace file; name a file for the "
+				  "full report.");
+		return control_reply_buf(req, &out);
+	}
+	rc = out.failed ? ENOMEM : report_to(d, &out, path);
+	if (!rc)
 		conn_reply_ok(req->conn);
-	else if (!rc)
-		control_reply_text(req, (const char *)out.data);
 	return rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* control-quota: quota and quota-soft. */
+/* control-quota: the commands quota and quota-soft. */
 #include <errno.h>
 #include <string.h>
 
@@ -22,11 +22,7 @@ static int quota_list(struct control_req *req, const uint32_t *limit, bool soft)
 			wbuf_printf(&out, "%-17s: %8u %s\n",
 				    quota_table[q].name, limit[q],
 				    quota_table[q].meaning);
-	wbuf_u8(&out, 0);
-	if (out.failed)
-		return ENOMEM;
-	control_reply_text(req, (const char *)out.data);
-	return 0;
+	return control_reply_buf(req, &out);
 }
 
 /* set NAME VALUE */
@@ -47,12 +43,13 @@ static int quota_set(struct control_req *req, uint32_t *limit, bool soft)
 	return 0;
 }
 
-/* max [-r]: the most that any unprivileged domain had; -r: from now on */
+/* max [-r]: the highest use by any unprivileged domain; -r resets it */
 static int quota_max(struct control_req *req)
 {
 	uint32_t *most = req->d->store->most;
 	struct wbuf out;
 	unsigned int q;
+	int rc;
 
 	if (req->n == 3 && strcmp(req->arg[2], "-r"))
 		return EINVAL;
@@ -62,16 +59,13 @@ static int quota_max(struct control_req *req)
 		if (q != QUOTA_CONFLICTS)
 			wbuf_printf(&out, "%-17s: %8u\n", quota_table[q].name,
 				    most[q]);
-	wbuf_u8(&out, 0);
-	if (out.failed)
-		return ENOMEM;
-	if (req->n == 3)
+	rc = control_reply_buf(req, &out);
+	if (!rc && req->n == 3)
 		memset(most, 0, sizeof(req->d->store->most));
-	control_reply_text(req, (const char *)out.data);
-	return 0;
+	return rc;
 }
 
-/* Limits of its own, and what has been refused for them. */
+/* The limits set for this domain, and how many requests each refused. */
 static void list_special(struct wbuf *out, const struct account *a)
 {
 	unsigned int q;
@@ -119,11 +113,7 @@ static int quota_of_domain(struct control_req *req)
 			    (unsigned long long)dom->conn->lost);
 	if (a)
 		list_special(&out, a);
-	wbuf_u8(&out, 0);
-	if (out.failed)
-		return ENOMEM;
-	control_reply_text(req, (const char *)out.data);
-	return 0;
+	return control_reply_buf(req, &out);
 }
 
 int control_quota(struct control_req *req)

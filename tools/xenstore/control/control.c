@@ -21,7 +21,16 @@ void control_reply_text(struct control_req *req, const char *text)
 	conn_reply(req->conn, shown, len + 1);
 }
 
-/* "check": the answer is always OK, as clients expect; findings are logged. */
+int control_reply_buf(struct control_req *req, struct wbuf *out)
+{
+	wbuf_u8(out, 0);
+	if (out->failed)
+		return ENOMEM;
+	control_reply_text(req, (const char *)out->data);
+	return 0;
+}
+
+/* Clients expect OK whatever the result, so findings go to the log only. */
 static int control_check(struct control_req *req)
 {
 	struct err err = {0};
@@ -45,11 +54,7 @@ static int control_help(struct control_req *req)
 		for (i = 0; i < t->n; i++)
 			wbuf_printf(&out, "%s\t%s\n", t->command[i].name,
 				    t->command[i].args);
-	wbuf_u8(&out, 0);
-	if (out.failed)
-		return ENOMEM;
-	control_reply_text(req, (const char *)out.data);
-	return 0;
+	return control_reply_buf(req, &out);
 }
 
 static const struct control_command commands[] = {

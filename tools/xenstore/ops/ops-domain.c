@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ops-domain: requests about domains, and CONTROL. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -11,22 +10,20 @@
 #include "ops/ops.h"
 #include "store/path.h"
 
+/* The only argument, a domid, but not the privileged domain's. */
 static int one_domid(const struct op_req *req, uint16_t *ret_domid)
 {
 	const char *arg;
 	int rc = op_strings(req, &arg, 1);
 
-	return rc ? rc : op_domid(arg, ret_domid);
-}
-
-static int done(struct op_req *req, int rc)
-{
 	if (!rc)
-		conn_reply_ok(req->conn);
+		rc = op_domid(arg, ret_domid);
+	if (!rc && *ret_domid == req->d->config.priv_domid)
+		rc = EINVAL;
 	return rc;
 }
 
-/* A domid, or the sender's own for DOMID_SELF. */
+/* Parses a domid; DOMID_SELF stands for the sender's own. */
 static int self_or_domid(const struct op_req *req, const char *text,
 			 uint16_t *ret_domid)
 {
@@ -38,7 +35,7 @@ static int self_or_domid(const struct op_req *req, const char *text,
 	return 0;
 }
 
-/* The gfn is not used: the ring is the domain's grant entry 1. */
+/* The gfn is ignored: the ring is in the domain's grant entry 1. */
 int op_introduce(struct op_req *req)
 {
 	const char *arg[3];
@@ -52,7 +49,8 @@ int op_introduce(struct op_req *req)
 	if (!rc && (parse_u64(arg[1], UINT64_MAX, &gfn) ||
 		    parse_u32(arg[2], INT32_MAX, &port) || !port))
 		rc = EINVAL;
-	return done(req, rc ? rc : domain_introduce(req->d, domid, port));
+	return op_reply_ok(req,
+			   rc ? rc : domain_introduce(req->d, domid, port));
 }
 
 int op_release(struct op_req *req)
@@ -60,9 +58,7 @@ int op_release(struct op_req *req)
 	uint16_t domid;
 	int rc = one_domid(req, &domid);
 
-	if (!rc && domid == req->d->config.priv_domid)
-		rc = EINVAL;
-	return done(req, rc ? rc : domain_release(req->d, domid));
+	return op_reply_ok(req, rc ? rc : domain_release(req->d, domid));
 }
 
 int op_resume(struct op_req *req)
@@ -70,12 +66,10 @@ int op_resume(struct op_req *req)
 	uint16_t domid;
 	int rc = one_domid(req, &domid);
 
-	if (!rc && domid == req->d->config.priv_domid)
-		rc = EINVAL;
-	return done(req, rc ? rc : domain_resume(req->d, domid));
+	return op_reply_ok(req, rc ? rc : domain_resume(req->d, domid));
 }
 
-/* What the sender is offered, or, for the privileged, the domain named. */
+/* The sender's features, or, if it is privileged, those of a domain. */
 int op_get_feature(struct op_req *req)
 {
 	const struct domain *own = req->conn->domain;
@@ -83,7 +77,6 @@ int op_get_feature(struct op_req *req)
 	struct domain *dom;
 	uint16_t domid;
 	const char *arg;
-	char text[16];
 	int n = op_some_strings(req, &arg, 1), rc = 0;
 
 	if (n && !req->conn->client.cred.privileged)
@@ -96,9 +89,7 @@ int op_get_feature(struct op_req *req)
 		return rc;
 	if (n)
 		features = dom ? dom->features : FEATURES_ALL;
-	n = snprintf(text, sizeof(text), "%u", features);
-	conn_reply(req->conn, text, (size_t)n + 1);
-	return 0;
+	return op_reply_number(req, features);
 }
 
 int op_set_feature(struct op_req *req)
@@ -112,8 +103,8 @@ int op_set_feature(struct op_req *req)
 		rc = op_domid(arg[0], &domid);
 	if (!rc && parse_u32(arg[1], UINT32_MAX, &features))
 		rc = EINVAL;
-	return done(req,
-		    rc ? rc : domain_set_features(req->d, domid, features));
+	return op_reply_ok(
+		req, rc ? rc : domain_set_features(req->d, domid, features));
 }
 
 int op_set_target(struct op_req *req)
@@ -126,7 +117,8 @@ int op_set_target(struct op_req *req)
 		rc = op_domid(arg[0], &domid);
 	if (!rc)
 		rc = op_domid(arg[1], &tdomid);
-	return done(req, rc ? rc : domain_set_target(req->d, domid, tdomid));
+	return op_reply_ok(req,
+			   rc ? rc : domain_set_target(req->d, domid, tdomid));
 }
 
 int op_get_domain_path(struct op_req *req)
@@ -170,7 +162,7 @@ int op_is_domain_introduced(struct op_req *req)
 int op_control(struct op_req *req)
 {
 	const char *arg[CONTROL_ARGS_MAX];
-	struct control_req cr = {req->d, req->conn, req->ctx, arg, 0, {0}};
+	struct control_req cr = {req->d, req->conn, req->ctx, arg, 0};
 
 	cr.n = wire_strings(req->payload, req->hdr->len, arg, CONTROL_ARGS_MAX);
 	if (cr.n < 1 || cr.n > CONTROL_ARGS_MAX)

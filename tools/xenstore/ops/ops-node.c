@@ -10,7 +10,7 @@
 #include "ops/ops.h"
 #include "store/path.h"
 
-/* A request of one path and nothing else, made ready for a verb. */
+/* Parses a request whose only argument is a path, and prepares a verb. */
 static int one_path(const struct op_req *req, bool special,
 		    struct node_req *ret_nr, char *buf, size_t *ret_len)
 {
@@ -20,6 +20,14 @@ static int one_path(const struct op_req *req, bool special,
 	if (!rc)
 		rc = op_path(req, path, special, buf, ret_len);
 	return rc ? rc : op_node_req(req, ret_nr);
+}
+
+/* A verb has returned rc: fires watches and replies OK if that is 0. */
+static int changed(const struct op_req *req, const struct node_req *nr, int rc)
+{
+	if (!rc)
+		op_fire(req, nr);
+	return op_reply_ok(req, rc);
 }
 
 int op_directory(struct op_req *req)
@@ -42,8 +50,8 @@ int op_directory(struct op_req *req)
 }
 
 /*
- * The generation, then names from the offset on; the end of the list is an
- * empty name more.
+ * Replies with the generation and the names from the offset on; at the end of
+ * the listing follows an empty name.
  */
 int op_directory_part(struct op_req *req)
 {
@@ -67,7 +75,7 @@ int op_directory_part(struct op_req *req)
 	if (rc)
 		return rc;
 	wbuf_init_fixed(&out, names, sizeof(names));
-	/* 20 digits, their NUL and the one that ends the list */
+	/* leaves room for 20 digits, their NUL and the one at the end */
 	rc = node_list_part(&nr, path, len, offset, sizeof(names) - 22, &out,
 			    &gen, &end);
 	if (rc)
@@ -99,8 +107,8 @@ int op_read(struct op_req *req)
 }
 
 /*
- * As the guest or the one before it has set them; who sees all domains anyway
- * is told what holds.
+ * Guests see an entry for an absent domain as it was set, so that they do not
+ * learn which domains exist.  A privileged client sees the entries in force.
  */
 static void put_perm(const struct op_req *req, const struct perm *p,
 		     struct wbuf *out)
@@ -135,7 +143,7 @@ int op_get_perms(struct op_req *req)
 	return 0;
 }
 
-/* "r5" and so on. */
+/* Parses an entry such as "r5". */
 static int parse_perm(const char *text, struct perm *ret)
 {
 	unsigned int bits;
@@ -197,7 +205,7 @@ int op_set_perms(struct op_req *req)
 
 	if (n < 2 || n > max)
 		return EINVAL;
-	/* those that will fall out count, too */
+	/* entries that will be removed count, too */
 	if (client_over(req->d->store, &req->conn->client, QUOTA_NODE_PERMS,
 			(uint64_t)n - 1))
 		return ENOSPC;
@@ -211,11 +219,7 @@ int op_set_perms(struct op_req *req)
 		rc = op_node_req(req, &nr);
 	if (!rc)
 		rc = node_set_perms(&nr, path, len, p, count);
-	if (rc)
-		return rc;
-	op_fire(req, &nr);
-	conn_reply_ok(req->conn);
-	return 0;
+	return changed(req, &nr, rc);
 }
 
 int op_write(struct op_req *req)
@@ -235,14 +239,10 @@ int op_write(struct op_req *req)
 		rc = op_node_req(req, &nr);
 	if (!rc)
 		rc = node_write(&nr, abs, len, nul + 1, req->hdr->len - used);
-	if (rc)
-		return rc;
-	op_fire(req, &nr);
-	conn_reply_ok(req->conn);
-	return 0;
+	return changed(req, &nr, rc);
 }
 
-/* A verb of one path that changes something and answers OK. */
+/* Calls a verb that takes a path alone, changes something and replies OK. */
 static int change_one(struct op_req *req,
 		      int (*verb)(struct node_req *, const char *, size_t))
 {
@@ -253,11 +253,7 @@ static int change_one(struct op_req *req,
 
 	if (!rc)
 		rc = verb(&nr, path, len);
-	if (rc)
-		return rc;
-	op_fire(req, &nr);
-	conn_reply_ok(req->conn);
-	return 0;
+	return changed(req, &nr, rc);
 }
 
 int op_mkdir(struct op_req *req)

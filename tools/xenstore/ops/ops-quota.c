@@ -2,13 +2,12 @@
 /*
  * ops-quota: GET_QUOTA and SET_QUOTA.
  *
- * A soft quota is named "soft-" and the name of the hard one.  Without a
- * domid it is the host's: the one that domains get which come later.  Those
- * that are known keep theirs (docs/misc/xenstore.txt of Xen: "the default
- * values for new domains"); `quota set` of CONTROL is for them, too.
+ * "soft-" before the name of a quota means its soft limit.  Without a domid
+ * the request is about the host's limit, which domains get that come later;
+ * known domains keep theirs (docs/misc/xenstore.txt of Xen: "the default
+ * values for new domains").  CONTROL's `quota set` is for known domains, too.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -34,34 +33,42 @@ static int which_quota(const char *name, struct which *ret)
 	return ret->soft && !quota_table[ret->quota].soft ? EINVAL : 0;
 }
 
+/* Parses the domid of a domain that exists; find: domain_there or _know. */
+static int existing_domid(const struct op_req *req, const char *text,
+			  int (*find)(struct daemon *d, uint16_t domid,
+				      struct domain **ret_dom),
+			  uint16_t *ret_domid)
+{
+	struct domain *dom;
+	int rc = op_domid(text, ret_domid);
+
+	if (!rc && *ret_domid != req->d->config.priv_domid)
+		rc = find(req->d, *ret_domid, &dom);
+	return rc;
+}
+
 /*
- * The account of a domain that there is.  NULL is one of which nothing is known
- * yet: to ask does not make it known.
+ * The account of an existing domain, or NULL when nothing is known of the
+ * domain yet; it does not become known.
  */
 static int find_account(const struct op_req *req, const char *text,
 			const struct account **ret_account)
 {
-	struct domain *dom;
 	uint16_t domid;
-	int rc = op_domid(text, &domid);
+	int rc = existing_domid(req, text, domain_there, &domid);
 
-	if (!rc && domid != req->d->config.priv_domid)
-		rc = domain_there(req->d, domid, &dom);
 	if (!rc)
 		*ret_account = account_find(req->d->store->accounts, domid);
 	return rc;
 }
 
-/* The same, for what it is told: it is known from now on. */
+/* The account of an existing domain, which becomes known. */
 static int account_of(const struct op_req *req, const char *text,
 		      struct account **ret_account)
 {
-	struct domain *dom;
 	uint16_t domid;
-	int rc = op_domid(text, &domid);
+	int rc = existing_domid(req, text, domain_know, &domid);
 
-	if (!rc && domid != req->d->config.priv_domid)
-		rc = domain_know(req->d, domid, &dom);
 	if (rc)
 		return rc;
 	*ret_account = account_get(req->d->store->accounts, domid);
@@ -91,7 +98,6 @@ int op_get_quota(struct op_req *req)
 	const struct account *a = NULL;
 	struct which which;
 	const char *arg[2];
-	char text[16];
 	int n = op_some_strings(req, arg, 2), rc = 0;
 
 	if (!n)
@@ -104,16 +110,13 @@ int op_get_quota(struct op_req *req)
 		rc = which_quota(arg[n - 1], &which);
 	if (rc)
 		return rc;
-	n = snprintf(text, sizeof(text), "%u",
-		     account_limit(&req->d->store->limits, a, which.quota,
-				   which.soft));
-	conn_reply(req->conn, text, (size_t)n + 1);
-	return 0;
+	return op_reply_number(req, account_limit(&req->d->store->limits, a,
+						  which.quota, which.soft));
 }
 
 /*
- * For domains that come later.  ENOMEM: it stays as it was, whoever has got the
- * same as its own by then.
+ * Sets the limit for domains that come later.  ENOMEM leaves it unchanged; some
+ * domains may by then have the old limit as their own, which changes nothing.
  */
 static int set_default(const struct op_req *req, const struct which *w,
 		       uint32_t value)
@@ -127,7 +130,7 @@ static int set_default(const struct op_req *req, const struct which *w,
 
 	if (*limit == value)
 		return 0;
-	/* that of the sockets, too */
+	/* the socket clients' account keeps the old limit, too */
 	rc = account_keep_limit(req->conn->client.account, host, w->quota,
 				w->soft);
 	list_for_each (dom, &req->d->domains->all, all) {

@@ -13,7 +13,7 @@ int op_transaction_start(struct op_req *req)
 	struct client *c = &req->conn->client;
 	char text[16];
 	struct tx *tx;
-	int rc, n;
+	int rc;
 
 	if (req->tx)
 		return EBUSY;
@@ -25,10 +25,9 @@ int op_transaction_start(struct op_req *req)
 	rc = tx_start(req->d->store, c, host_call(req->d->host, now_ms), &tx);
 	if (rc)
 		return rc;
-	n = snprintf(text, sizeof(text), "%u", tx->id);
+	snprintf(text, sizeof(text), "%u", tx->id);
 	conn_trace_object(req->conn, "CREATE transaction", text, NULL);
-	conn_reply(req->conn, text, (size_t)n + 1);
-	return 0;
+	return op_reply_number(req, tx->id);
 }
 
 int op_transaction_end(struct op_req *req)
@@ -48,7 +47,7 @@ int op_transaction_end(struct op_req *req)
 	rc = op_node_req(req, &nr);
 	if (rc)
 		return rc;
-	/* what dom0 makes must not go with what a dead domain has left */
+	/* a dead domain's nodes go first: dom0's must not go with them */
 	if (arg[0] == 'T' && nr.client->cred.privileged)
 		death_settle_tx(req->d, tx);
 	if (arg[0] == 'T')

@@ -13,8 +13,8 @@
 #include "transport/event.h"
 
 /*
- * A path that does not exist may be watched, and a special one that may not
- * be read: who may read it is looked at whenever it fires.
+ * A client may watch a path that does not exist, and a special node that it
+ * may not read: permissions are checked each time that the watch fires.
  */
 static int watch_path_of(const struct op_req *req, const char *wpath, char *buf)
 {
@@ -25,7 +25,7 @@ static int watch_path_of(const struct op_req *req, const char *wpath, char *buf)
 	return path_absolute(wpath, req->conn->client.cred.domid, buf, &len);
 }
 
-/* For those who were offered it: as an older daemon answers, if not. */
+/* EINVAL, as from an older daemon, unless the client was offered a depth. */
 static int watch_depth_of(const struct op_req *req, const char *text,
 			  int32_t *ret_depth)
 {
@@ -65,7 +65,7 @@ int op_watch(struct op_req *req)
 		return rc;
 	conn_trace_object(req->conn, "CREATE watch", arg[0], arg[1]);
 	conn_reply_ok(req->conn);
-	/* once at once: so a client learns what was there before */
+	/* a watch fires immediately, for what was there before */
 	conn_event(req->conn, w, arg[0]);
 	return 0;
 }
@@ -79,7 +79,7 @@ int op_unwatch(struct op_req *req)
 
 	if (rc)
 		return rc;
-	/* nobody can have set a watch on what is no path */
+	/* there is no watch on an invalid path */
 	if (path_absolute(arg[0], req->conn->client.cred.domid, abs, &len))
 		return ENOENT;
 	rc = watch_remove(req->d->store, &req->conn->client, abs, arg[1]);
@@ -93,7 +93,7 @@ int op_unwatch(struct op_req *req)
 int op_reset_watches(struct op_req *req)
 {
 	client_reset(&req->conn->client, req->d->store);
-	req->tx = NULL; /* the one it named has gone with the others */
+	req->tx = NULL; /* freed with the others */
 	conn_reply_ok(req->conn);
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ops: the table of requests; see ops.h.  Called by the transport with whole
+ * ops: the table of requests; see ops.h.  Called by transport/ with whole
  * messages.
  */
 #include "ops/ops.h"
@@ -154,13 +154,13 @@ int op_path(const struct op_req *req, const char *path, bool special, char *buf,
 		return EINVAL;
 	store_most(req->d->store, c, QUOTA_PATH_MAX, n);
 	/*
-	 * A transaction's entry or a watch would cost its depth again and
-	 * again, a request that finds a node does so once.
+	 * A request that finds a node pays for its depth once; an entry of a
+	 * transaction or a watch would do so again and again.
 	 */
 	there = !req->tx && !(op_table[req->hdr->type].flags & OP_SHALLOW);
 	if (client_over_depth(req->d->store, c, buf, *ret_len, there))
 		return ENOSPC;
-	/* what dom0 makes must not go with what a dead domain has left */
+	/* a dead domain's nodes go first: dom0's must not go with them */
 	if (c->cred.privileged && (op_table[req->hdr->type].flags & OP_CHANGE))
 		death_settle_path(req->d, buf, *ret_len);
 	return 0;
@@ -184,7 +184,23 @@ void op_fire(const struct op_req *req, const struct node_req *done)
 	event_fire(req->d, done->changes);
 }
 
-/* Whether the request may be made at all, and in which transaction. */
+int op_reply_ok(const struct op_req *req, int rc)
+{
+	if (!rc)
+		conn_reply_ok(req->conn);
+	return rc;
+}
+
+int op_reply_number(const struct op_req *req, uint32_t n)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%u", n);
+
+	conn_reply(req->conn, text, (size_t)len + 1);
+	return 0;
+}
+
+/* Checks that the request may be made, and finds its transaction. */
 static int op_admit(struct op_req *req, const struct op **ret_op)
 {
 	uint32_t type = req->hdr->type;
@@ -206,10 +222,7 @@ static int op_admit(struct op_req *req, const struct op **ret_op)
 	return 0;
 }
 
-/*
- * A refusal is what the administrator of a guest that "does not work" looks
- * for: domid, quota, limit and path.
- */
+/* Names all that an administrator needs: domid, quota, limit and path. */
 static void log_refusal(const struct op_req *req, int rc)
 {
 	const struct store *s = req->d->store;
@@ -232,7 +245,7 @@ static void log_refusal(const struct op_req *req, int rc)
 		  escape_str(&e, path, ESCAPE_FIELD), a->refused[q]);
 }
 
-/* Beyond a soft limit: said once each time. */
+/* Once each time that a domain exceeds a soft limit. */
 static void log_warning(const struct op_req *req)
 {
 	const struct store *s = req->d->store;
@@ -240,9 +253,8 @@ static void log_warning(const struct op_req *req)
 	enum quota q = (enum quota)s->warned;
 
 	log_guest(req->d->log, &a->logged,
-		  "domain %u: quota %s is beyond its soft limit of %u",
-		  a->domid, quota_table[q].name,
-		  account_limit(&s->limits, a, q, true));
+		  "domain %u: quota %s exceeds its soft limit of %u", a->domid,
+		  quota_table[q].name, account_limit(&s->limits, a, q, true));
 }
 
 static void log_account(const struct op_req *req)
