@@ -9,20 +9,46 @@
 #include "options.h"
 #include "store/quota.h"
 
+#define TEXT_WIDTH 80
+
 /* A hyphen that is meant as one, and no control line by accident. */
-static void print_text(const char *text)
+static size_t print_char(char c)
 {
-	for (; *text; text++)
-		printf(*text == '-'    ? "\\-"
-		       : *text == '\\' ? "\\e"
-				       : "%c",
-		       *text);
+	return (size_t)(c == '-'    ? printf("\\-")
+			: c == '\\' ? printf("\\e")
+				    : printf("%c", c));
 }
 
+static void print_text(const char *text)
+{
+	while (*text)
+		print_char(*text++);
+}
+
+/* How wide a word is with its escapes, and the blank or dot behind it. */
+static size_t word_width(const char *word)
+{
+	size_t n = 1;
+
+	for (; *word && *word != ' '; word++)
+		n += *word == '-' || *word == '\\' ? 2 : 1;
+	return n;
+}
+
+/* A line of its own, broken where it gets too long for mandoc -Tlint. */
 void print_sentence(const char *phrase)
 {
-	putchar(toupper((unsigned char)*phrase));
-	print_text(phrase + 1);
+	size_t column = print_char((char)toupper((unsigned char)*phrase));
+
+	while (*++phrase) {
+		if (*phrase == ' ' &&
+		    column + word_width(phrase + 1) >= TEXT_WIDTH) {
+			putchar('\n');
+			column = 0;
+		} else {
+			column += print_char(*phrase);
+		}
+	}
 	printf(".\n");
 }
 
