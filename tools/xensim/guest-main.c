@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xensim-guest: a guest kernel in a process that puts a checked load on the
- * xenstore daemon.  Here: options, the loop, the last line and the exit code.
- * Run by tests and by people, one process for each domain.
+ * xensim-guest: a guest's kernel as a process, which puts a load on the xenstore
+ * daemon and checks its answers.  This file has the options, the main loop, the
+ * last line and the exit code.  One process for each domain.
  */
 #include "guest.h"
 
@@ -16,6 +16,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "xenstore/base/version.h"
+
 static const char *const mode_names[MODE_COUNT] = {
 	"counters", "transactions", "watches", "nul", "big", "reconnect"};
 
@@ -26,29 +28,34 @@ static void on_signal(int sig)
 {
 	(void)sig;
 	terminated = 1;
-	/* Or a signal just before going to sleep would go unnoticed. */
+	/* without it a signal just before the sleep would not end that */
 	__atomic_fetch_add(&wake_dom->event, 1, __ATOMIC_SEQ_CST);
 }
 
-static int usage(void)
+static int usage(FILE *out)
 {
-	fprintf(stderr,
-		"usage: xensim-guest DIR DOMID [options]\n"
-		"  --seconds S | --count N   how long, or how many requests\n"
-		"                            (default: until SIGTERM)\n"
-		"  --rate R        requests per second (0: back to back)\n"
-		"  --depth N       requests in flight, up to %u (default 4)\n"
-		"  --modes LIST    of counters,transactions,watches,nul,big,\n"
-		"                  reconnect (default: all)\n"
-		"  --seed N        of the random choices (default 1)\n"
-		"  --stats FILE    live numbers, see guest-stats.h\n"
-		"  --hold-tx       keep one transaction open all the time\n"
-		"  --hold-ms N     for so long each (default 500)\n"
-		"  --timeout S     no answer for so long is lost (default 30)\n"
-		"  --tolerate-refire  watches may fire again for themselves\n"
-		"  --quiet         no last line when all is well\n",
+	fprintf(out,
+		"Usage: xensim-guest DIR DOMID [OPTION]...\n\nOptions:\n"
+		"  --seconds S        stop after S seconds (default: at SIGTERM)\n"
+		"  --count N          stop after N requests\n"
+		"  --rate R           requests per second (0: back to back)\n"
+		"  --depth N          requests in flight, up to %u (default 4)\n"
+		"  --modes LIST       of counters,transactions,watches,nul,big,\n"
+		"                     reconnect (default: all)\n"
+		"  --seed N           seed of the random choices (default 1)\n"
+		"  --stats FILE       write live numbers to FILE (guest-stats.h)\n"
+		"  --hold-tx          keep one transaction open all the time\n"
+		"  --hold-ms N        ... each for N ms (default 500)\n"
+		"  --timeout S        an answer is lost after S seconds "
+		"(default 30)\n"
+		"  --tolerate-refire  allow watches to fire for no reason\n"
+		"  --quiet            print no last line when all is well\n"
+		"  --help             show this help, and exit\n"
+		"  --version          show the version, and exit\n",
 		GUEST_MAX_DEPTH);
-	return 2;
+	if (out == stderr)
+		return 2;
+	return fflush(stdout) ? 1 : 0;
 }
 
 static int parse_modes(const char *text, uint32_t *ret_modes)
@@ -134,7 +141,7 @@ static int parse_args(struct guest_config *config, int argc, char **argv)
 	for (i = 3; i < argc; i += took_value ? 2 : 1)
 		if (parse_option(config, argv[i], argv[i + 1], &took_value)) {
 			fprintf(stderr,
-				"xensim-guest: wrong option or value: %s\n",
+				"xensim-guest: unknown option or bad value: %s\n",
 				argv[i]);
 			return EINVAL;
 		}
@@ -172,7 +179,7 @@ static int open_stats(struct load *load)
 	return 0;
 }
 
-/* The domain was moved while it did not run: be its kernel there. */
+/* The domain was moved while paused: continue as its kernel there. */
 static bool follow(struct load *load)
 {
 	sigset_t both, before;
@@ -187,13 +194,13 @@ static bool follow(struct load *load)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (err)
 		fprintf(stderr,
-			"xensim-guest: domid %u: cannot follow its domain: "
+			"xensim-guest: domain %u: cannot follow its move: "
 			"%s\n",
 			load->ring.domid, strerror(err));
 	return !err;
 }
 
-/* Time in which the vcpu did not run is nobody's delay. */
+/* Time in which the vcpu was paused does not count as a delay. */
 static void sleep_while_paused(struct load *load, uint32_t seen)
 {
 	uint64_t before = time_us(), slept;
@@ -219,7 +226,7 @@ static bool drain(struct load *load)
 	if (err == EAGAIN)
 		return true;
 	load_finding(load, &load->stats->wrong, "%s (error word %u)",
-		     err == EIO ? "the daemon gave the ring up"
+		     err == EIO ? "the daemon gave up the ring"
 				: "impossible indices or length in the ring",
 		     load->ring.page->error);
 	return false;
@@ -300,9 +307,14 @@ int main(int argc, char **argv)
 	uint32_t domid;
 	int err;
 
+	if (argc == 2 && !strcmp(argv[1], "--help"))
+		return usage(stdout);
+	if (argc == 2 && !strcmp(argv[1], "--version"))
+		return puts("xensim-guest " XENSTORED_VERSION) < 0 ||
+		       fflush(stdout);
 	if (argc < 3 || sim_parse_u32(argv[2], SIM_MAX_DOMID - 1, &domid) ||
 	    parse_args(&load.config, argc, argv))
-		return usage();
+		return usage(stderr);
 	err = ring_attach(&load.ring, argv[1], domid);
 	if (!err)
 		err = open_stats(&load);
@@ -311,7 +323,7 @@ int main(int argc, char **argv)
 			"xensim-guest: cannot be domain %u of %s: "
 			"%s%s\n",
 			domid, argv[1], strerror(err),
-			err == ESRCH   ? "; create it by: xensim boot"
+			err == ESRCH   ? "; create it with: xensim boot"
 			: err == EBUSY ? "; another process is its kernel"
 				       : "");
 		return 1;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xensim: one program for everything about a simulated Xen.  Here: the table
- * of commands, and the two that do not talk to a hypervisor (serve, run).
+ * xensim: the commands of the simulated Xen.  This file has their table and the
+ * two that do not talk to a hypervisor: serve and run.
  */
 #include "cmd.h"
 #include "hyp.h"
+#include "xenstore/base/version.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,57 +28,64 @@ static const struct command {
 	const char *args, *help;
 } commands[] = {
 	{"serve", cmd_serve, 1, 2, "DIR [-d]",
-	 "be the hypervisor of DIR (-d: in the background, pid in DIR/pid)"},
-	{"stop", cmd_simple, 1, 1, "DIR", "end the hypervisor of DIR"},
+	 "be the hypervisor of DIR (-d: in the background; pid in DIR/pid)"},
+	{"stop", cmd_simple, 1, 1, "DIR", "stop the hypervisor of DIR"},
 	{"run", cmd_run, 2, INT_MAX,
 	 "DIR [--clock N] [--rounds FILE] [--] CMD ARGS...",
-	 "run a program in dom0 (--clock: with a clock N times as fast; "
-	 "--rounds: FILE tells how long it works between two waits)"},
+	 "run a program in dom0 (--clock: its clock runs N times as fast; "
+	 "--rounds: FILE gets how long it works between two waits)"},
 	{"create", cmd_create, 1, 6,
 	 "DIR [DOMID] [--type pv|pvh|hvm] [--reconnect]",
-	 "a new domain; prints domid, gfn, event channel"},
+	 "create a domain; prints domid, gfn and event channel"},
 	{"boot", cmd_boot, 1, 7,
 	 "DIR [DOMID[-LAST]] [--type pv|pvh|hvm] [--bare]",
-	 "create, write its nodes (--bare: none), introduce it to the xenstore daemon"},
+	 "create a domain, write its nodes (--bare: none) and introduce it to "
+	 "the xenstore daemon"},
 	{"introduce", cmd_introduce, 2, 2, "DOMID PORT",
-	 "to the xenstore daemon, what is there without it"},
+	 "introduce an existing domain to the xenstore daemon"},
 	{"destroy", cmd_simple, 2, 2, "DIR DOMID", "kill a domain"},
 	{"shutdown", cmd_shutdown, 2, 3, "DIR DOMID [REASON]",
-	 "as if the guest had shut down (0 poweroff 1 reboot 2 suspend 3 "
-	 "crash)"},
+	 "shut a domain down, as its guest does (0 poweroff, 1 reboot, 2 "
+	 "suspend, 3 crash)"},
 	{"pause", cmd_pause, 2, 2, "DIR DOMID",
-	 "stop its vcpus; when it returns, they have stopped"},
-	{"unpause", cmd_simple, 2, 2, "DIR DOMID", "let them run again"},
+	 "stop a domain's vcpus, and wait until they have stopped"},
+	{"unpause", cmd_simple, 2, 2, "DIR DOMID", "let the vcpus run again"},
 	{"move", cmd_move, 3, 6,
 	 "DIR DIR-TO DOMID [--copy | --finish] [--evtchn PORT]",
-	 "take a paused domain to another hypervisor, its process with it "
-	 "(--copy: only put it there; --finish: after that, the rest; "
-	 "--evtchn: the number that its store port has there)"},
+	 "move a paused domain and its process to another hypervisor "
+	 "(--copy: only copy it there; --finish: then complete the move; "
+	 "--evtchn: its store port's number there)"},
 	{"revoke", cmd_grant, 2, 3, "DIR DOMID [GREF]",
-	 "take a grant back (default: the xenstore ring's)"},
-	{"grant", cmd_grant, 2, 3, "DIR DOMID [GREF]", "give it again"},
+	 "revoke a grant (default: the xenstore ring's)"},
+	{"grant", cmd_grant, 2, 3, "DIR DOMID [GREF]", "grant it again"},
 	{"mismatch", cmd_mismatch, 1, 4, "DIR [control] [evtchn] [gnttab]",
-	 "programs that start from now on have such libraries of another "
-	 "release, and are refused (none: all match)"},
-	{"list", cmd_list, 1, 1, "DIR", "domains"},
+	 "refuse programs that start from now on, as if these libraries were "
+	 "of another Xen release (none: all match)"},
+	{"list", cmd_list, 1, 1, "DIR", "list the domains"},
 	{"lsevtchn", cmd_lsevtchn, 1, 2, "DIR [DOMID]",
-	 "event channels of a domain (default: dom0)"},
+	 "list the event channels of a domain (default: dom0)"},
 	{"wait", cmd_wait, 1, 2, "SOCKET [SECONDS]",
-	 "until a daemon listens there"},
+	 "wait until a daemon listens on SOCKET"},
 	{"stats", cmd_stats, 1, INT_MAX,
 	 "[--reset-gap | --wait FIELD N] FILES...",
-	 "guests' numbers, summed; or wait until FIELD grew by N in each"},
+	 "print the sum of the guests' numbers, or wait until FIELD grew by N "
+	 "in each"},
 };
 
 static int usage(FILE *out)
 {
 	size_t i;
 
-	fprintf(out, "usage: xensim COMMAND DIR ...\n");
+	fprintf(out, "Usage: xensim COMMAND ARGUMENT...\n\nCommands:\n");
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(out, "  %-8s %s\n           %s\n", commands[i].name,
+		fprintf(out, "  %s %s\n      %s\n", commands[i].name,
 			commands[i].args, commands[i].help);
-	return out == stdout ? 0 : 2;
+	fprintf(out, "\nOptions:\n"
+		     "  -h, --help     show this help, and exit\n"
+		     "  -V, --version  show the version, and exit\n");
+	if (out == stderr)
+		return 2;
+	return fflush(stdout) ? 1 : 0;
 }
 
 static int write_pid(const char *dir)
@@ -110,7 +118,7 @@ static int serve(const char *dir, int ready_fd)
 	return hyp_serve(dir, ready_fd) ? 1 : 0;
 }
 
-/* In the background: return when the child is usable, or has failed. */
+/* Serves in a child process; returns when that serves or has failed. */
 static int serve_detached(const char *dir)
 {
 	int fds[2], status;
@@ -161,7 +169,7 @@ int cmd_serve(int argc, char **argv)
 	return argc == 3 ? serve_detached(dir) : serve(dir, STDOUT_FILENO);
 }
 
-/* Where a library is: beside this program, or where it is installed. */
+/* Finds a library: beside this program, or where it is installed. */
 static int find_library(const char *name, char *path, size_t size)
 {
 	static const char *const places[] = {"", "../lib/xensim/", "../lib/"};
@@ -187,7 +195,7 @@ static int find_library(const char *name, char *path, size_t size)
 	return ENOENT;
 }
 
-/* Put @value in front of what variable @name holds already. */
+/* Puts value in front of what variable name holds. */
 static int prepend_env(const char *name, const char *value)
 {
 	const char *old = getenv(name);
@@ -209,22 +217,23 @@ static int preload(const char *name)
 
 	if (find_library(name, library, sizeof(library))) {
 		fprintf(stderr,
-			"xensim: %s is neither beside this program nor in "
-			"../lib/xensim: build or install it\n",
+			"xensim: %s: neither beside this program nor in "
+			"../lib/xensim; build or install it\n",
 			name);
 		return ENOENT;
 	}
 	return prepend_env("LD_PRELOAD", library) ? errno : 0;
 }
 
-/* For what runs from now on. */
+/* Sets the environment of what is executed next. */
 static int faster_clock(const char *rate)
 {
 	char *end;
 	long n = strtol(rate, &end, 10);
 
 	if (*end || n < 1 || n > SIM_CLOCK_MAX) {
-		fprintf(stderr, "xensim: --clock %s: wants 1 to %d\n", rate,
+		fprintf(stderr,
+			"xensim: --clock %s: not a number from 1 to %d\n", rate,
 			SIM_CLOCK_MAX);
 		return EINVAL;
 	}
@@ -253,12 +262,15 @@ int cmd_run(int argc, char **argv)
 	dir = realpath(argv[1], NULL);
 	if (!dir) {
 		fprintf(stderr,
-			"xensim: no hypervisor in %s: %s; start one by: "
+			"xensim: no hypervisor in %s: %s; start one with: "
 			"xensim serve %s\n",
 			argv[1], strerror(errno), argv[1]);
 		return 1;
 	}
-	/* Sanitized programs want to be loaded first; we only stand before. */
+	/*
+	 * The address sanitizer insists on being the first library; ours only
+	 * wraps functions, so the check is switched off.
+	 */
 	if (preload(LIBRARY))
 		return 1;
 	if (setenv(SIM_ENV_DIR, dir, 1) ||
@@ -278,6 +290,9 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
 		return usage(stdout);
+	if (argc == 2 &&
+	    (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")))
+		return puts("xensim " XENSTORED_VERSION) < 0 || fflush(stdout);
 	if (argc < 3)
 		return usage(stderr);
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
@@ -292,6 +307,6 @@ int main(int argc, char **argv)
 		}
 		return cmd->run(argc - 1, argv + 1);
 	}
-	fprintf(stderr, "xensim: no command %s\n", argv[1]);
+	fprintf(stderr, "xensim: unknown command %s\n", argv[1]);
 	return usage(stderr);
 }

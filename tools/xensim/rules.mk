@@ -18,7 +18,7 @@ $(XENSIM_BINS): SANFLAGS :=
 $(XENSIM_O)/%.o: $(XENSIM)/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALL_CFLAGS) \
+	$(Q)$(CC) $(ALL_CFLAGS) -Itools \
 		-fvisibility=hidden -c -o $@ $<
 
 $(XENSIM)/xensim: $(call xensim_objs,main.o cmd-dom.o cmd-boot.o cmd-move.o cmd-stats.o \

@@ -15,27 +15,14 @@
 
 #include "base/parse.h"
 #include "base/stdfd.h"
+#include "base/version.h"
+#include "help.h"
 #include "link.h"
 #include "migrate.h"
 #include "update.h"
 
 #define WAIT_DEFAULT_S 60u
 #define WAIT_MAX_S     86400u
-
-static void usage(FILE *f, const char *name)
-{
-	fprintf(f, "Usage:\n%s <command> [<arg>...]\n", name);
-}
-
-static void help(const char *name)
-{
-	usage(stdout, name);
-	printf("\nCommands are the daemon's: \"%s help\" lists them.\n\n"
-	       "options before the command:\n"
-	       "  -w, --wait SECONDS  for an answer (default %u)\n"
-	       "  -h, --help          this text\n\n%s\n%s",
-	       name, WAIT_DEFAULT_S, update_usage, migrate_usage);
-}
 
 static int ask(struct link *l, const char *const *words, int n,
 	       uint64_t wait_ms, struct reply *ret)
@@ -102,6 +89,7 @@ int main(int argc, char **argv)
 	static const struct option longs[] = {
 		{"wait", required_argument, NULL, 'w'},
 		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0},
 	};
 	uint32_t wait_s = WAIT_DEFAULT_S;
@@ -111,9 +99,13 @@ int main(int argc, char **argv)
 	if (stdfd_reserve())
 		return EXIT_LOCAL;
 	signal(SIGPIPE, SIG_IGN); /* a daemon that is gone is an error */
-	while ((c = getopt_long(argc, argv, "+w:h", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "+w:hV", longs, NULL)) != -1) {
 		if (c == 'h') {
-			help(argv[0]);
+			help_print(WAIT_DEFAULT_S);
+			return finish(0);
+		}
+		if (c == 'V') {
+			puts("xenstore-control " XENSTORED_VERSION);
 			return finish(0);
 		}
 		if (c != 'w')
@@ -125,7 +117,8 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind == argc) {
-		usage(stderr, argv[0]);
+		/* the stock program's words */
+		fprintf(stderr, "Usage:\n%s <command> [<arg>...]\n", argv[0]);
 		return EXIT_USAGE;
 	}
 	wait_ms = wait_s * 1000ull;

@@ -9,23 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "help.h"
 #include "link.h"
 #include "update.h"
 
 #define WORDS_MAX 48
 #define FOLDER	  "/var/lib/xen/xenstore"
 #define COPY_SIZE 65536
-
-const char migrate_usage[] =
-	"one domain's state, to another host (docs/designs/migration.md):\n"
-	"  migrate-freeze DOMID       its ring is left as it is\n"
-	"  migrate-save [--freeze] [--no-backends] [--add PATH]\n"
-	"               [--leave-out PATH] DOMID [FILE|-]\n"
-	"  migrate-thaw DOMID         it goes on after all\n"
-	"  migrate-restore [--merge] [--trust] [--evtchn PORT] [FILE|-]\n"
-	"  migrate-forget [--keep-nodes] DOMID\n"
-	"the whole state, for xenstored --restore:\n"
-	"  save-image [--exit] FILE\n";
 
 struct words {
 	const char *w[WORDS_MAX];
@@ -38,9 +28,9 @@ bool migrate_is(const char *command)
 	       !strcmp(command, "save-image");
 }
 
-static int usage(void)
+static int usage(const char *command)
 {
-	fputs(migrate_usage, stderr);
+	help_usage(command);
 	return EXIT_USAGE;
 }
 
@@ -219,11 +209,12 @@ int migrate_run(int argc, char **argv, uint64_t wait_ms)
 	int n;
 
 	if (sort_words(argc, argv, &words, rest, &n))
-		return usage();
+		return usage(argv[0]);
 	if (!strcmp(argv[0], "save-image"))
-		return n == 1 ? with_file(&words, rest[0], wait_ms) : usage();
+		return n == 1 ? with_file(&words, rest[0], wait_ms)
+			      : usage(argv[0]);
 	if (restore ? n > 1 : n < 1 || n > 1 + save)
-		return usage();
+		return usage(argv[0]);
 	if (!restore)
 		words.w[words.n++] = rest[0];
 	if (!save && !restore)

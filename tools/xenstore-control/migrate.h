@@ -15,6 +15,4 @@ bool migrate_is(const char *command);
 /* Runs it; returns an exit code.  argv[0] is the command. */
 int migrate_run(int argc, char **argv, uint64_t wait_ms);
 
-extern const char migrate_usage[];
-
 #endif

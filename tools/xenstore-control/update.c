@@ -17,24 +17,12 @@
 #include "progress.h"
 #include "report.h"
 
-#define TIMEOUT_DEFAULT "60"
-#define TIMEOUT_MAX_S	86400u
-#define BUSY_MS		1000u
-#define CANCEL_MS	500u
-#define SETTLE_MS	5000u
-#define SETTLE_STEP_MS	50u
-#define WORDS		10
-
-const char update_usage[] =
-	"live-update options:\n"
-	"  -c ARGUMENTS     start the new xenstored with these\n"
-	"  -F               do not wait for open transactions (stock daemons)\n"
-	"  -t SECONDS       how long it may take (default 60)\n"
-	"  -v VERSION       of the state's format, where the daemon has a "
-	"choice\n"
-	"  --dialect NAME   the same by name: spec, xen1, xen2\n"
-	"  -p, --progress   show the steps, also without a terminal\n"
-	"  -r, --report     only show what became of the last one\n";
+#define TIMEOUT_MAX_S  86400u
+#define BUSY_MS	       1000u
+#define CANCEL_MS      500u
+#define SETTLE_MS      5000u
+#define SETTLE_STEP_MS 50u
+#define WORDS	       10
 
 struct update {
 	const char *file;
@@ -100,6 +88,14 @@ static int missing(int option)
 	}
 }
 
+static int set_timeout(struct update *u, const char *seconds)
+{
+	if (parse_u32(seconds, TIMEOUT_MAX_S, &u->timeout_s))
+		return usage("Not a number of seconds: ", seconds);
+	u->timeout = seconds;
+	return 0;
+}
+
 static int take_option(struct update *u, int c)
 {
 	uint32_t n;
@@ -112,10 +108,7 @@ static int take_option(struct update *u, int c)
 		u->force = true;
 		return 0;
 	case 't':
-		if (parse_u32(optarg, TIMEOUT_MAX_S, &u->timeout_s))
-			return usage("Not a number of seconds: ", optarg);
-		u->timeout = optarg;
-		return 0;
+		return set_timeout(u, optarg);
 	case 'v':
 		if (parse_u32(optarg, INT32_MAX, &n))
 			return usage("Not a stream version: ", optarg);
@@ -405,13 +398,13 @@ static int show_report(struct update *u)
 
 int update_run(int argc, char **argv, uint64_t wait_ms)
 {
-	struct update u = {.timeout = TIMEOUT_DEFAULT,
-			   .timeout_s = 60,
-			   .wait_ms = wait_ms};
+	struct update u = {.wait_ms = wait_ms};
 	struct err err;
 	bool elsewhere;
-	int rc = parse_options(&u, argc, argv);
+	int rc = set_timeout(&u, UPDATE_TIMEOUT);
 
+	if (!rc)
+		rc = parse_options(&u, argc, argv);
 	if (rc)
 		return rc;
 	if (link_open(&u.link, &err)) {

@@ -19,8 +19,7 @@
 #define EXIT_USAGE  2 /* the command line */
 #define EXIT_DAEMON 3 /* the daemon said no, or nothing */
 
-/* What --help says of its options. */
-extern const char update_usage[];
+#define UPDATE_TIMEOUT "60" /* seconds: the default of -t */
 
 /*
  * argv[0] is "live-update"; wait_ms bounds the wait for each answer but that

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xs-image: looks at, checks, compares and changes images of a xenstore
- * daemon, offline.  Here: the table of commands, options, usage.
+ * xs-image: shows, checks, compares and converts images of a xenstore daemon,
+ * offline.  This file has the tables of commands and options, and --help.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -12,69 +12,75 @@
 #include "xs-image.h"
 
 #include "base/stdfd.h"
+#include "base/version.h"
 
 static const struct command {
 	const char *name;
 	const char *args;
-	const char *options; /* letters of the options table */
-	int min, max;	     /* arguments */
+	const char *options; /* letters of the table below, besides hV */
+	int min, max;	     /* number of arguments */
 	int (*run)(struct tool *t);
 	const char *text;
 } commands[] = {
 	{"show", "[IMAGE]", "jd", 0, 1, cmd_show,
-	 "every record, as a line of text or of JSON"},
+	 "print each record as a line of text or JSON"},
 	{"verify", "[IMAGE]", "sd", 0, 1, cmd_verify,
-	 "every rule of the format; names record, field and byte"},
+	 "check every rule of the format"},
 	{"diff", "IMAGE IMAGE", "d", 2, 2, cmd_diff,
-	 "what differs in meaning, whatever the order and the dialect"},
+	 "show what differs in meaning"},
 	{"convert", "[IMAGE]", "dtBLo", 0, 1, cmd_convert,
-	 "to another dialect or byte order; says what is lost"},
+	 "write another dialect or byte order"},
 	{"extract", "DOMID [IMAGE]", "dBLo", 1, 2, cmd_extract,
-	 "one domain's part, as an image for a migration"},
-	{"stat", "[IMAGE]", "jd", 0, 1, cmd_stat,
-	 "nodes, bytes, watches, transactions of each domain"},
+	 "write one domain's state, for a migration"},
+	{"stat", "[IMAGE]", "jd", 0, 1, cmd_stat, "count what each domain has"},
 };
 
 static const struct help {
 	struct option option;
 	const char *arg, *text;
 } options[] = {
-	{{"json", no_argument, NULL, 'j'}, "", "one JSON object a line"},
-	{{"strict", no_argument, NULL, 's'}, "", "warnings count as errors"},
+	{{"json", no_argument, NULL, 'j'}, "", "print one JSON object a line"},
+	{{"strict", no_argument, NULL, 's'}, "", "treat warnings as errors"},
 	{{"dialect", required_argument, NULL, 'd'},
-	 " NAME",
-	 "read as spec, xen1 or xen2, whatever it looks like"},
+	 " spec|xen1|xen2",
+	 "read IMAGE as this dialect (default: detect it)"},
 	{{"to", required_argument, NULL, 't'},
-	 " NAME",
-	 "the dialect to write: spec, xen1 (Xen 4.15 to 4.20), xen2"},
+	 " spec|xen1|xen2",
+	 "write this dialect (xen1: Xen 4.15 to 4.20)"},
 	{{"big", no_argument, NULL, 'B'}, "", "write big-endian"},
 	{{"little", no_argument, NULL, 'L'}, "", "write little-endian"},
 	{{"output", required_argument, NULL, 'o'},
 	 " FILE",
-	 "write there, not to standard output"},
+	 "write to FILE (default: standard output)"},
+	{{"help", no_argument, NULL, 'h'}, "", "show this help, and exit"},
+	{{"version", no_argument, NULL, 'V'}, "", "show the version, and exit"},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static void usage(FILE *to)
+static void print_help(void)
 {
+	char left[64];
 	size_t i;
 
-	fprintf(to, "Usage: xs-image COMMAND [OPTIONS] [ARGUMENTS]\n\n"
-		    "Images of a xenstore daemon: what a live update or a "
-		    "migration hands over.\nIMAGE is a file; - or none is "
-		    "standard input.\n\n");
-	for (i = 0; i < COUNT(commands); i++)
-		fprintf(to, "  %-8s %-14s %s\n", commands[i].name,
-			commands[i].args, commands[i].text);
-	fprintf(to, "\n");
-	for (i = 0; i < COUNT(options); i++)
-		fprintf(to, "  -%c, --%s%-*s %s\n", options[i].option.val,
-			options[i].option.name,
-			16 - (int)strlen(options[i].option.name),
-			options[i].arg, options[i].text);
-	fprintf(to, "\nExit code: 0 good, 1 the image is bad or differs, 2 "
-		    "anything else went wrong.\n");
+	printf("Usage: xs-image COMMAND [OPTION]... [ARGUMENT]...\n\n"
+	       "Shows, checks, compares and converts images of a xenstore "
+	       "daemon: what a live\nupdate or a migration hands over.  IMAGE "
+	       "is a file; - or nothing is standard\ninput.\n\nCommands:\n");
+	for (i = 0; i < COUNT(commands); i++) {
+		snprintf(left, sizeof(left), "%s [-%s] %s", commands[i].name,
+			 commands[i].options, commands[i].args);
+		printf("  %-30s %s\n", left, commands[i].text);
+	}
+	printf("\nOptions:\n");
+	for (i = 0; i < COUNT(options); i++) {
+		snprintf(left, sizeof(left), "-%c, --%s%s",
+			 options[i].option.val, options[i].option.name,
+			 options[i].arg);
+		printf("  %-30s %s\n", left, options[i].text);
+	}
+	printf("\nExit code: 0 good, 1 the image is bad or differs, 2 anything "
+	       "else went wrong.\n");
 }
 
 static int wrong(const char *what, const char *which)
@@ -86,6 +92,10 @@ static int wrong(const char *what, const char *which)
 static int set_option(struct options *o, int letter, const char *arg)
 {
 	switch (letter) {
+	case 'h':
+	case 'V':
+		o->print = letter;
+		break;
 	case 'j':
 		o->json = true;
 		break;
@@ -104,17 +114,18 @@ static int set_option(struct options *o, int letter, const char *arg)
 	case 'd':
 		o->have_dialect = true;
 		if (image_dialect_by_name(arg, &o->dialect))
-			return wrong("no dialect is called ", arg);
+			return wrong("unknown dialect: ", arg);
 		break;
 	case 't':
 		o->have_to = true;
 		if (image_dialect_by_name(arg, &o->to))
-			return wrong("no dialect is called ", arg);
+			return wrong("unknown dialect: ", arg);
 		break;
 	}
 	return 0;
 }
 
+/* c NULL: options without a command. */
 static int parse(struct tool *t, const struct command *c, int argc, char **argv)
 {
 	struct option longs[COUNT(options) + 1] = {{0}};
@@ -133,21 +144,23 @@ static int parse(struct tool *t, const struct command *c, int argc, char **argv)
 		if (letter == '?')
 			return wrong("unknown option ", argv[optind - 1]);
 		if (letter == ':')
-			return wrong("an argument is missing behind ",
-				     argv[optind - 1]);
-		if (!strchr(c->options, letter))
+			return wrong("missing argument of ", argv[optind - 1]);
+		if (letter != 'h' && letter != 'V' &&
+		    !strchr(c ? c->options : "", letter))
 			return wrong("not an option of this command: ",
 				     argv[optind - 1]);
 		rc = set_option(&t->opt, letter, optarg);
-		if (rc)
+		if (rc || t->opt.print)
 			return rc;
 	}
+	if (!c)
+		return wrong("missing command", "");
 	if (argc - optind < c->min || argc - optind > c->max)
-		return wrong("arguments of this command: ", c->args);
+		return wrong("wrong number of arguments, expected: ", c->args);
 	while (optind < argc)
 		t->argv[t->argc++] = argv[optind++];
 	if (t->opt.big && t->opt.little)
-		return wrong("big- or little-endian", "");
+		return wrong("--big and --little exclude each other", "");
 	return 0;
 }
 
@@ -165,29 +178,35 @@ static const struct command *find(const char *name)
 int main(int argc, char **argv)
 {
 	struct tool t = {0};
-	const struct command *c;
+	static char help[] = "--help";
+	const struct command *c = NULL;
 	int rc;
 
 	if (stdfd_reserve())
 		return EXIT_TROUBLE;
-	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
-			 !strcmp(argv[1], "help"))) {
-		usage(stdout);
-		return EXIT_GOOD;
+	if (argc > 1 && !strcmp(argv[1], "help"))
+		argv[1] = help;
+	if (argc > 1 && argv[1][0] != '-') {
+		c = find(argv[1]);
+		if (!c)
+			return wrong("unknown command: ", argv[1]);
+		argc--;
+		argv++;
 	}
-	if (argc < 2)
-		return wrong("a command is missing", "");
-	c = find(argv[1]);
-	if (!c)
-		return wrong("no command is called ", argv[1]);
-	rc = parse(&t, c, argc - 1, argv + 1);
+	rc = parse(&t, c, argc, argv);
 	if (rc)
 		return rc;
-	t.ctx = talloc_new(NULL);
-	if (!t.ctx)
-		return wrong("out of memory", "");
-	rc = c->run(&t);
-	talloc_free(t.ctx);
+	if (t.opt.print == 'h') {
+		print_help();
+	} else if (t.opt.print) {
+		puts("xs-image " XENSTORED_VERSION);
+	} else {
+		t.ctx = talloc_new(NULL);
+		if (!t.ctx)
+			return wrong("out of memory", "");
+		rc = c->run(&t);
+		talloc_free(t.ctx);
+	}
 	if ((ferror(stdout) || fclose(stdout)) && errno != EPIPE) {
 		fprintf(stderr, "xs-image: standard output: %s\n",
 			strerror(errno));

@@ -19,6 +19,7 @@
 #define EXIT_TROUBLE 2 /* usage, files, memory */
 
 struct options {
+	int print; /* h: --help, V: --version, and nothing else */
 	bool json;
 	bool strict;
 	bool have_dialect; /* --dialect: how to read */

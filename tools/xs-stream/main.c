@@ -17,24 +17,10 @@
 #include "stream.h"
 
 #include "base/stdfd.h"
+#include "base/version.h"
 
 #define EXIT_BAD     1
 #define EXIT_TROUBLE 2
-
-static void usage(FILE *to)
-{
-	fprintf(to, "Usage: xs-stream append IMAGE <STREAM >OUT\n"
-		    "       xs-stream behind IMAGE <FILE >>FILE\n"
-		    "       xs-stream split IMAGE <IN >STREAM\n"
-		    "       xs-stream check <IN\n\n"
-		    "  append  puts the file IMAGE behind what xl save wrote\n"
-		    "  behind  writes only what append puts behind\n"
-		    "  split   takes it off again; without an image no file is "
-		    "made\n"
-		    "  check   says what there is, and whether it is whole\n\n"
-		    "Exit code: 0 good, 1 stream or image are damaged, 2 "
-		    "anything else went wrong.\n");
-}
 
 static int read_fd(void *arg, void *to, size_t size, size_t *ret_len,
 		   struct err *err)
@@ -215,40 +201,77 @@ static int run_check(const char *name, struct err *err)
 }
 
 static const struct command {
-	const char *name;
-	int args;
+	const char *name, *args, *redirections, *text;
 	int (*run)(const char *name, struct err *err);
 } commands[] = {
-	{"append", 1, run_append},
-	{"behind", 1, run_behind},
-	{"split", 1, run_split},
-	{"check", 0, run_check},
+	{"append", "IMAGE", "<STREAM >OUT",
+	 "copy a saved domain and put the file IMAGE behind it", run_append},
+	{"behind", "IMAGE", "<FILE >>FILE",
+	 "write only what append puts behind the saved domain", run_behind},
+	{"split", "IMAGE", "<IN >STREAM",
+	 "copy the saved domain and put its image, if any, into the new file "
+	 "IMAGE",
+	 run_split},
+	{"check", "", "<IN", "check a saved domain and its image, if any",
+	 run_check},
 };
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void usage(FILE *to)
+{
+	const struct command *c;
+
+	fprintf(to, "Usage: xs-stream COMMAND [IMAGE] <INPUT >OUTPUT\n\n"
+		    "Puts the image of a domain's xenstore behind what xl save "
+		    "wrote, and takes it off\nagain.\n\nCommands:\n");
+	for (c = commands; c < commands + COMMANDS; c++)
+		fprintf(to, "  %s %s%s%s\n      %s\n", c->name, c->args,
+			*c->args ? " " : "", c->redirections, c->text);
+	fprintf(to,
+		"\nOptions:\n"
+		"  -h, --help     show this help, and exit\n"
+		"  -V, --version  show the version, and exit\n\n"
+		"Exit code: 0 good, 1 the stream or the image is damaged, 2 "
+		"anything else went\nwrong.\n");
+}
+
+static int run(const struct command *c, const char *image)
+{
+	struct err err;
+	int rc = c->run(image, &err);
+
+	if (!rc)
+		return 0;
+	fprintf(stderr, "xs-stream: %s\n", err.text);
+	return rc == EINVAL ? EXIT_BAD : EXIT_TROUBLE;
+}
+
+static bool is_option(int argc, char **argv, const char *letter,
+		      const char *name)
+{
+	return argc == 2 &&
+	       (!strcmp(argv[1], letter) || !strcmp(argv[1], name));
+}
 
 int main(int argc, char **argv)
 {
-	struct err err;
-	size_t i;
-	int rc;
+	bool help = is_option(argc, argv, "-h", "--help");
+	const struct command *c;
 
 	if (stdfd_reserve())
 		return EXIT_TROUBLE;
-	if (argc == 2 &&
-	    (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
-		usage(stdout);
+	signal(SIGPIPE, SIG_IGN); /* a reader that is gone is an error */
+	if (help || is_option(argc, argv, "-V", "--version")) {
+		if (help)
+			usage(stdout);
+		else
+			puts("xs-stream " XENSTORED_VERSION);
 		return ferror(stdout) | fclose(stdout) ? EXIT_TROUBLE : 0;
 	}
-	signal(SIGPIPE, SIG_IGN); /* who reads may be gone: an error */
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (argc - 2 != commands[i].args ||
-		    strcmp(argv[1], commands[i].name))
-			continue;
-		rc = commands[i].run(argv[2], &err);
-		if (!rc)
-			return 0;
-		fprintf(stderr, "xs-stream: %s\n", err.text);
-		return rc == EINVAL ? EXIT_BAD : EXIT_TROUBLE;
-	}
+	for (c = commands; c < commands + COMMANDS; c++)
+		if (argc == 2 + (*c->args != 0) && !strcmp(argv[1], c->name))
+			return run(c, argv[2]);
 	usage(stderr);
 	return EXIT_TROUBLE;
 }
