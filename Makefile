@@ -19,6 +19,7 @@
 #   make deps-xen   ... and for check-xen
 
 docdir     ?= $(prefix)/share/doc/xenstored
+compdir    ?= $(prefix)/share/bash-completion/completions
 
 .DEFAULT_GOAL := all
 
@@ -73,7 +74,8 @@ check-patches:
 
 install: $(XENSTORED) $(CONTROL) $(XS_IMAGE) $(XS_STREAM)
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
-		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(docdir)
+		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(docdir) \
+		$(DESTDIR)$(compdir)
 	install -m 755 $(XENSTORED) $(DESTDIR)$(sbindir)/xenstored
 	install -m 755 $(CONTROL) $(DESTDIR)$(bindir)/xenstore-control
 	install -m 755 $(XS_IMAGE) $(DESTDIR)$(sbindir)/xs-image
@@ -82,3 +84,7 @@ install: $(XENSTORED) $(CONTROL) $(XS_IMAGE) $(XS_STREAM)
 		docs/man/xs-image.8 docs/man/xs-stream.8 \
 		$(DESTDIR)$(mandir)/man8/
 	install -m 644 LICENSE README.md $(DESTDIR)$(docdir)/
+	install -m 644 tools/completion/bash $(DESTDIR)$(compdir)/xenstore-control
+	for program in xenstored xs-image xs-stream; do \
+		ln -sf xenstore-control $(DESTDIR)$(compdir)/$$program || exit 1; \
+	done

@@ -63,5 +63,5 @@ faulty-daemon:
 	$(Q)$(MAKE) --no-print-directory CC=gcc O=build/gcc-faults SAN= \
 		FAULTS=1 build/gcc-faults/xenstored
 
-check-e2e: faulty-daemon two-daemons e2e-programs $(CONTROL) $(XS_IMAGE)
+check-e2e: faulty-daemon two-daemons e2e-programs $(CONTROL) $(XS_IMAGE) $(XS_STREAM)
 	$(Q)$(E2E)/run
