@@ -29,7 +29,7 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* False when it is later than that. */
+/* False on timeout. */
 static bool readable(int fd, int64_t until_ms)
 {
 	struct pollfd pfd = {.fd = fd, .events = POLLIN};
@@ -61,7 +61,7 @@ static bool about(const char *p, ssize_t len, const char *name)
 	return found;
 }
 
-/* The folder is watched: the file may be made, or replaced, later. */
+/* Watches the directory: the file may be created or replaced later. */
 static int changes(char *file, int64_t until_ms)
 {
 	_Alignas(struct inotify_event) char events[4096];

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What the demo and the end-to-end tests share: a simulated Xen with a daemon
-# on it, loads, updates and their numbers.  Sourced; needs $top (the top of
-# the tree).  After begin, $work is a folder of our own that goes at the end.
+# Shared by the demo and the end-to-end tests: a simulated Xen with a daemon,
+# loads, updates and their counts. Sourced; needs $top (the top of the tree).
+# begin creates $work, a private folder that is removed at exit.
 #
-#   STOCK=DIR   the stock programs (default: where Debian has them)
-#   KEEP=1      leave $work behind
+#   STOCK=DIR   the stock programs (default: Debian's path)
+#   KEEP=1      keep $work
 # shellcheck shell=sh disable=SC2034,SC2086 # lists of words are split
 
 xensim=$top/tools/xensim/xensim
@@ -17,8 +17,8 @@ pids=
 other_hvs= # more hypervisors to be stopped at the end
 daemon_env= # a command before the daemon, to set its environment
 
-# end_ours PID...: those that are still processes of this run.  The number of one
-# that has ended can be another's by now; ours have $work in their environment
+# end_ours PID...: ends these processes if they belong to this run. A PID may
+# have been reused since; ours have $work in their environment
 end_ours() {
 	for pid; do
 		! grep -qsaF "$work" "/proc/$pid/environ" || kill "$pid" 2>/dev/null
@@ -33,7 +33,7 @@ cleanup() {
 	[ -n "$KEEP" ] || rm -rf "$work"
 }
 
-# begin: the folder, and a hypervisor in it
+# begin: creates the folder and a hypervisor in it
 begin() {
 	work=$(mktemp -d) || exit 2
 	trap cleanup EXIT
@@ -45,7 +45,7 @@ begin() {
 	"$xensim" serve "$hv" -d || exit 2
 }
 
-# use_run DIR: the daemon that clients from here on talk to
+# use_run DIR: from here on clients talk to the daemon of that run directory
 use_run() {
 	run=$1
 	mkdir -p "$run" || exit 2
@@ -54,7 +54,7 @@ use_run() {
 	export XENSTORED_RUNDIR XENSTORED_PATH
 }
 
-# start_daemon BINARY: in the foreground; its pid is in $daemon
+# start_daemon BINARY: in the foreground; sets $daemon to its pid
 start_daemon() {
 	: >"$daemon_log" # appended to, so that it can be emptied
 	$daemon_env "$xensim" run "$hv" -- "$1" -N --pid-file "$run/pid" \
@@ -64,7 +64,7 @@ start_daemon() {
 	"$xensim" wait "$run/socket" 20
 }
 
-# start_guests FIRST LAST OPTIONS...: their pids in $guests
+# start_guests FIRST LAST OPTIONS...: adds their pids to $guests
 start_guests() {
 	domid=$1
 	last=$2
@@ -80,8 +80,9 @@ start_guests() {
 	done
 }
 
-# start_sockets N HOLD-MS PAUSE-US [FIRST [DOMID]]: clients of libxenstore on
-# the socket, numbered from FIRST (1); DOMID (1) is there all the time
+# start_sockets N HOLD-MS PAUSE-US [FIRST [DOMID]]: starts clients of
+# libxenstore on the socket, numbered from FIRST (1). Domain DOMID (1) exists
+# all the time
 start_sockets() {
 	client=${4:-1}
 	last=$((client + $1 - 1))
@@ -96,7 +97,7 @@ start_sockets() {
 	done
 }
 
-# end_load: 0 if no guest and no client had a finding
+# end_load: ends all loads; succeeds if no guest or client reported an error
 end_load() {
 	end_rc=0
 	for pid in $guests $sockets; do
@@ -110,25 +111,25 @@ end_load() {
 	return $end_rc
 }
 
-# sum NAME: remember the numbers of all loads in $work/NAME
+# sum NAME: saves the counts of all loads in $work/NAME
 sum() {
 	"$xensim" stats $stats >"$work/$1"
 }
 
-# grew FIELD FROM TO: by how much a number grew between two sums
+# grew FIELD FROM TO: how much a count grew between two sums
 grew() {
 	awk -v f="$1" '$1 == f { v[FILENAME] = $2 }
 		END { print v[ARGV[2]] - v[ARGV[1]] }' \
 		"$work/$2" "$work/$3"
 }
 
-# longest gap in ms since the last reset, of the files given
+# gap_ms FILE...: longest gap in ms since the last reset
 gap_ms() {
 	"$xensim" stats "$@" |
 		awk '$1 == "gap_max_us" { printf "%.1f\n", $2 / 1000 }'
 }
 
-# bad FROM TO: answers lost, duplicated, wrong
+# bad FROM TO: replies lost, duplicated and wrong between two sums
 bad() {
 	bad_lost=$(($(grew lost "$1" "$2") + $(grew tx_lost "$1" "$2") +
 		$(grew events_lost "$1" "$2")))
@@ -136,12 +137,12 @@ bad() {
 	bad_wrong=$(grew wrong "$1" "$2")
 }
 
-# answered N: until each load got N more answers
+# answered N: waits until each load got N more replies
 answered() {
 	"$xensim" stats --wait answered "$1" $stats
 }
 
-# took_over: what the daemon's log says of the last update
+# took_over: the daemon's log line about the last update
 took_over() {
 	grep 'took over' "$daemon_log" | tail -n 1
 }
@@ -151,7 +152,7 @@ before() {
 	sed -n "s/.* \([0-9][0-9]*\) $1.*/\1/p"
 }
 
-# ---- who asks by hand ----
+# ---- a client driven by hand ----
 
 talk_begin() {
 	talk_end
@@ -163,14 +164,14 @@ talk_begin() {
 	soon has ready "$work/talk"
 }
 
-# say LINE [ANSWER]: with the answer the next one has to be
+# say LINE [ANSWER]: sends a line; with ANSWER, expects that reply
 say() {
 	: >"$work/talk"
 	echo "$1" >&4
 	[ -z "$2" ] || heard "$2"
 }
 
-# heard TEXT: the answer has it
+# heard TEXT: waits for a reply and expects TEXT in it
 heard() {
 	soon test -s "$work/talk" && has "$1" "$work/talk"
 }
@@ -184,7 +185,7 @@ talk_end() {
 	return $talk_rc
 }
 
-# killed: the client that talks is gone from one moment to the next
+# talk_killed: kills the client with SIGKILL
 talk_killed() {
 	kill -KILL "$(children $talker)"
 	exec 4>&-
@@ -196,12 +197,13 @@ children() {
 	cat "/proc/$1/task/$1/children"
 }
 
-# ---- checks: one line each, the last line counts them ----
+# ---- checks: one line each, the last line has the counts ----
 
 passed=0
 failed=0
+alone="xenstore-tests/e2e/run ${0##*/}" # the command that runs this part alone
 
-# check WHAT COMMAND...: the command has to succeed
+# check WHAT COMMAND...: prints whether the command succeeds
 check() {
 	check_what=$1
 	shift
@@ -211,33 +213,37 @@ check() {
 	else
 		echo "not ok $check_what"
 		sed 's/^/#   /' "$work/check.out"
+		echo "#   failed: $*"
+		echo "#   run alone: $alone"
 		failed=$((failed + 1))
 	fi
 }
 
-# no COMMAND...: the command has to fail
+# no COMMAND...: expects the command to fail
 no() {
-	! "$@"
+	"$@" || return 0
+	echo "expected to fail, but succeeded: $*"
+	return 1
 }
 
 equal() {
 	[ "$1" = "$2" ] || {
-		echo "\"$1\" is not \"$2\""
+		echo "expected \"$2\", seen \"$1\""
 		return 1
 	}
 }
 
-# has TEXT FILE
+# has TEXT FILE: expects TEXT in the file
 has() {
 	grep -qF -e "$1" "$2" || {
-		echo "no \"$1\" in:"
+		echo "expected \"$1\" in $2, which has:"
 		cat "$2"
 		return 1
 	}
 }
 
-# upon SOURCE... -- COMMAND...: the command again with each line that the source
-# says, until it succeeds or the source has ended
+# upon SOURCE... -- COMMAND...: runs the command after each line of the
+# source's output, until it succeeds or the source ends
 upon() {
 	rm -f "$work/upon"
 	mkfifo "$work/upon" || return 1
@@ -262,21 +268,22 @@ upon() {
 	return $upon_rc
 }
 
-# soon COMMAND... FILE: whenever the file has been written, for 20 seconds
+# soon COMMAND... FILE: retries after each write to the file, for 20 seconds
 soon() {
 	for soon_file; do :; done
 	upon "$tests_bin/await" changes "$soon_file" 20 -- "$@"
 }
 
-# soon_node PATH COMMAND...: whenever the node has changed, for 20 seconds
+# soon_node PATH COMMAND...: retries after each change of the node, for 20
+# seconds
 soon_node() {
 	soon_path=$1
 	shift
 	upon timeout 20 xenstore-watch "$soon_path" -- "$@"
 }
 
-# polled COMMAND...: the same for what tells nobody when it has happened: which
-# program a process is, a number in memory that grows
+# polled COMMAND...: retries on a timer, for changes without a notification:
+# the binary of a process, a count in memory
 polled() {
 	polled_tries=0
 	until "$@" >"$work/polled.out" 2>&1; do
@@ -289,22 +296,24 @@ polled() {
 	done
 }
 
-# ended PID: within 20 seconds
+# ended PID: expects the process to end within 20 seconds
 ended() {
 	"$tests_bin/await" end "$1" 20
 }
 
-# update BINARY OPTIONS...: as the administrator does it; answer in $work/reply
+# update BINARY OPTIONS...: a live update by xenstore-control; reply in
+# $work/reply
 update() {
 	timeout 90 "$control" live-update "$@" >"$work/reply" 2>&1
 }
 
-# nothing_lost FROM: since that sum nothing was, nor duplicated or wrong; what
-# there is now is in "after"
+# nothing_lost FROM: expects nothing lost, duplicated or wrong since that sum;
+# saves the current sum as "after"
 nothing_lost() {
 	sum after
 	bad "$1" after
-	equal "$bad_lost $bad_dup $bad_wrong" "0 0 0"
+	equal "lost $bad_lost, duplicated $bad_dup, wrong $bad_wrong" \
+		"lost 0, duplicated 0, wrong 0"
 }
 
 counted() {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* dial: see dial.h.  For raw and talk. */
+/* dial: see dial.h. Used by raw and talk. */
 #include "dial.h"
 
 #include <errno.h>
@@ -23,9 +23,9 @@ int dial(void)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (!path || fd < 0 || len >= sizeof(addr.sun_path))
-		wrong("no socket");
+		wrong("cannot create a socket");
 	memcpy(addr.sun_path, path, len + 1);
 	if (connect(fd, (const struct sockaddr *)&addr, sizeof(addr)))
-		wrong("no connection");
+		wrong("cannot connect to XENSTORED_PATH");
 	return fd;
 }

@@ -3,9 +3,9 @@
 #ifndef DIAL_H
 #define DIAL_H
 
-/* Connected to XENSTORED_PATH; ends the program when that cannot be. */
+/* A socket connected to XENSTORED_PATH; exits on failure. */
 int dial(void);
-/* Says what is wrong, with errno, and ends the program. */
+/* Prints the error with errno and exits. */
 _Noreturn void wrong(const char *what);
 
 #endif

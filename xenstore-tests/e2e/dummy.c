@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * dummy: a program with the ELF note of an xenstored that can take over, but
- * which cannot.  What it does instead goes by the end of its name: exits,
- * crashes, hangs, lies (says something else than ok or error), copies (leaves
- * the image behind in a file beside it, NAME.img), closes (descriptors 0 to 2,
- * then it becomes the program at XENSTORED_NEXT), seals (says in NAME.txt what
- * can be done to the image, then the same).  AGREEMENT 0: no note, but
- * what a stock xenstored is known by; a name that begins with "late-" answers
- * -H as one and fails when it is to serve: kill and stop (itself), takes (in a
- * client, then it ends), holds (takes one in and hangs), turns (takes one in,
- * turns it away and goes on), moves (the ring of domain 7, then it ends).
+ * which cannot. The end of its name selects what it does: exits, crashes,
+ * hangs, lies (says something other than ok or error), copies (copies the image
+ * to NAME.img), closes (closes descriptors 0 to 2, then execs the program
+ * XENSTORED_NEXT), seals (writes to NAME.txt what can be done to the image,
+ * then execs it as well). With AGREEMENT 0 it has no note, but the strings of a
+ * stock xenstored. A name that begins with "late-" answers -H like one and
+ * fails when it is to serve: kill and stop (itself), takes (accepts a client,
+ * then exits), holds (accepts one and hangs), turns (accepts one, closes it and
+ * continues), moves (moves the ring of domain 7, then exits).
  */
 #include <fcntl.h>
 #include <signal.h>

@@ -40,12 +40,12 @@ static int wait_client(const char *path)
 	size_t len = strlen(path);
 
 	if (fd < 0 || len >= sizeof(addr.sun_path))
-		wrong("no socket");
+		wrong("cannot create a socket");
 	memcpy(addr.sun_path, path, len + 1);
 	unlink(path);
 	if (bind(fd, (const struct sockaddr *)&addr, sizeof(addr)) ||
 	    listen(fd, 5))
-		wrong("nowhere to listen");
+		wrong("cannot listen on the socket");
 	printf("ready\n");
 	fflush(stdout);
 	client = accept(fd, NULL, NULL);
@@ -53,7 +53,7 @@ static int wait_client(const char *path)
 	return client;
 }
 
-/* 0 at the client's end. */
+/* 0 if the client closed. */
 static int get_bytes(int fd, void *data, size_t len)
 {
 	char *p = data;
@@ -78,10 +78,10 @@ static void send_reply(int fd, const struct xsd_sockmsg *req, uint32_t type,
 	memcpy(msg, &hdr, sizeof(hdr));
 	memcpy(msg + sizeof(hdr), data, len);
 	if (send(fd, msg, sizeof(hdr) + len - cut, MSG_NOSIGNAL) < 0)
-		wrong("the client does not take an answer");
+		wrong("cannot send a reply");
 }
 
-/* 0 when this was the last one. */
+/* 0 if this was the last answer. */
 static int answer(int fd, const struct xsd_sockmsg *req, const char *how)
 {
 	static char bytes[2 * XENSTORE_PAYLOAD_MAX];
@@ -125,10 +125,10 @@ int main(int argc, char **argv)
 	}
 	fd = wait_client(argv[1]);
 	if (fd < 0)
-		wrong("no client");
+		wrong("cannot accept a client");
 	while (get_bytes(fd, &hdr, sizeof(hdr))) {
 		if (hdr.len > sizeof(body) || !get_bytes(fd, body, hdr.len))
-			wrong("a request is out of step");
+			wrong("a request is too long or cut off");
 		if (hdr.type == XS_READ) {
 			answer(fd, &hdr, "!ENOENT");
 			continue;

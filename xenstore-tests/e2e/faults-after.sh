@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Rows of the table of faults: RESTORE and the way back.  Sourced by faults.
+# Rows of the table of faults: RESTORE and the way back. Sourced by faults.
 # shellcheck shell=sh disable=SC2034,SC2086,SC2154 # lists of words are split
 
-# comes_back TEXT COMMAND...: the update, by that command, to a binary of which
-# nothing survives; the guard goes on in its place
+# comes_back TEXT COMMAND...: the command updates to a binary whose process
+# dies; the guard process continues in its place
 comes_back() {
 	comes_text=$1
 	shift
@@ -23,13 +23,13 @@ comes_back() {
 		equal "$(children "$daemon")" ""
 }
 
-# running PID: and not only waited for by its parent
+# running PID: the process exists and is no zombie
 running() {
 	[ -e "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status"
 }
 
-# lost WORDS TEXT COMMAND...: the same under load and with everybody holding
-# still, the second time by a daemon that came back
+# lost WORDS TEXT COMMAND...: comes_back under load and with all clients
+# stopped, the second time by a daemon that came back
 lost() {
 	echo "# $*"
 	lost_words=$1
@@ -47,7 +47,7 @@ lost() {
 	served && return $lost_rc
 }
 
-# guarded WORDS TEXT: the update is to one of ours
+# guarded WORDS TEXT: lost, with an update to our own daemon
 guarded() {
 	fault && { runs "$home/xenstored" || update "$home/xenstored"; } &&
 		lost "$1" "$2" update "$new"
@@ -83,7 +83,7 @@ row_38() {
 		fault "restore-hang=$record short-timer"
 		refuses "stopped by signal 14" "$new" && served || return 1
 	done
-	# as long as it really takes
+	# with the real time limit
 	fault restore-hang=9
 	refuses "stopped by signal 14" "$new" && served &&
 		fails "restore-hang=9 short-timer" "stopped by signal 14"
@@ -123,7 +123,8 @@ row_46() {
 	ends TERM restore && ends USR2 restore restore-error=60
 }
 
-# gone_in_restore WORDS REPORT: who asked is killed while the image is restored
+# gone_in_restore WORDS REPORT: the requesting client is killed during the
+# restore
 gone_in_restore() {
 	talk_begin && fault "restore-pause $1" && say "a -f $new" "a: OK" &&
 		say "a> -s" && at restore || return 1
@@ -137,7 +138,7 @@ row_47() {
 		runs "$home/other/xenstored"
 }
 
-# The daemon's own file, as a package's upgrade leaves it.
+# The daemon's own file is deleted or replaced, as by a package upgrade.
 row_48() {
 	for how in deleted replaced; do
 		cp "$DAEMON" "$home/old" && fault && update "$home/old" &&

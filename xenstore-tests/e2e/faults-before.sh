@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Rows of the table of faults: ARMED, REHEARSE and GO.  Sourced by faults.
+# Rows of the table of faults: ARMED, REHEARSE and GO. Sourced by faults.
 # shellcheck shell=sh disable=SC2034,SC2086,SC2154 # lists of words are split
 
 # ---- ARMED ----
@@ -63,7 +63,8 @@ row_6() {
 		runs "$new"
 }
 
-# instead FILE TEXT: it comes where the binary was when it was looked at
+# instead FILE TEXT: replaces the binary by FILE after the daemon has checked
+# it
 instead() {
 	cp "$DAEMON" "$home/victim" && talk_begin &&
 		say "a -f $home/victim" "a: OK" || return 1
@@ -131,8 +132,8 @@ row_13() {
 		fails rehearsal-kill "was killed while it rehearsed"
 }
 
-# limit_of PID BYTES: the kernel kills it if it needs more.  Returns 2 where no
-# such limit can be had.
+# limit_of PID BYTES: the kernel kills the process if it needs more. Returns 2
+# where such a limit cannot be set.
 limit_of() {
 	for limit_dir in /sys/fs/cgroup/memory /sys/fs/cgroup; do
 		limit=$(mktemp -d "$limit_dir/xs-faults.XXXXXX" 2>/dev/null) ||
@@ -153,8 +154,8 @@ much() {
 	seq "$1" | sed "s|.*|/much/& $much|" | xargs -n 100 xenstore-write
 }
 
-# Not the daemon, which has as much memory, is what the kernel would choose, and
-# 3 MB of nodes do not fit.
+# The daemon has as much memory, but the kernel must choose the child. 3 MB of
+# nodes do not fit into the limit.
 row_71() {
 	much 1500 && fault rehearsal-image-pause || return 1
 	behind "$new"
@@ -201,7 +202,7 @@ row_16() {
 		fails "" "trace file /none/such" -c "-N -T /none/such" "$new"
 }
 
-# mismatched LIBRARY TEXT: the new binary is loaded with that one
+# mismatched LIBRARY TEXT: the new binary loads a LIBRARY that does not match
 mismatched() {
 	"$xensim" mismatch "$hv" "$1" && fails "" "$2"
 	mismatched_rc=$?
@@ -275,13 +276,14 @@ row_23() {
 		runs "$home/victim" && served
 }
 
-# nobody_serves: nor will: a socket that somebody still holds takes connections
+# nobody_serves: not even later; a socket that a process still holds takes
+# connections, but no reply may come
 nobody_serves() {
 	no timeout 20 xenstore-exists /tool
 }
 
-# ends SIGNAL PLACE [FAULT]: the daemon, at such a place of an update, and nothing of
-# the update stays behind
+# ends SIGNAL PLACE [FAULT]: the signal ends the daemon at that point of an
+# update, and nothing of the update is left
 ends() {
 	kill -0 "$daemon" || fresh || return 1
 	end_load && fault "$2-pause $3" || return 1
@@ -300,7 +302,8 @@ row_24() {
 	ends TERM rehearsal && ends USR1 rehearsal && ends KILL rehearsal
 }
 
-# rotates PLACE: a SIGHUP there is not forgotten, a SIGPIPE is
+# rotates PLACE: a SIGHUP at that point takes effect later, a SIGPIPE is
+# ignored
 rotates() {
 	echo "# $1"
 	rm -f "$home"/trace*
@@ -353,7 +356,7 @@ row_30() {
 	at go && cp /bin/true "$home/victim" && go &&
 		failed_with "it was changed since the update began" &&
 		served || return 1
-	# a byte in its middle, and the time of before
+	# changes one byte in the middle and restores the time stamp
 	cp "$DAEMON" "$home/victim" && touch -r "$home/victim" "$home/when" &&
 		fault go-pause || return 1
 	behind "$home/victim"
@@ -388,7 +391,7 @@ row_34() {
 	ends TERM go && ends USR1 exec && ends TERM exec restore-segv=20
 }
 
-# stayed: at the place "go" there is a child with memory, in $stayed
+# stayed: at the point "go" a child with memory of its own exists; sets $stayed
 stayed() {
 	fault "go-pause $1" || return 1
 	behind "$new"
@@ -396,13 +399,13 @@ stayed() {
 		has "[heap]" "/proc/$stayed/maps"
 }
 
-# all_cpus: the daemon is not kept to one, where it was for the exec
+# all_cpus: the daemon may use all CPUs again; for the exec it was bound to one
 all_cpus() {
 	equal "$(grep Cpus_allowed: "/proc/$daemon/status")" \
 		"$(grep Cpus_allowed: /proc/self/status)"
 }
 
-# The child of a rehearsal of more than 4 MB of nodes stays.
+# After a rehearsal with more than 4 MB of nodes the child stays.
 row_73() {
 	much 2300 && stayed && go && worked && ended "$stayed" && served &&
 		all_cpus && stayed && kill -KILL "$stayed" && go && worked &&

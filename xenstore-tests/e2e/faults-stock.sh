@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Rows of the table of faults: a stock daemon as successor.  Sourced by faults.
+# Rows of the table of faults: a stock daemon as successor. Sourced by faults.
 # shellcheck shell=sh disable=SC2034,SC2086,SC2154 # lists of words are split
 
-# without_tx: a load that has none open for long, as a stock daemon wants it, at
-# the daemon that the host began with
+# without_tx: a load without long transactions, as an update to the stock
+# daemon needs it, with the daemon that the host started with
 without_tx() {
-	end_load && { runs "$home/xenstored" || update "$home/xenstored"; } && start_guests 1 2 --timeout 90 --rate 500 \
+	end_load && { runs "$home/xenstored" || update "$home/xenstored"; } &&
+		start_guests 1 2 --timeout 90 --rate 500 \
 		--modes counters,watches,nul && pids="$pids $guests" &&
 		answered 20 && sum row_start && no_tx=yes
 }
@@ -28,7 +29,8 @@ row_53() {
 		end_tx && talk_end && served
 }
 
-# hold_tx, end_tx: a transaction that somebody keeps open, or another story
+# hold_tx, end_tx: a client that keeps a transaction open, or does another
+# story
 hold_tx() {
 	rm -f "$work/tx.in" "$work/tx.out"
 	mkfifo "$work/tx.in"
@@ -97,7 +99,7 @@ row_57() {
 	[ $row_57_rc -eq 0 ] && back_again
 }
 
-# back_again: from the stock daemon to ours, with a load as ever
+# back_again: from the stock daemon to ours, with the usual load
 back_again() {
 	runs "$stock" && equal "$(children "$daemon")" "" &&
 		polled no guard && end_load && fresh && sum row_start
@@ -149,7 +151,7 @@ row_62() {
 	done
 	# a kernel that has no pidfd
 	lost no-pidfd "$ended" update "$late-exits" || return 1
-	# what was half done goes on
+	# half-sent messages continue
 	for how in half-header half-payload; do
 		hold_tx $how &&
 			comes_back "$ended" update "$late-exits" && end_tx ||
@@ -158,7 +160,7 @@ row_62() {
 	with_tx
 }
 
-# by_ours ARGUMENTS...: what the stock client does not know of
+# by_ours ARGUMENTS...: for options that the stock client does not have
 by_ours() {
 	timeout 90 "$ours" live-update "$@" >"$work/reply" 2>&1
 }
@@ -177,13 +179,13 @@ row_64() {
 			update "$late-stop" && with_tx
 }
 
-# other_pid: somebody else has written the pid file
+# other_pid: another process has written the pid file
 other_pid() {
 	[ -s "$run/pid" ] && [ "$(cat "$run/pid")" != "$daemon" ]
 }
 
-# begun TEXT COMMAND...: an update to a stock daemon that took a client in and
-# failed: who asked hears nothing, the report has it
+# begun TEXT COMMAND...: an update to a stock daemon that accepted a client and
+# then failed: the requesting client gets no reply, the report has the reason
 begun() {
 	begun_text=$1
 	shift
@@ -216,7 +218,7 @@ row_66() {
 		"$xensim" destroy "$hv" 7 && served && with_tx
 }
 
-# guard: the process that waits behind a stock daemon
+# guard: the process that waits while a stock daemon starts
 guard() {
 	for process in /proc/[0-9]*; do
 		[ "$(readlink "$process/exe")" = "$home/xenstored" ] &&
@@ -226,7 +228,7 @@ guard() {
 	false
 }
 
-# What turns a client away but goes on is not known to be of no use.
+# A daemon that closes a client's connection but continues counts as working.
 row_67() {
 	without_tx && end_load && fault short-timer || return 1
 	behind "$late-turns"
@@ -241,7 +243,8 @@ row_68() {
 	row_68_rc=$?
 	ends_to=
 	[ $row_68_rc -eq 0 ] && without_tx || return 1
-	# after the exec: to it alone; to the guard, too
+	# a signal after the exec: to the new process alone; then to the guard,
+	# too
 	behind "$late-hangs"
 	polled runs "$late-hangs" && kill "$daemon" && failed_with "$ended" &&
 		daemon=$(cat "$run/pid") && pids="$pids $daemon" &&

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What the rows of the table of faults are made of.  Sourced by faults.
+# The building blocks of the rows of the table of faults. Sourced by faults.
 # shellcheck shell=sh disable=SC2034,SC2086,SC2154 # lists of words are split
 
 ours=$top/tools/xenstore-control/xenstore-control
@@ -10,14 +10,14 @@ no_memory="[Nn]o memory|out of memory|annot allocate memory"
 fault_serial=0
 host_serial=0
 
-# fault [WORDS]: what fails from now on; never the same text twice
+# fault [WORDS]: sets what fails from now on; the text is always a new one
 fault() {
 	fault_serial=$((fault_serial + 1))
 	echo "$* run-$fault_serial" >"$faults/fault.new" &&
 		mv "$faults/fault.new" "$faults/fault"
 }
 
-# fresh: a host of its own with a daemon and a load on it
+# fresh: a new host with a daemon and a load
 fresh() {
 	end_load
 	end_ours $daemon
@@ -61,14 +61,14 @@ healthy() {
 	false
 }
 
-# served: everybody is, and nothing was lost since the row began
+# served: every load is served, and nothing was lost since the row began
 served() {
 	kill -0 "$daemon" && answered 10 && sum now && bad row_start now &&
 		equal "lost $bad_lost, duplicated $bad_dup, wrong $bad_wrong" \
 			"lost 0, duplicated 0, wrong 0"
 }
 
-# recovers: an update without a fault works
+# recovers: an update without a fault succeeds
 recovers() {
 	update "$home/other/xenstored" || {
 		cat "$work/reply"
@@ -77,15 +77,15 @@ recovers() {
 	runs "$home/other/xenstored" && served
 }
 
-# runs FILE: that is what the daemon is now
+# runs FILE: the daemon's process now runs that binary
 runs() {
 	equal "$(readlink "/proc/$daemon/exe")" "$1"
 }
 
-# ---- with everybody holding still ----
+# ---- with all clients stopped ----
 
-# still: the load stops; without_tx, not in a transaction of its own, for which an
-# update to a stock daemon would wait until the load goes on
+# still: stops the load. With $no_tx set, at a moment when it has no
+# transaction open: an update to the stock daemon would wait for that one
 still() {
 	while kill -STOP $guests $sockets; do
 		xenstore-ls >/dev/null && xenstore-ls >/dev/null || return 1
@@ -95,7 +95,7 @@ still() {
 	false
 }
 
-# in_tx: somebody has a transaction open
+# in_tx: some client has a transaction open
 in_tx() {
 	rm -f "$work/tx.image"
 	"$ours" save-image "$work/tx.image" >/dev/null &&
@@ -107,22 +107,22 @@ goes_on() {
 	kill -CONT $guests $sockets
 }
 
-# snap NAME: nodes, watches, transactions, what is half read and half sent;
-# open descriptors; memory
+# snap NAME: saves nodes, watches, transactions, half-read and half-sent
+# messages; open descriptors; memory
 snap() {
 	rm -f "$work/$1.image"
 	"$ours" save-image "$work/$1.image" >/dev/null &&
 		"$ours" memreport "$work/$1.report" >/dev/null || return 1
-	# of xensim's own pipes the numbers change
+	# the numbers of xensim's own pipes change
 	for descriptor in /proc/"$daemon"/fd/*; do
 		readlink "$descriptor"
 	done | sed 's/:\[.*//; s/ (deleted)$//' | sort >"$work/$1.fds"
 	sed -n 's/^all *//p' "$work/$1.report" >"$work/$1.memory"
 }
 
-# same NAME NAME: the same state, but for who saves it, the next number and how
-# long something is so; a ring that was mapped may wait to be mapped again, and
-# one may be known to have nothing to do (flag 8, beside 32)
+# same NAME NAME: expects the same state, except for the connection that saves
+# it, the next connection id and durations. A mapped ring may wait to be mapped
+# again, and a ring may be known to be idle (flag 8, beside 32)
 same() {
 	"$xs_image" diff "$work/$1.image" "$work/$2.image" |
 		sed -e 's/ next-conn-id=.*//' -e 's/ [a-z]*-ms=[0-9]*//' -e 's/ passes=.*//' \
@@ -137,7 +137,7 @@ same() {
 	false
 }
 
-# same_cost NAME NAME: descriptors and memory
+# same_cost NAME NAME: expects the same descriptors and memory
 same_cost() {
 	diff "$work/$1.fds" "$work/$2.fds" &&
 		diff "$work/$1.memory" "$work/$2.memory"
@@ -145,7 +145,7 @@ same_cost() {
 
 # ---- updates that fail ----
 
-# refuses TEXT ARGUMENTS...: the answer has it, and nothing has changed
+# refuses TEXT ARGUMENTS...: expects TEXT in the reply and nothing changed
 refuses() {
 	refuses_text=$1
 	shift
@@ -158,7 +158,7 @@ refuses() {
 }
 
 # fails WORDS TEXT [ARGUMENTS...]: an update with such a fault, under load and
-# three times with everybody holding still, the last two by the same process
+# three times with all clients stopped, the last two by the same process
 fails() {
 	fails_words=$1
 	fails_text=$2
@@ -180,11 +180,11 @@ fails() {
 	served && return $fails_rc
 }
 
-# what the stock client says when its connection was closed
+# the stock client's message when its connection was closed
 lost_link="Bad file descriptor"
 
-# every NAME MAX STEP TEXT [BEFORE]: NAME=0, NAME=1 and so on until the update
-# works: each fails with one of TEXT (a regular expression)
+# every NAME MAX STEP TEXT [BEFORE]: updates with NAME=0, NAME=1 and so on
+# until one succeeds; each failure must match TEXT (a regular expression)
 every() {
 	every_n=0
 	while :; do
@@ -209,9 +209,9 @@ every() {
 	[ $every_n -gt 0 ] && served
 }
 
-# ---- updates that wait at a place ----
+# ---- updates that wait at a point ----
 
-# at NAME: until it waits there
+# at NAME: waits until the daemon is at that point
 at() {
 	soon test -e "$faults/at-$1" && rm "$faults/at-$1"
 }
@@ -220,7 +220,7 @@ go() {
 	timeout 20 sh -c ": >'$faults/go'"
 }
 
-# behind ARGUMENTS...: an update in the background
+# behind ARGUMENTS...: starts an update in the background
 behind() {
 	rm -f "$work/reply.behind"
 	timeout 90 "$control" live-update "$@" >"$work/reply.behind" 2>&1 &
@@ -228,7 +228,7 @@ behind() {
 	pids="$pids $asker"
 }
 
-# worked, failed TEXT: the update in the background has
+# worked, failed_with TEXT: expects the update in the background to have
 worked() {
 	wait "$asker" || {
 		cat "$work/reply.behind"

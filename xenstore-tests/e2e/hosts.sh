@@ -1,23 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Two hosts, A and B, each a simulated Xen with a daemon, and the steps by which
-# a domain moves from one to the other, as a toolstack takes them.  Sourced
-# after common.sh by what migrates.
+# Two hosts, A and B, each a simulated Xen with a daemon, and the steps a
+# toolstack takes to move a domain from one to the other. Sourced after
+# common.sh by the migration tests and the demo.
 #
-#   CLIENT=FILE   our xenstore-control
+#   CLIENT=FILE   this tree's xenstore-control
 # shellcheck shell=sh disable=SC2034,SC2086 # lists of words are split
 
 ours=${CLIENT:-$top/tools/xenstore-control/xenstore-control}
 image=
 
-# on HOST: what follows is about that host
+# on HOST: what follows concerns that host
 on() {
 	hv=$work/$1.hv
 	daemon_log=$work/$1.log
 	use_run "$work/$1.run"
 }
 
-# begin_hosts BINARY: both, each with a daemon; their pids in $daemon_A, _B
+# begin_hosts BINARY: starts both, each with a daemon; sets $daemon_A,
+# $daemon_B
 begin_hosts() {
 	begin
 	other_hvs="$hv $work/A.hv $work/B.hv"
@@ -29,13 +30,13 @@ begin_hosts() {
 	done
 }
 
-# where DOMID: $from, the host that it is on, and $to, the other one
+# where DOMID: sets $from, the host it is on, and $to, the other one
 where() {
 	eval "from=\${at_$1:-A}"
 	if [ "$from" = A ]; then to=B; else to=A; fi
 }
 
-# ctl WORDS...: our control client; its answer in $work/reply
+# ctl WORDS...: runs our control client; reply in $work/reply
 ctl() {
 	timeout 60 "$ours" "$@" >"$work/reply" 2>&1
 	ctl_rc=$?
@@ -50,7 +51,7 @@ now_ms() {
 	date +%s%N | sed 's/......$//'
 }
 
-# related DOMID: the nodes that go with it, of this host, with permissions
+# related DOMID: lists this host's nodes that move with it, with permissions
 related() {
 	for path in /local/domain/$1 /libxl/$1 \
 		"/vm/$(printf '58656e53-696d-4000-8000-%012u' "$1")" \
@@ -61,24 +62,24 @@ related() {
 	done
 }
 
-# listing HOST DOMID NAME: its nodes there, to be compared later
+# listing HOST DOMID NAME: saves the list of its nodes there
 listing() {
 	on "$1"
 	related "$2" >"$work/$3.ls"
 }
 
-# same WHAT: two listings, before and after
+# same WHAT: expects the lists "before" and "after" to be equal
 same() {
 	cmp -s "$work/before.ls" "$work/after.ls" || {
-		echo "$1 are other ones:"
+		echo "$1 differ before and after:"
 		diff "$work/before.ls" "$work/after.ls"
 		return 1
 	}
 }
 
-# The steps: each says what failed.
+# The steps of a move: each says what failed.
 
-# freeze DOMID: it stands still, and its state is in $image
+# freeze DOMID: pauses it and saves its state in $image
 freeze() {
 	where "$1"
 	on $from
@@ -86,24 +87,24 @@ freeze() {
 	"$xensim" pause "$hv" "$1" && ctl migrate-save --freeze "$1" "$image"
 }
 
-# copy DOMID OPTIONS...: it is at the other host, too
+# copy DOMID OPTIONS...: copies the domain to the other host
 copy() {
 	"$xensim" move "$work/$from.hv" "$work/$to.hv" "$@" --copy
 }
 
-# restore OPTIONS...: the other host's daemon takes it
+# restore OPTIONS...: the other host's daemon restores $image
 restore() {
 	on $to
 	ctl migrate-restore "$@" "$image"
 }
 
-# introduced DOMID: as a toolstack does it with whatever it has restored
+# introduced DOMID: INTRODUCE, as a toolstack sends it for a restored domain
 introduced() {
 	"$xensim" introduce "$1" \
 		"$("$xensim" list "$hv" | awk -v d="$1" '$1 == d { print $4 }')"
 }
 
-# finish DOMID: it goes on there, and is destroyed here
+# finish DOMID: continues there, and is destroyed here
 finish() {
 	on $to
 	"$xensim" move "$work/$from.hv" "$work/$to.hv" "$1" --finish &&
@@ -113,18 +114,18 @@ finish() {
 	eval "at_$1=$to"
 }
 
-# forget DOMID: the daemon here lets it go
+# forget DOMID: the daemon here forgets it
 forget() {
 	on $from
 	ctl migrate-forget "$1"
 }
 
-# drop DOMID: give up the copy at the other host
+# drop DOMID: gives up the copy on the other host
 drop() {
 	"$xensim" destroy "$work/$to.hv" "$1"
 }
 
-# thaw DOMID: it goes on here
+# thaw DOMID: it continues here
 thaw() {
 	on $from
 	ctl migrate-thaw "$1" && "$xensim" unpause "$hv" "$1"

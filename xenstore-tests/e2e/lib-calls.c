@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * lib-calls: calls of Debian's libxenstore, each with its result on a line,
- * for two daemons' answers to be compared.
+ * lib-calls: calls of Debian's libxenstore, one line for each result, to
+ * compare two daemons.
  */
 #include <errno.h>
 #include <poll.h>

@@ -40,7 +40,7 @@
 
 static char body[XENSTORE_PAYLOAD_MAX + 1];
 
-/* Here the update happens. */
+/* The update happens here. */
 static void pause_here(void)
 {
 	char line[80];
@@ -59,7 +59,7 @@ static void put(int fd, const void *data, size_t len)
 		ssize_t n = write(fd, p, len);
 
 		if (n <= 0)
-			wrong("the daemon does not take a request");
+			wrong("cannot send a request");
 		p += n;
 		len -= (size_t)n;
 	}
@@ -73,7 +73,7 @@ static void get_bytes(int fd, void *data, size_t len)
 		ssize_t n = read(fd, p, len);
 
 		if (n <= 0)
-			wrong("the connection ended before the answer");
+			wrong("the connection ended before the reply");
 		p += n;
 		len -= (size_t)n;
 	}
@@ -97,14 +97,14 @@ static void ask(int fd, uint32_t type, uint32_t req_id, const void *data,
 	put(fd, msg, message(msg, type, req_id, data, len));
 }
 
-/* The next message; its payload is in body, with a NUL behind it. */
+/* The next message; its payload is in body, followed by a NUL. */
 static struct xsd_sockmsg get(int fd)
 {
 	struct xsd_sockmsg hdr;
 
 	get_bytes(fd, &hdr, sizeof(hdr));
 	if (hdr.len > XENSTORE_PAYLOAD_MAX)
-		wrong("an answer is out of step");
+		wrong("a reply is longer than a message");
 	get_bytes(fd, body, hdr.len);
 	body[hdr.len] = '\0';
 	return hdr;
@@ -116,7 +116,7 @@ static void expect(int fd, uint32_t type, uint32_t req_id, const char *text)
 
 	if (hdr.type == type && hdr.req_id == req_id && !strcmp(body, text))
 		return;
-	printf("type %u, req_id %u, \"%s\" instead of %u, %u, \"%s\"\n",
+	printf("seen type %u, req_id %u, \"%s\"; expected %u, %u, \"%s\"\n",
 	       hdr.type, hdr.req_id, body, type, req_id, text);
 	exit(1);
 }
@@ -186,7 +186,7 @@ static void must_read(struct xs_handle *h, xs_transaction_t t, const char *path,
 	char *have = xs_read(h, t, path, NULL);
 
 	if (!have || strcmp(have, want) != 0)
-		wrong("a value is another one");
+		wrong("a node has another value");
 	free(have);
 }
 
@@ -197,24 +197,24 @@ static int transaction(bool conflict)
 	bool ok;
 
 	if (!h || !other || !xs_write(h, XBT_NULL, NODE "/in-tx", "old", 3))
-		wrong("no connection");
+		wrong("cannot connect or write");
 	t = xs_transaction_start(h);
 	if (t == XBT_NULL)
-		wrong("no transaction");
+		wrong("cannot start a transaction");
 	must_read(h, t, NODE "/in-tx", "old");
 	if (!xs_write(h, t, NODE "/in-tx", "new", 3) ||
 	    !xs_write(h, t, NODE "/in-tx/child", "born", 4))
-		wrong("no write in the transaction");
+		wrong("cannot write in the transaction");
 	pause_here();
 	must_read(h, t, NODE "/in-tx", "new");
 	must_read(other, XBT_NULL, NODE "/in-tx", "old");
 	if (!xs_write(h, t, NODE "/in-tx/child", "grown", 5))
-		wrong("no write in the transaction");
+		wrong("cannot write in the transaction");
 	if (conflict && !xs_write(other, XBT_NULL, NODE "/in-tx", "third", 5))
-		wrong("no write beside the transaction");
+		wrong("cannot write outside the transaction");
 	ok = xs_transaction_end(h, t, false);
 	if (conflict ? ok || errno != EAGAIN : !ok)
-		wrong("the transaction ended otherwise");
+		wrong("the transaction ended with another result");
 	must_read(other, XBT_NULL, NODE "/in-tx", conflict ? "third" : "new");
 	if (conflict)
 		return 0;
@@ -289,15 +289,15 @@ static int left(const char *file)
 	pid_t child;
 
 	if (fd < 0 || strlen(file) >= sizeof(addr.sun_path))
-		wrong("no socket");
+		wrong("cannot create a socket");
 	memcpy(addr.sun_path, file, strlen(file) + 1);
 	unlink(file);
 	if (bind(fd, (const struct sockaddr *)&addr, sizeof(addr)) ||
 	    listen(fd, 5))
-		wrong("nothing to listen on");
+		wrong("cannot listen on the socket");
 	child = fork();
 	if (child < 0)
-		wrong("no child");
+		wrong("cannot fork");
 	if (!child) {
 		alarm(60);
 		(void)accept(fd, NULL, NULL);
@@ -310,19 +310,19 @@ static int lock(const char *file)
 	int fd = open(file, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0 || lockf(fd, F_TLOCK, 0))
-		wrong("no lock");
+		wrong("cannot lock the file");
 	pause_here();
 	return 0;
 }
 
-/* Those who are let in first leave first, and make room for the rest. */
+/* The clients served first leave first, which makes room for the rest. */
 static int crowd(uint32_t n)
 {
 	int *fds = calloc(n, sizeof(*fds));
 	uint32_t i;
 
 	if (!fds)
-		wrong("no memory");
+		wrong("out of memory");
 	for (i = 0; i < n; i++) {
 		fds[i] = dial();
 		ask(fds[i], XS_READ, i, "/tool/xenstored", 16);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stand-in: in the place of a stock xenstored that is not at hand.  The test
- * "kinds" links it with the libraries that such a daemon has and gives it the
- * WORDS that it is known by.  It keeps a copy of the state that it is left,
- * NAME.img beside it, and becomes the next daemon, STAND_IN_NEXT, as a stock
- * daemon of that release would that is updated at once.
+ * stand-in: takes the place of a stock xenstored of another release. The test
+ * "kinds" links it with that release's libraries and gives it the strings
+ * (WORDS) by which the release is recognised. It copies the state it gets to
+ * NAME.img and execs the next daemon, STAND_IN_NEXT, like a stock daemon of
+ * that release that is updated at once.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * talk: connections to the daemon that do what lines on the standard input say,
- * for stories of who asks for an update, and when.  The first letter of a line
- * names the connection, which is made when first named; the second one:
+ * talk: connections to the daemon, driven by lines on standard input, for tests
+ * about which client starts an update and when. The first letter of a line
+ * names the connection, which is opened when first named:
  *
- *	a WORD...	a live-update request; prints "a: " and the answer
- *	a> WORD...	only sends it
- *	a<		prints the answer to the oldest one sent
- *	a@ PATH		a watch; its events are printed by "a<", too
- *	ax		closes the connection
+ *   a WORD...	a live-update request; prints "a: " and the reply
+ *   a> WORD...	only sends the request
+ *   a<		prints the reply to the oldest request
+ *   a@ PATH	sets a watch; "a<" prints its events, too
+ *   ax		closes the connection
  *
- * Where a line end or the like cannot be had, prints why and ends with 1.
+ * On an error, prints the reason and exits with 1.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@
 
 static int conns['z' + 1];
 
-/* text's blanks become NULs. */
+/* Replaces blanks in text by NULs. */
 static void send_words(int fd, uint32_t type, const char *first, char *text)
 {
 	char msg[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
@@ -45,13 +45,13 @@ static void send_words(int fd, uint32_t type, const char *first, char *text)
 	memcpy(msg, &hdr, sizeof(hdr));
 	if (send(fd, msg, sizeof(hdr) + n, MSG_NOSIGNAL) !=
 	    (ssize_t)(sizeof(hdr) + n))
-		wrong("the daemon does not take a request");
+		wrong("cannot send a request");
 }
 
 static void get_bytes(int fd, void *data, size_t len)
 {
 	if (len && recv(fd, data, len, MSG_WAITALL) != (ssize_t)len)
-		wrong("the connection ended before the answer");
+		wrong("the connection ended before the reply");
 }
 
 static void answer(char name, int fd)
@@ -62,7 +62,7 @@ static void answer(char name, int fd)
 
 	get_bytes(fd, &hdr, sizeof(hdr));
 	if (hdr.len > XENSTORE_PAYLOAD_MAX)
-		wrong("an answer is out of step");
+		wrong("a reply is longer than a message");
 	get_bytes(fd, body, hdr.len);
 	body[hdr.len] = '\0';
 	for (nl = body; (nl = strchr(nl, '\n')); nl++)
@@ -77,7 +77,7 @@ static void line(char *text)
 
 	text[strcspn(text, "\n")] = '\0';
 	if (name < 'a' || name > 'z')
-		wrong("a connection is named by a letter");
+		wrong("a connection's name must be a letter");
 	fd = &conns[(int)name];
 	if (!*fd)
 		*fd = dial();

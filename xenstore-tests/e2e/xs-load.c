@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * xs-load: a program in dom0 that puts a checked load on the daemon's socket
- * through Debian's libxenstore, and reports in the form of a guest's numbers
- * (tools/xensim/guest-stats.h).  Knows nothing about any daemon.  Run by the
- * demo and by the end-to-end tests.
+ * through Debian's libxenstore, and reports counts like a simulated guest
+ * (tools/xensim/guest-stats.h). Independent of the daemon. Run by the demo and
+ * by the end-to-end tests.
  *
- * libxenstore has one request in flight, so the longest gap is the longest
- * time that a call took.  A second handle keeps one transaction open.
+ * libxenstore has one request in flight, so the longest gap is the longest time
+ * of a call. A second handle keeps one transaction open.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -62,10 +62,10 @@ static void on_term(int sig)
 	stopping = 1;
 }
 
-/* Once a second: has the request in flight been lost? */
+/* Once a second: has the current request been lost? */
 static void on_alarm(int sig)
 {
-	static const char text[] = "xs-load: a request was not answered\n";
+	static const char text[] = "xs-load: a request got no reply\n";
 	uint64_t since = in_flight_us;
 
 	(void)sig;
@@ -115,7 +115,7 @@ static void end(struct load *l)
 	errno = err;
 }
 
-/* One call of the library as one request. */
+/* Counts a library call as one request. */
 #define ASK(l, ret, call)                                                      \
 	do {                                                                   \
 		begin(l);                                                      \
@@ -143,7 +143,7 @@ static void put(struct load *l, struct xs_handle *h, xs_transaction_t t,
 		finding(l, &l->stats->wrong, "a write failed");
 }
 
-/* leaf must hold value */
+/* Expects leaf to hold value. */
 static void expect(struct load *l, struct xs_handle *h, xs_transaction_t t,
 		   const char *leaf, uint64_t value)
 {
@@ -155,7 +155,7 @@ static void expect(struct load *l, struct xs_handle *h, xs_transaction_t t,
 	ASK(l, have, xs_read(h, t, at(l, leaf), &len));
 	if (!have || len != strlen(want) || memcmp(have, want, len) != 0)
 		finding(l, &l->stats->wrong,
-			have ? "a read has another value" : "a read failed");
+			have ? "a node has another value" : "a read failed");
 	free(have);
 }
 
@@ -168,20 +168,20 @@ static void story_counter(struct load *l)
 	expect(l, l->xs, XBT_NULL, "counter", l->counter);
 }
 
-/* Returns 0 for a transaction that could not begin. */
+/* Returns 0 if the transaction could not be started. */
 static xs_transaction_t tx_start(struct load *l, struct xs_handle *h)
 {
 	xs_transaction_t t;
 
 	ASK(l, t, xs_transaction_start(h));
 	if (t == XBT_NULL)
-		finding(l, &l->stats->wrong, "no transaction");
+		finding(l, &l->stats->wrong, "cannot start a transaction");
 	else
 		add(&l->stats->tx_open, 1);
 	return t;
 }
 
-/* True when committed (or aborted, if that was asked for). */
+/* True if committed, or aborted as requested. */
 static bool tx_end(struct load *l, struct xs_handle *h, xs_transaction_t t,
 		   bool abort)
 {
@@ -198,7 +198,7 @@ static bool tx_end(struct load *l, struct xs_handle *h, xs_transaction_t t,
 	else
 		finding(l,
 			errno == ENOENT ? &l->stats->tx_lost : &l->stats->wrong,
-			"a transaction did not end");
+			"a transaction cannot be ended");
 	return false;
 }
 
@@ -220,7 +220,7 @@ static void story_transaction(struct load *l)
 	expect(l, l->xs, XBT_NULL, "b", l->pair);
 }
 
-/* The next event must come, and be path's with token. */
+/* Expects the next event to be this one. */
 static void event(struct load *l, const char *path, const char *token)
 {
 	uint64_t until = time_us() + EVENT_MS * 1000ull;
@@ -238,7 +238,8 @@ static void event(struct load *l, const char *path, const char *token)
 	}
 	add(&l->stats->events, 1);
 	if (strcmp(v[XS_WATCH_PATH], path) || strcmp(v[XS_WATCH_TOKEN], token))
-		finding(l, &l->stats->wrong, "an event is another one");
+		finding(l, &l->stats->wrong,
+			"an event has another path or token");
 	free(v);
 }
 
@@ -253,7 +254,7 @@ static void no_event(struct load *l)
 	free(v);
 }
 
-/* One watch stays for ever, one comes and goes. */
+/* One watch stays, another is set and removed. */
 static void story_watch(struct load *l)
 {
 	char path[160];
@@ -327,7 +328,7 @@ static void story_hold(struct load *l)
 	expect(l, l->xs, XBT_NULL, "held", l->kept);
 }
 
-/* ---- the frame ---- */
+/* ---- main loop ---- */
 
 static void set_up(struct load *l)
 {
@@ -362,7 +363,7 @@ static void run(struct load *l)
 		story_hold(l);
 		no_event(l);
 		l->round++;
-		/* an event that nobody has asked for is found at once */
+		/* notices an unexpected event at once */
 		if (l->pause_us)
 			ppoll(&event, 1, &pause, NULL);
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xs-threads: what a toolstack asks about domains and does with them.  Three
- * booted ones: the first gets a suspend port and the second as its target, the
- * third is released and introduced again and again.  Each release and each
- * introduction is told once, whoever else is served.
+ * xs-threads: what a toolstack does with domains. Of three booted ones the
+ * first gets a suspend port and the second as its target; the third is released
+ * and introduced again and again. Each release and each introduction must be
+ * announced once.
  */
 #include "xs-threads.h"
 
@@ -32,7 +32,7 @@ static void introduced(struct xs_handle *xs, unsigned int domid, bool want)
 			want ? "not " : "");
 }
 
-/* The library reads the port by a handle that it opens for that. */
+/* The library opens a handle of its own to read the port. */
 static void suspend_port(struct xs_handle *xs, unsigned int domid,
 			 unsigned int port)
 {
@@ -44,11 +44,13 @@ static void suspend_port(struct xs_handle *xs, unsigned int domid,
 	put(xs, XBT_NULL, path, port);
 	have = CALL(xs_suspend_evtchn_port((int)domid));
 	if (have != (int)port)
-		finding(&stats->wrong, "suspend port %d, not %u", have, port);
+		finding(&stats->wrong, "suspend port: seen %d, expected %u",
+			have, port);
 	OK(xs_rm(xs, XBT_NULL, path));
 	have = CALL(xs_suspend_evtchn_port((int)domid));
 	if (have != -1)
-		finding(&stats->wrong, "suspend port %d, not -1", have);
+		finding(&stats->wrong, "suspend port: seen %d, expected -1",
+			have);
 }
 
 static void ask(struct xs_handle *xs, const unsigned int *domids,
@@ -95,7 +97,7 @@ void *domains(void *arg)
 		OK(xs_introduce_domain(xs, it, gfn, port));
 		event_polled(watch, "@introduceDomain", "in");
 		no_event(watch, "introduced");
-		/* as a restored or a rebooted one: nobody is told */
+		/* as for a restored or rebooted domain: not announced */
 		OK(xs_introduce_domain(xs, it, gfn, port));
 		no_event(watch, "introduced again");
 	}

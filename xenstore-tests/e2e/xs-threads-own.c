@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xs-threads: threads that have a handle each.  Two play ping-pong by watches,
- * one writes all the time under the watches of one that sets and takes back,
- * one opens and closes, others do what toolstacks do: control commands, the
- * read-only socket, domains.
+ * xs-threads: threads with a handle each. Two play ping-pong through watches;
+ * one writes all the time while another sets and removes watches on the node;
+ * one opens and closes handles; others do what toolstacks do: control commands,
+ * the read-only socket, domains.
  */
 #include "xs-threads.h"
 
@@ -23,7 +23,7 @@ static struct xs_handle *own(unsigned long flags)
 	return xs;
 }
 
-/* ---- two that answer each other: one event for each write, no other ---- */
+/* ---- ping-pong: exactly one event for each write ---- */
 
 #define LAST UINT32_MAX /* the ping after which both end */
 
@@ -34,7 +34,7 @@ void own_init(void)
 	pthread_barrier_init(&both_watch, NULL, 2);
 }
 
-/* Blocks in xs_read_watch(); an event too many finds the old value. */
+/* Blocks in xs_read_watch(); a surplus event would find the old value. */
 void *ping(void *unused)
 {
 	struct xs_handle *xs = own(0);
@@ -65,7 +65,7 @@ void *ping(void *unused)
 	return unused;
 }
 
-/* Polls. */
+/* Uses poll(). */
 void *pong(void *unused)
 {
 	struct xs_handle *xs = own(0);
@@ -81,7 +81,7 @@ void *pong(void *unused)
 		event_polled(xs, there, "ping");
 		have = get(xs, XBT_NULL, there);
 		if (have != ++i && have != LAST)
-			finding(&stats->wrong, "ping %llu, not %llu",
+			finding(&stats->wrong, "ping: seen %llu, expected %llu",
 				(unsigned long long)have,
 				(unsigned long long)i);
 		no_event(xs, "ping");
@@ -91,7 +91,7 @@ void *pong(void *unused)
 	return unused;
 }
 
-/* ---- a watch taken back while it fires all the time ---- */
+/* ---- a watch removed while it fires all the time ---- */
 
 #define HOT	8
 #define PER_SET 20
@@ -118,14 +118,14 @@ static void event_of(char **v, const char *token)
 	at(path, "hot");
 	if (!xs_path_is_subpath(path, v[XS_WATCH_PATH]) ||
 	    strcmp(v[XS_WATCH_TOKEN], token))
-		finding(&stats->wrong, "event %s %s, not %s", v[XS_WATCH_PATH],
-			v[XS_WATCH_TOKEN], token);
+		finding(&stats->wrong, "event: seen %s %s, expected %s",
+			v[XS_WATCH_PATH], v[XS_WATCH_TOKEN], token);
 	free(v);
 }
 
 /*
- * Without the filter the library may still have some in its queue; after its
- * answer to UNWATCH the daemon sends none in either case.
+ * Without the filter the library's queue may still hold events. In either case
+ * the daemon sends none after its reply to UNWATCH.
  */
 static void set_and_unset(struct xs_handle *xs, bool filter, unsigned int i)
 {
@@ -165,7 +165,7 @@ void *filtering(void *unused)
 	return unused;
 }
 
-/* ---- handles that come and go ---- */
+/* ---- handles opened and closed ---- */
 
 void *short_lived(void *unused)
 {
@@ -186,7 +186,8 @@ void *short_lived(void *unused)
 		OK(xs_watch(xs, path, "short"));
 		event_polled(xs, path, "short");
 		if (CALL(xs_restrict(xs, 1)))
-			finding(&stats->wrong, "xs_restrict: no error");
+			finding(&stats->wrong,
+				"xs_restrict: expected an error");
 		put(xs, XBT_NULL, path, i);
 		if (i % 2)
 			event_polled(xs, path, "short");
@@ -212,7 +213,7 @@ static void control_answers(struct xs_handle *xs, const char *command,
 	free(reply);
 }
 
-/* Not as fast as it can: each is a line in the daemon's log. */
+/* Slowly, because each command is a line in the daemon's log. */
 void *control(void *unused)
 {
 	struct xs_handle *xs = own(0);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xs-threads: many threads on one handle.  Workers write, read, list and use
+ * xs-threads: many threads on one handle. Workers write, read, list and use
  * transactions side by side; readers block in xs_read_watch() and account for
- * each event.  A worker writes every node once and so knows its events: one
- * each, also for those that are still unread when it takes its watch back.
+ * each event. A worker writes every node once and so knows its events: one
+ * each, also for events still unread when it removes its watch.
  */
 #include "xs-threads.h"
 
@@ -56,7 +56,7 @@ int shared_init(void)
 
 /* ---- readers ---- */
 
-/* With the lock held.  rest: what stands behind the path of its watch. */
+/* Called with the lock held. rest: the path below the watched one. */
 static void account(struct work *w, const char *rest)
 {
 	unsigned int round, k;
@@ -127,7 +127,7 @@ void *reader(void *unused)
 	}
 }
 
-/* A new watch fires: one for each reader. */
+/* A new watch fires: one event for each reader. */
 void shared_quit(void)
 {
 	char path[PATH_SIZE];
@@ -139,7 +139,7 @@ void shared_quit(void)
 
 /* ---- workers ---- */
 
-/* Until a number has come to what it must be. */
+/* Waits until a count has reached its expected value. */
 static void wait_for(struct work *w, const unsigned int *number,
 		     unsigned int least, const char *what)
 {
@@ -209,7 +209,7 @@ static void write_nodes(struct work *w)
 	}
 }
 
-/* Every fourth time with the watch taken back while events are unread. */
+/* Every fourth time the watch is removed while events are unread. */
 static void story_events(struct work *w)
 {
 	bool again = w->round % 4 == 3;
@@ -238,7 +238,7 @@ static void story_events(struct work *w)
 	wait_for(w, &w->own, w->own_expected, "of the node itself");
 }
 
-/* Two nodes agree, and nobody sees one of them changed before the commit. */
+/* Two nodes always agree: no client sees only one changed. */
 static void story_pair(struct work *w)
 {
 	xs_transaction_t t = tx_start(shared);
@@ -258,7 +258,7 @@ static void story_pair(struct work *w)
 	expect(shared, XBT_NULL, b, w->pair);
 }
 
-/* All workers count in one node, so their transactions meet. */
+/* All workers count in one node, so their transactions conflict. */
 static void story_sum(struct work *w)
 {
 	char path[PATH_SIZE];
@@ -272,7 +272,7 @@ static void story_sum(struct work *w)
 	w->committed++;
 }
 
-/* Long answers, each of its own, that must not get to another thread. */
+/* Long replies, each different, which must not reach another thread. */
 static void story_data(struct work *w)
 {
 	char path[PATH_SIZE], data[DATA], *have;
@@ -285,7 +285,7 @@ static void story_data(struct work *w)
 	OK(xs_write(shared, XBT_NULL, path, data, sizeof(data)));
 	have = CALL(xs_read(shared, XBT_NULL, path, &n));
 	if (!have || n != sizeof(data) || memcmp(have, data, sizeof(data)))
-		finding(&stats->wrong, "%s: another value", path);
+		finding(&stats->wrong, "%s has another value", path);
 	free(have);
 	if (w->round % 16)
 		return;
@@ -309,7 +309,7 @@ static void story_perms(struct work *w)
 	have = CALL(xs_get_permissions(shared, XBT_NULL, path, &n));
 	if (!have || n != 2 || have[0].perms != p[0].perms ||
 	    have[1].perms != p[1].perms)
-		finding(&stats->wrong, "%s: other permissions", path);
+		finding(&stats->wrong, "%s has other permissions", path);
 	free(have);
 	FAILS(ENOENT, xs_read(shared, XBT_NULL, at(path, "none"), &n));
 	FAILS(ENOENT, xs_directory(shared, XBT_NULL, path, &n));
@@ -332,7 +332,7 @@ void *worker(void *number)
 	return NULL;
 }
 
-/* When all have ended: what they counted together. */
+/* After all have ended: the sum of what they counted. */
 void shared_check(void)
 {
 	char path[PATH_SIZE];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xs-threads: a program of many threads in dom0 that uses Debian's libxenstore
- * in all the ways that it has, and counts each answer and each event: none may
- * be lost, doubled or wrong.  Some threads share one handle, others have their
- * own.  It reports in the form of a guest's numbers (xensim/guest-stats.h).
- * Knows nothing about any daemon.  Run by the end-to-end tests.
+ * xs-threads: a program with many threads in dom0 that uses Debian's
+ * libxenstore in all its ways and counts each reply and each event: none may be
+ * lost, duplicated or wrong. Some threads share one handle, others have their
+ * own. It reports counts like a simulated guest (xensim/guest-stats.h).
+ * Independent of the daemon. Run by the end-to-end tests.
  */
 #include "xs-threads.h"
 
@@ -29,7 +29,7 @@ struct guest_stats *stats;
 const char *base;
 bool stopping, bad;
 
-/* What a thread is doing; nobody but the watchdog looks at another's. */
+/* What a thread is doing; only the watchdog reads it from outside. */
 struct thread {
 	pthread_t id;
 	void *(*run)(void *arg);
@@ -50,7 +50,7 @@ static uint64_t time_us(void)
 	return (uint64_t)ts.tv_sec * 1000000u + (uint64_t)ts.tv_nsec / 1000u;
 }
 
-/* ---- what the threads call ---- */
+/* ---- called by the threads ---- */
 
 void finding(uint64_t *counter, const char *format, ...)
 {
@@ -111,7 +111,7 @@ void put(struct xs_handle *xs, xs_transaction_t t, const char *path,
 	int n = snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
 
 	if (!CALL(xs_write(xs, t, path, text, (unsigned int)n)))
-		finding(&stats->wrong, "write of %s: %m", path);
+		finding(&stats->wrong, "cannot write %s: %m", path);
 }
 
 uint64_t get(struct xs_handle *xs, xs_transaction_t t, const char *path)
@@ -121,12 +121,12 @@ uint64_t get(struct xs_handle *xs, xs_transaction_t t, const char *path)
 	uint64_t value = UINT64_MAX;
 
 	if (!text) {
-		finding(&stats->wrong, "read of %s: %m", path);
+		finding(&stats->wrong, "cannot read %s: %m", path);
 		return value;
 	}
 	value = strtoull(text, &end, 10);
 	if (!len || end != text + len)
-		finding(&stats->wrong, "read of %s: no number", path);
+		finding(&stats->wrong, "%s: expected a number", path);
 	free(text);
 	return value;
 }
@@ -137,7 +137,7 @@ void expect(struct xs_handle *xs, xs_transaction_t t, const char *path,
 	uint64_t is_there = get(xs, t, path);
 
 	if (is_there != value)
-		finding(&stats->wrong, "%s is %llu, not %llu", path,
+		finding(&stats->wrong, "%s: seen %llu, expected %llu", path,
 			(unsigned long long)is_there,
 			(unsigned long long)value);
 }
@@ -147,7 +147,7 @@ xs_transaction_t tx_start(struct xs_handle *xs)
 	xs_transaction_t t = CALL(xs_transaction_start(xs));
 
 	if (t == XBT_NULL)
-		finding(&stats->wrong, "no transaction: %m");
+		finding(&stats->wrong, "cannot start a transaction: %m");
 	else
 		add(&stats->tx_open, 1);
 	return t;
@@ -197,7 +197,7 @@ void event_polled(struct xs_handle *xs, const char *path, const char *token)
 	}
 	add(&stats->events, 1);
 	if (strcmp(v[XS_WATCH_PATH], path) || strcmp(v[XS_WATCH_TOKEN], token))
-		finding(&stats->wrong, "event %s %s, not %s %s",
+		finding(&stats->wrong, "event: seen %s %s, expected %s %s",
 			v[XS_WATCH_PATH], v[XS_WATCH_TOKEN], path, token);
 	free(v);
 }
@@ -215,7 +215,7 @@ void no_event(struct xs_handle *xs, const char *when)
 	free(v);
 }
 
-/* ---- the frame ---- */
+/* ---- main ---- */
 
 static void *start(void *thread)
 {
@@ -237,7 +237,7 @@ static struct thread *spawn(void *(*run)(void *arg), void *arg)
 	return t;
 }
 
-/* Ends the process when a call has not come back. */
+/* Ends the process if a call does not return. */
 static void watchdog(void)
 {
 	unsigned int i;
@@ -248,7 +248,7 @@ static void watchdog(void)
 
 		if (!since || time_us() < since + LOST_US)
 			continue;
-		finding(&stats->lost, "not answered: %s", threads[i].what);
+		finding(&stats->lost, "no reply to %s", threads[i].what);
 		stats->state = GUEST_FAILED;
 		_exit(1);
 	}
@@ -269,7 +269,7 @@ static void until_stopped(void)
 	}
 }
 
-/* After a finding a thread may wait for an event that will not come. */
+/* After an error a thread may wait for an event that will not come. */
 static void join(struct thread *t)
 {
 	struct timespec until;
@@ -301,7 +301,7 @@ static bool map_stats(const char *file)
 	return true;
 }
 
-/* A handle on the read-only socket; NULL: the daemon has none. */
+/* A handle on the read-only socket, or NULL if the daemon has none. */
 static struct xs_handle *open_read_only(void)
 {
 	char *path = getenv("XENSTORED_PATH"), file[PATH_SIZE + 4];
@@ -332,7 +332,7 @@ static void block_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* The functions that ask nobody. */
+/* The functions that do not need the daemon. */
 static void without_daemon(void)
 {
 	struct xs_permissions p[3];
@@ -347,9 +347,9 @@ static void without_daemon(void)
 }
 
 /*
- * A child closes its copy of a handle, the parent's goes on.  Before there are
- * threads that open and close: one that has the library's lock while another
- * forks has it in the child for ever.
+ * A child closes its copy of a handle; the parent's still works. Done before
+ * other threads open and close handles: if one held the library's lock during a
+ * fork, the child would have it locked for ever.
  */
 static void fork_one(void)
 {

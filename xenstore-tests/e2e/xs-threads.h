@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parts of xs-threads share: how a thread calls the library, and how
- * it says what it found.  Knows nothing about any daemon.
+ * What the parts of xs-threads share: how a thread calls the library and how it
+ * reports errors. Independent of the daemon.
  */
 #ifndef XS_THREADS_H
 #define XS_THREADS_H
@@ -30,15 +30,15 @@ static inline void add(uint64_t *counter, uint64_t n)
 	__atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
 }
 
-/* Counts and tells a finding; all threads end soon after the first. */
+/* Counts and prints an error; all threads end soon after the first. */
 void __attribute__((format(printf, 2, 3)))
 finding(uint64_t *counter, const char *format, ...);
 
-/* Around each call; what names it. */
+/* Before and after each call; what names it. */
 void call_begin(const char *what);
 void call_end(void);
 
-/* A call of the library; its value, with errno as the call left it. */
+/* A library call; returns its value, with errno as the call left it. */
 #define CALL(call)                                                             \
 	({                                                                     \
 		call_begin(#call);                                             \
@@ -76,17 +76,17 @@ void expect(struct xs_handle *xs, xs_transaction_t t, const char *path,
 	    uint64_t value);
 
 xs_transaction_t tx_start(struct xs_handle *xs);
-/* True when committed, or aborted as asked; EAGAIN is counted, not found. */
+/* True if committed, or aborted as requested; EAGAIN is counted, no error. */
 bool tx_end(struct xs_handle *xs, xs_transaction_t t, bool abort);
 
 /*
- * The next event of a handle that one thread has for itself, by poll() and
- * xs_check_watch(); NULL when none came in time.  To be freed.
+ * The next event of a handle used by one thread only, by poll() and
+ * xs_check_watch(); NULL on timeout. The caller frees it.
  */
 char **event_next(struct xs_handle *xs);
-/* ... which must be this one. */
+/* Expects the next event to be this one. */
 void event_polled(struct xs_handle *xs, const char *path, const char *token);
-/* A round trip, after which no event may be there. */
+/* After a round trip, expects no event. */
 void no_event(struct xs_handle *xs, const char *when);
 
 /* ---- xs-threads-shared.c: one handle for many threads ---- */
@@ -101,7 +101,7 @@ void *reader(void *unused);
 void shared_quit(void); /* lets the readers end; all workers have */
 void shared_check(void);
 
-/* ---- xs-threads-own.c: handles of their own ---- */
+/* ---- xs-threads-own.c: threads with a handle each ---- */
 
 void own_init(void);
 void *ping(void *unused);
