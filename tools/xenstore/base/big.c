@@ -12,7 +12,7 @@ static int big_free(struct big *b)
 	return 0;
 }
 
-/* An aligned piece: map twice the size, give back what sticks out. */
+/* To get an aligned piece, maps twice the size and unmaps both ends. */
 static void *map_aligned(void)
 {
 	uint8_t *p = mmap(NULL, 2 * BIG_SIZE, PROT_READ | PROT_WRITE,
@@ -48,7 +48,7 @@ struct big *big_new(const void *ctx, bool at_once)
 
 void big_settled(void *p)
 {
-	/* a kernel without them does as well, only slower */
+	/* without huge pages it is only slower */
 	if (p)
 		(void)madvise(p, BIG_SIZE, MADV_HUGEPAGE);
 }

@@ -31,8 +31,11 @@ void wbuf_fini(struct wbuf *b)
 	memset(b, 0, sizeof(*b));
 }
 
-/* What talloc refuses, 256 MB and more, is malloc's with a talloc owner. */
-#define LARGE ((size_t)128 << 20)
+/*
+ * talloc refuses 256 MB and more, so large data comes from malloc and has an
+ * owner in talloc.
+ */
+#define LARGE (128ul << 20)
 
 struct wbuf_large {
 	uint8_t *data;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * buf: bounded cursors over raw bytes, the only way to touch them.
+ * buf: bounded readers and writers of raw bytes.
  *
- * A reader never runs past its end: the first read that would is refused,
- * `failed` is set and every later read gives zeroes.  A writer grows by
- * talloc and remembers a failed allocation the same way, so that a whole
- * record can be written and checked once.
+ * A reader never goes past its end: a read that would do so sets `failed`, and
+ * it and every later read give zeroes.  A writer grows by talloc and remembers
+ * a failed allocation in the same way, so that a whole record can be written
+ * and then checked once.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -31,11 +31,11 @@ struct wbuf {
 	size_t len;    /* how many */
 	size_t size;   /* how many fit before it grows */
 	bool big_endian;
-	bool failed; /* an allocation failed: the contents are not whole */
-	struct wbuf_large *large; /* owns data, too much of it for talloc */
+	bool failed; /* no memory or no room: the content is incomplete */
+	struct wbuf_large *large; /* owns data that is too large for talloc */
 };
 
-/* A reader over len bytes at base, which must outlive it. */
+/* Reads len bytes at base, which must outlive the reader. */
 static inline void rbuf_init(struct rbuf *b, const void *base, size_t len)
 {
 	b->base = base;
@@ -50,7 +50,7 @@ static inline size_t rbuf_left(const struct rbuf *b)
 	return b->len - b->pos;
 }
 
-/* The next len bytes in place, or NULL (and failed) when there are fewer. */
+/* The next len bytes, not copied; NULL, and failed, when there are fewer. */
 static inline const void *rbuf_bytes(struct rbuf *b, size_t len)
 {
 	const uint8_t *p = b->base + b->pos;
@@ -97,11 +97,11 @@ static inline uint64_t rbuf_u64(struct rbuf *b)
 }
 
 /*
- * An empty writer whose bytes belong to talloc context ctx; the data pointer
- * itself may not be given to talloc.
+ * An empty writer whose bytes belong to talloc context ctx; data itself must
+ * not be passed to talloc functions.
  */
 void wbuf_init(struct wbuf *b, void *ctx);
-/* A writer into size bytes at data; never grows, fails when they are used. */
+/* A writer into size bytes at data, which does not grow. */
 void wbuf_init_fixed(struct wbuf *b, void *data, size_t size);
 void wbuf_fini(struct wbuf *b);
 void wbuf_u8(struct wbuf *b, uint8_t v);
@@ -109,14 +109,14 @@ void wbuf_u16(struct wbuf *b, uint16_t v);
 void wbuf_u32(struct wbuf *b, uint32_t v);
 void wbuf_u64(struct wbuf *b, uint64_t v);
 void wbuf_bytes(struct wbuf *b, const void *p, size_t len);
-/* Room for len bytes at the end, to be filled by the caller; NULL on ENOMEM. */
+/* Appends len bytes for the caller to fill; NULL, and failed, on ENOMEM. */
 void *wbuf_space(struct wbuf *b, size_t len);
 void wbuf_zero(struct wbuf *b, size_t len);
-/* Zero bytes up to the next multiple of align (a power of two) of len. */
+/* Appends zeroes until len is a multiple of align. */
 void wbuf_align(struct wbuf *b, size_t align);
-/* Overwrites the u32 at pos, which must have been written before. */
+/* Overwrites the u32 at pos; does nothing where none was written yet. */
 void wbuf_patch_u32(struct wbuf *b, size_t pos, uint32_t v);
-/* Formatted text without a NUL at its end. */
+/* Appends formatted text, without a NUL. */
 void wbuf_printf(struct wbuf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

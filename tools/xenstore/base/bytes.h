@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * bytes: integers at a place in raw bytes, in the byte order named.
+ * bytes: reads and writes integers in raw bytes, big or little endian.
  *
- * For code that walks a layout whose bounds it has checked already (the image
- * room).  Knows no bounds itself: everybody else uses buf.h.
+ * Checks no bounds.  For image/, which checks the bounds of a layout first;
+ * other code uses buf.h.
  */
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H

@@ -8,9 +8,9 @@
 
 #include "base/escape.h"
 
-#define FULL_SIZE 8192 /* two paths of the longest kind do not fill it */
+#define FULL_SIZE 8192 /* more than two paths of maximum length */
 
-/* The end of a sentence says why: of a long one, the middle goes. */
+/* Cuts the middle out of a long sentence, since its end says why. */
 static void keep(struct err *err, const char *full)
 {
 	static const char gap[] = " ... ";

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * err: a failure that a person has to understand.
+ * err: a failure that an administrator has to understand.
  *
  * An errno value for the program and a sentence for the administrator: what
- * went wrong, where, and what to do.  Functions that fill one in also return
- * its code, so that `return err_set(err, EINVAL, ...)` reads well.
+ * failed and where, why, and what to do.  Functions that set one also return
+ * its code, so that `return err_set(err, EINVAL, ...)` works.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -13,20 +13,20 @@
 
 struct err {
 	int code;	/* 0 or a positive errno */
-	char text[320]; /* without a trailing newline; "" when code is 0; of a
-			   long sentence the middle is left out */
+	char text[320]; /* no trailing newline; "" when code is 0; a long
+			   sentence loses its middle */
 };
 
 /*
- * Sets code and text, which is escaped as a line (escape.h).  err may be NULL
- * (the text is dropped).  Returns code.
+ * Sets code and text, which is escaped as a line (escape.h).  Does nothing if
+ * err is NULL.  Returns code.
  */
 int err_set(struct err *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * Puts "fmt: " in front of the text that is there and keeps the code.
- * Returns the code.
+ * Puts "fmt: " before the text and keeps the code.  Returns the code; 0 if err
+ * is NULL.
  */
 int err_prefix(struct err *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

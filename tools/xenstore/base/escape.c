@@ -76,7 +76,7 @@ void escape_line(char *s, size_t size)
 	for (i = 0; i < len && printable((uint8_t)s[i]); i++)
 		;
 	if (i == len)
-		return; /* nearly always */
+		return;
 	if (len >= sizeof(old))
 		len = sizeof(old) - 1;
 	memcpy(old, s, len);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * escape: bytes that somebody else chose, as text for a terminal or a file.
+ * escape: untrusted bytes as safe text for a terminal or a file.
  *
- * Tokens, values, names of programs, error texts and whatever an image says
- * may hold line breaks, terminal sequences and half characters.  All that is
- * logged, traced, reported or printed goes through here, in one of two ways:
+ * Tokens, values, program names, error texts and the content of images may
+ * contain line breaks, terminal sequences and incomplete characters.  Whatever
+ * is logged, traced, reported or printed is escaped in one or both of two ways:
  *
- *	a piece (ESCAPE_FIELD, ESCAPE_QUOTED) before it is put into a line, so
- *	that what it was can be told from the result;
- *	the line itself (ESCAPE_LINE, ESCAPE_TEXT) by whoever puts it out, for
- *	pieces that were not: a backslash stays, so nothing is escaped twice.
+ *	a piece (ESCAPE_FIELD, ESCAPE_QUOTED) before it goes into a line, so
+ *	that the original can be told from the result;
+ *	the whole line (ESCAPE_LINE, ESCAPE_TEXT) where it is written, for
+ *	pieces that were not escaped: a backslash stays, so that nothing is
+ *	escaped twice.
  *
  * A byte that is not printable ASCII becomes \xNN.  Called by log, err, image/
- * and the programs; knows no daemon.
+ * and the programs; knows nothing of the daemon.
  */
 #ifndef BASE_ESCAPE_H
 #define BASE_ESCAPE_H
@@ -20,34 +21,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ESCAPE_SIZE 8 /* of one byte, with a NUL */
+#define ESCAPE_SIZE 8 /* room for one escaped byte and a NUL */
 
 enum escape {
-	ESCAPE_FIELD,  /* also \\, quote and blank; nothing at all is "" */
-	ESCAPE_QUOTED, /* also \\ and quote; the quotes are the caller's */
-	ESCAPE_LINE,   /* no more */
-	ESCAPE_TEXT    /* lines: line breaks and tabs stay */
+	ESCAPE_FIELD,  /* also \\, quote and space; no bytes become "" */
+	ESCAPE_QUOTED, /* also \\ and quote; the caller adds the quotes */
+	ESCAPE_LINE,   /* nothing else */
+	ESCAPE_TEXT    /* several lines: line breaks and tabs stay */
 };
 
 /*
- * One byte into out, without a NUL.  hex: what stands before the two digits,
- * at most four characters: "\\x".  Returns how many characters there are.
+ * Writes one byte into out, escaped, without a NUL.  hex: the prefix of the two
+ * digits, at most four characters, such as "\\x".  Returns the length.
  */
 size_t escape_byte(char out[ESCAPE_SIZE], uint8_t c, enum escape how,
 		   const char *hex);
 /*
- * len bytes into out, which has size bytes (at least 8) and gets a NUL; what
- * does not fit is left out, and "..." says so.  Returns its length.
+ * Writes len bytes into out, escaped and with a NUL.  out has size bytes, at
+ * least 8; "..." replaces what does not fit.  Returns the length.
  */
 size_t escape(char *out, size_t size, const void *p, size_t len,
 	      enum escape how);
-/* A string that is printed, and what keeps its place: for a few pieces. */
+/* Room for one escaped string. */
 struct escaped {
 	char text[640];
 };
+/* Escapes s into *e and returns e->text, for use as an argument of printf. */
 const char *escape_str(struct escaped *e, const char *s, enum escape how);
-/* ESCAPE_LINE of a string in its place, which has size bytes: ESCAPE_MOST. */
 #define ESCAPE_MOST 1024u
+/* Escapes s in place (ESCAPE_LINE); s has size bytes, at most ESCAPE_MOST. */
 void escape_line(char *s, size_t size);
 
 #endif

@@ -18,10 +18,10 @@
 #define WORDS_SIZE 512
 #define COUNTED	   8
 
-/* in a build for tests alone */
+/* static data: this file is only in builds for tests */
 static const char *only = "";
 static struct {
-	char words[WORDS_SIZE]; /* those that are counted here */
+	char words[WORDS_SIZE]; /* to which the counts belong */
 	const char *at[COUNTED];
 	uint32_t seen[COUNTED];
 } counts;
@@ -31,7 +31,7 @@ void fault_only(const char *prefix)
 	only = prefix;
 }
 
-/* NULL: there is no folder. */
+/* The folder, or NULL if XENSTORED_FAULT holds the words themselves. */
 static const char *folder(void)
 {
 	const char *dir = getenv("XENSTORED_FAULT");
@@ -60,7 +60,7 @@ static void read_words(char *words)
 	words[n > 0 ? n : 0] = '\0';
 }
 
-/* Where in words the name is, or NULL; behind it, "=", " " or the end. */
+/* The end of the name in words, where "=", " " or a NUL follows; or NULL. */
 static const char *find(const char *words, const char *name)
 {
 	size_t len = strlen(name), word;
@@ -75,7 +75,7 @@ static const char *find(const char *words, const char *name)
 	return NULL;
 }
 
-/* The word is there; *ret_n is its number, UINT32_MAX without one. */
+/* Not NULL if the word is set; *ret_n is its number, UINT32_MAX without one. */
 static const char *due(const char *name, uint32_t *ret_n)
 {
 	static char words[WORDS_SIZE];
@@ -116,7 +116,7 @@ bool fault(const char *name)
 
 static uint32_t *volatile nowhere;
 
-/* Until there is no stack left. */
+/* Recurses until the stack overflows. */
 static uint32_t deeper(volatile uint32_t *above)
 {
 	volatile uint32_t here[256];
@@ -125,7 +125,7 @@ static uint32_t deeper(volatile uint32_t *above)
 	return here[0] ? deeper(here) + here[0] : 0;
 }
 
-/* Hears no alarm. */
+/* Hangs with all signals blocked. */
 static void deaf(void)
 {
 	sigset_t all;
@@ -202,7 +202,7 @@ void fault_pause(const char *name)
 		close(fd);
 }
 
-/* A successor's loader and what libraries do before main. */
+/* Faults of a successor before main(), as of its loader or a library. */
 static __attribute__((constructor)) void before_main(void)
 {
 	if (getenv("XENSTORED_HANDOFF") && !getenv("XENSTORED_RETURNED"))
@@ -211,9 +211,9 @@ static __attribute__((constructor)) void before_main(void)
 
 /* ---- memory ---- */
 
-#ifndef __SANITIZE_ADDRESS__ /* it has an allocator of its own */
+#ifndef __SANITIZE_ADDRESS__ /* which brings its own allocator */
 
-/* How many allocations there are until the one that fails; -1: none does. */
+/* How many allocations succeed until one fails; -1: none fails. */
 static int64_t left = -1;
 
 void fault_memory(const char *name)
@@ -237,7 +237,7 @@ static bool fails(void)
 	return true;
 }
 
-/* Those of the C library, which this program's come before. */
+/* The C library's own, which the functions below replace. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t size);
@@ -266,7 +266,7 @@ void fault_memory(const char *name)
 
 #else
 
-/* A file without any declaration is not C. */
+/* C wants at least one declaration in a file. */
 extern int fault_not_built;
 
 #endif

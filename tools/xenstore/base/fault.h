@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fault: places where a test makes something fail, stop or wait.
+ * fault: places where a test makes something fail, crash or wait.
  *
- * Only a build with FAULTS=1 has them; in any other, fault() is false and
- * costs nothing.  XENSTORED_FAULT says which happen, words apart from each
- * other by blanks, each "name" or "name=number" (the how-manieth time).  Where
- * it begins with "/" it is a folder, and the words are in its file "fault",
- * which is read each time: so one daemon has one fault after the other.  The
- * tables in docs/designs/live-update.md and migration.md have what must come of
- * each.
+ * Only a build with FAULTS=1 has them; in others fault() is false and costs
+ * nothing.  The environment variable XENSTORED_FAULT sets which faults happen:
+ * words separated by spaces, each "name" or "name=number", where the number is
+ * the occurrence, counted from 0.  If it begins with "/" it names a folder,
+ * whose file "fault" has the words.  That file is read each time, so that one
+ * daemon can have one fault after another.  The tables in
+ * docs/designs/live-update.md and migration.md have the result of each.
  */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H
@@ -16,25 +16,26 @@
 #include <stdbool.h>
 
 #ifdef XENSTORED_FAULTS
-/* True when the fault of this name is to happen here and now. */
+/* True when the fault of this name must happen now. */
 bool fault(const char *name);
 /*
- * Does not come back when NAME-segv (a real one), -stack (overflows), -bus,
- * -fpe, -ill, -abort, -exit, -hang, -kill (SIGKILL), -vanish (_exit) or -deaf
- * (hangs, whatever the signal) is due.  NAME "loader" is before main.
+ * Does not return when one of these is due: NAME-segv (a real one), -stack (an
+ * overflow), -bus, -fpe, -ill, -abort, -exit, -hang, -kill (SIGKILL), -vanish
+ * (_exit), -deaf (hangs with all signals blocked).  NAME "loader" happens
+ * before main().
  */
 void fault_crash(const char *name);
 /*
- * When NAME-pause is due: makes the file at-NAME in the folder and goes on
- * when somebody has opened and closed its pipe "go".
+ * When NAME-pause is due: creates the file at-NAME in the folder and continues
+ * when another process has opened and closed the pipe "go" there.
  */
 void fault_pause(const char *name);
 /*
- * From now on that allocation fails, once, which NAME-memory=number says;
- * NULL: none any more.
+ * From now on the allocation of the number in NAME-memory=number fails, once;
+ * NULL: no allocation fails any more.
  */
 void fault_memory(const char *name);
-/* From now on only those whose names begin so. */
+/* From now on only faults whose names begin with prefix happen. */
 void fault_only(const char *prefix);
 #else
 static inline bool fault(const char *name)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* hash: see hash.h.  Called by the store and the tables of connections. */
+/* hash: see hash.h. */
 #include "base/hash.h"
 
 #include <endian.h>
@@ -48,8 +48,8 @@ static inline uint64_t load32(const uint8_t *p)
 }
 
 /*
- * The last len (0 to 7) bytes as a number, without reading past them: in two
- * or three pieces that may overlap.
+ * The last len (0 to 7) bytes as a number.  Reads nothing beyond them: reads
+ * two or three pieces that may overlap.
  */
 static inline uint64_t load_tail(const uint8_t *p, size_t len)
 {
@@ -139,7 +139,7 @@ static bool add_segment(struct htab *t)
 {
 	struct hlink ***segs, **seg;
 
-	/* the array of segments grows by doubling: few, short moves */
+	/* the array of segments doubles when it is full */
 	if (!(t->nsegs & (t->nsegs - 1))) {
 		segs = talloc_realloc(t, t->segs, struct hlink **,
 				      t->nsegs * 2);
@@ -154,7 +154,7 @@ static bool add_segment(struct htab *t)
 	return true;
 }
 
-/* Adds one bucket and moves to it what belongs there. */
+/* Adds one bucket and moves entries to it from the one that it splits. */
 static void split_bucket(struct htab *t)
 {
 	uint32_t new_i = t->nbuckets;
@@ -178,7 +178,7 @@ static void split_bucket(struct htab *t)
 	}
 }
 
-/* The last bucket goes, and what is in it back to where it came from. */
+/* Removes the last bucket and moves its entries back. */
 static void merge_bucket(struct htab *t)
 {
 	uint32_t last = --t->nbuckets;
@@ -193,7 +193,7 @@ static void merge_bucket(struct htab *t)
 		l->next = *to;
 		*to = l;
 	}
-	/* one in reserve: nobody gives and takes by turns */
+	/* keeps one segment in reserve, so that none comes and goes in turns */
 	if ((last >> HTAB_SEG_BITS) + 2 < t->nsegs)
 		talloc_free(t->segs[--t->nsegs]);
 }
@@ -222,7 +222,7 @@ void htab_remove(struct htab *t, struct hlink *l)
 	*pos = l->next;
 	l->next = NULL;
 	t->count--;
-	/* a quarter in use: four buckets go with each entry, while it is so */
+	/* below a quarter in use, four buckets go with each entry */
 	for (i = 0;
 	     i < 4 && t->count < t->nbuckets / 4 && t->nbuckets > SEG_SIZE; i++)
 		merge_bucket(t);

@@ -3,8 +3,8 @@
  * hash: a keyed hash function and an intrusive hash table.
  *
  * Guests choose the strings that are hashed, so tables use SipHash with a key
- * that the host drew at start.  The table grows and shrinks by one bucket at
- * a time (linear hashing): no insertion ever pays for moving all the others.
+ * that the host draws at start.  A table grows and shrinks by one bucket at a
+ * time (linear hashing), so that no insertion has to move all entries.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
@@ -21,8 +21,17 @@ struct hash_key {
 uint64_t hash_keyed(const struct hash_key *key, const void *p, size_t len);
 
 /*
- * A fast unkeyed 64-bit hash, the same in every build and on every machine:
- * for the digest of a state, never for a table.
+ * A hash of a number that guests do not choose, such as a domid or a
+ * connection id.  Different numbers have different hashes.
+ */
+static inline uint32_t hash_number(uint32_t n)
+{
+	return n * 0x9e3779b1u;
+}
+
+/*
+ * A fast 64-bit hash without a key, the same in every build and on every
+ * machine: for the digest of a state, never for a table.
  */
 static inline uint64_t hash_mix(uint64_t a, uint64_t b)
 {
@@ -35,7 +44,7 @@ static inline uint64_t hash_mix(uint64_t a, uint64_t b)
 }
 uint64_t hash_bytes(const void *p, size_t len);
 
-/* Sits in what is stored; hash must be set before hash_insert. */
+/* Embedded in each entry; set hash before htab_insert(). */
 struct hlink {
 	struct hlink *next;
 	uint32_t hash;
@@ -47,26 +56,25 @@ struct htab {
 	struct hlink ***segs; /* segments of 2^HTAB_SEG_BITS bucket heads */
 	uint32_t nsegs;
 	uint32_t nbuckets; /* in use */
-	uint32_t mask;	   /* of the smaller of the two sizes in use */
+	uint32_t mask;	   /* for the smaller of the two sizes in use */
 	uint32_t count;
 };
 
 /*
- * Makes an empty table whose memory belongs to talloc context ctx.  Returns
- * NULL when there is no memory.  talloc_free() ends it; the entries are the
- * caller's.
+ * A new, empty table of talloc context ctx; NULL without memory.  talloc_free()
+ * frees the table but no entry.
  */
 struct htab *htab_new(const void *ctx);
-/* Inserting never fails: without memory to grow, chains get longer. */
+/* Never fails: without memory to grow, chains get longer. */
 void htab_insert(struct htab *t, struct hlink *l);
 void htab_remove(struct htab *t, struct hlink *l);
-/* The first entry of the chain for hash; walk on by ->next, comparing. */
+/* The first entry of the chain for hash.  The caller follows ->next. */
 struct hlink *htab_chain(const struct htab *t, uint32_t hash);
-/* The chain for hash will be looked at soon: its head, then its first. */
+/* Prefetches the chain's head or, later, with `first`, its first entry. */
 void htab_prefetch(const struct htab *t, uint32_t hash, bool first);
 /*
- * Walks the whole table: *pos starts at 0; gives NULL at the end.  The table
- * must not change meanwhile.
+ * Walks the whole table: returns the entry after prev, which is NULL at first,
+ * as *pos is 0; NULL at the end.  The table must not change meanwhile.
  */
 struct hlink *htab_next(const struct htab *t, uint32_t *pos,
 			struct hlink *prev);

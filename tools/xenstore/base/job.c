@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* job: see job.h.  Knows nothing of the work.  Called by the loop, state/ and update/. */
+/* job: see job.h.  Knows nothing of the work that a job does. */
 #include "base/job.h"
 
 void jobs_init(struct jobs *js)

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * job: long work in pieces, one piece a round of the loop.
+ * job: long work in pieces, one piece in each round of the loop.
  *
- * What one event starts may be more than others should wait for: the death of
- * a domain with 100,000 nodes, the end of a client with as many watches.  Its
- * owner puts a job on the daemon's list (d->jobs).  Each round of the loop
- * does one step of the job that waits longest, of JOB_WORK units of work
- * (store->work), between the turns of connections.  The loop does not sleep
- * while there is a job.
+ * One event may cause more work than other clients should wait for, such as
+ * the death of a domain with 100,000 nodes, or the end of a client with as many
+ * watches.  The work then becomes a job on the daemon's list (d->jobs).  Each
+ * round of the loop, after the turns of connections, does one step of the job
+ * that has waited longest: JOB_WORK units of work (store->work).  The loop does
+ * not sleep while there is a job.
  *
- *	job_add() --> waits --> step() --true--> waits, behind the others
+ *	job_add() --> waits --> step() --true--> waits, after the others
  *	                          |
  *	                          +----false--> done, on no list
  *
- * An image has no jobs.  All that are left are done at once before one is
- * written, also in the child that rehearses a live update; an update waits
- * for them until its time is over.  So a step may change the store and queue
- * events, but it does not close a connection, nor touch a descriptor, a port
- * or a ring's page.
+ * An image contains no jobs.  All remaining ones are finished before one is
+ * written, also in the child that rehearses a live update; an update waits for
+ * them until its time is over.  So a step may change the store and queue
+ * events, but must not close a connection or touch a descriptor, a port or a
+ * ring page.
  *
- * Between two steps requests are served, so after each step the state is one
+ * Requests are served between steps, so after each step the state must be one
  * that clients may see and that store_check() accepts.
  */
 #ifndef BASE_JOB_H
@@ -29,17 +29,17 @@
 
 #include "base/list.h"
 
-/* Of one step: less than 100 us. */
+/* Units of work in one step: less than 100 us. */
 #define JOB_WORK 1024u
 
-/* Embedded in what its owner has to know; the owner keeps the memory. */
+/* Embedded in the owner's struct; the owner frees it. */
 struct job {
-	struct list link; /* in struct jobs; alone while in its step */
+	struct list link; /* in struct jobs; on no list during its step */
 	/*
-	 * Does about so many units, in pieces as small as it can, at least
-	 * one; UINT64_MAX: all that is left.  Returns true when there is more
-	 * to do.  When it returns false the job is on no list, and the step
-	 * itself may have freed it.  May add other jobs.
+	 * Does about `work` units, at least one, and stops as soon as it can
+	 * after that; UINT64_MAX: does all that is left.  Returns true when
+	 * there is more to do.  When it returns false the job is on no list,
+	 * and the step may have freed it.  May add other jobs.
 	 */
 	bool (*step)(struct job *j, uint64_t work);
 };
@@ -54,14 +54,14 @@ static inline bool jobs_any(const struct jobs *js)
 	return !list_empty(&js->waiting);
 }
 
-/* Behind the others.  Its step is not called at once. */
+/* Puts the job after the others, without calling its step. */
 void job_add(struct jobs *js, struct job *j,
 	     bool (*step)(struct job *j, uint64_t work));
-/* It is not to be done any more; not in its own step. */
+/* Takes the job off the list; not to be called in its own step. */
 void job_cancel(struct job *j);
-/* One step of the first one, if there is one. */
+/* Does one step of the first job, if there is one. */
 void jobs_step(struct jobs *js);
-/* All of them, and those that they add, to their ends. */
+/* Finishes all jobs, and those that they add. */
 void jobs_finish(struct jobs *js);
 
 #endif

@@ -14,7 +14,7 @@ static void forget_old(struct limiter *l, const struct limit *limit,
 		}
 }
 
-/* The part that counts what passes now; all being full is no more than most. */
+/* The part that counts now; with all parts full, `most` have passed. */
 static uint32_t open_part(const struct limiter *l, const struct limit *limit)
 {
 	uint32_t size = (limit->most + LIMITER_PARTS - 1) / LIMITER_PARTS;

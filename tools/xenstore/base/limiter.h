@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * limiter: so many in a time, and a count of what is left out.
+ * limiter: lets at most a number of things pass in a time, and counts the rest.
  *
- * In no time of `ms`, wherever it begins, more than `most` pass.  A limiter
- * does not remember when each of them passed, but when the last one of each
- * part of them did, a sixth each: those are forgotten together, `ms` after
- * that.  So a limit of up to six is exact, and a burst counts for `ms`.
- * Zeroes are a limiter that has seen nothing.  The clock is the caller's and
- * only goes forward.
+ * At most `most` pass in any period of `ms`.  A limiter counts them in six
+ * parts and remembers for each when its last one passed; `ms` after that it
+ * forgets the part as a whole.  So a limit of up to six is exact, and after a
+ * burst nothing passes for `ms`.  A zeroed struct is a limiter that has seen
+ * nothing.  The caller brings the clock, which only goes forward.
  */
 #ifndef BASE_LIMITER_H
 #define BASE_LIMITER_H
@@ -26,20 +25,20 @@ struct limiter {
 	struct {
 		uint64_t last_ms;
 		uint32_t n;
-	} part[LIMITER_PARTS]; /* a ring; those in use have passed something */
+	} part[LIMITER_PARTS]; /* a ring; n is 0 in unused parts */
 	uint32_t newest;
 	uint32_t passed;   /* in all parts */
-	uint32_t left_out; /* since somebody asked */
+	uint32_t left_out; /* since limiter_left_out() was called */
 };
 
 /*
- * Whether one more passes now that counts for n (at least 1, at most `most`);
- * if not, it is counted as one that was left out.
+ * Returns true if one more may pass now, which counts as n (1 to `most`); else
+ * it is counted in left_out, as one.
  */
 bool limiter_pass(struct limiter *l, const struct limit *limit, uint64_t now_ms,
 		  uint32_t n);
 
-/* How many were left out since it was asked last. */
+/* How many were left out since the last call. */
 static inline uint32_t limiter_left_out(struct limiter *l)
 {
 	uint32_t n = l->left_out;

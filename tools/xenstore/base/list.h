@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * list: doubly linked, intrusive, circular; a head is a list of none.
+ * list: doubly linked, intrusive and circular; a head alone is an empty list.
  */
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 /*
- * Nearly every struct has one in it.  Two builds that differ in this have
- * nothing in common in memory, and an update between them shows that nothing
- * of it gets into an image.
+ * Nearly every struct has a list in it.  So two builds that differ in it have
+ * different layouts in memory, and a test that updates from one to the other
+ * shows that no layout gets into an image.
  */
 struct list {
 #ifdef XENSTORED_LAYOUT
@@ -30,7 +30,7 @@ static inline bool list_empty(const struct list *l)
 	return l->next == l;
 }
 
-/* Puts n before pos; with the head as pos that is the list's end. */
+/* Puts n before pos; with the head as pos, at the list's end. */
 static inline void list_add_before(struct list *pos, struct list *n)
 {
 	n->next = pos;
@@ -44,7 +44,7 @@ static inline void list_add_tail(struct list *head, struct list *n)
 	list_add_before(head, n);
 }
 
-/* Takes n out and leaves it a list of its own: taking it out twice is fine. */
+/* Removes n and makes it an empty list: removing it again does no harm. */
 static inline void list_del(struct list *n)
 {
 	n->next->prev = n->prev;
@@ -52,7 +52,7 @@ static inline void list_del(struct list *n)
 	list_init(n);
 }
 
-/* All of from, which is empty then, behind those of to. */
+/* Moves all entries of from to the end of to; from is empty then. */
 static inline void list_splice(struct list *to, struct list *from)
 {
 	if (list_empty(from))
@@ -82,7 +82,7 @@ static inline void list_splice(struct list *to, struct list *from)
 	     &pos->member != (head);                                           \
 	     pos = list_entry(pos->member.prev, __typeof__(*pos), member))
 
-/* As list_for_each; the current one may be taken out and freed. */
+/* As list_for_each; the current entry may be removed and freed. */
 #define list_for_each_safe(pos, tmp, head, member)                             \
 	for (pos = list_entry((head)->next, __typeof__(*pos), member),         \
 	    tmp = list_entry(pos->member.next, __typeof__(*pos), member);      \

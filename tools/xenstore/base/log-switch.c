@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* log-switch: the names of what can be logged; see log.h. */
+/* log-switch: the names of the kinds of log lines; see log.h. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,12 +10,13 @@
 static const struct log_switch switches[] = {
 	{"event", LOG_EVENT, "start, updates, errors, refusals; always on"},
 	{"obj", LOG_OBJ,
-	 "connections, watches, transactions, domains come and go"},
-	{"io", LOG_IO, "every request, answer and event"},
-	{"val", LOG_VAL, "... with its values; \"on\" does not set it"},
-	{"wrl", LOG_WRL, "who has to wait for disturbing transactions"},
-	{"acc", LOG_ACC, "what requests change of a domain's account"},
-	{"tdb", 0, "taken, no effect: there is no such database here"},
+	 "connections, watches, transactions and domains come and go"},
+	{"io", LOG_IO, "every request, reply and event"},
+	{"val", LOG_VAL, "values in these lines; \"on\" does not switch it on"},
+	{"wrl", LOG_WRL, "which domain waits because it caused conflicts"},
+	{"acc", LOG_ACC,
+	 "a domain's account after each request that changes something"},
+	{"tdb", 0, "accepted, without effect: this daemon has no database"},
 };
 
 #define SWITCHES (sizeof(switches) / sizeof(switches[0]))
@@ -42,7 +43,7 @@ int log_switch(unsigned int *wanted, const char *arg)
 			known = true;
 		}
 	if (all && set)
-		bits &= ~LOG_VAL; /* passwords: only for who asks for them */
+		bits &= ~LOG_VAL; /* may be passwords: only on request */
 	if (!known)
 		return EINVAL;
 	*wanted = (set ? *wanted | bits : *wanted & ~bits) | LOG_EVENT;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* log: see log.h. */
+/* log: see log.h.  Called from every room above the pure ones. */
 #include "base/log.h"
 
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 
 #include "base/escape.h"
 
-#define TEXT 1024u /* of a line with a format */
+#define TEXT 1024u /* bytes of a formatted line */
 
 static const struct limit guests_limit = {LOG_GUESTS_MOST, LOG_GUESTS_MS};
 static const struct limit domain_limit = {LOG_DOMAIN_MOST, LOG_GUESTS_MS};
@@ -83,7 +83,7 @@ void log_tell_left_out(struct log *l)
 	tell_guests(l);
 }
 
-/* Trace lines are many: holes are told of in place, and now and then aloud. */
+/* Marks each hole in the trace itself; a LOG_EVENT line sums them up. */
 static bool trace_pass(struct log *l, size_t len)
 {
 	uint32_t n = 1 + (uint32_t)(len / LOG_TRACE_UNIT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pool: see slab.h.  A page has blocks of one class only, and is found from
- * any of them by its address.  The tree keeps its names and values here.
+ * pool: see slab.h.  A page has blocks of one class only, and the address of a
+ * block gives its page.  The tree keeps names and values in a pool.
  */
 #include <string.h>
 #include <talloc.h>
@@ -10,10 +10,10 @@
 #include "base/slab.h"
 
 #define PAGE	    16384u
-#define SMALL_PAGES 4u /* of a piece as long as there are few */
+#define SMALL_PAGES 4u /* of a piece while the pool is small */
 #define BIG_PAGES   (BIG_SIZE / PAGE)
 
-/* What is taken and given back at once. */
+/* The unit in which memory is allocated and freed. */
 struct pool_piece {
 	uint32_t npages;
 	uint32_t used;
@@ -21,18 +21,18 @@ struct pool_piece {
 };
 
 struct pool_page {
-	struct pool_page *next, *prev; /* with room, or free ones */
+	struct pool_page *next, *prev; /* in a list of the pool */
 	struct pool_piece *piece;
-	void *free;	/* blocks, each holds the next */
-	uint32_t fresh; /* where the first one never handed out begins */
+	void *free;	/* freed blocks, each points to the next */
+	uint32_t fresh; /* offset of the first one never handed out */
 	uint16_t used;	/* blocks */
 	uint16_t block; /* their size */
 	int32_t class_;
 };
 
-#define HEAD 64u /* of a page; blocks lie on lines of a cache */
+#define HEAD 64u /* of a page: one cache line */
 
-_Static_assert(sizeof(struct pool_page) <= HEAD, "a page's head has grown");
+_Static_assert(sizeof(struct pool_page) <= HEAD, "struct pool_page has grown");
 
 void pool_init(struct pool *p, const void *ctx)
 {
@@ -91,7 +91,7 @@ static uint8_t *piece_memory(struct pool *p, struct pool_piece *piece)
 		p->filling = big ? big->p : NULL;
 		return p->filling;
 	}
-	/* room to begin where a page may */
+	/* one page more, for the alignment */
 	at = (uintptr_t)talloc_size(piece, (piece->npages + 1) * PAGE);
 	return (uint8_t *)((at + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
 }
@@ -109,7 +109,7 @@ static bool piece_take(struct pool *p)
 		talloc_free(piece);
 		return false;
 	}
-	/* the first one stands first */
+	/* backwards, so that the first page is first in the list */
 	for (i = piece->npages; i--;) {
 		struct pool_page *g = (void *)(piece->pages + i * PAGE);
 

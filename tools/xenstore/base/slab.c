@@ -11,11 +11,11 @@
 
 #define CHUNK (1u << SLAB_CHUNK_BITS)
 
-/* What is taken and given back at once. */
+/* The unit in which memory is allocated and freed. */
 struct slab_piece {
 	uint32_t used; /* elements */
 	uint32_t nchunks;
-	uint32_t first[]; /* numbers of its chunks */
+	uint32_t first[]; /* its chunks */
 };
 
 void slab_init(struct slab *s, const void *ctx, uint32_t elem_size)
@@ -66,7 +66,7 @@ static void room_del(struct slab *s, uint32_t c)
 
 /* ---- pieces ---- */
 
-/* Numbers for n chunks more, holes included. */
+/* Grows the arrays so that n more chunks fit. */
 static int need_numbers(struct slab *s, uint32_t n)
 {
 	uint32_t size = s->chunks_size ? s->chunks_size : 4;
@@ -102,7 +102,7 @@ static void chunk_begin(struct slab *s, struct slab_piece *p, uint8_t *memory)
 	s->chunk[c].piece = p;
 	p->first[p->nchunks++] = c;
 	s->nfree += CHUNK;
-	/* number 0 is none, for ever */
+	/* element 0 is never handed out */
 	if (!c) {
 		s->chunk[c].used = s->chunk[c].fresh = 1;
 		p->used = 1;
@@ -111,7 +111,7 @@ static void chunk_begin(struct slab *s, struct slab_piece *p, uint8_t *memory)
 	room_add(s, c, false);
 }
 
-/* Chunks come one by one, then, in a large slab, as many as are in a big. */
+/* A small slab grows by one chunk, a large one by as many as fit into a big. */
 static int slab_grow(struct slab *s)
 {
 	size_t size = (size_t)s->elem_size << SLAB_CHUNK_BITS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stdfd: see stdfd.h.  Called by the main() of each program, before anything
- * else has been opened.
+ * stdfd: see stdfd.h.  Called by the main() of each program before it opens
+ * anything.
  */
 #include "base/stdfd.h"
 
@@ -15,7 +15,7 @@ int stdfd_reserve(void)
 	for (fd = 0; fd <= 2; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
-		/* the wrong way round: nothing can be read or written */
+		/* with the wrong mode: each use fails with EBADF */
 		got = open("/dev/null", fd ? O_RDONLY : O_WRONLY);
 		if (got < 0)
 			got = open("/", O_PATH);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stdfd: standard input, output and error are what every library takes them
- * for.
+ * stdfd: makes sure that descriptors 0, 1 and 2 are never anything else than
+ * standard input, output and error.
  */
 #ifndef BASE_STDFD_H
 #define BASE_STDFD_H
@@ -9,11 +9,11 @@
 #include "base/err.h"
 
 /*
- * The first thing that a program does: takes those of descriptors 0, 1 and 2
- * that it was started without.  Otherwise the next file or socket gets the
- * number, and messages are written into it.  Whoever uses them gets EBADF, so
- * that lost output is an error.  They stay open over an exec.  Returns 0 or an
- * errno.
+ * Opens each of descriptors 0, 1 and 2 that is closed; the first call of a
+ * program.  Otherwise the next file or socket would get the number, and
+ * messages would be written into it.  Using such a descriptor fails with EBADF,
+ * so that lost output is an error.  They stay open across exec.  Returns 0 or
+ * an errno.
  */
 int __must_check stdfd_reserve(void);
 

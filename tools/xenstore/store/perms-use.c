@@ -15,14 +15,9 @@ struct named {
 	uint16_t domid;
 };
 
-static uint32_t domid_hash(uint16_t domid)
-{
-	return domid * 0x9e3779b1u;
-}
-
 static struct named *named_find(const struct perms_table *t, uint16_t domid)
 {
-	struct hlink *l = htab_chain(t->named, domid_hash(domid));
+	struct hlink *l = htab_chain(t->named, hash_number(domid));
 
 	for (; l; l = l->next) {
 		struct named *n = container_of(l, struct named, link);
@@ -43,7 +38,7 @@ static struct named *named_get(struct perms_table *t, uint16_t domid)
 	if (!n)
 		return NULL;
 	n->domid = domid;
-	n->link.hash = domid_hash(domid);
+	n->link.hash = hash_number(domid);
 	list_init(&n->uses);
 	htab_insert(t->named, &n->link);
 	return n;

@@ -72,14 +72,9 @@ struct accounts *accounts_new(const void *ctx)
 	return a;
 }
 
-static uint32_t account_hash(uint16_t domid)
-{
-	return domid * 0x9e3779b1u;
-}
-
 struct account *account_find(const struct accounts *a, uint16_t domid)
 {
-	struct hlink *l = htab_chain(a->tab, account_hash(domid));
+	struct hlink *l = htab_chain(a->tab, hash_number(domid));
 
 	for (; l; l = l->next) {
 		struct account *acc = (struct account *)(void *)l;
@@ -100,7 +95,7 @@ struct account *account_get(struct accounts *a, uint16_t domid)
 	if (!acc)
 		return NULL;
 	acc->domid = domid;
-	acc->link.hash = account_hash(domid);
+	acc->link.hash = hash_number(domid);
 	htab_insert(a->tab, &acc->link);
 	return acc;
 }

@@ -46,7 +46,7 @@ static bool may_read(const struct perms *p, const struct client *c)
 
 static uint32_t gone_slot(const struct match *m, uint32_t node)
 {
-	return node * 0x9e3779b1u >> 7 & m->gone_mask;
+	return hash_number(node) >> 7 & m->gone_mask;
 }
 
 static int gone_collect(struct match *m)
