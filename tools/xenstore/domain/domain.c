@@ -30,14 +30,9 @@ struct domains *domains_new(const void *ctx)
 	return ds;
 }
 
-static uint32_t number_hash(uint32_t n)
-{
-	return n * 0x9e3779b1u;
-}
-
 struct domain *domain_find(const struct daemon *d, uint16_t domid)
 {
-	struct hlink *l = htab_chain(d->domains->by_domid, number_hash(domid));
+	struct hlink *l = htab_chain(d->domains->by_domid, hash_number(domid));
 
 	for (; l; l = l->next) {
 		struct domain *dom = container_of(l, struct domain, by_domid);
@@ -68,7 +63,7 @@ struct domain *domain_new(struct daemon *d, uint16_t domid)
 		return NULL;
 	dom->domid = domid;
 	dom->features = FEATURES_ALL;
-	dom->by_domid.hash = number_hash(domid);
+	dom->by_domid.hash = hash_number(domid);
 	htab_insert(d->domains->by_domid, &dom->by_domid);
 	list_add_tail(&d->domains->all, &dom->all);
 	return dom;
@@ -81,7 +76,7 @@ void domain_set_port(struct daemon *d, struct domain *dom, uint32_t port)
 	dom->conn->port = port;
 	if (!port)
 		return;
-	dom->by_port.hash = number_hash(port);
+	dom->by_port.hash = hash_number(port);
 	htab_insert(d->domains->by_port, &dom->by_port);
 }
 
@@ -94,7 +89,7 @@ void domains_port(struct daemon *d, uint32_t port)
 		domains_look(d);
 		return;
 	}
-	for (l = htab_chain(d->domains->by_port, number_hash(port)); l;
+	for (l = htab_chain(d->domains->by_port, hash_number(port)); l;
 	     l = l->next) {
 		struct domain *dom = container_of(l, struct domain, by_port);
 

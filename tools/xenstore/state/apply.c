@@ -212,17 +212,12 @@ struct gone {
 	struct hlink link;
 };
 
-static uint32_t gone_hash(uint32_t id)
-{
-	return id * 0x9e3779b1u; /* one to one: equal hashes, equal ids */
-}
-
 /* The first word of a record of a connection is its id. */
 static bool is_gone(const struct restore *r, uint32_t id)
 {
-	struct hlink *l = r->gone ? htab_chain(r->gone, gone_hash(id)) : NULL;
+	struct hlink *l = r->gone ? htab_chain(r->gone, hash_number(id)) : NULL;
 
-	while (l && l->hash != gone_hash(id))
+	while (l && l->hash != hash_number(id))
 		l = l->next;
 	return l;
 }
@@ -235,7 +230,7 @@ static int add_gone(struct restore *r, uint32_t id)
 		r->gone = htab_new(r);
 	if (!g || !r->gone)
 		return apply_no_memory(r);
-	g->link.hash = gone_hash(id);
+	g->link.hash = hash_number(id);
 	htab_insert(r->gone, &g->link);
 	return 0;
 }

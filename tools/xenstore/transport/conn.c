@@ -13,14 +13,9 @@
 #include "transport/look.h"
 #include "transport/lost.h"
 
-static uint32_t id_hash(uint32_t id)
-{
-	return id * 0x9e3779b1u;
-}
-
 struct conn *conn_find(const struct daemon *d, uint32_t id)
 {
-	struct hlink *l = htab_chain(d->conns.ids, id_hash(id));
+	struct hlink *l = htab_chain(d->conns.ids, hash_number(id));
 
 	for (; l; l = l->next) {
 		struct conn *c = container_of(l, struct conn, by_id);
@@ -61,7 +56,7 @@ struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 	list_init(&c->slow_look);
 	c->look_level = LOOK_NEVER;
 	list_init(&c->waiting);
-	c->by_id.hash = id_hash(id);
+	c->by_id.hash = hash_number(id);
 	htab_insert(d->conns.ids, &c->by_id);
 	list_add_tail(&d->conns.all, &c->all);
 	d->conns.n++;
