@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-/* records.c: docs/designs/xenstore-migration.md */
+/* records.c: docs/design/xenstore-migration.md */
 void print_records(void);
 
 /* protocol.c: docs/misc/xenstore.md */

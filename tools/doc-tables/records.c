@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * records: the field tables of docs/designs/xenstore-migration.md, from the
+ * records: the field tables of docs/design/xenstore-migration.md, from the
  * one table of records.
  */
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 # What an untrusted image of one domain may not contain. Each refusal leaves
-# everything unchanged. docs/designs/migration.md has the same as a table. (In
+# everything unchanged. docs/design/migration.md has the same as a table. (In
 # one process only: real daemons cannot use the file name /image.)
 time += 0
 socket a

@@ -8,7 +8,7 @@
  * the occurrence, counted from 0.  If it begins with "/" it names a folder,
  * whose file "fault" has the words.  That file is read each time, so that one
  * daemon can have one fault after another.  The tables in
- * docs/designs/live-update.md and migration.md have the result of each.
+ * docs/design/live-update.md and migration.md have the result of each.
  */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H

@@ -10,7 +10,7 @@
  *	forget: released, its nodes gone	... it goes on
  *	(or thaw: it stays, as if nothing had been)
  *
- * docs/designs/migration.md has the whole sequence.  Which nodes go along is
+ * docs/design/migration.md has the whole sequence.  Which nodes go along is
  * said in relate.h.
  */
 #ifndef MIGRATE_H

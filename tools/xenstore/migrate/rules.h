@@ -5,7 +5,7 @@
  *
  * It is read as if the guest had written it: only what relates to the domain
  * and what it could have written itself, with the permissions that libxl and
- * the guest give.  The table in docs/designs/migration.md says the same for
+ * the guest give.  The table in docs/design/migration.md says the same for
  * administrators.  For migrate-*.c alone; changes nothing.
  */
 #ifndef MIGRATE_RULES_H

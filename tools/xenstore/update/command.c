@@ -102,7 +102,7 @@ static bool set_dialect(struct update *u, const char *name)
 	return true;
 }
 
-/* --dialect: by the names of docs/designs/xenstore-migration.md. */
+/* --dialect: by the names of docs/design/xenstore-migration.md. */
 static int update_dialect(struct control_req *req, const char *name)
 {
 	struct update *u = req->d->update;

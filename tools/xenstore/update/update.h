@@ -13,7 +13,7 @@
  * anything and says whether it got the same state.  GO is the pause: dump,
  * prove the framing, exec.  Everything before the exec is undone by forgetting
  * it, so that any failure leaves this daemon serving as if never asked.
- * docs/designs/live-update.md has the table of steps and faults.
+ * docs/design/live-update.md has the table of steps and faults.
  */
 #ifndef UPDATE_UPDATE_H
 #define UPDATE_UPDATE_H
