@@ -15,6 +15,7 @@
 #include "store/quota.h"
 
 #define ERRNO_LAST 133
+#define LINE_WIDTH 80
 
 /* In a cell of a table a bar has to be hidden. */
 static void print_cell(const char *text, const char *quote)
@@ -83,7 +84,7 @@ void print_compatibility(void)
 void print_errors(void)
 {
 	const char *comma = "";
-	int code;
+	int code, column = 0;
 
 	printf("\n");
 	for (code = 1; code <= ERRNO_LAST; code++) {
@@ -91,7 +92,11 @@ void print_errors(void)
 
 		if (wire_error_code(name) != code)
 			continue;
-		printf("%s%s", comma, name);
+		if (column > LINE_WIDTH) {
+			comma = ",\n";
+			column = 0;
+		}
+		column += printf("%s%s", comma, name);
 		comma = ", ";
 	}
 	printf(".\n\n");
