@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* link: see link.h.  Called by the commands of xenstore-control. */
+/* link: see link.h. */
 #include "link.h"
 
 #include <errno.h>
@@ -142,11 +142,11 @@ int link_send(struct link *l, uint32_t type, const char *const *strings, int n)
 	l->type = type;
 	l->req_id = hdr.req_id;
 	l->have = 0;
-	/* in one piece: a device takes no half of a header */
+	/* in one write: the device does not take part of a header */
 	return write_all(l->fd, msg, WIRE_HEADER_SIZE + hdr.len);
 }
 
-/* Something to read, until then at most.  0, ETIMEDOUT, EINTR. */
+/* Waits for input until until_ms.  Returns 0, ETIMEDOUT or EINTR. */
 static int wait_readable(int fd, uint64_t until_ms, const sigset_t *mask)
 {
 	struct pollfd pfd = {.fd = fd, .events = POLLIN};
@@ -161,7 +161,7 @@ static int wait_readable(int fd, uint64_t until_ms, const sigset_t *mask)
 	return n ? 0 : ETIMEDOUT;
 }
 
-/* Up to want bytes of the reply in all. */
+/* Reads until there are want bytes of the reply. */
 static int fill(struct link *l, size_t want, uint64_t until_ms,
 		const sigset_t *mask)
 {
@@ -184,7 +184,6 @@ static int fill(struct link *l, size_t want, uint64_t until_ms,
 	return 0;
 }
 
-/* 0 for the reply that is awaited. */
 static int check_reply(const struct link *l, const struct wire_header *hdr)
 {
 	if (hdr->type != l->type && hdr->type != WIRE_ERROR)
@@ -209,12 +208,11 @@ int link_receive(struct link *l, uint64_t until_ms, const sigset_t *mask,
 		if (rc)
 			return rc;
 		l->have = 0;
-		/* the device may bring events between */
+		/* the device also delivers watch events */
 	} while (hdr.type == WIRE_WATCH_EVENT);
 	rc = check_reply(l, &hdr);
 	if (rc)
 		return rc;
-	/* strings end at their NUL, whatever follows */
 	escape(ret->text, sizeof(ret->text), l->in + WIRE_HEADER_SIZE,
 	       strnlen((const char *)l->in + WIRE_HEADER_SIZE, hdr.len),
 	       ESCAPE_TEXT);
@@ -232,9 +230,9 @@ const char *link_strerror(int code)
 		return "xenstored closed the connection before its answer was "
 		       "complete";
 	case EPROTO:
-		return "xenstored sent something that is no answer";
+		return "xenstored sent something that is not an answer";
 	case E2BIG:
-		return "the command is longer than a message can be";
+		return "the command is too long for a message";
 	default:
 		return strerror(code);
 	}

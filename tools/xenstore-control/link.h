@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * link: a connection to xenstored, one request and its reply at a time.
+ * link: a connection to xenstored, for one request and its reply at a time.
  *
- * Finds the daemon as libxenstore does: $XENSTORED_PATH, or the socket in
- * $XENSTORED_RUNDIR (/var/run/xenstored), or else the kernel's device.  Knows
- * messages, not what they mean.
+ * Finds the daemon as libxenstore does: at $XENSTORED_PATH, or else at the
+ * socket in $XENSTORED_RUNDIR (/var/run/xenstored), or else at the kernel's
+ * device.  Knows the framing of messages, not their meaning.
  */
 #ifndef LINK_H
 #define LINK_H
@@ -21,7 +21,7 @@
 
 struct link {
 	int fd;		 /* -1: not open */
-	uint32_t type;	 /* of the request that is under way */
+	uint32_t type;	 /* of the last request */
 	uint32_t req_id; /* its number */
 	size_t have;	 /* bytes of the reply so far */
 	uint8_t in[WIRE_HEADER_SIZE + WIRE_PAYLOAD_MAX];
@@ -29,36 +29,37 @@ struct link {
 
 struct reply {
 	int error; /* the errno of an ERROR reply, or 0 */
-	/* the payload to its first NUL, escaped: fit for a terminal */
+	/* the payload up to its first NUL, escaped for a terminal */
 	char text[4 * WIRE_PAYLOAD_MAX + 1];
 };
 
-/* Milliseconds of a clock that only goes forward. */
+/* Milliseconds of a monotonic clock. */
 uint64_t link_now_ms(void);
 
 /*
- * Connects.  Returns 0 or an errno, err saying line by line what was tried;
- * the link is then not open.
+ * Connects.  Returns 0, or an errno with the link not open and a line in err
+ * for each path that was tried.
  */
 int __must_check link_open(struct link *l, struct err *err);
+/* Closes the connection; does nothing if it is not open. */
 void link_close(struct link *l);
 
 /*
  * Sends a request whose payload is n strings, each with its NUL.  Returns 0,
- * E2BIG when it is longer than a message can be, or why it could not be sent.
+ * E2BIG when the payload is too long for a message, or write()'s errno.
  */
 int __must_check link_send(struct link *l, uint32_t type,
 			   const char *const *strings, int n);
 /*
- * Takes the reply to the request sent last; until then it may be called again
- * and again.  Waits until link_now_ms() is until_ms, with the signals of mask
- * blocked (NULL: those that are).  Returns 0, ETIMEDOUT, EINTR, ECONNRESET
- * when the daemon has closed the connection, EPROTO for bytes that are no
- * reply to this request, or why reading failed.
+ * Receives the reply to the last request.  Waits until link_now_ms() is
+ * until_ms, with mask as the signal mask meanwhile (NULL: unchanged).  Returns
+ * 0; ETIMEDOUT or EINTR, after which it can be called again; ECONNRESET if the
+ * daemon closed the connection; EPROTO for bytes that are not a reply to this
+ * request; or read()'s errno.
  */
 int __must_check link_receive(struct link *l, uint64_t until_ms,
 			      const sigset_t *mask, struct reply *ret);
-/* What a code of link_receive() means, for a person. */
+/* A message for an errno of link_send() or link_receive(). */
 const char *link_strerror(int code);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xenstore-control: commands for a running xenstored.
+ * xenstore-control: sends commands to the running xenstored.
  *
- * Takes what the stock program takes and says what that says: a command that
- * is not known here goes to the daemon as it stands.  live-update has a file
- * of its own, update.c.
+ * Accepts what the stock program accepts and prints the same.  live-update is
+ * in update.c, commands that use an image file are in migrate.c; all others
+ * go to the daemon unchanged.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -32,7 +32,7 @@ static int ask(struct link *l, const char *const *words, int n,
 	return rc ? rc : link_receive(l, link_now_ms() + wait_ms, NULL, ret);
 }
 
-/* The daemon knows no such command, or not with such arguments. */
+/* After EINVAL: unknown command, or wrong arguments.  Lists the commands. */
 static void say_commands(struct link *l, uint64_t wait_ms)
 {
 	static const char *const words[] = {"help"};
@@ -74,7 +74,7 @@ static int command(const char *const *words, int n, uint64_t wait_ms)
 	return rc || reply.error ? EXIT_DAEMON : 0;
 }
 
-/* What was printed has to get there. */
+/* Returns rc, or EXIT_LOCAL if the output could not be written. */
 static int finish(int rc)
 {
 	if ((ferror(stdout) | fclose(stdout)) && !rc) {
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 
 	if (stdfd_reserve())
 		return EXIT_LOCAL;
-	signal(SIGPIPE, SIG_IGN); /* a daemon that is gone is an error */
+	signal(SIGPIPE, SIG_IGN); /* write() fails instead */
 	while ((c = getopt_long(argc, argv, "+w:hV", longs, NULL)) != -1) {
 		if (c == 'h') {
 			help_print(WAIT_DEFAULT_S);

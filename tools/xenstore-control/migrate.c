@@ -40,7 +40,10 @@ static bool takes_argument(const char *option)
 	       !strcmp(option, "--evtchn");
 }
 
-/* Options first, as the daemon wants them; the rest is counted in *ret_rest. */
+/*
+ * Puts the options first, as the daemon expects them; up to two other arguments
+ * go to rest, their number to *ret_rest.  Returns -1 if there are more.
+ */
 static int sort_words(int argc, char **argv, struct words *words,
 		      const char **rest, int *ret_rest)
 {
@@ -68,7 +71,7 @@ static int sort_words(int argc, char **argv, struct words *words,
 	return 0;
 }
 
-/* The daemon answers OK, or says why not. */
+/* Sends the command and prints the reply unless it is OK. */
 static int ask(const struct words *words, uint64_t wait_ms)
 {
 	struct reply reply;
@@ -92,12 +95,12 @@ static int ask(const struct words *words, uint64_t wait_ms)
 		return 0;
 	if (reply.error == EINVAL)
 		fprintf(stderr,
-			"%s: not understood by this xenstored, or not "
-			"with such arguments.\n",
+			"%s: not understood by this xenstored (unknown, "
+			"or wrong arguments).\n",
 			words->w[0]);
 	else if (reply.error)
 		fprintf(stderr, "%s: %s.\n", words->w[0],
-			reply.error == ENOENT ? "no such domain is introduced"
+			reply.error == ENOENT ? "that domain is not introduced"
 					      : strerror(reply.error));
 	else
 		fprintf(stderr, "%s: %s; nothing changed.\n", words->w[0],
@@ -121,7 +124,7 @@ static int copy(int from, int to)
 	return n < 0 ? errno : 0;
 }
 
-/* A file of our own where nobody else can write. */
+/* Creates a file in a directory where only root can write. */
 static int temporary(char *path, size_t size)
 {
 	int fd;
@@ -133,8 +136,8 @@ static int temporary(char *path, size_t size)
 		fd = mkostemp(path, O_CLOEXEC);
 	}
 	if (fd < 0) {
-		fprintf(stderr, "No temporary file %s: %s\n", path,
-			strerror(errno));
+		fprintf(stderr, "Cannot create the temporary file %s: %s\n",
+			path, strerror(errno));
 		*path = '\0';
 	}
 	return fd;
@@ -152,7 +155,7 @@ static int save_to_stdout(struct words *words, uint64_t wait_ms)
 	rc = ask(words, wait_ms);
 	fd = rc ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (!rc && (fd < 0 || copy(fd, STDOUT_FILENO))) {
-		perror("The image cannot be written");
+		perror("Cannot write the image");
 		rc = EXIT_LOCAL;
 	}
 	if (fd >= 0)
@@ -172,14 +175,14 @@ static int restore_from_stdin(struct words *words, uint64_t wait_ms)
 	if (close(fd) && !rc)
 		rc = errno;
 	if (rc)
-		fprintf(stderr, "The image cannot be read: %s\n", strerror(rc));
+		fprintf(stderr, "Cannot read the image: %s\n", strerror(rc));
 	words->w[words->n++] = path;
 	rc = rc ? EXIT_LOCAL : ask(words, wait_ms);
 	unlink(path);
 	return rc;
 }
 
-/* The daemon has another working directory. */
+/* Makes the path absolute: the daemon has another working directory. */
 static int with_file(struct words *words, const char *file, uint64_t wait_ms)
 {
 	char *here = NULL, *path = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * migrate: the commands about one domain's image.  The daemon reads and writes
- * the file itself; this program names it, or carries it between the daemon and
- * its standard input or output.
+ * migrate: commands that read or write an image: migrate-* and save-image.  The
+ * daemon opens the file itself, so this program passes it an absolute path.
+ * For standard input and output it copies through a temporary file.
  */
 #ifndef XENSTORE_CONTROL_MIGRATE_H
 #define XENSTORE_CONTROL_MIGRATE_H
@@ -10,9 +10,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether this is the place for the command. */
+/* Whether migrate_run() handles this command. */
 bool migrate_is(const char *command);
-/* Runs it; returns an exit code.  argv[0] is the command. */
+/*
+ * Runs the command argv[0]; wait_ms bounds the wait for the answer.  Returns an
+ * exit code.
+ */
 int migrate_run(int argc, char **argv, uint64_t wait_ms);
 
 #endif

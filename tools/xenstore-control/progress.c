@@ -23,7 +23,7 @@ uint64_t progress_next_ms(const struct progress *p)
 	return p->on ? link_now_ms() + EVERY_MS : LINK_FOREVER;
 }
 
-/* A line that changes in place, or one for each step. */
+/* On a terminal one line that changes, else a line for each step. */
 static void show(struct progress *p, const struct report *r)
 {
 	if (p->terminal) {
@@ -51,7 +51,7 @@ void progress_show(struct progress *p, const sigset_t *mask)
 		rc = link_receive(&p->link, link_now_ms() + ANSWER_MS, mask,
 				  &p->reply);
 	if (rc == ETIMEDOUT || rc == EINTR)
-		return; /* it stands still: the update itself */
+		return; /* expected in the pause, when nobody is served */
 	p->asked = false;
 	if (rc || p->reply.error || report_parse(p->reply.text, &r))
 		progress_end(p);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * progress: what a live update is doing, asked for over a second connection
- * while the first one waits, and shown on standard error.
+ * progress: shows on standard error what a live update is doing.  Asks over a
+ * second connection, while the first one waits for the result.
  */
 #ifndef PROGRESS_H
 #define PROGRESS_H
@@ -14,19 +14,25 @@
 #include "report.h"
 
 struct progress {
-	bool wanted; /* also where there is no terminal */
-	bool on, terminal, asked;
+	bool wanted;   /* also without a terminal */
+	bool on;       /* link is open */
+	bool terminal; /* standard error is one */
+	bool asked;    /* the reply is still to come */
 	struct link link;
 	struct reply reply;
-	char step[REPORT_TEXT]; /* that is shown */
+	char step[REPORT_TEXT]; /* shown last */
 };
 
-/* Begins to show, if there is somebody to look and a daemon that tells. */
+/* Connects, if standard error is a terminal or p->wanted. */
 void progress_begin(struct progress *p);
-/* When to look next, by link_now_ms(); LINK_FOREVER: never. */
+/* When to call progress_show() next, by link_now_ms(); LINK_FOREVER: never. */
 uint64_t progress_next_ms(const struct progress *p);
-/* Looks; returns early when a signal comes that mask lets through. */
+/*
+ * Asks for the step and shows it.  Returns early on a signal that mask does not
+ * block.
+ */
 void progress_show(struct progress *p, const sigset_t *mask);
+/* Clears the line and closes the connection. */
 void progress_end(struct progress *p);
 
 #endif

@@ -21,7 +21,7 @@
 static const struct {
 	const char *name;
 	size_t member;
-	size_t size; /* of a text; 0: a number */
+	size_t size; /* of a text in bytes; 0: a number */
 } lines[] = {
 	TEXT(state),
 	TEXT(step),
@@ -38,7 +38,7 @@ static const struct {
 	NUMBER("pause-us", pause_us),
 };
 
-/* One line into its member; 0 also for one that is not known. */
+/* Sets the member with that name.  Returns 0 also for an unknown name. */
 static int parse_line(const char *name, const char *value, struct report *r)
 {
 	char *at;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * report: what xenstored says of its last live update, and of one that is
- * under way (the answer to live-update -r), as numbers and for people.
+ * report: parses and prints xenstored's reply to live-update -r, which is about
+ * its last live update and the one under way.
  *
- * The answer is lines of a name, a blank and a value behind REPORT_TITLE;
- * names that are not known are passed over.
+ * The reply is REPORT_TITLE, then lines of a name, a blank and a value.
+ * Unknown names are ignored.
  */
 #ifndef REPORT_H
 #define REPORT_H
@@ -30,9 +30,9 @@ struct report {
 	uint64_t image_bytes, rehearsal_ms, pause_us;
 };
 
-/* EINVAL for a text that is no report: a daemon that keeps none. */
+/* Returns 0, or EINVAL for a text that is not a report. */
 int __must_check report_parse(const char *text, struct report *ret);
-/* What became of the last update. */
+/* Prints the result of the last update. */
 void report_print(FILE *f, const struct report *r);
 
 #endif

@@ -26,8 +26,8 @@
 
 struct update {
 	const char *file;
-	const char *cmdline; /* NULL: as before */
-	const char *timeout; /* seconds, in text */
+	const char *cmdline; /* NULL: the daemon keeps its own */
+	const char *timeout; /* seconds, as text */
 	const char *version; /* NULL: the daemon's default */
 	const char *dialect; /* the same */
 	bool force, report;
@@ -35,11 +35,10 @@ struct update {
 	uint64_t wait_ms;
 	struct link link;
 	struct progress progress;
-	sigset_t mask; /* while it waits */
+	sigset_t mask; /* while waiting */
 	struct reply reply;
 };
 
-/* The one thing that a signal handler can reach. */
 static volatile sig_atomic_t interrupted;
 
 static void on_signal(int sig)
@@ -47,7 +46,7 @@ static void on_signal(int sig)
 	interrupted = sig;
 }
 
-/* They come only where it waits. */
+/* Blocks the signals except while waiting, with u->mask. */
 static void catch_signals(struct update *u)
 {
 	struct sigaction sa = {.sa_handler = on_signal};
@@ -159,7 +158,7 @@ static int parse_options(struct update *u, int argc, char **argv)
 
 /* ---- talking ---- */
 
-/* One live-update command and its answer; for -s see start(). */
+/* Sends one live-update command and waits for its answer; not for -s. */
 static int ask(struct update *u, struct link *l, const char *verb,
 	       const char *arg)
 {
@@ -181,7 +180,7 @@ static int get_report(struct update *u, struct link *l, struct report *ret)
 	return rc;
 }
 
-/* What the daemon or the connection has against it; NULL for OK. */
+/* The error of ask(), or of the daemon's answer; NULL for OK. */
 static const char *refusal(const struct update *u, int rc)
 {
 	if (rc)
@@ -191,9 +190,9 @@ static const char *refusal(const struct update *u, int rc)
 	return strcmp(u->reply.text, "OK") ? u->reply.text : NULL;
 }
 
-/* ---- when it goes wrong ---- */
+/* ---- errors ---- */
 
-/* The connection broke: what has become of the daemon? */
+/* After a broken connection: says what became of the update. */
 static void say_after_loss(struct update *u)
 {
 	struct report r;
@@ -201,13 +200,13 @@ static void say_after_loss(struct update *u)
 
 	link_close(&u->link);
 	if (link_open(&u->link, &err))
-		fprintf(stderr, "It cannot be reached any more:\n%s\n",
+		fprintf(stderr, "xenstored cannot be reached any more:\n%s\n",
 			err.text);
 	else if (!get_report(u, &u->link, &r))
 		report_print(stderr, &r);
 }
 
-/* A daemon of ours says so; if it has not, and nothing is under way, we do. */
+/* Adds this if the daemon did not say it and no update is under way. */
 static void say_unchanged(struct update *u, const char *why)
 {
 	struct report r;
@@ -234,7 +233,7 @@ static int failed(struct update *u, const char *what, const char *why, int rc,
 	return EXIT_DAEMON;
 }
 
-/* Waits until nothing is under way any more. */
+/* Waits until no update is under way. */
 static int settled(struct update *u, struct report *ret)
 {
 	uint64_t until = link_now_ms() + SETTLE_MS;
@@ -251,8 +250,8 @@ static int settled(struct update *u, struct report *ret)
 }
 
 /*
- * -a on the same connection for a daemon that still reads it; then the
- * connection closes, which says the same to one that does not.
+ * Sends -a, for a daemon that still reads this connection, then closes it,
+ * which aborts the update of any other daemon.
  */
 static int cancel(struct update *u)
 {
@@ -282,7 +281,7 @@ static int cancel(struct update *u)
 
 /* ---- the update ---- */
 
-/* Waits for the answer to -s, showing how far it is. */
+/* Waits for the answer to -s and shows the steps meanwhile. */
 static int await(struct update *u)
 {
 	int rc;
@@ -366,7 +365,7 @@ static int update(struct update *u)
 	return 0;
 }
 
-/* Whether xenstored is a domain of its own, where this program has no file. */
+/* Whether xenstored runs in another domain, which cannot open our file. */
 static int in_domain(struct update *u, bool *ret_in_domain)
 {
 	const char *path = "/tool/xenstored/domid";
@@ -422,7 +421,7 @@ int update_run(int argc, char **argv, uint64_t wait_ms)
 	if (elsewhere) {
 		fprintf(stderr,
 			"xenstored runs in domain %s; this program can only "
-			"update one that runs in dom0.\n",
+			"update one in dom0.\n",
 			u.reply.text);
 		return EXIT_LOCAL;
 	}
