@@ -92,7 +92,7 @@ static void keep_event(struct link *l, const char *payload, size_t len)
 	size_t n = strnlen(payload, len);
 
 	if (n >= LINK_PATH || n + 1 >= len || payload[len - 1])
-		finding(l->tally, "an event that is not one");
+		finding(l->tally, "an event without path and token");
 	if (l->nevents == LINK_EVENTS)
 		finding(l->tally, "too many events");
 	snprintf(l->events[at].path, LINK_PATH, "%s", payload);
@@ -101,12 +101,16 @@ static void keep_event(struct link *l, const char *payload, size_t len)
 	l->tally->events++;
 }
 
-/* One message; an event is kept.  @payload has room for the longest and NUL. */
+/*
+ * Receives one message; events are kept. @payload has room for the longest and
+ * a NUL.
+ */
 static void receive(struct link *l, struct xsd_sockmsg *hdr, char *payload)
 {
 	get_all(l, hdr, sizeof(*hdr));
 	if (hdr->len > XENSTORE_PAYLOAD_MAX)
-		finding(l->tally, "a message of %u bytes", hdr->len);
+		finding(l->tally, "a message of %u bytes is too long",
+			hdr->len);
 	get_all(l, payload, hdr->len);
 	payload[hdr->len] = '\0';
 	if (hdr->type == XS_WATCH_EVENT)
@@ -120,7 +124,7 @@ static int errno_of(struct link *l, const char *name)
 	for (i = 0; i < sizeof(xsd_errors) / sizeof(xsd_errors[0]); i++)
 		if (!strcmp(xsd_errors[i].errstring, name))
 			return xsd_errors[i].errnum;
-	finding(l->tally, "an error that is none: %.40s", name);
+	finding(l->tally, "an unknown error name: %.40s", name);
 }
 
 int link_ask(struct link *l, uint32_t type, uint32_t tx, const void *payload,
@@ -129,7 +133,7 @@ int link_ask(struct link *l, uint32_t type, uint32_t tx, const void *payload,
 	static char message[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
 	static char answer[XENSTORE_PAYLOAD_MAX + 1];
 	struct xsd_sockmsg hdr = {type, ++l->req_id, tx, (uint32_t)len}, got;
-	/* the kernel answers these by itself, without an id */
+	/* the kernel itself replies to these, without an id */
 	bool no_id = l->device && (type == XS_WATCH || type == XS_UNWATCH);
 	uint64_t begun = now_ms(), took;
 
@@ -146,13 +150,13 @@ int link_ask(struct link *l, uint32_t type, uint32_t tx, const void *payload,
 		l->tally->gap_ms = (uint32_t)took;
 	l->tally->requests++;
 	if (!no_id && got.req_id != hdr.req_id)
-		finding(l->tally, "a reply to request %u instead of %u",
+		finding(l->tally, "seen a reply to request %u, expected %u",
 			got.req_id, hdr.req_id);
 	if (got.type == XS_ERROR)
 		return errno_of(l, answer);
 	if (got.type != type)
-		finding(l->tally, "a reply of type %u to one of %u", got.type,
-			type);
+		finding(l->tally, "seen a reply of type %u, expected %u",
+			got.type, type);
 	if (reply)
 		memcpy(reply, answer, got.len + 1);
 	if (ret_len)
@@ -171,7 +175,7 @@ bool link_event(struct link *l, bool wait, char *path, char *token)
 			return false;
 		receive(l, &hdr, payload);
 		if (hdr.type != XS_WATCH_EVENT)
-			finding(l->tally, "a reply (%u) to no request",
+			finding(l->tally, "a reply (%u) without a request",
 				hdr.type);
 	}
 	snprintf(path, LINK_PATH, "%s", l->events[l->first_event].path);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * link: one connection to the store, spoken to in plain messages: through the
- * kernel's /dev/xen/xenbus (and so through its ring) or a socket of dom0.  One
- * request is in flight at a time, and each reply has to be the one to it.
- * Knows no story.  Called by load*.c and, with numbers of its own, by rig.c.
+ * link: one connection to the store that exchanges plain messages, through the
+ * kernel's /dev/xen/xenbus (and so through its ring) or a socket in dom0. One
+ * request is in flight at a time, and each reply must match it. Independent of
+ * the tests. Called by load*.c and, with counts of its own, by rig.c.
  */
 #ifndef XEN_LINK_H
 #define XEN_LINK_H
@@ -19,7 +19,7 @@
 #define LINK_EVENTS 64
 #define LINK_PATH   256
 
-/* What one worker has seen; in memory that its parent shares. */
+/* What one worker has counted, in memory shared with its parent. */
 struct tally {
 	uint32_t rounds, requests, events;
 	uint32_t again, extra, resets; /* refused commits, surplus events */
@@ -41,27 +41,27 @@ struct link {
 };
 
 /*
- * Says on the console what is wrong, remembers it in @t, and ends the
- * process: after a wrong answer nothing else can be believed.
+ * Prints an error on the console, records it in @t and ends the process: after
+ * a wrong reply nothing else can be believed.
  */
 _Noreturn void finding(struct tally *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 uint64_t now_ms(void);
 
-/* Opens the device or, if @path is another, the socket there. */
+/* Opens the device or, for another @path, the socket there. */
 void link_open(struct link *l, const char *path, struct tally *t);
 
 /*
- * Asks one request and waits for its reply, which has at most XENSTORE_PAYLOAD_MAX
- * bytes, is copied to @reply (or NULL) with a NUL behind it, its length to
- * @ret_len (or NULL).  Returns 0 or the errno that the daemon answered; any
- * other answer is a finding.
+ * Sends a request and waits for its reply, which has at most
+ * XENSTORE_PAYLOAD_MAX bytes. It is copied to @reply (or NULL) with a NUL
+ * appended, its length to @ret_len (or NULL). Returns 0 or the daemon's errno;
+ * any other reply is a finding.
  */
 int link_ask(struct link *l, uint32_t type, uint32_t tx, const void *payload,
 	     size_t len, char *reply, size_t *ret_len);
 
-/* Waits for the next event; false if none is there and @wait is false. */
+/* Waits for the next event; false if there is none and @wait is false. */
 bool link_event(struct link *l, bool wait, char *path, char *token);
 
 /* The same with strings: path, and path with value. */

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * load-hold: transactions that stay open as long as dom0 wants it.  Called by
- * load.c's table; ordered about by rig.c through two nodes:
+ * load-hold: transactions that stay open as long as dom0 wants. In load.c's
+ * table; rig.c gives orders through two nodes:
  *
- *   order = "hold N"   opens four transactions, says done = "hold N"
- *   order = "end N"    ends them, each as it has to end, says done = "end N"
- *   order = "rest N"   lets those stand still that a save would harm
- *   order = "go N"     lets them go on
- *   order = "crash N"  the kernel crashes; in a guest alone
+ *   order = "hold N"   opens four transactions, sets done = "hold N"
+ *   order = "end N"    ends them as they have to end, sets done = "end N"
+ *   order = "rest N"   stops the workers that a save would harm
+ *   order = "go N"     continues them
+ *   order = "crash N"  crashes the kernel; only in a guest
  *
- * One is committed, one aborted, one meets a write that came while it was
- * held, and one a write that came before that.
+ * One is committed, one aborted, one conflicts with a write during the hold,
+ * and one with a write before that.
  */
 #include "load.h"
 
@@ -58,7 +58,8 @@ static void end(struct worker *w, const uint32_t *txs, uint64_t n)
 	must(w, put(w, 0, names[LATE], n + 2), "end");
 	for (i = 0; i < TXS; i++) {
 		want = i == LATE || i == EARLY ? EAGAIN : 0;
-		must(w, expect(w, txs[i], names[i], n + in[i]), "in it");
+		must(w, expect(w, txs[i], names[i], n + in[i]),
+		     "in the transaction");
 		rc = tx_end(w, txs[i], i != ABORT);
 		if (rc != want)
 			finding(w->tally, "transaction %s ended with %d",
@@ -66,11 +67,11 @@ static void end(struct worker *w, const uint32_t *txs, uint64_t n)
 		/* this one is meant */
 		if (rc == EAGAIN)
 			w->tally->again--;
-		must(w, expect(w, 0, names[i], n + after[i]), "after it");
+		must(w, expect(w, 0, names[i], n + after[i]), "after the end");
 	}
 }
 
-/* Nothing that the kernel has to do at the end is done. */
+/* Skips everything the kernel does at a shutdown. */
 static void crash(struct worker *w)
 {
 	int fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
@@ -110,7 +111,7 @@ void run_hold(struct worker *w)
 			continue;
 		must(w, rc, "order");
 		if (sscanf(text, "%15s %llu", word, &n) != 2)
-			finding(w->tally, "an order \"%.40s\"", text);
+			finding(w->tally, "an unknown order \"%.40s\"", text);
 		if (!strcmp(word, "hold"))
 			hold(w, txs, n * 10);
 		else if (!strcmp(word, "end"))

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * load-main: the first and only program of a test guest and, in dom0, the same
- * load from there.  Starts the workers of load.c, watches over them, and
- * reports to dom0 by way of the store:
+ * load from there. Starts the workers of load.c, watches over them, and reports
+ * to dom0 through the store:
  *
  *   load                as a guest's init
  *   load PATH PREFIX    in dom0: PATH is /dev/xen/xenbus or a socket
  *
- * Whoever writes a word to data/PREFIX/ping gets the same word and the numbers
- * in data/PREFIX/pong, once every busy worker has ended one more round.  By the
- * name of poweroff it ends the machine: the kernel runs that when it is told.
+ * A word written to data/PREFIX/ping comes back in data/PREFIX/pong, followed
+ * by the counts, once every busy worker has completed another round. Under the
+ * name poweroff it powers the machine off, since the kernel runs that on
+ * request.
  */
 #include "load.h"
 
@@ -52,7 +53,7 @@ static void start_worker(int i)
 	_exit(0);
 }
 
-/* NULL or what is wrong with the load. */
+/* NULL, or what is wrong with the load. */
 static const char *look(void)
 {
 	static bool ended;
@@ -65,7 +66,7 @@ static const char *look(void)
 		if (__atomic_load_n(&tallies[i].failed, __ATOMIC_ACQUIRE))
 			return tallies[i].text;
 		if (since && now_ms() - since > STUCK_MS)
-			return "a request was not answered";
+			return "a request got no reply";
 	}
 	return ended ? "a worker has ended" : NULL;
 }
@@ -76,7 +77,7 @@ static bool goes_round(int i)
 	       !(worker_kinds[i].rests && is_set(&shared->rest));
 }
 
-/* Until all have gone round; what is wrong otherwise. */
+/* Waits until every worker has done a round; returns NULL, or what is wrong. */
 static const char *wait_rounds(void)
 {
 	uint32_t from[WORKERS];
@@ -93,7 +94,7 @@ static const char *wait_rounds(void)
 			       ROUNDS) {
 			wrong = look();
 			if (now_ms() - begun > STUCK_MS)
-				wrong = "a worker goes round no more";
+				wrong = "a worker makes no progress";
 			usleep(TICK_US);
 		}
 	return wrong ? wrong : look();
@@ -126,7 +127,7 @@ static int report(char *text, size_t size, const char *word)
 			wrong ? wrong : "nothing");
 }
 
-/* As long as it is answered, the load goes on. */
+/* Runs as long as the daemon replies. */
 static _Noreturn void serve_pings(void)
 {
 	struct worker me = {.tally = &tallies[WORKERS]};

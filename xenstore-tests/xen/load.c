@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* load: see load.h.  The workers that go round by themselves. */
+/* load: see load.h. The workers that run rounds by themselves. */
 #include "load.h"
 
 #include <stdio.h>
@@ -39,7 +39,8 @@ int expect(struct worker *w, uint32_t tx, const char *leaf, uint64_t value)
 		finding(w->tally, "read %s: %s", leaf, strerror(rc));
 	snprintf(want, sizeof(want), "%llu", (unsigned long long)value);
 	if (strcmp(have, want) != 0)
-		finding(w->tally, "%s is \"%.30s\", not %s", leaf, have, want);
+		finding(w->tally, "%s: seen \"%.30s\", expected %s", leaf, have,
+			want);
 	return 0;
 }
 
@@ -82,7 +83,7 @@ static void rest(struct worker *w)
 	__atomic_fetch_sub(&w->shared->resting, 1, __ATOMIC_RELEASE);
 }
 
-/* A round is over; after ENOENT all begins anew. */
+/* A round is over; after ENOENT everything starts again. */
 static void round_done(struct worker *w, int rc, uint64_t *n)
 {
 	if (rc == ENOENT) {
@@ -93,7 +94,7 @@ static void round_done(struct worker *w, int rc, uint64_t *n)
 	usleep(w->pause_us);
 }
 
-/* ---- values: what was written is what is read, at any length ---- */
+/* ---- values: reads return what was written, at any length ---- */
 
 static int big_value(struct worker *w, uint64_t n)
 {
@@ -110,8 +111,8 @@ static int big_value(struct worker *w, uint64_t n)
 	if (rc == ENOENT)
 		return rc;
 	if (rc || have_len != len || memcmp(have, value, len) != 0)
-		finding(w->tally, "a value of %zu bytes is another one: %s",
-			len, rc ? strerror(rc) : "bytes differ");
+		finding(w->tally, "a value of %zu bytes differs: %s", len,
+			rc ? strerror(rc) : "bytes differ");
 	return 0;
 }
 
@@ -128,14 +129,14 @@ static int listing(struct worker *w)
 		rc = link_path(&w->link, XS_DIRECTORY, 0, at(w, "dir"), have,
 			       &len);
 	if (!rc && (len != sizeof(want) || memcmp(have, want, len) != 0))
-		finding(w->tally, "a listing is another one");
+		finding(w->tally, "a listing differs");
 	if (!rc)
 		rc = link_path(&w->link, XS_RM, 0, at(w, "dir"), NULL, NULL);
 	if (rc)
 		return rc;
 	rc = link_path(&w->link, XS_READ, 0, at(w, "dir/one"), have, NULL);
 	if (rc != ENOENT)
-		finding(w->tally, "a removed node is there");
+		finding(w->tally, "a removed node still exists");
 	return 0;
 }
 
@@ -158,9 +159,9 @@ static void run_values(struct worker *w)
 	}
 }
 
-/* ---- tx: all or nothing, unseen until then ---- */
+/* ---- tx: all or nothing, invisible until the commit ---- */
 
-/* In a transaction that is open: a is n and becomes n + 1, b as well. */
+/* In an open transaction: a is n and becomes n + 1, and so does b. */
 static int tx_body(struct worker *w, uint32_t tx, uint64_t n)
 {
 	int rc = expect(w, tx, "a", n);
@@ -215,7 +216,7 @@ static void next_event(struct worker *w, const char *want, const char *token)
 		link_event(&w->link, true, path, have);
 		if (!strcmp(path, want) && !strcmp(have, token))
 			return;
-		/* a restored guest's kernel sets its watches anew */
+		/* a restored guest's kernel sets its watches again */
 		w->tally->extra++;
 	}
 }
@@ -228,7 +229,7 @@ static void watch(struct worker *w, uint32_t type, const char *token)
 		finding(w->tally, "watch or unwatch: %s", strerror(rc));
 }
 
-/* Events name the node, so one that is lost or double is seen. */
+/* Events name the node, so a lost or duplicated one is noticed. */
 static void run_watch(struct worker *w)
 {
 	char leaf[32];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * load: workers that use the store through one link each, know every answer
- * beforehand and end with a finding at the first other one.  Called by load-main.c.
+ * load: workers that use the store through one link each, know every reply in
+ * advance and end with a finding at the first different one. Called by
+ * load-main.c.
  */
 #ifndef XEN_LOAD_H
 #define XEN_LOAD_H
@@ -24,7 +25,7 @@ struct worker {
 	unsigned int pause_us; /* after each round */
 };
 
-/* Whether it goes round by itself, or only when it is told to. */
+/* Whether it runs rounds by itself, or only on request. */
 struct worker_kind {
 	const char *name;
 	bool busy;
@@ -33,7 +34,7 @@ struct worker_kind {
 	 * for an unwatch.
 	 */
 	bool rests;
-	/* one round; ENOENT: its nodes have gone, as a restore does it */
+	/* one round; ENOENT: a restore removed its nodes */
 	void (*run)(struct worker *w);
 };
 
@@ -42,13 +43,13 @@ extern const struct worker_kind worker_kinds[WORKERS];
 /* A flag that processes share. */
 bool is_set(const uint32_t *flag);
 
-/* load-hold.c: transactions that are open as long as dom0 wants it. */
+/* load-hold.c: transactions that are open as long as dom0 wants. */
 void run_hold(struct worker *w);
 
-/* A node of the worker's as a number: 0, ENOENT, or a finding. */
+/* Reads a node of the worker's as a number: 0, ENOENT, or a finding. */
 int put(struct worker *w, uint32_t tx, const char *leaf, uint64_t value);
 int expect(struct worker *w, uint32_t tx, const char *leaf, uint64_t value);
-/* The worker's node's path, in a static place. */
+/* The path of a worker's node, in static memory. */
 const char *at(struct worker *w, const char *leaf);
 uint32_t tx_start(struct worker *w);
 /* 0, EAGAIN or ENOENT. */

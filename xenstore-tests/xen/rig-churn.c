@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rig-churn: domains that come and go by the hundred, for what they leave
- * behind in the daemon.  Each is one of rig-domain.c; what its kernel would ask
- * for stands in its ring before it is introduced: a watch, a transaction that
- * it never ends, a node.  It is told of, answered, killed, told of, and gone, and
- * its nodes with it.  Called by rig.c's table.
+ * rig-churn: hundreds of domains that come and go, to see what they leave
+ * behind in the daemon. Each is made by rig-domain.c. Its kernel's requests are
+ * in its ring before the introduction: a watch, a transaction that is never
+ * ended, a node. It is announced, gets its replies, is killed, announced again
+ * and gone together with its nodes. In rig.c's table.
  */
 #include "rig.h"
 
@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* first: it says to Xen's headers who we are */
+/* first: it defines __XEN_TOOLS__ for the other headers */
 #include <xenctrl.h>
 
 #include <xenforeignmemory.h>
@@ -42,7 +42,7 @@ static void must(struct churn *c, int rc, const char *what)
 			strerror(rc));
 }
 
-/* One request behind those that are in the ring. */
+/* Adds a request to those in the ring. */
 static void guest_asks(struct churn *c, uint32_t type, const char *first,
 		       const char *second, size_t second_size)
 {
@@ -58,7 +58,9 @@ static void guest_asks(struct churn *c, uint32_t type, const char *first,
 	ring->req_prod += (uint32_t)sizeof(hdr) + hdr.len;
 }
 
-/* Three replies, and an event each for the watch and the node: all there? */
+/*
+ * Are all three replies there, and one event each for the watch and the node?
+ */
 static bool guest_has_all(struct churn *c)
 {
 	struct xenstore_domain_interface *ring = c->ring;
@@ -79,7 +81,7 @@ static bool guest_has_all(struct churn *c)
 	return at == end && replies == 3 && events == 2;
 }
 
-/* Takes events until one of @token tells of @path. */
+/* Takes events until one with @token is for @path. */
 static void wait_event(struct churn *c, const char *path, const char *token)
 {
 	char have[LINK_PATH], have_token[LINK_PATH];
@@ -96,7 +98,7 @@ static void map_ring(struct churn *c, xen_pfn_t frame)
 	c->ring = xenforeignmemory_map(c->fmem, c->domid,
 				       PROT_READ | PROT_WRITE, 1, &frame, NULL);
 	if (!c->ring)
-		finding(&c->tally, "domain %u: its page", c->domid);
+		finding(&c->tally, "domain %u: cannot map its page", c->domid);
 	memset(c->ring, 0, XC_PAGE_SIZE);
 }
 
@@ -107,7 +109,7 @@ static void come(struct churn *c)
 	int n;
 
 	if (domain_make(c->xc, &c->domid, &frame))
-		finding(&c->tally, "no domain");
+		finding(&c->tally, "cannot create a domain");
 	map_ring(c, frame);
 	snprintf(c->node, sizeof(c->node), BASE "/%u", c->domid);
 	snprintf(c->leaf, sizeof(c->leaf), "%s/leaf", c->node);
@@ -125,7 +127,7 @@ static void come(struct churn *c)
 	wait_event(c, c->leaf, BASE);
 	while (!guest_has_all(c))
 		usleep(LOOK_US);
-	/* or its page would keep it */
+	/* otherwise its page would keep the domain */
 	xenforeignmemory_unmap(c->fmem, c->ring, 1);
 }
 
@@ -143,7 +145,7 @@ static void go(struct churn *c)
 		usleep(LOOK_US);
 	rc = link_path(&c->link, XS_READ, 0, c->node, have, NULL);
 	if (rc != ENOENT)
-		finding(&c->tally, "domain %u has gone, but not its node: %s",
+		finding(&c->tally, "domain %u is gone, but its node is not: %s",
 			c->domid, strerror(rc));
 }
 
@@ -162,7 +164,7 @@ int rig_churn(char **args)
 	c.xc = xc_interface_open(NULL, NULL, 0);
 	c.fmem = xenforeignmemory_open(NULL, 0);
 	if (!c.xc || !c.fmem)
-		finding(&c.tally, "no Xen here");
+		finding(&c.tally, "cannot open Xen's interfaces");
 	link_open(&c.link, "/run/xenstored/socket", &c.tally);
 	must(&c, link_write(&c.link, 0, BASE, "", 0), "write");
 	watch(&c, BASE, BASE);
@@ -174,13 +176,13 @@ int rig_churn(char **args)
 		come(&c);
 		go(&c);
 	}
-	/* what was fired before these replies is here then */
+	/* events fired before this reply have arrived by then */
 	must(&c, link_path(&c.link, XS_RM, 0, BASE, NULL, NULL), "rm");
 	wait_event(&c, BASE, BASE);
 	must(&c, link_path(&c.link, XS_READ, 0, "/", have, NULL), "read");
 	while (link_event(&c.link, false, have, token))
 		c.released += !strcmp(have, "@releaseDomain");
-	printf("%u domains: %u told of, %u told as gone\n", n, c.introduced,
+	printf("%u domains: %u introductions, %u releases\n", n, c.introduced,
 	       c.released);
 	return c.introduced != n || c.released != n;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rig-domain: a domain without a toolstack, a store or a kernel: one page,
- * granted to dom0 as its ring, and one event channel offered to dom0.  For the
- * properties of xenstore-tests/xensim/props.c, and for rig-churn.c.  Called by
- * rig.c's table, too.
+ * rig-domain: a domain without toolstack, store or kernel: one page, granted to
+ * dom0 as its ring, and one event channel offered to dom0. For the properties
+ * in xenstore-tests/xensim/props.c and for rig-churn.c. Also in rig.c's table.
  */
 #include "rig.h"
 
@@ -13,7 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* first: it says to Xen's headers who we are */
+/* first: it defines __XEN_TOOLS__ for the other headers */
 #include <xenctrl.h>
 
 #include <xen/grant_table.h>
@@ -29,8 +28,8 @@ static int fail(const char *what)
 }
 
 /*
- * Sets the flags of the ring's entry in the domain's grant table, and, if it
- * is given, the frame.
+ * Sets the flags of the ring's entry in the domain's grant table and, if given,
+ * the frame.
  */
 static int set_grant(uint32_t domid, uint16_t flags, const xen_pfn_t *frame)
 {
@@ -39,13 +38,13 @@ static int set_grant(uint32_t domid, uint16_t flags, const xen_pfn_t *frame)
 	grant_entry_v1_t *table = NULL;
 
 	if (!fmem)
-		return fail("foreign memory");
+		return fail("foreign memory cannot be mapped");
 	resource = xenforeignmemory_map_resource(
 		fmem, (domid_t)domid, XENMEM_resource_grant_table,
 		XENMEM_resource_grant_table_id_shared, 0, 1, (void **)&table,
 		PROT_READ | PROT_WRITE, 0);
 	if (!resource)
-		return fail("grant table");
+		return fail("grant table cannot be changed");
 	if (frame)
 		table[GNTTAB_RESERVED_XENSTORE].frame = (uint32_t)*frame;
 	table[GNTTAB_RESERVED_XENSTORE].domid = 0;
@@ -79,7 +78,7 @@ int domain_make(struct xc_interface_core *xc, uint32_t *ret_domid,
 		return fail("memory");
 	port = xc_evtchn_alloc_unbound(xc, domid, 0);
 	if (port != 1)
-		return fail("its first event channel");
+		return fail("cannot make its event channel");
 	if (set_grant(domid, GTF_permit_access, &page))
 		return 1;
 	*ret_domid = domid;

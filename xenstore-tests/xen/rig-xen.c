@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rig-xen: what happens to a guest past the toolstack and the store; see
- * rig.h.  Called by rig.c's table.
+ * rig-xen: what happens to a guest without the toolstack and the store; see
+ * rig.h. In rig.c's table.
  */
 #include "rig.h"
 
@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* first: it says to Xen's headers who we are */
+/* first: it defines __XEN_TOOLS__ for the other headers */
 #include <xenctrl.h>
 
 #include <xen/grant_table.h>
@@ -30,7 +30,8 @@ static xc_interface *open_xc(void)
 	xc_interface *xc = xc_interface_open(NULL, NULL, 0);
 
 	if (!xc) {
-		fprintf(stderr, "rig: no Xen here: %s\n", strerror(errno));
+		fprintf(stderr, "rig: cannot open Xen's interfaces: %s\n",
+			strerror(errno));
 		exit(2);
 	}
 	return xc;
@@ -42,7 +43,7 @@ int rig_gone(char **args)
 	xc_interface *xc = open_xc();
 	xc_dominfo_t info;
 
-	/* Xen tells xenstored alone of this: so look, now and then */
+	/* Xen tells only xenstored, so poll */
 	while (xc_domain_getinfo(xc, domid, 1, &info) == 1 &&
 	       info.domid == domid)
 		usleep(LOOK_US);
@@ -71,8 +72,8 @@ int rig_crash(char **args)
 }
 
 /*
- * What a hostile guest would do to the page that it shares with xenstored; it
- * is to be paused, or its kernel would put the indexes right.
+ * What a hostile guest would do to the page it shares with xenstored. The guest
+ * must be paused, or its kernel would correct the indexes.
  */
 int rig_scribble(char **args)
 {
@@ -94,7 +95,7 @@ int rig_scribble(char **args)
 	return xengnttab_unmap(xgt, ring, 1) ? 1 : 0;
 }
 
-/* Runs until the process has become another binary, which has not begun. */
+/* Runs the process until it has exec'd another binary, and stops it there. */
 static bool wait_exec(pid_t pid)
 {
 	int status, sig;
@@ -104,7 +105,7 @@ static bool wait_exec(pid_t pid)
 			return false;
 		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8))
 			return true;
-		/* other stops are signals that it is to get */
+		/* other stops are signals to be delivered */
 		sig = status >> 16 ? 0 : WSTOPSIG(status);
 		if (ptrace(PTRACE_CONT, pid, NULL, (void *)(intptr_t)sig))
 			return false;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rig: see rig.h and the table at the end.  Everything that has to wait waits
- * for an event of the store, and for at most LIMIT_S.  Called by the scenarios
- * in dom0/.
+ * rig: see rig.h and the table at the end. Everything that waits waits for a
+ * store event, and for at most LIMIT_S. Called by the scenarios in dom0/.
  */
 #include "rig.h"
 
@@ -36,7 +35,7 @@ uint32_t domid_arg(const char *text)
 	unsigned long domid = strtoul(text, &end, 10);
 
 	if (!*text || *end || domid > 0x7fef) {
-		fprintf(stderr, "rig: %s is no domid\n", text);
+		fprintf(stderr, "rig: %s is not a domid\n", text);
 		exit(2);
 	}
 	return (uint32_t)domid;
@@ -55,7 +54,7 @@ static void must(int rc, const char *what)
 		finding(&tally, "%s: %s", what, strerror(rc));
 }
 
-/* Waits until the node at @path is as @is_it says. */
+/* Waits until the node at @path satisfies @is_it. */
 static void wait_node(const char *path, const char *value, char *have,
 		      bool (*is_it)(int rc, const char *have,
 				    const char *value))
@@ -125,7 +124,7 @@ static void wait_at(const char *base, const char *leaf, const char *value,
 	wait_node(path, value, have, is_it);
 }
 
-/* All are asked before the first answer is waited for. */
+/* All are asked before the first reply is awaited. */
 static int rig_ask(char **args)
 {
 	char have[XENSTORE_PAYLOAD_MAX + 1], word[32];
@@ -157,7 +156,7 @@ static int rig_tell(char **args)
 	return 0;
 }
 
-/* As a toolstack does it; the frame is of no use. */
+/* As a toolstack does it; the frame number is unused. */
 int introduce(struct link *l, uint32_t domid, uint32_t port)
 {
 	char payload[32];
@@ -175,7 +174,7 @@ static int rig_introduce(char **args)
 	return 0;
 }
 
-/* @node has to fire so often while a command runs or after it. */
+/* Expects @node to fire that often while a command runs or after it. */
 static int fires(const char *node, char **args)
 {
 	char event[XENSTORE_PAYLOAD_MAX + 1], token[LINK_PATH];
@@ -189,7 +188,7 @@ static int fires(const char *node, char **args)
 	waiting_for = node;
 	for (; n < want; n++)
 		link_event(store(), true, event, token);
-	/* what was fired before this reply comes before it */
+	/* events fired before this reply arrive before it */
 	(void)link_path(store(), XS_READ, 0, "/", event, NULL);
 	while (link_event(store(), false, event, token))
 		n++;
@@ -213,32 +212,33 @@ static const struct command {
 	const char *arg_names, *meaning;
 	int (*run)(char **args);
 } commands[] = {
-	{"wait", 1, "PATH [VALUE]", "until the node is there", rig_wait},
-	{"wait-none", 1, "PATH", "until it is not", rig_wait_none},
-	{"ask", 1, "BASE...", "loads for their numbers; see load-main.c",
+	{"wait", 1, "PATH [VALUE]", "waits until the node exists", rig_wait},
+	{"wait-none", 1, "PATH", "waits until it does not", rig_wait_none},
+	{"ask", 1, "BASE...", "gets the counts of loads; see load-main.c",
 	 rig_ask},
-	{"order", 2, "BASE WORDS", "a load's holder; see load-hold.c",
+	{"order", 2, "BASE WORDS", "gives a load an order; see load-hold.c",
 	 rig_order},
-	{"tell", 2, "BASE WORDS", "the same without an answer", rig_tell},
-	{"releases", 2, "N COMMAND", "it makes @releaseDomain fire N times",
-	 rig_releases},
+	{"tell", 2, "BASE WORDS", "the same without a reply", rig_tell},
+	{"releases", 2, "N COMMAND",
+	 "expects it to fire @releaseDomain N times", rig_releases},
 	{"introduces", 2, "N COMMAND", "... @introduceDomain", rig_introduces},
-	{"gone", 1, "DOMID", "until Xen does not know it", rig_gone},
-	{"kill", 1, "DOMID", "destroyed past the toolstack", rig_kill},
-	{"crash", 1, "DOMID", "stopped as crashed, past the toolstack",
-	 rig_crash},
-	{"scribble", 1, "DOMID", "wild indexes on its ring", rig_scribble},
+	{"gone", 1, "DOMID", "waits until Xen does not know it", rig_gone},
+	{"kill", 1, "DOMID", "destroys it without the toolstack", rig_kill},
+	{"crash", 1, "DOMID", "crashes it without the toolstack", rig_crash},
+	{"scribble", 1, "DOMID", "writes wild indexes to its ring",
+	 rig_scribble},
 	{"at-exec", 4, "PID kill|crash DOMID COMMAND...",
 	 "run the command; the guest dies while PID is between two binaries",
 	 rig_at_exec},
-	{"make", 0, "", "a domain with a ring and no kernel; its domid",
+	{"make", 0, "",
+	 "makes a domain with a ring and no kernel; prints its domid",
 	 rig_make},
-	{"introduce", 2, "DOMID PORT", "a domain to the store", rig_introduce},
-	{"revoke", 1, "DOMID", "its ring's grant", rig_revoke},
-	{"grant", 1, "DOMID", "the same again", rig_grant},
+	{"introduce", 2, "DOMID PORT", "introduces a domain", rig_introduce},
+	{"revoke", 1, "DOMID", "revokes its ring's grant", rig_revoke},
+	{"grant", 1, "DOMID", "grants it again", rig_grant},
 	{"stop", 1, "DOMID", "as if it had powered off", rig_stop},
-	{"dying", 1, "DOMID", "is it dying, and held?", rig_dying},
-	{"churn", 1, "N", "so many domains come and go, announced once each",
+	{"dying", 1, "DOMID", "is it dying, and kept?", rig_dying},
+	{"churn", 1, "N", "N domains come and go, each announced once",
 	 rig_churn},
 };
 

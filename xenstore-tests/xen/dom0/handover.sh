@@ -1,33 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Scenarios in which the store goes from one daemon to another otherwise than by
-# an update among ours: to and from the stock daemon, through a file, and one
-# domain alone.  Sourced after scenarios.sh by pv and pvh.
+# Scenarios in which the store passes from one daemon to another without an
+# update between our binaries: to the stock daemon and back, through a file,
+# and one domain alone. Sourced after scenarios.sh by pv and pvh.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-# ---- ours, the stock daemon, ours ----
+# ---- to the stock daemon and back ----
 
-# relayed N: N times to the stock daemon and back.  It takes over when no
+# relayed N: N times to the stock daemon and back. It takes over when no
 # transaction is open; the loads' are short.
 relayed() {
 	n=0
 	while [ $n -lt "$1" ]; do
 		n=$((n + 1))
 		stocks=$((stocks + 1))
-		check "$n: the stock daemon takes over, all loads go on" \
+		check "$n: the stock daemon takes over, all loads continue" \
 			updated "$STOCK" || return
-		check "... a death is announced, xl list works" serves
-		check "$n: ours takes over, all loads go on" \
+		check "... a death is announced and xl list works" serves
+		check "$n: our daemon takes over, all loads continue" \
 			updated "$DAEMON" || return
-		check "... a death is announced, xl list works" serves
+		check "... a death is announced and xl list works" serves
 	done
-	check "a stock daemon that ends instead: the guard is the old one" \
+	check "a stock daemon exits instead of serving: the guard continues" \
 		outlived "$LATE"
-	check "... a death is announced, xl list works" serves
-	check "update among ours, all loads go on" updated "$OTHER"
+	check "... a death is announced and xl list works" serves
+	check "update between our binaries, all loads continue" updated "$OTHER"
 }
 
-# serves: a domain comes and goes, announced once
+# serves: a domain is created and dies, announced once
 serves() {
 	domid=$(limited rig make) && limited rig introduce "$domid" 1 &&
 		ports "$domid" 1 &&
@@ -39,31 +39,31 @@ serves() {
 
 IMAGE=/var/lib/xen/image
 
-# restarted GUEST: with the daemon its clients' sockets go, and so do the
-# programs that have them: the load there, xenconsoled and the xl of each guest.
-# Rings remain.  First the daemon ends by itself, while rings are in the middle
-# of something; then it is killed, while all stands still, as its image would be
-# too old otherwise.
+# restarted GUEST: when the daemon ends its clients' sockets close, and with
+# them the programs that use them exit: the load there, xenconsoled and the xl
+# of each guest. Rings remain. First the daemon saves and exits by itself while
+# messages are half sent. Then it is killed while all loads are stopped;
+# otherwise its image would be too old.
 restarted() {
 	forget /local/domain/0/data/socket
 	kill "$socket_load"
 	check "every load opens transactions" order "hold 4" || return
-	check "it saves its state and ends" ended_with_image || return
-	check "... another begins with the image" begins || return
-	check "... transactions end as they would have without it" order "end 4"
-	check "all loads go on, the kernel's as well" all_well || return
-	check "xenconsoled begins anew" limited /etc/init.d/xen restart
-	check "a death is announced, xl list works" serves
-	check "all stands still, and the state is saved" still_saved "$1" ||
+	check "the daemon saves its state and exits" ended_with_image || return
+	check "... another daemon starts from the image" begins || return
+	check "... the transactions end as without it" order "end 4"
+	check "all loads continue, the kernel's, too" all_well || return
+	check "xenconsoled is restarted" limited /etc/init.d/xen restart
+	check "a death is announced and xl list works" serves
+	check "all loads are stopped, and the state is saved" still_saved "$1" ||
 		return
 	check "... the daemon is killed" killed_daemon || return
-	check "... another begins with the image" begins || return
-	check "... all loads go on, the kernel's as well" stirs "$1" || return
-	check "xenconsoled begins anew" limited /etc/init.d/xen restart
+	check "... another daemon starts from the image" begins || return
+	check "... all loads continue, the kernel's, too" stirs "$1" || return
+	check "xenconsoled is restarted" limited /etc/init.d/xen restart
 	dom0_load /run/xenstored/socket again
-	check "a load on its socket goes round, too" all_well
-	check "a death is announced, xl list works" serves
-	check "update, all loads go on" updated "$OTHER"
+	check "a load on the socket makes progress, too" all_well
+	check "a death is announced and xl list works" serves
+	check "update, all loads continue" updated "$OTHER"
 }
 
 ended_with_image() {
@@ -72,14 +72,15 @@ ended_with_image() {
 		soon no test -e "/proc/$before" && xs-image verify $IMAGE
 }
 
-# begins: as the init script starts it, and with the image
+# begins: starts as the init script does, with the image
 begins() {
 	limited "$DAEMON" --pid-file "$PIDFILE" \
 		--trace-file /var/log/xen/xenstored.log --restore $IMAGE &&
 		daemon_is "$DAEMON" && no equal "$(daemon_pid)" "$before"
 }
 
-# still_saved GUEST: of the ring's load every answer has come when one more has
+# still_saved GUEST: after one more reply on the ring, all of the load's are
+# there
 still_saved() {
 	limited xl pause "$1" || return
 	# shellcheck disable=SC2046 # words
@@ -101,23 +102,24 @@ stirs() {
 
 # ---- one domain ----
 
-# away_and_back NAME: from this host to this host, with transactions open
+# away_and_back NAME: saved and restored on the same host, with transactions
+# open
 away_and_back() {
 	found "$1" || return
 	check "every load opens transactions" order "hold 3" || return
-	check "its state is saved, its ring frozen, its connection forgotten" \
+	check "its state is saved, its ring frozen, its connection given up" \
 		goes_away "$domid" || return
-	check "... all others go on" all_well
-	check "it is taken in again, not announced" comes_back "$domid" ||
+	check "... all others continue" all_well
+	check "it is restored, and not announced" comes_back "$domid" ||
 		return
-	check "it is introduced as any domain, announced once" \
+	check "it is introduced like any domain, announced once" \
 		introduced "$domid"
-	check "... transactions end as they would have without it" order "end 3"
-	check "all loads go on" all_well || return
-	check "update, all loads go on" updated "$OTHER"
+	check "... the transactions end as without it" order "end 3"
+	check "all loads continue" all_well || return
+	check "update, all loads continue" updated "$OTHER"
 }
 
-# goes_away DOMID: it runs, but nobody answers it
+# goes_away DOMID: the guest runs, but gets no replies
 goes_away() {
 	forget "/local/domain/$1/data/load"
 	limited "$OUR_CONTROL" migrate-save --freeze "$1" $IMAGE &&
@@ -138,7 +140,7 @@ introduced() {
 		ports "$1" 2
 }
 
-# ports DOMID N: so many has dom0 to it: xenconsoled's and the store's
+# ports DOMID N: dom0 has N ports to it: xenconsoled's and the daemon's
 ports() {
 	lsevtchn 0 >"$work/ports" &&
 		equal "$(grep -c "Remote Domain $1," "$work/ports")" "$2"

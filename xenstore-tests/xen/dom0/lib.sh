@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What the scenarios share; sourced, in dom0.  Each check is one line for the
-# host, with the seconds that it took and, if its command left one, a $note.
+# What the scenarios share; sourced, in dom0. Each check prints one line for
+# the host, with its duration in seconds and, if its command set one, a $note.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 DAEMON=/usr/sbin/xenstored # as installed, built with gcc
@@ -22,13 +22,13 @@ loads=    # bases in the store of all loads that run
 stocks=0  # how often the stock daemon has taken over
 work=$(mktemp -d)
 
-# now: hundredths of seconds since boot into $now
+# now: sets $now to hundredths of seconds since boot
 now() {
 	read -r now _ </proc/uptime
 	now=${now%.*}${now#*.}
 }
 
-# seconds FROM: since then, as text
+# seconds FROM: the time since then, as text
 seconds() {
 	now
 	echo "$(((now - $1) / 100)).$(((now - $1) / 10 % 10))"
@@ -38,7 +38,7 @@ say() {
 	echo "XR $*" >/dev/console
 }
 
-# check WHAT COMMAND...
+# check WHAT COMMAND...: prints whether the command succeeds
 check() {
 	what=$1
 	shift
@@ -52,11 +52,12 @@ check() {
 	fi
 	say "not ok $what ($(seconds "$check_from") s${note:+; $note})"
 	sed 's/^/XR #   /' "$work/check.out" | tail -n 20 >/dev/console
+	say "#   failed: $*"
 	failed=$((failed + 1))
 	return 1
 }
 
-# tally COMMAND...: its lines are checks
+# tally COMMAND...: each line of its output is a check
 tally() {
 	now
 	check_from=$now
@@ -75,7 +76,7 @@ tally() {
 		say "$line"
 	done <"$work/tally"
 	[ $tally_rc != counted ] || return 0
-	say "not ok $1 ended with $tally_rc"
+	say "not ok $1 exited with $tally_rc before its counts"
 	failed=$((failed + 1))
 	return 1
 }
@@ -95,14 +96,14 @@ scenario() {
 	return 1
 }
 
-# The rest needs what has just failed.
+# Ends the run: the rest needs what has just failed.
 give_up() {
-	say "# the rest cannot be tried"
+	say "# the remaining scenarios are skipped"
 	end
 	exit 1
 }
 
-# For whoever has to find out why; in the whole log only.
+# For debugging; only in the complete log.
 show_state() {
 	for file in /var/log/xen/xenstored.log /var/log/xen/console/*; do
 		echo "--- $file"
@@ -117,16 +118,18 @@ show_state() {
 
 equal() {
 	[ "$1" = "$2" ] || {
-		echo "\"$1\" is not \"$2\""
+		echo "expected \"$2\", seen \"$1\""
 		return 1
 	}
 }
 
 no() {
-	! "$@"
+	"$@" || return 0
+	echo "expected to fail, but succeeded: $*"
+	return 1
 }
 
-# daemon_pid, and which binary it is now
+# the daemon's pid; the binary it runs
 daemon_pid() {
 	cat "$PIDFILE"
 }
@@ -134,7 +137,7 @@ daemon_is() {
 	equal "$(readlink "/proc/$(daemon_pid)/exe")" "$1"
 }
 
-# soon COMMAND...: what no watch tells of
+# soon COMMAND...: retries, for changes that no watch reports
 soon() {
 	tries=0
 	until "$@"; do
@@ -150,23 +153,23 @@ limited() {
 
 # ---- loads ----
 
-# dom0_load PATH PREFIX: the load of a guest, from dom0
+# dom0_load PATH PREFIX: a guest's load, run in dom0
 dom0_load() {
 	load "$1" "$2" >>/var/log/xen/console/load-"$2".log 2>&1 &
 	load_pid=$!
 	loads="$loads /local/domain/0/data/$2"
 }
 
-# number NAME TEXT: of what a load says
+# number NAME TEXT: sets $number to the load's count of that name
 number() {
 	number=${2##* "$1"=}
 	number=${number%% *}
 }
 
-# well BASE NUMBERS: what a load says is as it must be.  A restored guest's
-# kernel sets each of two watches anew, and three workers lose their nodes,
-# each time.  The stock daemon fires every watch once when it takes over, which
-# for one worker's two is an event too many.
+# well BASE NUMBERS: checks the counts of a load. A restored guest's kernel
+# sets each of two watches again, and three workers lose their nodes, each
+# time. The stock daemon fires every watch once when it takes over: one surplus
+# event for each of a worker's two watches.
 well() {
 	case " $restored " in
 	*" $1 "*) allowed=$((3 * restores)) ;;
@@ -185,7 +188,7 @@ well() {
 	[ "$number" -le "$gap" ] || gap=$number
 }
 
-# all_well: every load goes round, and saw nothing wrong
+# all_well: every load makes progress and has found nothing wrong
 all_well() {
 	gap=0
 	# shellcheck disable=SC2086 # one word for each
@@ -196,12 +199,12 @@ all_well() {
 	while read -r asked numbers; do
 		well "$asked" " $numbers" || return 1
 	done <"$work/asked"
-	note="slowest answer $gap ms"
+	note="slowest reply $gap ms"
 }
 
 # ---- guests ----
 
-# create NAME TYPE [OPTIONS...]: its domid in $domid, its load in $base
+# create NAME TYPE [OPTIONS...]: sets $domid, and $base of its load
 create() {
 	create_name=$1
 	type=$2
@@ -212,13 +215,13 @@ create() {
 	loads="$loads $base"
 }
 
-# found NAME: $domid and $base
+# found NAME: sets $domid and $base
 found() {
 	domid=$(limited xl domid "$1") || return 1
 	base=/local/domain/$domid/data/load
 }
 
-# forget BASE: a load that is no more
+# forget BASE: this load has ended
 forget() {
 	left=
 	for load in $loads; do
@@ -232,7 +235,7 @@ no_port() {
 	lsevtchn 0 >"$work/ports" && no grep "Remote Domain $1," "$work/ports"
 }
 
-# nothing_left DOMID: neither in Xen nor in the store nor in dom0
+# nothing_left DOMID: nothing of it is in Xen, in the store or in dom0
 nothing_left() {
 	limited rig gone "$1" && limited rig wait-none "/local/domain/$1" &&
 		no_port "$1" && no limited xl domname "$1"
@@ -240,7 +243,7 @@ nothing_left() {
 
 # ---- updates ----
 
-# update BINARY OPTIONS...: as an administrator does it
+# update BINARY OPTIONS...: a live update by xenstore-control
 update() {
 	limited "$CONTROL" live-update "$@" >"$work/reply" 2>&1
 	update_rc=$?
@@ -248,14 +251,14 @@ update() {
 	return $update_rc
 }
 
-# updated BINARY: it succeeds, in the same process, and nobody minds
+# updated BINARY: succeeds in the same process, and no load notices
 updated() {
 	before=$(daemon_pid)
 	update "$1" && daemon_is "$1" && equal "$(daemon_pid)" "$before" &&
 		all_well
 }
 
-# refused TEXT BINARY OPTIONS...: it fails, says why, and nothing has changed
+# refused TEXT BINARY OPTIONS...: fails with TEXT, and nothing has changed
 refused() {
 	refused_text=$1
 	shift
@@ -266,8 +269,8 @@ refused() {
 		grep -F -e "$refused_text" "$work/reply" && all_well
 }
 
-# outlived BINARY: nothing of the successor's process survives; the old binary
-# goes on in another one, and nobody minds
+# outlived BINARY: the successor's process dies; the old binary continues in
+# another process, and no load notices
 outlived() {
 	before=$(daemon_pid)
 	before_exe=$(readlink "/proc/$before/exe")
@@ -276,7 +279,7 @@ outlived() {
 		grep "ended before it could serve" "$work/reply" && all_well
 }
 
-# guarded FAULT: the binary built for it, which fails so
+# guarded FAULT: an update to the faulty binary, which dies that way
 guarded() {
 	was=$(cat /bad/fault)
 	echo "$1" >/bad/fault
@@ -289,15 +292,15 @@ guarded() {
 end() {
 	for file in /var/log/xen/console/*; do
 		if grep -a -e FINDING -e "BUG:" "$file"; then
-			say "not ok $file tells of a finding"
+			say "not ok $file has a FINDING or a BUG: line"
 			failed=$((failed + 1))
 		fi
 	done
 	say "sum $passed passed, $failed failed"
 }
 
-# make_faulty FAULT: the binary built for it fails so, the others do not; and
-# two files that are no better
+# make_faulty FAULT: sets the fault of the faulty binary; makes two more bad
+# files
 make_faulty() {
 	echo "export XENSTORED_FAULT=/bad" >>/etc/default/xen
 	mkdir -p /bad

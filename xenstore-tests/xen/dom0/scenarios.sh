@@ -3,7 +3,7 @@
 # The scenarios; sourced after lib.sh by pv and pvh.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-# Before there is a store: what xensim's documents say of Xen.
+# Before a store runs: what xensim's documents say about Xen.
 properties() {
 	mount -t xenfs xen /proc/xen
 	tally props evtchn
@@ -13,9 +13,9 @@ properties() {
 }
 
 started() {
-	check "Debian's init script starts it" \
+	check "Debian's init script starts the daemon" \
 		limited /etc/init.d/xen start || return
-	check "... which is the installed one" daemon_is "$DAEMON" || return
+	check "... from the installed binary" daemon_is "$DAEMON" || return
 	check "... and xenconsoled" pidof xenconsoled
 	check "Debian's clients write, read, list, remove" clients
 	check "xl info" limited xl info
@@ -36,7 +36,7 @@ dom0_loads() {
 	dom0_load /dev/xen/xenbus ring
 	dom0_load /run/xenstored/socket socket
 	socket_load=$load_pid
-	check "both go round" all_well
+	check "both make progress" all_well
 }
 
 # guests TYPE NAME...
@@ -46,7 +46,7 @@ guests() {
 	for name; do
 		check "xl create $name" create "$name" "$type" || return
 	done
-	check "they boot, and all loads go round" all_well || return
+	check "they boot, and all loads make progress" all_well || return
 	check "xl list shows them" listed "$@"
 }
 
@@ -66,16 +66,16 @@ listed() {
 	done
 }
 
-# updates N: to and fro between the compilers' binaries; asked for by Debian's
+# updates N: back and forth between the binaries of two compilers, by Debian's
 # client and by ours
 updates() {
 	lsevtchn 0 >"$work/ports.before"
 	n=0
 	while [ $n -lt "$1" ]; do
 		n=$((n + 1))
-		check "update $n, all loads go on" updated "$OTHER" || return
+		check "update $n, all loads continue" updated "$OTHER" || return
 		n=$((n + 1))
-		check "update $n, all loads go on" updated_by_ours "$DAEMON" ||
+		check "update $n, all loads continue" updated_by_ours "$DAEMON" ||
 			return
 	done
 	lsevtchn 0 >"$work/ports.after"
@@ -83,15 +83,15 @@ updates() {
 		diff "$work/ports.before" "$work/ports.after"
 }
 
-# changing N UPDATES: while N domains come and go
+# changing N UPDATES: updates while N domains come and go
 changing() {
 	timeout $LONG rig churn "$1" >"$work/churn" 2>&1 &
 	churn=$!
 	n=0
 	while [ $n -lt "$2" ]; do
 		n=$((n + 2))
-		check "update, all loads go on" updated "$OTHER" || return
-		check "update, all loads go on" updated "$DAEMON" || return
+		check "update, all loads continue" updated "$OTHER" || return
+		check "update, all loads continue" updated "$DAEMON" || return
 	done
 	check "$1 domains came and went, each announced once" churned $churn
 }
@@ -103,12 +103,12 @@ churned() {
 	return $churn_rc
 }
 
-# Each load's holder has four transactions open over an update.
+# Each load has four transactions open during an update.
 held() {
 	check "every load opens transactions" order "hold 1" || return
-	check "update while they are open" updated "$OTHER" || return
-	check "they end as they would have without it" order "end 1"
-	check "all loads go on" all_well
+	check "an update while they are open" updated "$OTHER" || return
+	check "they end as without it" order "end 1"
+	check "all loads continue" all_well
 }
 
 order() {
@@ -117,27 +117,27 @@ order() {
 	done
 }
 
-# bad_binaries FAULT TEXT: one that fails after exec, and what is said of it
+# bad_binaries FAULT TEXT: TEXT is the reason given for the faulty binary
 bad_binaries() {
-	check "a file that is no program: all goes on" \
+	check "a file that is no program is refused" \
 		refused "is not a program" "/bad/script"
-	check "half of a binary: all goes on" \
+	check "half of a binary is refused" \
 		refused "signal" /bad/half
-	check "another program: all goes on" \
+	check "another program is refused" \
 		refused "is not an xenstored that can take over" /bin/busybox
-	check "an option that it does not know: all goes on" \
+	check "an unknown option is refused" \
 		refused "unknown option" -c "--none" "$OTHER"
-	check "one that fails after exec ($1): the old one is back" \
+	check "a binary that fails after exec ($1): the old one returns" \
 		refused "$2" "$FAULTY"
-	check "one that is killed before main: the guard is the old one" \
+	check "a binary that is killed before main: the guard continues" \
 		guarded loader-kill
-	check "one that ends without a word: so it is again" \
+	check "a binary that calls _exit(): the guard continues" \
 		guarded restore-vanish=40
-	check "after all that an update works" updated "$DAEMON"
+	check "an update still works after all that" updated "$DAEMON"
 }
 
 # killed_during DOMID BINARY: the guest dies between exec and restore, is
-# announced once and leaves nothing but its nodes, which are the toolstack's
+# announced once and leaves only its nodes, which the toolstack removes
 killed_during() {
 	forget "/local/domain/$1/data/load"
 	limited rig releases 1 "rig at-exec $(daemon_pid) kill $1 \
@@ -150,42 +150,42 @@ crashed_during() {
 $CONTROL live-update $2" && all_well
 }
 
-# destroyed NAME DOMID: by the toolstack, announced once
+# destroyed NAME DOMID: destroyed by the toolstack, announced once
 destroyed() {
 	forget "/local/domain/$2/data/load"
 	limited rig releases 1 "xl destroy $1 && rig gone $2 && \
 rig wait-none /local/domain/$2" && nothing_left "$2"
 }
 
-# killed NAME: uses it up
+# killed NAME: the guest is gone afterwards
 killed() {
 	found "$1" || return
-	check "killed while the binaries change, announced once" \
+	check "killed between exec and restore, announced once" \
 		killed_during "$domid" "$OTHER"
 }
 
-# dead_in_update TYPE: uses up guest two, makes guest three and uses it up
+# dead_in_update TYPE: guest two is gone afterwards, and so is guest three
 dead_in_update() {
 	killed two || return
-	check "... its toolstack has heard of it" soon grep \
+	check "... its toolstack has noticed" soon grep \
 		"Domain $domid has been destroyed" /var/log/xen/xl-two.log
-	check "another one boots" create three "$1" 'on_crash="preserve"' ||
+	check "another guest boots" create three "$1" 'on_crash="preserve"' ||
 		return
 	check "... its console is logged" soon grep -q "load: begins" \
 		/var/log/xen/console/guest-three.log
-	check "... all loads go round" all_well
-	check "it crashes while the binaries change, announced once" \
+	check "... all loads make progress" all_well
+	check "crashed between exec and restore, announced once" \
 		crashed_during "$domid" "$DAEMON"
-	check "... the toolstack destroys what is left, announced once" \
+	check "... the toolstack destroys it, announced once" \
 		destroyed three "$domid"
-	check "another one boots" create four "$1" || return
-	check "... all loads go round" all_well
-	check "killed while a bad binary tries, announced once" \
+	check "another guest boots" create four "$1" || return
+	check "... all loads make progress" all_well
+	check "killed during an update to a bad binary, announced once" \
 		killed_during "$domid" "$FAULTY"
 	check "the binary is still the old one" daemon_is "$DAEMON"
 }
 
-# panics BASE DOMID: by itself, told as stopped and as gone
+# panics BASE DOMID: its kernel panics; announced as shut down and as dead
 panics() {
 	forget "$1"
 	limited rig releases 2 "rig tell $1 'crash 1' && rig gone $2 && \
@@ -195,16 +195,16 @@ rig wait-none /local/domain/$2" && nothing_left "$2" && all_well
 # broken_ring TYPE
 broken_ring() {
 	check "a guest boots" create five "$1" || return
-	check "... all loads go round" all_well
-	check "its ring gets wild indexes" scribbled five "$domid"
-	check "update with the broken ring, all others go on" updated "$OTHER"
-	check "it runs on, the others as well" eval \
+	check "... all loads make progress" all_well
+	check "its ring is filled with wild indexes" scribbled five "$domid"
+	check "update with the broken ring, all others continue" updated "$OTHER"
+	check "it continues to run, and so do the others" eval \
 		"limited xl unpause five && all_well"
-	check "update again, all others go on" updated "$DAEMON"
+	check "another update, all others continue" updated "$DAEMON"
 	check "it is destroyed, announced once" destroyed five "$domid"
 	check "a guest boots" create six "$1" || return
-	check "... all loads go round" all_well
-	check "its kernel panics, announced as stopped and as gone" \
+	check "... all loads make progress" all_well
+	check "its kernel panics, announced as shut down and as dead" \
 		panics "/local/domain/$domid/data/load" "$domid"
 }
 
@@ -213,13 +213,13 @@ scribbled() {
 	limited xl pause "$1" && limited rig scribble "$2"
 }
 
-# saved NAME: into a file and out of it
+# saved_and_restored: xl save into a file, and xl restore
 saved_and_restored() {
 	check "xl save" saved one || return
-	check "update while it is in a file" updated "$OTHER"
+	check "update while the guest is in a file" updated "$OTHER"
 	check "xl restore" restored one || return
-	check "all loads go on" all_well || return
-	check "update of the restored one" updated "$DAEMON"
+	check "all loads continue" all_well || return
+	check "update with the restored guest" updated "$DAEMON"
 }
 
 saved() {
@@ -236,18 +236,18 @@ restored() {
 	limited rig order "$base" "go 1"
 }
 
-# with_store NAME: the same with the examples of tools/hooks: it keeps its domid,
-# and what it has in the store; so the loads allow nothing for it
+# with_store NAME: the same with the examples of tools/hooks. The guest keeps
+# its domid and its state in the store, so the loads allow for nothing
 with_store() {
 	found "$1" || return
 	was=$domid
-	check "xl-save, its xenstore behind it in the file" save_with_store "$1" ||
+	check "xl-save, with its store state appended to the file" save_with_store "$1" ||
 		return
-	check "update while it is in a file" updated "$OTHER"
-	check "xl-restore, announced once: the same domid" restore_with_store \
+	check "update while the guest is in a file" updated "$OTHER"
+	check "xl-restore, with the same domid, announced once" restore_with_store \
 		"$1" || return
-	check "all loads go on, as if nothing had been" all_well || return
-	check "update, all loads go on" updated "$DAEMON"
+	check "all loads continue and saw nothing of it" all_well || return
+	check "update, all loads continue" updated "$DAEMON"
 }
 
 save_with_store() {
@@ -263,11 +263,11 @@ restore_with_store() {
 	limited rig order "$base" "go 3"
 }
 
-# migrated NAME: to this same host, two domains of one name for a while
+# migrated NAME: to this same host; for a while two domains have its name
 migrated() {
 	check "xl migrate" migrate "$1" || return
-	check "all loads go on" all_well || return
-	check "update of the migrated one" updated "$OTHER"
+	check "all loads continue" all_well || return
+	check "update with the migrated guest" updated "$OTHER"
 }
 
 migrate() {
@@ -291,21 +291,21 @@ shut_down() {
 	limited xl shutdown -w "$1" && nothing_left "$2" && all_well
 }
 
-# ---- grant and event channel of the dead ----
+# ---- grant and event channel of a dead domain ----
 
-# bare: a domain without a kernel, introduced: $domid
+# bare: introduces a domain without a kernel, $domid
 bare() {
 	pages=$(mapped)
 	domid=$(limited rig make) && limited rig introduce "$domid" 1 &&
 		ports "$domid" 1 && equal "$(mapped)" $((pages + 1))
 }
 
-# let_go: of all that was the domain's
+# let_go: the daemon has unmapped and unbound all of the domain's
 let_go() {
 	no_port "$domid" && equal "$(mapped)" "$pages" && limited rig gone "$domid"
 }
 
-# dies_unseen: Xen keeps it as long as its page is mapped
+# dies_unseen: Xen keeps the domain as long as its page is mapped
 dies_unseen() {
 	limited rig releases 1 "kill -STOP $(daemon_pid); rig kill $domid &&
 rig dying $domid; rc=\$?; kill -CONT $(daemon_pid); [ \$rc = 0 ] &&
@@ -317,27 +317,27 @@ dies() {
 }
 
 grant_and_channel() {
-	check "a domain: its ring is mapped, its event channel bound" bare ||
+	check "a domain: its ring is mapped and its event channel bound" bare ||
 		return
-	check "killed while the daemon stands still, it is kept by its grant" \
+	check "killed while the daemon is stopped: its grant keeps it" \
 		dies_unseen
-	check "... all of it is let go" let_go
-	check "another one" bare || return
-	check "... revokes its ring's grant" limited rig revoke "$domid"
-	check "update without its ring, all loads go on" updated "$OTHER"
+	check "... ring and event channel are released" let_go
+	check "another domain" bare || return
+	check "... its ring's grant is revoked" limited rig revoke "$domid"
+	check "update without its ring, all loads continue" updated "$OTHER"
 	check "it is killed, announced once" dies
-	check "... all of it is let go" eval "pages=$pages; let_go"
-	check "update, all loads go on" updated "$DAEMON"
+	check "... ring and event channel are released" eval "pages=$pages; let_go"
+	check "update, all loads continue" updated "$DAEMON"
 }
 
 # ---- leaks ----
 
-# mapped: so many pages of guests has the daemon
+# mapped: the number of guest pages that the daemon has mapped
 mapped() {
 	grep -c /dev/xen/gntdev "/proc/$(daemon_pid)/maps"
 }
 
-# what the daemon has for what lives: descriptors, ports, pages; and what lives
+# the daemon's descriptors, ports and pages, and the number of domains
 has_now() {
 	find "/proc/$(daemon_pid)/fd" | wc -l
 	lsevtchn 0 | wc -l
@@ -345,13 +345,13 @@ has_now() {
 	limited xl list | wc -l
 }
 
-# its nodes but the loads', some of whose values have lines
+# nodes except the loads', some of whose values have newlines
 nodes_now() {
 	xenstore-ls -f / | sed -n -e '/^\/local\/domain\/[0-9]*\/data/d' \
 		-e 's/^\(\/.*\) = .*/\1/p'
 }
 
-# only_known: none that was not there before; a toolstack may remove one late
+# only_known: no new node; a toolstack may remove an old one late
 only_known() {
 	grep -q . "$work/nodes.before" && grep -q . "$work/nodes.after" &&
 		no grep -vxFf "$work/nodes.before" "$work/nodes.after"
@@ -366,8 +366,8 @@ cycle() {
 		found brief && limited xl destroy brief && nothing_left "$domid"
 }
 
-# leaves_nothing KB WHAT COMMAND...: what the daemon has is the same after it, and
-# its memory but for the allocator's whims
+# leaves_nothing KB WHAT COMMAND...: afterwards the daemon has the same
+# resources, and at most KB more memory
 leaves_nothing() {
 	leaves_kb=$1
 	leaves_what=$2
@@ -378,26 +378,26 @@ leaves_nothing() {
 	check "$leaves_what" "$@" || return
 	has_now >"$work/has.after"
 	nodes_now >"$work/nodes.after"
-	check "... descriptors, event channels, pages are as before" \
+	check "... descriptors, event channels and pages as before" \
 		diff "$work/has.before" "$work/has.after"
-	check "... there is no node that was not there before" only_known
-	check "... memory is, too" kept_small "$resident" "$leaves_kb"
+	check "... no new node" only_known
+	check "... memory as before" kept_small "$resident" "$leaves_kb"
 }
 
-# cycles TYPE N: by xl; after two that fill what is kept for reuse
+# cycles TYPE N: create and destroy by xl; the first two fill caches
 cycles() {
-	check "create and destroy, two to warm up" eval "cycle $1 && cycle $1"
-	# one domain's nodes that stayed would be more for ten of them
+	check "create and destroy, twice to warm up" eval "cycle $1 && cycle $1"
+	# leaking one domain's nodes ten times would exceed this
 	leaves_nothing 64 "create and destroy, $2 times" many "$1" "$2"
-	check "all loads go on" all_well
+	check "all loads continue" all_well
 }
 
-# churns N WARM: without kernels; after some for the same reason
+# churns N WARM: domains without kernels; the first WARM fill caches
 churns() {
 	check "$2 domains come and go, to warm up" churn "$2"
-	# an allocation of talloc's that stayed would be more for a thousand
+	# leaking one talloc allocation a thousand times would exceed this
 	leaves_nothing 96 "$1 domains come and go, each announced once" churn "$1"
-	check "all loads go on" all_well
+	check "all loads continue" all_well
 }
 
 churn() {
@@ -412,7 +412,7 @@ many() {
 	done
 }
 
-# kept_small BEFORE KB: it has grown by no more
+# kept_small BEFORE KB: memory has grown by at most KB
 kept_small() {
 	after=$(resident)
 	note="$1 kB, then $after kB"
