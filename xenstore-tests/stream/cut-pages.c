@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * cut-pages: makes a recorded stream of xl save small enough to keep.  Of the
- * guest's memory three pages remain, as zeros; every other record stays as it
- * was, in its place.  Standard input to standard output.
+ * cut-pages: makes a recorded stream of xl save small enough to keep. Of the
+ * guest's memory three pages remain, as zeros; all other records stay unchanged
+ * and in place. Standard input to standard output.
  *
- * Used once, when the streams in data/ were recorded (README.md there); no
- * test calls it.  Little-endian streams of libxl 2 and libxc 3 only.
+ * Used once, when the streams in data/ were recorded (README.md there); no test
+ * calls it. Little-endian streams of libxl 2 and libxc 3 only.
  */
 #include <endian.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@
 static void need(void *p, size_t len)
 {
 	if (fread(p, 1, len, stdin) != len) {
-		fprintf(stderr, "cut-pages: the stream breaks off\n");
+		fprintf(stderr, "cut-pages: the stream ends too early\n");
 		exit(1);
 	}
 }
@@ -47,7 +47,7 @@ static void drop(size_t len)
 	}
 }
 
-/* One page of this record remains: count, its pfn, and zeros. */
+/* Keeps one page of this record: count, its pfn, and zeros. */
 static void cut(size_t len)
 {
 	static const char zeros[4096];

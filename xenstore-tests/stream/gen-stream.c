@@ -59,7 +59,7 @@ static void record(struct bytes *b, struct rng *r, uint32_t type, uint32_t len,
 	bytes_add(b, zeros, -len & 7);
 }
 
-/* Now and then a body that looks like the end of everything. */
+/* Sometimes a body that looks like the end of the stream. */
 static void decoy(struct bytes *b, struct rng *r, uint32_t type, bool big)
 {
 	static const char bait[] = "\0\0\0\0\0\0\0\0xs-image\0\0\0\1\0\0\0\0"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * test-stream: properties of xs-stream's core over random streams, images and
- * sizes of the pieces that they come in.  Knows the layouts by itself: it
- * shares no line with framing.c.
+ * piece sizes. Has its own description of the layouts and shares no code with
+ * framing.c.
  *
- *	test-stream [-n CASES] [-s SEED]
- *	test-stream --make SEED FILE	a random stream, for the program's test
+ *   test-stream [-n CASES] [-s SEED]
+ *   test-stream --make SEED FILE    a random stream, for the program's test
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,7 +17,9 @@
 #include "gen-stream.h"
 #include "stream.h"
 
-/* A source that gives pieces of random sizes; a sink that keeps all. */
+/*
+ * A source that returns pieces of random sizes; a sink that keeps everything.
+ */
 struct script {
 	struct rng *rng;
 	const uint8_t *p;
@@ -92,7 +94,7 @@ struct bench {
 	struct bytes stream, image, whole, out, got, damaged;
 };
 
-/* What went in comes out; a stream without an image is left alone. */
+/* What goes in comes out; a stream without an image is unchanged. */
 static void case_round(struct rng *r, struct bench *b)
 {
 	struct stream_found found;
@@ -103,11 +105,11 @@ static void case_round(struct rng *r, struct bench *b)
 		      !memcmp(b->whole.p, b->stream.p, b->stream.len),
 	      "libxl's part comes first, unchanged");
 	check(!split(r, &b->whole, &b->out, &b->got, &found, &err), "split");
-	check(same(&b->out, &b->stream), "the stream comes out as it went in");
-	check(same(&b->got, &b->image), "the image comes out as it went in");
+	check(same(&b->out, &b->stream), "the stream comes out unchanged");
+	check(same(&b->got, &b->image), "the image comes out unchanged");
 	check(found.image && found.stream_len == b->stream.len &&
 		      found.image_len == b->image.len,
-	      "what was found is told");
+	      "the image found is reported");
 	check(!split(r, &b->stream, &b->out, &b->got, &found, &err) &&
 		      !found.image && !b->got.len && same(&b->out, &b->stream),
 	      "a stream without an image passes unchanged");
@@ -115,7 +117,7 @@ static void case_round(struct rng *r, struct bench *b)
 	      "a second image is refused");
 }
 
-/* No bit may change behind the stream, and no end be missing anywhere. */
+/* Any changed bit and any missing end is found. */
 static void case_damage(struct rng *r, struct bench *b)
 {
 	struct stream_found found;
@@ -127,17 +129,17 @@ static void case_damage(struct rng *r, struct bench *b)
 	bytes_add(&b->damaged, b->whole.p, b->whole.len);
 	b->damaged.p[at] ^= (uint8_t)(1u << rng_below(r, 8));
 	check(split(r, &b->damaged, &b->out, &b->got, &found, &err) == EINVAL,
-	      "a bit changed in the image's part is found");
+	      "a changed bit in the image is found");
 
 	at = rng_below(r, b->stream.len);
 	b->damaged.p[at] ^= (uint8_t)(1u << rng_below(r, 8));
 	check(split(r, &b->damaged, &b->out, &b->got, &found, &err) == EINVAL,
-	      "two bits changed are found");
+	      "two changed bits are found");
 	b->damaged.len = 0;
 	bytes_add(&b->damaged, b->whole.p, b->whole.len);
 	b->damaged.p[at] ^= (uint8_t)(1u << rng_below(r, 8));
 	check(split(r, &b->damaged, &b->out, &b->got, &found, &err) == EINVAL,
-	      "a bit changed in libxl's part is found, there being an image");
+	      "a changed bit in libxl's part is found, with an image");
 
 	cut = rng_below(r, b->whole.len);
 	if (cut == b->stream.len)
@@ -156,10 +158,10 @@ static void case_damage(struct rng *r, struct bench *b)
 	bytes_add(&b->damaged, b->whole.p, b->whole.len);
 	bytes_random(&b->damaged, r, 1 + rng_below(r, 100));
 	check(split(r, &b->damaged, &b->out, &b->got, &found, &err) == EINVAL,
-	      "something behind the image is found");
+	      "data after the image is found");
 }
 
-/* An image must look like one and be as long as was said. */
+/* An image must look like one and have the stated length. */
 static void case_image(struct rng *r, struct bench *b)
 {
 	struct bytes bad = {0};
@@ -168,10 +170,10 @@ static void case_image(struct rng *r, struct bench *b)
 	bytes_add(&bad, b->image.p, b->image.len);
 	bad.p[rng_below(r, 8)] ^= 0x20;
 	check(append(r, &b->stream, &bad, &b->out, &err) == EINVAL,
-	      "no image, not appended");
+	      "data that is no image is not appended");
 	bad.len = rng_below(r, 16);
 	check(append(r, &b->stream, &bad, &b->out, &err) == EINVAL,
-	      "too short for an image");
+	      "data too short for an image is refused");
 	free(bad.p);
 }
 
@@ -205,7 +207,7 @@ static void refused(const char *what, const uint8_t *p, size_t len)
 	free(got.p);
 }
 
-/* Streams that are whole but none for this program. */
+/* Complete files that are not streams for this program. */
 static void check_strangers(void)
 {
 	static const char old[] = "Xen saved domain, xl format\n \0 \r"
@@ -223,8 +225,8 @@ static void check_strangers(void)
 	refused("a marker with a body", (const uint8_t *)marker,
 		sizeof(marker) - 1);
 	refused("checkpoints", (const uint8_t *)remus, sizeof(remus));
-	refused("nothing", (const uint8_t *)"", 0);
-	refused("anything", (const uint8_t *)"anything at all", 15);
+	refused("an empty file", (const uint8_t *)"", 0);
+	refused("arbitrary text", (const uint8_t *)"anything at all", 15);
 }
 
 static int make(const char *seed, const char *name)
@@ -263,8 +265,9 @@ int main(int argc, char **argv)
 		complaint = NULL;
 		run_case(&r, &b);
 		if (complaint) {
-			printf("not ok %s (-n 1 -s %" PRIu64 ")\n", complaint,
-			       seed + i);
+			printf("not ok %s (run alone: test-stream -n 1 -s %" PRIu64
+			       ")\n",
+			       complaint, seed + i);
 			failed++;
 		}
 	}
