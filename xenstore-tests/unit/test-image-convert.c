@@ -372,6 +372,29 @@ static void test_what_is_lost(void **state)
 	talloc_free(ctx);
 }
 
+/* A ring with nothing to do is as a stock daemon would have it. */
+static void test_idle_ring(void **state)
+{
+	struct record conn = {.type = REC_CONN_STATE,
+			      .conn_state = {.conn_id = 1,
+					     .flags = REC_CONN_QUIET,
+					     .next_tx_id = 1}};
+	void *ctx = talloc_new(NULL);
+	struct image_writer w;
+	struct result r;
+
+	(void)state;
+	image_writer_init(&w, ctx, false);
+	image_write(&w, &sample_spec[1]);
+	image_write(&w, &conn);
+	assert_int_equal(image_writer_finish(&w), 0);
+	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_SPEC,
+				 REC_DIALECT_XEN1, true),
+			 0);
+	assert_int_equal(r.losses.n[LOSS_CONN_STATE], 0);
+	talloc_free(ctx);
+}
+
 /* An entry of a domain that was not there is one that Xen calls stale. */
 static void test_absent(void **state)
 {
@@ -507,6 +530,7 @@ int main(void)
 		cmocka_unit_test(test_not_introduced),
 		cmocka_unit_test(test_features),
 		cmocka_unit_test(test_what_is_lost),
+		cmocka_unit_test(test_idle_ring),
 		cmocka_unit_test(test_absent),
 		cmocka_unit_test(test_too_much_input),
 		cmocka_unit_test(test_no_such_connection),

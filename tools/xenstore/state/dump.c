@@ -173,16 +173,16 @@ static void collect_update(struct dump *o)
 	dump_put(o, &rec);
 }
 
-static void count(struct dump *o)
+void state_count(const struct daemon *d, struct state_counts *counts)
 {
 	const struct conn *c;
 
-	memset(o->counts, 0, sizeof(*o->counts));
-	o->counts->nodes = o->d->store->tree->count;
-	o->counts->conns = o->d->conns.n;
-	o->counts->watches = o->d->store->watches->count;
-	list_for_each (c, &o->d->conns.all, all)
-		o->counts->txs += c->client.ntxs;
+	counts->nodes = d->store->tree->count;
+	counts->conns = d->conns.n;
+	counts->watches = d->store->watches->count;
+	counts->txs = 0;
+	list_for_each (c, &d->conns.all, all)
+		counts->txs += c->client.ntxs;
 }
 
 int state_dump(struct daemon *d, const struct state_dump_options *opt,
@@ -202,7 +202,8 @@ int state_dump(struct daemon *d, const struct state_dump_options *opt,
 	o->counts = ret_counts;
 	o->err = err;
 	image_writer_init(&o->w, o, opt->big_endian);
-	count(o);
+	ret_counts->size = 0;
+	state_count(d, ret_counts);
 	collect_header(o);
 	collect_global(o);
 	collect_log(o);

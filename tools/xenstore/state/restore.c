@@ -317,18 +317,6 @@ static int finish_death(struct restore *r)
 	return 0;
 }
 
-static void count(const struct daemon *d, struct state_counts *counts)
-{
-	const struct conn *c;
-
-	counts->nodes = d->store->tree->count;
-	counts->conns = d->conns.n;
-	counts->watches = d->store->watches->count;
-	counts->txs = 0;
-	list_for_each (c, &d->conns.all, all)
-		counts->txs += c->client.ntxs;
-}
-
 static int prove(struct restore *r)
 {
 	const struct state_counts *have = &r->ret->counts;
@@ -394,7 +382,7 @@ static int finish(struct restore *r)
 		rc = finish_conns(r);
 	if (rc)
 		return rc;
-	count(d, &r->ret->counts);
+	state_count(d, &r->ret->counts);
 	r->ret->counts.nodes += fault("restore-counts");
 	return prove(r);
 }

@@ -30,6 +30,9 @@ struct state_counts {
 	uint32_t nodes, conns, watches, txs;
 };
 
+/* Counts what d holds now; leaves counts->size alone. */
+void state_count(const struct daemon *d, struct state_counts *counts);
+
 struct state_dump_options {
 	uint32_t update_conn; /* UPDATE record: who asked; 0: none */
 	uint32_t update_len;

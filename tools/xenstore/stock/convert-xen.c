@@ -150,9 +150,13 @@ static int learn_rest(struct convert *v, const struct record *rec)
 	return 0;
 }
 
+/* The stock daemons look at every connection: idle ones lose nothing. */
 static bool is_default_conn(const struct rec_conn_state *s)
 {
-	return !(s->flags & ~(REC_CONN_NO_LOOK | REC_CONN_MORE)) &&
+	const uint32_t turns =
+		REC_CONN_NO_LOOK | REC_CONN_MORE | REC_CONN_QUIET;
+
+	return !(s->flags & ~turns) &&
 	       !s->unread_ms && s->next_tx_id <= 1;
 }
 

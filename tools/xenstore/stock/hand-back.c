@@ -89,7 +89,6 @@ static int make_image(struct handing *h, struct err *err)
 				    .arg = h};
 	struct image_losses losses;
 	struct state_counts counts;
-	char to[300];
 	int rc;
 
 	wbuf_init(&h->spec, h);
@@ -103,9 +102,7 @@ static int make_image(struct handing *h, struct err *err)
 	if (rc)
 		return rc;
 	losses.n[LOSS_QUOTA] += h->untold;
-	snprintf(to, sizeof(to), "live update to %.200s: it cannot carry",
-		 h->to->binary);
-	stock_log_losses(h->d->log, to, &losses);
+	stock_log_losses(h->d->log, h->to->binary, &losses);
 	log_line(h->d->log, LOG_EVENT,
 		 "live update to %s: %u nodes, %u connections, %u watches, %zu "
 		 "bytes in dialect %s",

@@ -5,14 +5,21 @@
 #include "base/log.h"
 #include "stock/convert.h"
 
-void stock_log_losses(struct log *log, const char *what,
+void stock_log_losses(struct log *log, const char *to,
 		      const struct image_losses *l)
 {
 	unsigned int i;
 
-	for (i = 0; i < LOSS_COUNT; i++)
-		if (l->n[i])
-			log_line(log, LOG_EVENT, "%s %llu %s", what,
-				 (unsigned long long)l->n[i],
+	for (i = 0; i < LOSS_COUNT; i++) {
+		unsigned long long n = l->n[i];
+
+		if (n && to)
+			log_line(log, LOG_EVENT,
+				 "live update to %s: it cannot carry %llu %s",
+				 to, n, image_loss_text(i));
+		else if (n)
+			log_line(log, LOG_EVENT,
+				 "taking over, not carried: %llu %s", n,
 				 image_loss_text(i));
+	}
 }

@@ -6,8 +6,11 @@
 struct image_losses;
 struct log;
 
-/* One line for each kind: "<what> <number> <kind>". */
-void stock_log_losses(struct log *log, const char *what,
+/*
+ * One line for each kind of loss.  to: the binary that is handed over to; NULL:
+ * this daemon takes over.
+ */
+void stock_log_losses(struct log *log, const char *to,
 		      const struct image_losses *l);
 
 #endif

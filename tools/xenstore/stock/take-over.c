@@ -105,7 +105,7 @@ int stock_take_over(struct daemon *d, const void *data, size_t len,
 		rc = state_restore(d, t->w.buf.data, t->w.buf.len, ret, err);
 	if (rc)
 		goto out;
-	stock_log_losses(d->log, "taking over, not carried:", &losses);
+	stock_log_losses(d->log, NULL, &losses);
 	own_descriptors(d);
 	domains_learn(d);
 	learn_features(t);
