@@ -122,12 +122,12 @@ int daemon_populate(struct daemon *d, struct err *err)
 	rc = host_call(d->host, evtchn_bind_death, &d->death_port);
 	if (rc)
 		return err_set(err, rc,
-			       "the death of domains cannot be heard (%s): is "
-			       "another xenstored running?",
+			       "cannot bind VIRQ_DOM_EXC: %s; is another "
+			       "xenstored running?",
 			       strerror(rc));
 	rc = domain_introduce_dom0(d);
 	if (rc && rc != ENOENT)
-		return err_set(err, rc, "dom0's ring cannot be had: %s",
+		return err_set(err, rc, "cannot map dom0's ring: %s",
 			       strerror(rc));
 	return 0;
 }

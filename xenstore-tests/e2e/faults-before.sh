@@ -49,11 +49,11 @@ row_4() {
 
 row_5() {
 	talk_begin && say "a -f $new" "a: OK" && say "ax" "a is closed" &&
-		soon has "who asked for it is gone; nothing changed" \
+		soon has "the requesting client disconnected; nothing changed" \
 			"$daemon_log" && say "b -f $new" "b: OK" || return 1
 	: >"$daemon_log"
 	talk_killed
-	soon has "who asked for it is gone; nothing changed" "$daemon_log" &&
+	soon has "the requesting client disconnected; nothing changed" "$daemon_log" &&
 		served
 }
 
@@ -234,7 +234,7 @@ row_19() {
 	child=$(children "$daemon")
 	: >"$daemon_log"
 	talk_killed
-	soon has "who asked for it is gone; nothing changed" "$daemon_log" &&
+	soon has "the requesting client disconnected; nothing changed" "$daemon_log" &&
 		ended "$child" && served
 }
 

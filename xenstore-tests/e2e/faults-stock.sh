@@ -64,7 +64,7 @@ row_54() {
 	waits && say "b -f $new" "b: $active" && say "b -s" "b: $active" &&
 		say "b -a" "b: $active" || return 1
 	talk_killed
-	soon has "who asked for it is gone; nothing changed" "$daemon_log" &&
+	soon has "the requesting client disconnected; nothing changed" "$daemon_log" &&
 		end_tx && served
 }
 

@@ -79,7 +79,7 @@ static void test_permissions(void **state)
 		{'n', 0, 5}, {'r', 0, 0x7ff5}, {'b', 0, 0x8007}};
 
 	(void)state;
-	node(invalid, 2, "path /: permissions for 32756, which is no domain");
+	node(invalid, 2, "path /: permissions for 32756, a reserved domid");
 	node(owner, 1, "permissions for 32756");
 	node(gone_owner, 1, "permissions for 32773");
 	node(wild, 2, "permissions for 32753");
@@ -134,12 +134,12 @@ static void test_domids(void **state)
 	(void)state;
 	ring(5, 0x7ff4, NULL);
 	ring(5, 6, NULL);
-	ring(0x7ff4, 0x7ff4, "domid 32756 is no domain's");
-	ring(0x8005, 0x7ff4, "domid 32773 is no domain's");
-	ring(5, 0x7ff5, "tdomid 32757 is no domain's");
-	ring(5, 0xffff, "tdomid 65535 is no domain's");
-	restored(&domain, 1, "domid 32756 is no domain's");
-	restored(&quota, 1, "domid 32773 is no domain's");
+	ring(0x7ff4, 0x7ff4, "domid 32756 is a reserved domid");
+	ring(0x8005, 0x7ff4, "domid 32773 is a reserved domid");
+	ring(5, 0x7ff5, "tdomid 32757 is a reserved domid");
+	ring(5, 0xffff, "tdomid 65535 is a reserved domid");
+	restored(&domain, 1, "domid 32756 is a reserved domid");
+	restored(&quota, 1, "domid 32773 is a reserved domid");
 }
 
 int main(void)

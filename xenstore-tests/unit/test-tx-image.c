@@ -231,11 +231,11 @@ static void test_refused(void **state)
 	REFUSED("name  is not valid", {NAME("a"), .did = absent},
 		{.parent = 1, NAME(""), .did = absent});
 	REFUSED("name  is not valid", {NAME(""), .flags = WAY});
-	REFUSED("comes twice", {NAME("a"), .did = absent},
+	REFUSED("is there twice", {NAME("a"), .did = absent},
 		{NAME("a"), .did = absent});
-	REFUSED("comes twice", {NAME("a"), .flags = WAY},
+	REFUSED("is there twice", {NAME("a"), .flags = WAY},
 		{NAME("a"), .flags = WAY});
-	REFUSED("comes twice", {NAME("a"), .did = absent},
+	REFUSED("is there twice", {NAME("a"), .did = absent},
 		{NAME("a"), .flags = WAY});
 	REFUSED("is not valid",
 		{.name = longest, .name_len = PATH_ABS_MAX, .flags = WAY},

@@ -17,7 +17,8 @@ int apply_check_domid(struct restore *r, const char *what, uint16_t domid)
 {
 	if (domid < DOMID_FIRST_RESERVED)
 		return 0;
-	return err_set(r->err, EINVAL, "%s %u is no domain's", what, domid);
+	return err_set(r->err, EINVAL, "%s %u is a reserved domid", what,
+		       domid);
 }
 
 static int apply_ring(struct restore *r, struct conn *c)
@@ -27,7 +28,7 @@ static int apply_ring(struct restore *r, struct conn *c)
 
 	if (dom && dom->conn)
 		return err_set(r->err, EEXIST,
-			       "domain %u has a connection already",
+			       "domain %u already has a connection",
 			       rec->domid);
 	if (!dom)
 		dom = domain_new(r->d, rec->domid);
@@ -56,7 +57,7 @@ int apply_conn(struct restore *r)
 		cred.privileged = rec->domid == r->d->config.priv_domid;
 	}
 	if (conn_find(r->d, rec->conn_id))
-		return err_set(r->err, EEXIST, "conn-id %u is there already",
+		return err_set(r->err, EEXIST, "conn-id %u is already used",
 			       rec->conn_id);
 	c = conn_new(r->d, ring ? CONN_RING : CONN_SOCKET, &cred, rec->conn_id);
 	rs = talloc_zero(r, struct restored);
@@ -146,8 +147,8 @@ int apply_conn_input(struct restore *r)
 		return rc;
 	if (c->in || rec->data_len > CONN_SCRATCH)
 		return err_set(r->err, EINVAL,
-			       "data-len %u: a connection has at most %u bytes "
-			       "waiting",
+			       "data-len %u: a connection can have at most %u "
+			       "bytes of unprocessed input",
 			       rec->data_len, CONN_SCRATCH);
 	if (!rec->data_len)
 		return 0;
@@ -156,7 +157,7 @@ int apply_conn_input(struct restore *r)
 		return apply_no_memory(r);
 	c->in_len = rec->data_len;
 	if (!c->restored->no_look)
-		c->more = true; /* it may be a whole one */
+		c->more = true; /* it may hold a whole request */
 	return 0;
 }
 
@@ -200,7 +201,8 @@ int apply_domain(struct restore *r)
 			return apply_no_memory(r);
 	} else if (!dom || !dom->conn || dom->conn->client.id != rec->conn_id) {
 		return err_set(r->err, EINVAL,
-			       "domid %u has no connection %u before it",
+			       "domid %u: connection %u in the records before "
+			       "is not its",
 			       rec->domid, rec->conn_id);
 	}
 	dom->shutdown = rec->flags & REC_DOM_SHUTDOWN;
@@ -220,9 +222,10 @@ int apply_features(struct restore *r)
 	struct domain *dom = domain_find(r->d, rec->domid);
 
 	if (!dom)
-		return err_set(r->err, EINVAL, "domid %u is not known",
+		return err_set(r->err, EINVAL,
+			       "domid %u: no such domain in the records before",
 			       rec->domid);
-	/* a later version's are as good as none */
+	/* features of a later version cannot be offered here */
 	dom->features = rec->features & FEATURES_ALL;
 	return 0;
 }
@@ -250,8 +253,8 @@ int apply_watch(struct restore *r)
 }
 
 /*
- * Numbers what watches the connection has by now.  They only ever come behind
- * the others, so each is looked at once, whatever an image does.
+ * Indexes the watches that the connection has so far.  New ones are appended to
+ * the list, so each is looked at once, whatever the order of the records.
  */
 static int number_watches(struct restored *rs)
 {
@@ -275,7 +278,7 @@ static int number_watches(struct restored *rs)
 	return 0;
 }
 
-/* The index-th watch of a connection; EINVAL, said. */
+/* The index-th watch of a connection.  0, ENOMEM or EINVAL with r->err. */
 static int need_watch(struct restore *r, uint32_t conn_id, uint32_t index,
 		      struct watch **ret_watch)
 {

@@ -18,16 +18,15 @@ int apply_check_perms(struct restore *r, const char *path,
 
 	for (i = 0; i < n; i++) {
 		domid = rec[i].domid;
-		/* one that was not there stays nobody's: it is no owner */
+		/* an entry of an absent domain; an owner cannot be absent */
 		if (i)
 			domid &= ~PERMS_ABSENT;
 		if (domid < DOMID_FIRST_RESERVED || domid == PERMS_DOMID_ANY ||
 		    domid != rec[i].domid)
 			continue;
-		return err_set(
-			r->err, EINVAL,
-			"path %s: permissions for %u, which is no domain", path,
-			rec[i].domid);
+		return err_set(r->err, EINVAL,
+			       "path %s: permissions for %u, a reserved domid",
+			       path, rec[i].domid);
 	}
 	return 0;
 }
@@ -70,7 +69,8 @@ int apply_special(struct restore *r)
 	struct perms *perms;
 
 	if (!s)
-		return err_set(r->err, EINVAL, "path %s is no special node",
+		return err_set(r->err, EINVAL,
+			       "path %s is not a special node of this version",
 			       rec->path);
 	if (!rec->perm_count)
 		return err_set(r->err, EINVAL, "path %s: no permissions",
@@ -102,7 +102,7 @@ static int remember(struct restore *r, uint32_t id)
 	return 0;
 }
 
-/* The parent, found again from the node read before if it is near. */
+/* The parent; mostly it is above the last node read. */
 static int find_parent(struct restore *r, const char *path, size_t up_len,
 		       uint32_t *ret_parent)
 {
@@ -119,13 +119,14 @@ static int find_parent(struct restore *r, const char *path, size_t up_len,
 	*ret_parent = tree_find(r->d->store->tree, path, up_len);
 	if (!*ret_parent)
 		return err_set(r->err, EINVAL,
-			       "path %s: its parent does not come before it",
+			       "path %s: its parent is not in the records "
+			       "before",
 			       path);
 	r->up[r->depth++] = (struct on_path){*ret_parent, up_len};
 	return 0;
 }
 
-/* name_intern(), without its keyed hash for one that came a moment ago. */
+/* name_intern(), but without the keyed hash for a recent name. */
 static struct name *recent_name(struct restore *r, const char *s, size_t len)
 {
 	uint8_t first = (uint8_t)s[0], mid = (uint8_t)s[len / 2],
@@ -152,7 +153,7 @@ static int load_node(struct restore *r, const char *path, size_t len,
 	uint32_t parent;
 	int rc;
 
-	/* the parent's part is good if there is such a parent */
+	/* the part before it is valid if such a parent exists */
 	if (!path_name_valid(path + at, len - at) || len > PATH_ABS_MAX)
 		return err_set(r->err, EINVAL, "path %s is not valid", path);
 	rc = find_parent(r, path, up_len, &parent);
@@ -174,7 +175,7 @@ static int load_node(struct restore *r, const char *path, size_t len,
 	return 0;
 }
 
-/* "/" is there from the start and only filled in. */
+/* A new store has "/" already: only its content is set. */
 static int load_root(struct restore *r, struct perms *perms)
 {
 	const struct rec_node *rec = &r->rec->node;
@@ -194,7 +195,7 @@ static int load_root(struct restore *r, struct perms *perms)
 	return 0;
 }
 
-/* A reference to the permissions of a node, and its owner's account. */
+/* The permissions of a node, with a reference, and its owner's account. */
 static int node_perms_of(struct restore *r, const struct rec_node *rec,
 			 struct perms **ret_perms, struct account **ret_owner)
 {

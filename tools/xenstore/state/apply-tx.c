@@ -10,7 +10,7 @@
 #include "store/tree.h"
 #include "transport/conn.h"
 
-/* A record's did is stored as the entry's, bit for bit. */
+/* TX_NODE and TX_ENTRY carry an entry's did bit for bit. */
 #define SAME(bit) _Static_assert(REC_##bit == bit, #bit)
 SAME(TX_VALUE);
 SAME(TX_LISTED);
@@ -24,6 +24,7 @@ SAME(TX_EXACT);
 SAME(TX_WAS_OWN);
 SAME(TX_IMPLIED);
 _Static_assert(!(REC_TX_DID & (TX_BASED | TX_UNPROVEN)), "restore only");
+
 int apply_tx(struct restore *r)
 {
 	const struct rec_tx *rec = &r->rec->tx;
@@ -74,7 +75,7 @@ static int need_entry(struct restore *r, uint32_t conn_id, uint32_t tx_id,
 	return 0;
 }
 
-/* path: its path or its name, for a message. */
+/* path: the path or the name, for messages. */
 static int put_content(struct restore *r, struct tx_node *n, const char *path,
 		       const struct rec_perm *perms, uint32_t nperms,
 		       const uint8_t *value, size_t value_len)
@@ -98,7 +99,7 @@ int apply_pending(struct restore *r)
 	struct tx *tx;
 	int rc = apply_need_tx(r, rec->conn_id, rec->tx_id, &tx);
 
-	/* behind TX_ENTRY: for who does not know that */
+	/* follows TX_ENTRY records, for readers that skip those */
 	if (rc || tx == r->entries_tx)
 		return rc;
 	rc = need_entry(r, rec->conn_id, rec->tx_id, rec->path, rec->path_len,
@@ -106,7 +107,7 @@ int apply_pending(struct restore *r)
 	if (rc)
 		return rc;
 	if (n->perms || n->value)
-		return err_set(r->err, EEXIST, "path %s comes twice",
+		return err_set(r->err, EEXIST, "path %s is there twice",
 			       rec->path);
 	if (!n->did && rec->access != REC_NODE_READ)
 		n->did = TX_UNPROVEN;
@@ -164,7 +165,7 @@ static int remember_entry(struct restore *r, struct tx_node *n)
 	return 0;
 }
 
-/* The place that the record means, which may be there as one on the way. */
+/* The entry's place in the overlay; a record of the way may have made it. */
 static int place_of(struct restore *r, struct tx *tx, struct tx_node **ret_node)
 {
 	const struct rec_tx_entry *rec = &r->rec->tx_entry;
@@ -175,7 +176,7 @@ static int place_of(struct restore *r, struct tx *tx, struct tx_node **ret_node)
 
 	if (rec->parent > r->nentries)
 		return err_set(r->err, EINVAL,
-			       "parent %u: only %u of the transaction came "
+			       "parent %u: the transaction has only %u records "
 			       "before",
 			       rec->parent, r->nentries);
 	if (rec->parent)
@@ -191,7 +192,7 @@ static int place_of(struct restore *r, struct tx *tx, struct tx_node **ret_node)
 	n = name ? tx_node_below(up, name) : NULL;
 	if (n && (rec->flags & REC_TX_ENTRY_WAY)) {
 		name_unref(t, name);
-		return err_set(r->err, EEXIST, "name %s comes twice",
+		return err_set(r->err, EEXIST, "name %s is there twice",
 			       rec->name);
 	}
 	if (name && !n)
@@ -219,7 +220,7 @@ int apply_tx_entry(struct restore *r)
 	if (rc || (rec->flags & REC_TX_ENTRY_WAY))
 		return rc;
 	if (tx_touched(n))
-		return err_set(r->err, EEXIST, "name %s comes twice",
+		return err_set(r->err, EEXIST, "name %s is there twice",
 			       rec->name);
 	tx_node_enter(n);
 	n->did = rec->did | TX_BASED;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * apply: see apply.h.  State is built with the constructors that live
- * requests use, without quotas.
+ * apply: see apply.h.  Uses the constructors that live requests use, but
+ * enforces no quotas.
  */
 #include "state/apply.h"
 
@@ -33,8 +33,7 @@ int apply_need_conn(struct restore *r, uint32_t id, struct conn **ret_conn)
 	if (*ret_conn)
 		return 0;
 	return err_set(r->err, EINVAL,
-		       "conn-id %u names no connection before "
-		       "it",
+		       "conn-id %u: no such connection in the records before",
 		       id);
 }
 
@@ -50,7 +49,7 @@ int apply_need_tx(struct restore *r, uint32_t conn_id, uint32_t tx_id,
 	if (*ret_tx)
 		return 0;
 	return err_set(r->err, EINVAL,
-		       "tx-id %u names no transaction of connection %u", tx_id,
+		       "tx-id %u: connection %u has no such transaction", tx_id,
 		       conn_id);
 }
 
@@ -61,7 +60,8 @@ static int apply_header(struct restore *r)
 	if (r->rec->header.scope)
 		return err_set(r->err, EINVAL,
 			       "this is the image of one domain, not of a "
-			       "daemon");
+			       "whole daemon; xenstore-control migrate-restore "
+			       "takes it");
 	return 0;
 }
 
@@ -93,8 +93,10 @@ static int apply_quota(struct restore *r)
 	enum quota q;
 
 	if (quota_by_name(rec->name, &q)) {
-		/* another version's: nothing that is here depends on it */
-		log_line(r->d->log, LOG_EVENT, "quota %s is not known here",
+		/* from another version; nothing here depends on it */
+		log_line(r->d->log, LOG_EVENT,
+			 "restore: quota %s is unknown to this version and was "
+			 "ignored",
 			 rec->name);
 		return 0;
 	}
@@ -124,7 +126,7 @@ static int apply_quota_count(struct restore *r)
 	enum quota q;
 
 	if (quota_by_name(rec->name, &q))
-		return 0; /* a quota of another version's: nothing is lost */
+		return 0; /* from another version: the counter is not needed */
 	if (rec->domid == STATE_NO_DOMAIN) {
 		s->most[q] = (uint32_t)rec->count;
 		return 0;
@@ -207,12 +209,11 @@ static const struct {
 	{REC_WATCH_LOST, apply_watch_lost},
 };
 
-/* A connection that went with the process that wrote the file. */
+/* A socket connection that ended with the process that wrote the file. */
 struct gone {
 	struct hlink link;
 };
 
-/* The first word of a record of a connection is its id. */
 static bool is_gone(const struct restore *r, uint32_t id)
 {
 	struct hlink *l = r->gone ? htab_chain(r->gone, hash_number(id)) : NULL;
@@ -235,7 +236,7 @@ static int add_gone(struct restore *r, uint32_t id)
 	return 0;
 }
 
-/* Restoring from a file: what belonged to the process that wrote it. */
+/* True for records of a file that only its writer's process could use. */
 static bool went_with_it(struct restore *r, int *ret_rc)
 {
 	const struct record *rec = r->rec;
@@ -275,11 +276,12 @@ int apply_record(struct restore *r)
 	size_t i;
 
 	if (!r->rec->desc)
-		return 0; /* optional and not known */
+		return 0; /* an unknown optional record */
 	if (r->from_file && went_with_it(r, &rc))
 		return rc;
 	for (i = 0; i < sizeof(appliers) / sizeof(appliers[0]); i++)
 		if (appliers[i].type == r->rec->type)
 			return appliers[i].apply(r);
-	return err_set(r->err, EINVAL, "nobody applies this type");
+	return err_set(r->err, EINVAL,
+		       "records of this type cannot be restored");
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * apply: one record into the state of a daemon that is being restored.
+ * apply: puts one record into the state of a daemon that is being restored.
  *
- * Only for restore.c, which reads the image, calls apply_record() for every
- * record and puts together afterwards what needs all of them.
+ * For restore.c, which reads the image and calls apply_record() for each
+ * record, and for migrate/, which does the same for one domain.
  */
 #ifndef STATE_APPLY_H
 #define STATE_APPLY_H
@@ -22,9 +22,9 @@ struct restored {
 	size_t partial;
 	bool partial_event;
 	bool no_ring;
-	bool quiet;   /* nothing to do before its peer's next event */
-	bool no_look; /* to do is what TURN says */
-	bool unbound; /* it had no port; one that is not said is bound */
+	bool quiet;   /* no work until the peer's next event */
+	bool no_look; /* TURN says whether it has work */
+	bool unbound; /* DOMAIN_STATE says that it had no port */
 	uint32_t local_port;
 	bool have_ring_state;
 	struct rec_ring_state ring_state;
@@ -57,22 +57,22 @@ struct restore {
 	struct rec_header header;
 	struct rec_store store;
 	struct rec_handoff handoff;
-	bool from_file;	    /* sockets and descriptors are gone */
-	struct htab *gone;  /* the connections that are, by id; NULL: none */
-	bool ports, polled; /* adopted: still bound, still polled */
+	bool from_file;	    /* the writer's descriptors are gone */
+	struct htab *gone;  /* its socket connections, by id; NULL: none */
+	bool ports, polled; /* adopted: still bound; still polled */
 	struct state_restored *ret;
-	/* the nodes above the one read last, for its next sibling */
+	/* the nodes above the last one read, to find its siblings' parent */
 	struct on_path up[PATH_ABS_MAX / 2 + 1];
 	uint32_t depth;
 	char path[PATH_SIZE];
-	/* what the node read last had: most have the same as it */
+	/* the last node's permissions: most nodes have the same as that */
 	struct rec_perm last_rec[LAST_PERMS];
 	uint32_t last_n; /* 0: nothing to compare with */
 	struct perms *last_perms;
 	struct account *last_owner;
-	/* names met lately, by what little can be seen of them at once */
+	/* recent names, by a cheap hash */
 	struct name *names[RECENT_NAMES];
-	/* the entries of the transaction that TX_ENTRY was last of, talloc */
+	/* the entries of the last TX_ENTRY's transaction; talloc */
 	struct tx *entries_tx;
 	struct tx_node **entries;
 	uint32_t nentries, entries_size;
@@ -81,37 +81,40 @@ struct restore {
 	size_t nrecent, recent_size;
 };
 
-/* Returns 0 or an errno, r->err saying why. */
+/* Applies r->rec.  Returns 0 or an errno with r->err. */
 int __must_check apply_record(struct restore *r);
 
-/* restore.c, for a migration: its pending output, its page and its port. */
+/*
+ * restore.c, for a migration: queues the pending output, maps the page and
+ * binds the port.  Returns 0 or an errno with r->err.
+ */
 int __must_check restore_ring(struct restore *r, struct restored *rs);
 
 /* ---- for the files of apply alone ---- */
 
-/* Puts in front of what is said at which record that is. */
+/* Prefixes err with the number, type and position of the record. */
 void apply_at_record(struct err *err, const struct record *rec);
-/* ENOMEM, said. */
+/* Sets r->err; returns ENOMEM. */
 int apply_no_memory(struct restore *r);
-/* What an earlier record must have brought; EINVAL, said. */
+/* Finds what an earlier record must have made.  0 or EINVAL with r->err. */
 int __must_check apply_need_conn(struct restore *r, uint32_t id,
 				 struct conn **ret_conn);
 int __must_check apply_need_tx(struct restore *r, uint32_t conn_id,
 			       uint32_t tx_id, struct tx **ret_tx);
 /*
- * Whether these can be permissions at all, path being what has them: an entry
- * for PERMS_DOMID_INVALID would be for everybody who acts for no other.
- * EINVAL, said.
+ * Checks a permission list; path is for the message.  An entry for
+ * PERMS_DOMID_INVALID is refused: it would match every client that has no
+ * target.  Returns 0 or EINVAL with r->err.
  */
 int __must_check apply_check_perms(struct restore *r, const char *path,
 				   const struct rec_perm *rec, uint32_t n);
-/* A number that a domain can have; what: the field.  EINVAL, said. */
+/* Refuses reserved domids; what names the field.  0 or EINVAL with r->err. */
 int __must_check apply_check_domid(struct restore *r, const char *what,
 				   uint16_t domid);
 /* Converts n entries of a record. */
 void apply_perms_entries(const struct rec_perm *rec, uint32_t n,
 			 struct perm *p);
-/* The list with these entries, with a reference; NULL without memory. */
+/* The interned list; the caller owns a reference.  NULL without memory. */
 struct perms *apply_perms(struct restore *r, const struct rec_perm *rec,
 			  uint32_t n);
 

@@ -12,7 +12,7 @@
 #include "transport/lost.h"
 #include "transport/turn.h"
 
-/* What is not sent yet, in as many pieces as there are messages. */
+/* All bytes that are not sent yet. */
 static void put_pending(struct dump *o, const struct conn *c)
 {
 	const struct out *m;
@@ -49,7 +49,7 @@ static void collect_conn_data(struct dump *o, const struct conn *c)
 	dump_put_end(o);
 }
 
-/* A ring that was found empty, and nothing waits for anything. */
+/* A ring without work: it was found empty, and nothing is pending. */
 static bool is_quiet(const struct conn *c)
 {
 	return c->kind == CONN_RING && !c->more && list_empty(&c->ready) &&
@@ -72,7 +72,7 @@ static void collect_credit(struct dump *o, const struct conn *c)
 	now = host_call(o->d->host, now_ms);
 	rec.conn_credit.conn_id = c->client.id;
 	rec.conn_credit.busy_ms = left_ms(now, c->busy_until_ms);
-	if (!list_empty(&c->waiting)) /* also one whose time has come */
+	if (!list_empty(&c->waiting)) /* also when the wait is over */
 		rec.conn_credit.wait_ms = left_ms(now, c->wait_until_ms) + 1;
 	if (rec.conn_credit.busy_ms || rec.conn_credit.wait_ms)
 		dump_put(o, &rec);
@@ -85,7 +85,7 @@ static bool is_partial(const struct conn *c)
 	return first && (first->raw || c->out_pos);
 }
 
-/* Where something is half done: whether it can go on, the page will say. */
+/* The indexes of a ring with a half-done message, to compare with the page. */
 static void collect_ring(struct dump *o, const struct conn *c)
 {
 	struct record rec = {.type = REC_RING_STATE};
@@ -99,7 +99,7 @@ static void collect_ring(struct dump *o, const struct conn *c)
 	dump_put(o, &rec);
 }
 
-/* Only for a ring that is not what one without this record is. */
+/* Only for a ring whose state differs from the default. */
 static void collect_look(struct dump *o, const struct conn *c)
 {
 	struct record rec = {.type = REC_RING_LOOK};
@@ -238,8 +238,9 @@ void collect_conn(struct dump *o, const struct conn *c)
 }
 
 /*
- * Who is first decides whether an event still waits when it is fired again, and
- * then is not queued twice.  Who is gone will be seen to be gone again.
+ * The order of turns decides whether an event is still queued when it fires
+ * again, and is then not queued twice.  CONN_READY_GONE is left out: the
+ * successor notices a lost peer by itself.
  */
 static void collect_turn(void *arg, const struct conn *c)
 {
@@ -253,7 +254,7 @@ static void collect_turn(void *arg, const struct conn *c)
 	dump_put(o, &rec);
 }
 
-/* Before the turns, for it says where one waits. */
+/* Before the turns: the debt decides in which queue a connection waits. */
 static void collect_debt(struct dump *o, const struct conn *c)
 {
 	struct record rec = {.type = REC_CONN_DEBT};

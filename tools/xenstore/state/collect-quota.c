@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* collect-quota: limits and what has met them; see collect.h. */
+/* collect-quota: limits and counters; see collect.h. */
 #include <string.h>
 
 #include "state/collect.h"

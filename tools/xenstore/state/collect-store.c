@@ -20,8 +20,8 @@ static void flush_gens(struct dump *o)
 }
 
 /*
- * The next node in preorder, its path made from that of the last one.
- * *len is the length of the path of `id`, without a NUL.
+ * The next node in preorder; NODE_NONE after the last.  path and *len (without
+ * the NUL) are those of `id`, and become those of the result.
  */
 static uint32_t next_node(const struct tree *t, uint32_t id, char *path,
 			  size_t *len)

@@ -2,10 +2,10 @@
 /*
  * collect-tx: open transactions; see collect.h.
  *
- * An entry goes with its path into a pending NODE_DATA, TX_NODE and
- * TX_CHILDREN.  Guests can have many entries with long paths in common, and
- * everybody waits while an image is written and read: such a transaction goes
- * into TX_ENTRY records, each below another one.
+ * An entry is written with its path: as a pending NODE_DATA, TX_NODE and
+ * TX_CHILDREN.  A guest can have many entries that share long paths, and all
+ * clients wait while an image is written and read.  Such a transaction is
+ * written as TX_ENTRY records, which name their parent record instead.
  */
 #include <string.h>
 
@@ -76,8 +76,8 @@ static void collect_tx_node(struct dump *o, struct tx_path *path,
 /* ---- by parent and name ---- */
 
 /*
- * From so many bytes of paths on: most transactions have much less, and are
- * written as every daemon of ours can read them.
+ * Bytes of paths above which TX_ENTRY is used.  Most transactions have far
+ * less, and stay readable for older builds.
  */
 #define PATHS_MANY 16384u
 
@@ -94,7 +94,7 @@ static bool has_long_paths(const struct tx *tx)
 	return false;
 }
 
-/* The record of one entry; its mark is the record's number from then on. */
+/* Writes the record of one entry and sets its mark to the record's number. */
 static void put_entry(struct dump *o, struct tx_node *n, bool way,
 		      uint32_t *number)
 {
@@ -107,7 +107,7 @@ static void put_entry(struct dump *o, struct tx_node *n, bool way,
 	e->flags = way ? REC_TX_ENTRY_WAY : 0;
 	e->name = n->up ? n->name->s : "";
 	e->name_len = (uint16_t)(n->up ? n->name->len + 1u : 1u);
-	/* what is below "/" has no parent among the records */
+	/* entries below "/" have parent 0: "/" itself needs no record */
 	++*number;
 	n->mark = n->up ? *number : 0;
 	if (!way) {
@@ -128,7 +128,7 @@ static void put_entry(struct dump *o, struct tx_node *n, bool way,
 	dump_put(o, &rec);
 }
 
-/* What is on the way to n and has no record yet, from the top. */
+/* Writes the entries above n that have no record yet, topmost first. */
 static void put_way(struct dump *o, struct tx_node *n, uint32_t *number)
 {
 	struct tx_node *way[PATH_ABS_MAX / 2];
@@ -141,8 +141,8 @@ static void put_way(struct dump *o, struct tx_node *n, uint32_t *number)
 }
 
 /*
- * For who knows no extension: there is no proof of what the transaction was
- * based on, so that it will end in EAGAIN.
+ * For readers that skip extensions: a node written without a base, so that the
+ * transaction ends in EAGAIN there.
  */
 static void put_unproven(struct dump *o, const struct tx *tx)
 {

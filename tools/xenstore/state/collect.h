@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * collect: state into records, for the files of the dump alone.
+ * collect: writes state as records.  For dump.c, and for migrate/, which
+ * collects one domain.
  *
- * Nothing here changes anything.  A failure is kept in the struct dump; what
- * comes after it does nothing.
+ * Nothing here changes the daemon.  The first failure is kept in the struct
+ * dump; every later call does nothing.
  */
 #ifndef STATE_COLLECT_H
 #define STATE_COLLECT_H
@@ -35,23 +36,26 @@ struct dump {
 	uint32_t ngens;
 };
 
-/* Appends a record; extensions only if they are wanted. */
+/* Appends a record; leaves out extensions if opt->no_extensions. */
 void dump_put(struct dump *o, const struct record *rec);
 /*
- * The same, but its last field, of `later` bytes, comes in pieces: it may be as
- * large as a gigabyte.
+ * The same, but the caller appends the last field, of `later` bytes, in pieces:
+ * it may be as large as a gigabyte.
  */
 void dump_put_begin(struct dump *o, const struct record *rec, uint32_t later);
 void dump_put_bytes(struct dump *o, const void *data, size_t len);
 void dump_put_end(struct dump *o);
-/* The same for a NODE_DATA, faster. */
+/* Appends a NODE_DATA; faster than dump_put(). */
 void dump_put_node(struct dump *o, const struct rec_node *node);
-/* As an image has them; good until the next call.  NULL: the dump failed. */
+/*
+ * The list as records have it; valid until the next call.  NULL without memory:
+ * the dump has failed.
+ */
 const struct rec_perm *dump_perms(struct dump *o, const struct perms *p);
 
-/* collect-quota.c: limits, and what has met them */
+/* collect-quota.c: limits and counters of the daemon and of all domains */
 void collect_quotas(struct dump *o);
-/* ... of one domain */
+/* The limits of one domain. */
 struct account;
 void collect_account(struct dump *o, const struct account *a);
 /* collect-conn.c: connections with their domains and watches */
@@ -60,11 +64,11 @@ void collect_conn(struct dump *o, const struct conn *c);
 /* collect-store.c: committed nodes, special nodes */
 void collect_nodes(struct dump *o);
 void collect_specials(struct dump *o);
-/* One committed node, without its generations. */
+/* One committed node without its generations; len excludes the NUL. */
 void collect_node(struct dump *o, uint32_t id, const char *path, size_t len);
 /* collect-tx.c: transactions */
 void collect_txs(struct dump *o);
-/* by_parent: in records that only newer readers know, if that saves much. */
+/* by_parent: uses TX_ENTRY, which older builds do not read, if it saves much. */
 void collect_tx(struct dump *o, const struct tx *tx, bool by_parent);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* dump: the whole state into an image; see state.h. */
+/* dump: writes the whole state as an image; see state.h. */
 #include <errno.h>
 #include <string.h>
 #include <talloc.h>
@@ -11,7 +11,7 @@
 #include "store/watch.h"
 #include "transport/conn.h"
 
-/* small enough to stay in a cache on its way into the file */
+/* small enough to stay in the processor's cache until it is written */
 #define PIECE (1u << 16)
 
 int state_into_wbuf(void *arg, const void *data, size_t len, struct err *err)

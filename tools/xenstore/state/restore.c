@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * restore: an image into a new daemon; see state.h.  First every record
- * is applied, then what needs all of them is put together, then the whole is
- * compared with what the writer said.
+ * restore: reads an image into a new daemon; see state.h.  Applies each record,
+ * then finishes what needs all of them (output, rings, transactions), then
+ * compares counts and digest with the writer's.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@
 #include "transport/event.h"
 #include "transport/lost.h"
 
-/* What a toolstack's node takes in an image, with its generations. */
+/* A toolstack's node in an image, with its generations. */
 #define BYTES_PER_NODE 80
 
 static int read_records(struct restore *r, const void *data, size_t len)
@@ -54,7 +54,7 @@ static int read_records(struct restore *r, const void *data, size_t len)
 
 /* ---- after all records ---- */
 
-/* One message of the pending output, or what is left of the last one. */
+/* Queues the next message of the pending output, or what is left of one. */
 static int queue_message(struct restore *r, struct conn *c, const uint8_t *p,
 			 size_t left, size_t *ret_len)
 {
@@ -103,7 +103,7 @@ static int finish_socket(struct restore *r, struct conn *c)
 
 	c->polled = HOST_IN;
 	if (r->polled) {
-		/* as the predecessor asked for it, whatever that was */
+		/* it is polled for what the predecessor asked for */
 		if (!list_empty(&c->out) || c->in_len)
 			c->polled = UINT32_MAX;
 		return 0;
@@ -112,15 +112,15 @@ static int finish_socket(struct restore *r, struct conn *c)
 		       CONN_TAG(c->client.id));
 	if (rc)
 		return err_set(r->err, rc,
-			       "connection %u: descriptor %d cannot be polled: "
+			       "connection %u: cannot poll descriptor %d: "
 			       "%s",
 			       c->client.id, c->fd, strerror(rc));
 	return 0;
 }
 
 /*
- * Maps the page again; without it the connection is kept, and silent until an
- * event finds that it can be mapped.
+ * Maps the page again.  If that fails the connection is kept, and the next
+ * event tries again.
  */
 static void finish_page(struct restore *r, struct conn *c)
 {
@@ -138,17 +138,15 @@ static void finish_page(struct restore *r, struct conn *c)
 		conn_use_ring(c, page);
 		return;
 	}
-	log_line(d->log, LOG_EVENT,
-		 "domain %u: its ring cannot be mapped now (%s)", domid,
-		 strerror(rc));
-	/* dom0's is not behind a grant, and is there or not */
+	log_line(d->log, LOG_EVENT, "domain %u: cannot map its ring now: %s",
+		 domid, strerror(rc));
+	/* dom0's page is not granted: trying again would not help */
 	c->ring_due = c->ring_failed = domid != d->config.priv_domid;
 }
 
 /*
- * A ring that cannot be had (its domain is dying, the grant revoked) costs
- * that domain its connection, not the host its xenstored.  A port that is
- * still bound stays ours, ring or no ring.
+ * A ring that cannot be mapped (the domain is dying, the grant was revoked) must
+ * not fail the restore.  A port that is still bound stays bound either way.
  */
 static void finish_ring(struct restore *r, struct restored *rs)
 {
@@ -159,16 +157,16 @@ static void finish_ring(struct restore *r, struct restored *rs)
 	int rc;
 
 	/*
-	 * To map a page takes as long as many nodes: it waits until somebody
-	 * needs it.  What the peer does comes as an event of the port, which
-	 * has stayed bound.
+	 * Mapping a page takes as long as restoring many nodes, so an idle
+	 * ring is mapped when it is needed.  Its port has stayed bound, so the
+	 * peer's next request arrives as an event.
 	 */
 	c->ring_due = rs->quiet && r->ports && port && !rs->no_ring &&
 		      domid != d->config.priv_domid;
 	if (!rs->no_ring && !c->ring_due)
 		finish_page(r, c);
 	if (rs->have_ring_state) {
-		/* if the page says otherwise, its domain has cleared it */
+		/* if the page differs, the domain has cleared it */
 		c->req_cons = rs->ring_state.req_cons;
 		c->rsp_prod = rs->ring_state.rsp_prod;
 	}
@@ -179,8 +177,7 @@ static void finish_ring(struct restore *r, struct restored *rs)
 			       &port);
 		if (rc)
 			log_line(d->log, LOG_EVENT,
-				 "domain %u: port %u cannot be bound again "
-				 "(%s)",
+				 "domain %u: cannot bind its port %u again: %s",
 				 domid, c->remote_port, strerror(rc));
 		port = rc ? 0 : port;
 	}
@@ -188,8 +185,8 @@ static void finish_ring(struct restore *r, struct restored *rs)
 }
 
 /*
- * A daemon that went on after it had written the image has moved the ring: what
- * was half done then is not any more, and cannot be told apart.
+ * If the writer kept serving after it wrote the file, the ring's indexes have
+ * moved, and the half-done messages in the file are out of date.
  */
 static void finish_file_ring(const struct restore *r, struct restored *rs)
 {
@@ -203,10 +200,10 @@ static void finish_file_ring(const struct restore *r, struct restored *rs)
 	    rs->ring_state.rsp_prod == rsp_prod)
 		return;
 	log_line(r->d->log, LOG_EVENT,
-		 "domain %u: its ring has gone on since the image was made: "
-		 "what waited for it then is dropped",
+		 "domain %u: its ring was used after the image was written: "
+		 "the image's pending input and output are dropped",
 		 c->client.cred.domid);
-	conn_drop_events(c, "events of the image are not sent twice");
+	conn_drop_events(c, "the image's events may have been sent already");
 	conn_drop_queues(c);
 	c->req_cons = req_cons;
 	c->rsp_prod = rsp_prod;
@@ -232,7 +229,7 @@ static int finish_txs(struct restore *r, const struct client *c)
 			return err_set(r->err, rc,
 				       "transaction %u of connection %u: %s",
 				       tx->id, c->id,
-				       rc == EINVAL ? "what it did with a node "
+				       rc == EINVAL ? "its record of a node "
 						      "contradicts itself"
 						    : "no memory");
 	}
@@ -240,8 +237,8 @@ static int finish_txs(struct restore *r, const struct client *c)
 }
 
 /*
- * What has a turn has been told by TURN, unless the image knows none or events
- * may have been missed: then everybody has one.
+ * TURN records say who has work.  If the image has none, or events may have been
+ * missed, every connection gets a turn.
  */
 static void finish_turn(const struct restore *r, const struct restored *rs)
 {
@@ -249,7 +246,7 @@ static void finish_turn(const struct restore *r, const struct restored *rs)
 
 	if (c->ring_due || (rs->no_look && r->ports && r->polled))
 		return;
-	/* one whose port was refused could not have been heard */
+	/* without a port it cannot have sent anything */
 	if (c->kind == CONN_RING && !c->port)
 		conn_ready(c, CONN_READY_OUT);
 	else if (c->kind == CONN_RING || !list_empty(&c->out) || c->in_len)
@@ -294,7 +291,7 @@ static int finish_listening(struct restore *r)
 			       DAEMON_TAG_RO);
 	if (rc)
 		return err_set(r->err, rc,
-			       "the listening sockets cannot be polled: %s",
+			       "cannot poll the listening sockets: %s",
 			       strerror(rc));
 	return 0;
 }
@@ -312,7 +309,8 @@ static int finish_death(struct restore *r)
 	rc = host_call(d->host, evtchn_bind_death, &d->death_port);
 	if (rc)
 		return err_set(r->err, rc,
-			       "the death of domains cannot be heard: %s",
+			       "cannot bind VIRQ_DOM_EXC: %s; is another "
+			       "xenstored running?",
 			       strerror(rc));
 	return 0;
 }
@@ -333,7 +331,7 @@ static int prove(struct restore *r)
 			       have->nodes, have->conns, have->watches,
 			       have->txs, want->nodes, want->conns,
 			       want->watches, want->txs);
-	/* whoever made the image could not know it */
+	/* a tool wrote the image */
 	if (!want->digest)
 		return store_check(r->d->store, r->err);
 	digest = state_digest(r->d) + fault("restore-digest") +
@@ -358,7 +356,7 @@ static int finish_tree(struct restore *r)
 	if (rc != EEXIST)
 		return rc ? err_set(r->err, rc, "no memory") : 0;
 	tree_path(t, twice, path);
-	return err_set(r->err, EEXIST, "path %s comes twice", path);
+	return err_set(r->err, EEXIST, "path %s is there twice", path);
 }
 
 static int finish(struct restore *r)
@@ -387,10 +385,7 @@ static int finish(struct restore *r)
 	return prove(r);
 }
 
-/*
- * A first guess at the number of nodes, from the length alone: what a header
- * says may be wild.
- */
+/* Guessed from the length: the header's number cannot be trusted. */
 static uint32_t expected_nodes(size_t len)
 {
 	return (uint32_t)(len / BYTES_PER_NODE < UINT32_MAX / 4
@@ -447,9 +442,9 @@ void state_resume(struct daemon *d)
 	/* the predecessor may have been short of descriptors */
 	socket_listen(d, true);
 	/*
-	 * A port that stayed bound has kept what came meanwhile.  To look all
-	 * the same would tell of a stop before its event, which without the
-	 * update nobody would have.
+	 * If the port stayed bound, a death since then is pending on it.
+	 * Looking anyway would announce a death before its event, which no
+	 * client sees without an update.
 	 */
 	host_call(d->host, evtchn_unmask, d->death_port);
 	if (d->death_missed)

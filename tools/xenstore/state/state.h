@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * state: a daemon's whole state to an image and back.
+ * state: a daemon's whole state to an image and back.  Used by an update, by
+ * save-image and --restore; migrate/ uses its parts for one domain.
  *
  * Order of the records written:
  *
@@ -11,19 +12,19 @@
  *	{ TRANSACTION_DATA TX_STATE { NODE_DATA TX_NODE TX_CHILDREN? }* }*
  *	UPDATE? UPDATE_RUN? END
  *
- * Read in any order that the format allows.  Every type has one function that
- * collects and one that applies it, in collect-*.c and apply-*.c.
+ * The reader accepts any order that the format allows.  Each type has one
+ * function that collects it (collect-*.c) and one that applies it (apply-*.c).
  */
 #ifndef STATE_STATE_H
 #define STATE_STATE_H
 
 #include "daemon.h"
 
-/* Takes the image in pieces; returns 0 or an errno with err filled in. */
+/* Called with the next piece of the image.  Returns 0 or an errno with err. */
 typedef int (*state_sink)(void *arg, const void *data, size_t len,
 			  struct err *err);
 
-#define STATE_NO_DOMAIN 0xffffu /* a quota record that is not of one domain */
+#define STATE_NO_DOMAIN 0xffffu /* QUOTA: the whole daemon's, no domain's */
 
 struct state_counts {
 	uint64_t size; /* of the image, bytes */
@@ -34,21 +35,21 @@ struct state_counts {
 void state_count(const struct daemon *d, struct state_counts *counts);
 
 struct state_dump_options {
-	uint32_t update_conn; /* UPDATE record: who asked; 0: none */
+	uint32_t update_conn; /* UPDATE: the requesting client; 0: none */
 	uint32_t update_len;
 	const char *update_binary; /* UPDATE_RUN record; NULL: none */
 	uint64_t stopped_us;
 	uint32_t rehearsal_ms;
-	bool to_file;	    /* for state_restore_file: says how far rings are */
-	bool no_ports;	    /* event channels and epoll do not go along */
-	bool no_read_only;  /* connections that the successor would let write */
+	bool to_file;	    /* for state_restore_file(): with rings' indexes */
+	bool no_ports;	    /* event channels and epoll are not handed over */
+	bool no_read_only;  /* leaves out read-only connections */
 	bool big_endian;    /* tests: the other byte order */
 	bool no_extensions; /* tests: a bare spec image */
 };
 
 /*
- * Writes the state into sink.  Does what d->jobs has left first (base/job.h);
- * otherwise changes nothing.
+ * Writes the state into sink.  Finishes d->jobs first (base/job.h); changes
+ * nothing else.  Returns 0 or an errno with err: no memory, or the sink's.
  */
 int __must_check state_dump(struct daemon *d,
 			    const struct state_dump_options *opt,
@@ -66,32 +67,38 @@ struct state_restored {
 	uint64_t stopped_us;
 	uint32_t rehearsal_ms;
 	bool proven;   /* a digest was there, and it is equal */
-	bool have_log; /* LOG record: for whoever has a log to set */
+	bool have_log; /* there was a LOG record: */
 	uint32_t log_switches;
 	char log_path[4096];
 };
 
 /*
- * Reads the len bytes at data into d, which must be new.  The host is asked
- * to adopt descriptors and to map and bind rings; nothing is sent and nobody
- * notified.  Returns 0, or an errno with what is wrong and where; d is then
- * only good to be freed.
+ * Reads the len bytes at data into d, which must be new.  Adopts descriptors,
+ * maps and binds rings; sends nothing and notifies no domain.  Returns 0, or an
+ * errno with err (record, byte, field); the caller can then only free d.
  */
 int __must_check state_restore(struct daemon *d, const void *data, size_t len,
 			       struct state_restored *ret, struct err *err);
 /*
- * The same from a file, after the daemon that wrote it is gone: sockets went
- * with it, rings are mapped and bound anew, and what a ring was in the middle
- * of goes on only if nobody has touched it since.
+ * The same from a file whose writer has ended.  Its sockets are gone, so their
+ * connections are dropped.  Rings are mapped and bound again.  A message that
+ * was half read or half written continues only if the ring's indexes have not
+ * moved since.
  */
 int __must_check state_restore_file(struct daemon *d, const void *data,
 				    size_t len, struct state_restored *ret,
 				    struct err *err);
-/* A closer look, for which a rehearsal has the time.  0 or EIO with err. */
+/*
+ * Checks the whole store against itself; slow, so only a rehearsal does it.
+ * Returns 0 or EIO with err.
+ */
 int __must_check state_check(const struct daemon *d, struct err *err);
-/* What everything that a client can see adds up to. */
+/*
+ * The sum of everything that a client can see.  The writer of an image puts it
+ * into HEADER; the reader compares it with the sum of what it restored.
+ */
 uint64_t state_digest(const struct daemon *d);
-/* Begins to serve: looks at every ring and at all that waits. */
+/* Begins to serve: accepts clients, and unmasks the ports that stayed bound. */
 void state_resume(struct daemon *d);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * command: the live-update control command, which drives the state machine
- * of update.c.
+ * command: the control command live-update, which drives update.c.
  */
 #include "update/update.h"
 
@@ -68,16 +67,16 @@ static int update_args(struct control_req *req)
 /* -a */
 static int update_abort(struct control_req *req)
 {
-	/* while it rehearses, who asked is held and cannot come here */
+	/* during the rehearsal the requesting client is not served */
 	update_forget(req->d);
 	conn_reply_ok(req->conn);
 	return 0;
 }
 
 /*
- * -v: the highest version of the image that the successor reads, as whoever
- * asks has heard.  What is known of the file counts for more: to one of ours
- * there is no choice, and a client of a newer release says 2 to every daemon.
+ * -v: the highest image version that the successor reads, as the client
+ * believes.  The file itself counts for more: one of ours reads only ours, and
+ * xenstore-control of newer releases says 2 whatever the daemon is.
  */
 static int update_version(struct update *u, uint32_t v)
 {
@@ -90,7 +89,7 @@ static int update_version(struct update *u, uint32_t v)
 	return 0;
 }
 
-/* "xen1" or "xen2", whatever the file looks like; false for another name. */
+/* Takes "xen1" or "xen2" over what the file looks like; else false. */
 static bool set_dialect(struct update *u, const char *name)
 {
 	if (!strcmp(name, "xen1"))
@@ -102,7 +101,7 @@ static bool set_dialect(struct update *u, const char *name)
 	return true;
 }
 
-/* --dialect: by the names of docs/design/xenstore-migration.md. */
+/* --dialect: the names are those of docs/design/xenstore-migration.md. */
 static int update_dialect(struct control_req *req, const char *name)
 {
 	struct update *u = req->d->update;
@@ -126,10 +125,9 @@ static int update_dialect(struct control_req *req, const char *name)
 }
 
 /*
- * -s [-t SECONDS] [-F] [-v VERSION | --dialect NAME].  To one of ours there is nothing to wait
- * for and nothing to force: open transactions are carried over, and -t bounds
- * the rehearsal.  A stock daemon cannot carry them: -t is how long to wait for
- * their end, -F what ends them then.
+ * -s [-t SECONDS] [-F] [-v VERSION | --dialect NAME].  -t bounds the rehearsal.
+ * One of ours takes over open transactions.  A stock daemon does not: then -t
+ * is how long to wait for their end, and -F ends them after it.
  */
 static int update_start(struct control_req *req)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * report: the answer to live-update -r, which any connection may ask for,
- * also while another one waits for its update.
+ * report: the reply to live-update -r.  Any connection may ask, also while
+ * another one waits for its update.
  *
- * A title, then lines of a name, a blank and a value; whoever reads it passes
- * over names that it does not know.  xenstore-control shows it to people.
+ * A title, then lines "name value".  Readers skip names that they do not know.
+ * xenstore-control formats it for people.
  */
 #include "update/update.h"
 
@@ -17,7 +17,7 @@
 #include "control/control.h"
 
 #define TITLE	   "live-update report\n"
-#define VALUE_TEXT 500 /* what of a text is shown; a reply holds 4096 bytes */
+#define VALUE_TEXT 500 /* bytes of a text; a reply holds 4096 */
 
 void update_report_failed(struct update *u, const char *binary,
 			  const char *reason)
@@ -37,7 +37,7 @@ static void put_number(struct wbuf *out, const char *name, uint64_t value)
 	wbuf_printf(out, "%s %llu\n", name, (unsigned long long)value);
 }
 
-/* On one line, whatever is in it; nothing for no text. */
+/* Escaped to one line; nothing for an empty text. */
 static void put_text(struct wbuf *out, const char *name, const char *text)
 {
 	char value[VALUE_TEXT + 1];
@@ -72,7 +72,7 @@ static void put_last(struct wbuf *out, const struct update_last *last)
 
 int update_report(struct control_req *req)
 {
-	/* GO is never seen: nobody is served then */
+	/* no client sees GO: none is served then */
 	static const char *const states[] = {[UPDATE_IDLE] = "idle",
 					     [UPDATE_ARMED] = "armed",
 					     [UPDATE_REHEARSE] = "rehearse",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * update: see update.h.  Knows processes and files only through the host; driven by
- * the live-update control command and the loop.
+ * update: see update.h.  Knows processes and files only through the host.
+ * Driven by command.c and, through daemon.c, by the loop.
  */
 #include "update/update.h"
 
@@ -18,8 +18,10 @@
 #include "transport/conn.h"
 #include "transport/unread.h"
 
-/* An answer "OK", queued. */
+/* The reply "OK" in the queue. */
 #define OK_REPLY_BYTES (WIRE_HEADER_SIZE + sizeof("OK"))
+
+static const char client_gone[] = "the requesting client disconnected";
 
 void update_forget(struct daemon *d)
 {
@@ -42,7 +44,7 @@ void update_forget(struct daemon *d)
 	}
 }
 
-/* Answers who asked and forgets the update; nothing else has changed. */
+/* Answers the requesting client with the reason and goes back to IDLE. */
 static void update_fail(struct daemon *d, const char *why)
 {
 	struct update *u = d->update;
@@ -50,7 +52,7 @@ static void update_fail(struct daemon *d, const char *why)
 	struct escaped e;
 	char *text;
 
-	/* they may be the words of a program that is no xenstored */
+	/* the text may come from any program */
 	why = escape_str(&e, why, ESCAPE_LINE);
 	text = talloc_asprintf(d, "%s; nothing changed", why);
 	log_line(d->log, LOG_EVENT, "live update to %s: %s; nothing changed",
@@ -84,7 +86,7 @@ static int into_file(void *arg, const void *data, size_t len, struct err *err)
 			 err);
 }
 
-/* Runs in the child: what this moment looks like. */
+/* Runs in the rehearsing child, on its copy of the state. */
 static int dump_for_rehearsal(void *arg, int fd, struct err *err)
 {
 	struct child_dump cd = {arg, fd};
@@ -114,7 +116,7 @@ void update_rehearse(struct daemon *d)
 	u->state = UPDATE_REHEARSE;
 }
 
-/* A step of the rehearsal. */
+/* The rehearsal reported a step. */
 static void update_said(struct daemon *d, const char *step)
 {
 	struct update *u = d->update;
@@ -192,8 +194,8 @@ static void end_transactions(struct daemon *d)
 /* ---- the update itself ---- */
 
 /*
- * The image of an update to fd, in which the answer OK waits.  ports: the event
- * channels go along.
+ * Writes the image of an update to fd; the reply OK is queued in it.  ports: it
+ * hands over the event channels.
  */
 static int write_image(struct daemon *d, int fd, bool ports,
 		       struct state_counts *ret_counts, struct err *err)
@@ -211,7 +213,7 @@ static int write_image(struct daemon *d, int fd, bool ports,
 	return state_dump(d, &opt, into_file, &cd, ret_counts, err);
 }
 
-/* For stock_hand_back(): the ports have gone with the stock daemon. */
+/* For stock_hand_back(): the stock daemon has taken the event channels. */
 static int image_of_return(struct daemon *d, int fd, struct err *err)
 {
 	struct state_counts counts;
@@ -245,10 +247,7 @@ static int update_become(struct daemon *d, int image_fd, struct err *err)
 	return rc;
 }
 
-/*
- * From here to the exec nothing is served.  Comes back only on failure, with
- * everything as it was.
- */
+/* Stops serving and execs.  Returns only on failure; all is undone then. */
 static void update_go(struct daemon *d)
 {
 	struct update *u = d->update;
@@ -266,14 +265,14 @@ static void update_go(struct daemon *d)
 	log_tell_left_out(d->log);
 	u->stopped_us = host_call(d->host, now_us);
 	if (!c) {
-		update_fail(d, "who asked for it is gone");
+		update_fail(d, client_gone);
 		return;
 	}
 	c->held = false;
 	replies = c->replies;
 	conn_reply_ok(c);
 	if (c->replies == replies) {
-		update_fail(d, "who asked for it cannot be answered");
+		update_fail(d, "no memory for the requesting client's reply");
 		return;
 	}
 	if (u->kind != HOST_OURS) {
@@ -299,7 +298,7 @@ failed:
 	fault_memory(NULL);
 	conn_unqueue_tail(c, OK_REPLY_BYTES);
 	c->held = true;
-	update_fail(d, rc ? err.text : "exec came back");
+	update_fail(d, rc ? err.text : "exec returned without an error");
 }
 
 int update_timeout(const struct daemon *d, int timeout_ms)
@@ -317,13 +316,13 @@ int update_timeout(const struct daemon *d, int timeout_ms)
 	return timeout_ms < 0 || left < timeout_ms ? left : timeout_ms;
 }
 
-/* The time that it was given is over. */
+/* The deadline is over. */
 static bool update_late(const struct daemon *d)
 {
 	return host_call(d->host, now_ms) >= d->update->deadline_ms;
 }
 
-/* One request may end other connections, which are looked for by number. */
+/* By id, because one request may end other connections. */
 static int settle_all(struct daemon *d)
 {
 	uint32_t *ids = talloc_array(d, uint32_t, d->conns.n + 1), n = 0, i;
@@ -344,9 +343,8 @@ static int settle_all(struct daemon *d)
 }
 
 /*
- * A stock daemon cannot carry transactions on: those that are open may end,
- * no new one begins (conn.c), and what is left in the end is forced or spares
- * this daemon.
+ * A stock daemon takes over no transactions.  No new one begins (conn.c); at the
+ * deadline the open ones are ended (-F) or the update fails.
  */
 static void update_wait(struct daemon *d)
 {
@@ -365,7 +363,7 @@ static void update_wait(struct daemon *d)
 		end_transactions(d);
 	}
 	if (settle_all(d)) {
-		update_fail(d, "no memory to serve what has been read");
+		update_fail(d, "no memory to finish the requests already read");
 		return;
 	}
 	if (!open_transactions(d, text, sizeof(text)))
@@ -379,7 +377,7 @@ void update_step(struct daemon *d)
 	if (u->state == UPDATE_IDLE)
 		return;
 	if (!conn_find(d, u->conn_id)) {
-		update_fail(d, "who asked for it is gone");
+		update_fail(d, client_gone);
 		return;
 	}
 	if (u->state == UPDATE_REHEARSE && update_late(d)) {
@@ -389,7 +387,7 @@ void update_step(struct daemon *d)
 	}
 	if (u->state == UPDATE_WAIT)
 		update_wait(d);
-	/* what takes long is done in pieces, not in the pause */
+	/* long jobs finish in slices first, not in the pause */
 	if (u->state == UPDATE_GO && (!jobs_any(&d->jobs) || update_late(d)))
 		update_go(d);
 }
@@ -407,8 +405,8 @@ void update_took_over(struct daemon *d, const struct state_restored *from)
 	if (from->stopped_us && now > from->stopped_us)
 		last->pause_us = now - from->stopped_us;
 	log_line(d->log, LOG_EVENT,
-		 "took over %u nodes, %u connections, %u watches, %u "
-		 "transactions from an image of %llu bytes; nobody was served "
+		 "live update: took over %u nodes, %u connections, %u watches, "
+		 "%u transactions from an image of %llu bytes; service paused "
 		 "for %llu.%03llu ms",
 		 n->nodes, n->conns, n->watches, n->txs,
 		 (unsigned long long)n->size,
@@ -426,8 +424,8 @@ void update_returned(struct daemon *d, const struct state_restored *from,
 
 	reason = escape_str(&e, reason, ESCAPE_LINE);
 	log_line(d->log, LOG_EVENT,
-		 "the new binary could not go on (%s): back to the old one, "
-		 "nothing changed",
+		 "live update: the new binary failed (%s): back to the old "
+		 "one, nothing changed",
 		 reason);
 	update_report_failed(d->update, from->update_binary, reason);
 	if (!c || list_empty(&c->out))
