@@ -156,8 +156,7 @@ static bool is_default_conn(const struct rec_conn_state *s)
 	const uint32_t turns =
 		REC_CONN_NO_LOOK | REC_CONN_MORE | REC_CONN_QUIET;
 
-	return !(s->flags & ~turns) &&
-	       !s->unread_ms && s->next_tx_id <= 1;
+	return !(s->flags & ~turns) && !s->unread_ms && s->next_tx_id <= 1;
 }
 
 static int learn(struct convert *v, const struct record *rec)
