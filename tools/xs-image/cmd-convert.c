@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * cmd-convert: an image in another dialect or byte order.  What the result
- * cannot say is told on standard error, a line for each kind.
+ * cmd-convert: writes an image in another dialect or byte order.  Reports on
+ * standard error what the new dialect cannot express, a line for each kind.
  */
 #include <inttypes.h>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * cmd-diff: what differs between two images in meaning, not in bytes: both are
- * read as the specification and our extension records say it, and each thing
- * (a node, a connection, a watch, ...) is looked for in the other one by its
- * name, wherever it stands.  HEADER is about the image and not compared.
+ * cmd-diff: compares the meaning of two images, not their bytes.  Both are read
+ * as dialect spec; each thing (a node, a connection, a watch, ...) is looked up
+ * by name in the other image, wherever it is there.  HEADER is about the image
+ * itself and is not compared.
  *
- * Keeps 40 bytes of each thing; the text only of those that differ.
+ * Keeps 40 bytes of each thing, and the text only of those that differ.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ struct side {
 	struct input in;
 	struct item *items; /* malloc: there may be many */
 	size_t n, size;
-	/* nodes whose generations have not come yet */
+	/* nodes since the last NODE_GENERATIONS */
 	struct wbuf paths;
 	uint32_t *path_at;
 	size_t npaths, paths_size;
@@ -37,16 +37,16 @@ struct side {
 
 struct diff {
 	struct tool *t;
-	struct seen *hash;  /* for its key */
-	struct seen *wrong; /* names of what differs */
+	struct seen *hash;  /* only for its hash key */
+	struct seen *wrong; /* names of things that differ */
 	struct side side[2];
-	struct side *now; /* the one that is read */
+	struct side *now; /* the one being read */
 	bool print;
 	struct wbuf text;
 	uint64_t found;
 };
 
-/* What a record is known by. */
+/* The fields that name a thing. */
 static const char *const names[] = {"conn-id", "tx-id", "path",
 				    "wpath",   "token", "index",
 				    "domid",   "name",	"soft"};
@@ -62,7 +62,7 @@ static bool is_name(const char *field)
 	return false;
 }
 
-/* The fields that name it, as bytes, at the end of d->text. */
+/* Appends the bytes of these fields to d->text. */
 static void add_names(struct diff *d, const struct record *rec)
 {
 	const struct record_desc *desc =
@@ -74,7 +74,7 @@ static void add_names(struct diff *d, const struct record *rec)
 		if (f->kind == FIELD_PAD || !is_name(f->name) ||
 		    !field_cond_holds(st, &f->when))
 			continue;
-		/* a connection has the id, its domain may change */
+		/* a connection is named by its id alone */
 		if (rec->type == REC_CONNECTION_DATA &&
 		    strcmp(f->name, "conn-id"))
 			continue;
@@ -104,7 +104,7 @@ static int add_item(struct diff *d, const struct item *item)
 	return 0;
 }
 
-/* One thing: its name is `name`, what it says is text from `from` on. */
+/* Handles one thing; its text is d->text from offset from on. */
 static int thing(struct diff *d, const struct thing *name, size_t from)
 {
 	struct thing text = {.p = d->text.data + from,
@@ -142,7 +142,7 @@ static int add_path(struct side *s, const struct rec_node *n)
 	return s->paths.failed ? ENOMEM : 0;
 }
 
-/* Generations are those of the nodes just before: a thing for each. */
+/* The record is about the nodes before it: makes a thing for each. */
 static int generations(struct diff *d, const struct rec_generations *g)
 {
 	struct side *s = d->now;
@@ -185,7 +185,7 @@ static int each(void *arg, const struct record *rec, struct err *err)
 		rc = generations(d, &rec->generations);
 		return rc ? err_set(err, rc,
 				    rc == EINVAL ? "NODE_GENERATIONS: more "
-						   "than there are nodes"
+						   "than nodes before it"
 						 : "out of memory")
 			  : 0;
 	}
@@ -233,7 +233,7 @@ static int is_wrong(struct diff *d, const struct item *item)
 	return seen_add(d->wrong, &name) == ENOMEM ? ENOMEM : 0;
 }
 
-/* Items that are not in both, as often as they are there. */
+/* Finds the items that are not in both, counting duplicates. */
 static int match(struct diff *d)
 {
 	struct side *a = &d->side[A], *b = &d->side[B];
@@ -295,7 +295,7 @@ int cmd_diff(struct tool *t)
 	}
 	if (!rc)
 		rc = diff(&d);
-	/* a file that cannot be read says nothing of the other */
+	/* an image that cannot be read does not mean that they differ */
 	if (rc == EXIT_BAD && !d.print)
 		rc = EXIT_TROUBLE;
 	for (i = 0; i < opened; i++)

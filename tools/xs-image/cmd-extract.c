@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * cmd-extract: what belongs to one domain, as an image for a migration: its
- * ring's connection with watches and transactions, and the nodes that relate
- * to it by the rule of migrate/relate.h.
+ * cmd-extract: writes one domain's state as an image for a migration: its
+ * ring's connection with watches and transactions, and the nodes that relate to
+ * it (migrate/relate.h).
  */
 #include <errno.h>
 #include <string.h>
@@ -20,10 +20,10 @@ struct extract {
 	struct relate *relate;
 	uint32_t conn_id; /* 0: none found */
 	struct rec_header header;
-	struct output *out; /* NULL: only counting */
+	struct output *out; /* NULL: only count */
 };
 
-/* First reading: which nodes, which connection. */
+/* The first pass: finds the domain's nodes and connection. */
 static int learn(void *arg, const struct record *rec, struct err *err)
 {
 	struct extract *x = arg;
@@ -71,7 +71,7 @@ static bool wanted(const struct extract *x, const struct record *rec)
 	case REC_TX_CHILDREN:
 	case REC_TX_BASE:
 	case REC_TX_ENTRY:
-		/* all of them begin with it */
+		/* conn_id is the first member of all of them */
 		return x->conn_id && rec->conn.conn_id == x->conn_id;
 	}
 	return false;
@@ -84,7 +84,7 @@ static int take(void *arg, const struct record *rec, struct err *err)
 
 	if (!wanted(x, rec))
 		return 0;
-	/* this daemon's port means nothing on another host */
+	/* a port number is of no use on another host */
 	if (rec->type == REC_DOMAIN_STATE)
 		to.domain.local_port = 0;
 	x->header.conns += rec->type == REC_CONNECTION_DATA;
@@ -139,7 +139,7 @@ static int extract(struct tool *t, struct input *in, struct extract *x)
 
 	if (!rc && relate_learned(x->relate))
 		rc = err_set(&err, ENOMEM, "out of memory");
-	/* counts come first in the result */
+	/* HEADER, which comes first, has the counts */
 	if (!rc)
 		rc = read_all(t, in, x, take, &err);
 	if (rc)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * cmd-show: every record of an image, for people or for programs.  Keeps one
- * record at a time.
+ * cmd-show: prints every record of an image, as text or JSON.  Keeps one record
+ * at a time.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -24,7 +24,7 @@ static void show_preamble(const struct tool *t, const struct input *in,
 		printf("image version %" PRIu32 ", %s-endian, dialect %s, by "
 		       "%s\n",
 		       r->version, order, dialect,
-		       in->forced ? "what was asked for"
+		       in->forced ? "option --dialect"
 				  : image_evidence_text(in->guess.evidence));
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * cmd-stat: what each domain has in an image: nodes that it owns, bytes of
- * their paths and values, watches, open transactions, bytes waiting in either
- * direction.  Connections through sockets make a row of their own.  Keeps one
- * record and a row for each domain.
+ * cmd-stat: counts for each domain the nodes that it owns, the bytes of their
+ * paths and values, its watches, open transactions, and bytes waiting in either
+ * direction.  All connections through sockets share a row.  Keeps one record
+ * and a row for each domain.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 
 #include "base/hash.h"
 
-#define SOCKETS 0x10000u /* the row behind those of domains */
+#define SOCKETS 0x10000u /* the row after those of domains */
 #define ROWS	(SOCKETS + 1)
 
 struct row {
@@ -37,7 +37,7 @@ static uint32_t hash_of(uint32_t conn_id)
 	return (uint32_t)hash_mix(conn_id, 1);
 }
 
-/* The row of a connection's owner; that of sockets if it is not known. */
+/* The row of a connection's owner; that of sockets if it is unknown. */
 static struct row *row_of(const struct stat_of *s, uint32_t conn_id)
 {
 	struct hlink *l = htab_chain(s->conns, hash_of(conn_id));

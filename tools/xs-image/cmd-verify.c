@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * cmd-verify: every rule of the format.  What the reader refuses ends it; each
- * other finding is told with record, field and byte, and it goes on.  Keeps a
- * hash of each thing that there may be once; see seen.c.
+ * cmd-verify: checks every rule of the format.  Stops where the reader refuses
+ * the image; prints all other findings, with record, field and byte.  Keeps a
+ * hash of each thing that may occur once; see seen.c.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,11 +14,11 @@
 #include "verify.h"
 
 #define TEXT_MAX 4096
-#define TOLD_MAX 100 /* findings that are told, others are counted */
+#define TOLD_MAX 100 /* more findings are only counted */
 
-/* ---- telling ---- */
+/* ---- findings ---- */
 
-/* Where in the image the field begins. */
+/* The offset of the field in the image. */
 static uint64_t field_at(const struct record *rec, const char *name)
 {
 	const uint8_t *st = (const uint8_t *)rec + RECORD_MEMBERS;
@@ -82,14 +82,14 @@ void verify_warn(struct verify *v, const char *field, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* ---- what is there already ---- */
+/* ---- earlier records ---- */
 
 bool verify_once(struct verify *v, const struct thing *thing, const char *field)
 {
 	int rc = seen_add(v->seen, thing);
 
 	if (rc == EEXIST)
-		verify_bad(v, field, "the same was there before");
+		verify_bad(v, field, "duplicate");
 	else if (rc)
 		v->rc = rc;
 	return !rc;
@@ -106,8 +106,7 @@ struct vconn *verify_conn(struct verify *v, uint32_t conn_id)
 			return c;
 	}
 	verify_bad(v, "conn-id",
-		   "found %" PRIu32 ", which names no connection before it",
-		   conn_id);
+		   "found %" PRIu32 ", no such connection before it", conn_id);
 	return NULL;
 }
 
@@ -120,8 +119,8 @@ bool verify_tx(struct verify *v, uint32_t conn_id, uint32_t tx_id)
 	if (seen_has(v->seen, &tx))
 		return true;
 	verify_bad(v, "tx-id",
-		   "found %" PRIu32 ", which names no transaction of "
-		   "connection %" PRIu32 " before it",
+		   "found %" PRIu32 ", no such transaction of connection "
+		   "%" PRIu32 " before it",
 		   tx_id, conn_id);
 	return false;
 }
@@ -138,7 +137,7 @@ static void check_header(struct verify *v)
 	v->header = *h;
 	v->header.writer = NULL;
 	if (h->dialect != REC_DIALECT_SPEC)
-		verify_bad(v, "dialect", "not that of this image");
+		verify_bad(v, "dialect", "not the dialect of this image");
 }
 
 static void check_scope(struct verify *v)
@@ -146,7 +145,7 @@ static void check_scope(struct verify *v)
 	const struct record_desc *d = v->rec->desc;
 
 	if (v->have_header && d && !(d->scopes & 1u << v->header.scope))
-		verify_bad(v, NULL, "not in the image of one domain");
+		verify_bad(v, NULL, "not allowed in the image of one domain");
 }
 
 static void check_count(struct verify *v, const char *what, uint32_t said,
@@ -168,7 +167,7 @@ static void check_counts(struct verify *v)
 	check_count(v, "transactions", v->header.txs, v->counted.txs);
 }
 
-/* Written again the record must be the same: zeros where they belong. */
+/* Encodes the record again: the result must be the same, padding included. */
 static void check_bytes(struct verify *v, struct image_writer *again)
 {
 	const struct record *rec = v->rec;
@@ -187,8 +186,7 @@ static void check_bytes(struct verify *v, struct image_writer *again)
 		if (again->buf.data[IMAGE_HEAD_SIZE + i] == rec->body[i])
 			continue;
 		verify_warn(v, NULL,
-			    "byte %zu of its body is 0x%02x, a writer writes "
-			    "0x%02x",
+			    "byte %zu of the body is 0x%02x, expected 0x%02x",
 			    i, rec->body[i],
 			    again->buf.data[IMAGE_HEAD_SIZE + i]);
 		return;
@@ -253,9 +251,9 @@ static int verify(struct tool *t, struct input *in)
 	if (rc)
 		return input_complain(in, rc, &err);
 	if (v.errors + v.warnings > TOLD_MAX)
-		printf("%s: and more of the kind: %" PRIu64 " errors, %" PRIu64
-		       " warnings in all\n",
-		       in->name, v.errors, v.warnings);
+		printf("%s: %" PRIu64 " errors and %" PRIu64
+		       " warnings in all, of which %d are shown\n",
+		       in->name, v.errors, v.warnings, TOLD_MAX);
 	if (v.errors || (t->opt.strict && v.warnings))
 		return EXIT_BAD;
 	printf("%s: good: dialect %s, %" PRIu32 " nodes, %" PRIu32

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * input: see xs-image.h.  A file is mapped; a pipe is read once if that will
- * do, and goes through a temporary file if it will not.
+ * input: see xs-image.h.  Maps a file.  Reads a pipe as a stream if once is
+ * enough, else copies it to a temporary file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +41,7 @@ static int map(struct input *in, int fd, size_t len)
 		return 0;
 	p = mmap(NULL, len, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
-		return trouble(in, "mmap");
+		return trouble(in, "cannot map it");
 	in->data = p;
 	return 0;
 }
@@ -60,7 +60,7 @@ static int write_all(int fd, const uint8_t *p, size_t len)
 	return 0;
 }
 
-/* All of the pipe into a file without a name. */
+/* Copies the whole pipe to an unlinked file. */
 static int spool(struct input *in)
 {
 	const char *dir = getenv("TMPDIR");
@@ -71,7 +71,7 @@ static int spool(struct input *in)
 	int fd, rc;
 
 	if (asprintf(&path, "%s/xs-image.XXXXXX", dir ? dir : "/tmp") < 0)
-		return trouble(in, "a temporary file");
+		return trouble(in, "cannot make a temporary file");
 	fd = mkostemp(path, O_CLOEXEC);
 	rc = fd < 0 ? trouble(in, path) : 0;
 	if (!rc)
@@ -87,7 +87,7 @@ static int spool(struct input *in)
 			errno = write_all(fd, buf, (size_t)n);
 	}
 	if (errno || fstat(fd, &st)) {
-		rc = trouble(in, "to a temporary file");
+		rc = trouble(in, "cannot copy it to a temporary file");
 		close(fd);
 		return rc;
 	}
@@ -96,7 +96,7 @@ static int spool(struct input *in)
 	return rc;
 }
 
-/* An image_source: what was read already, then the rest. */
+/* An image_source: first the bytes in in->head, then the rest. */
 static int read_stream(void *arg, void *to, size_t size, size_t *ret_len,
 		       struct err *err)
 {
@@ -137,7 +137,7 @@ static int read_head(struct input *in)
 	return 0;
 }
 
-/* Whether the first bytes of a stream settle it, or make looking idle. */
+/* Whether the first bytes settle the dialect, or are not of an image at all. */
 static bool head_tells(struct input *in)
 {
 	bool big = in->head[15] & 1;
@@ -162,7 +162,7 @@ static int find_dialect(struct tool *t, struct input *in)
 	in->guess.dialect = t->opt.dialect;
 	if (in->forced || !in->data)
 		return 0;
-	/* the reader will say it again, in its own words */
+	/* not an image: the reader reports that */
 	if (image_dialect_detect(in->data, in->len, &in->guess, &err))
 		in->guess.dialect = REC_DIALECT_SPEC;
 	return 0;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * json: a record as one line of JSON, by the table of records.
+ * json: writes a record as one line of JSON, by the table of records.
  *
  *	{"record":3,"offset":96,"type":"WATCH_DATA","conn-id":1,...}
  *
- * Numbers are numbers.  Bytes and strings (without their NUL) are strings of
- * which each character is one byte.  Lengths and padding are left out.  What is
- * the same in both forms is image/text.c's.
+ * Each character of a string is one byte; a string's NUL, lengths and padding
+ * are left out.  What text and JSON have in common is in image/text.c.
  */
 #include "xs-image.h"
 

@@ -17,7 +17,7 @@
 static const struct command {
 	const char *name;
 	const char *args;
-	const char *options; /* letters of the table below, besides hV */
+	const char *options; /* allowed letters of options[], besides hV */
 	int min, max;	     /* number of arguments */
 	int (*run)(struct tool *t);
 	const char *text;

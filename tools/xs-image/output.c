@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * output: see xs-image.h.  Never more than a piece of the image is kept, and a
- * write is done when closing the file said so.  A file is written beside its
- * place and then put there, so that it may be the one that is read; what is
- * no file (a device, a pipe) is written to as it is, and never removed.
+ * output: see xs-image.h.  Writes the image in pieces of 1 MiB.  A file is
+ * written under a temporary name and renamed when closing it succeeded, so that
+ * it can replace the image being read.  A device or pipe is written to directly
+ * and never removed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@ static int trouble(struct output *out)
 	return EXIT_TROUBLE;
 }
 
-/* A file of our own beside the place; its mode is that of a new file. */
+/* Creates the temporary file, with the mode of a new file. */
 static FILE *open_beside(struct tool *t, struct output *out)
 {
 	mode_t mask = umask(0);
@@ -49,7 +49,10 @@ static FILE *open_beside(struct tool *t, struct output *out)
 	return NULL;
 }
 
-/* Made by nobody here, and never cut off: the place may change meanwhile. */
+/*
+ * Neither creates nor truncates: if a regular file has taken the path
+ * meanwhile, it stays as it is.
+ */
 static FILE *open_device(const struct output *out)
 {
 	int fd = open(out->name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -80,8 +83,8 @@ int output_open(struct tool *t, struct output *out, bool big,
 	if (!out->f)
 		return trouble(out);
 	if (isatty(fileno(out->f))) {
-		fprintf(stderr, "xs-image: an image is not for a terminal; "
-				"see --output\n");
+		fprintf(stderr, "xs-image: not writing an image to a terminal; "
+				"use --output\n");
 		return EXIT_TROUBLE;
 	}
 	image_writer_init_as(&out->w, t->ctx, big, dialect);

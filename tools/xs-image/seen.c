@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * seen: see xs-image.h.  Things are kept as hashes of 128 bits with a key of
- * this process, so that an image of any size costs 32 to 64 bytes a thing and
- * no image can be made whose things collide.
+ * seen: see xs-image.h.  Keeps hashes of 128 bits, 32 to 64 bytes for each
+ * thing.  The hash has a random key, so that nobody can make an image whose
+ * things collide.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ struct seen {
 
 #define FIRST_SIZE 1024u
 
-/* The slots may be more than talloc gives at once. */
+/* The slots are from calloc(): talloc limits the size of an allocation. */
 static int seen_free(struct seen *s)
 {
 	free(s->slot);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * verify-conns: connections, watches, transactions, domains and what there is
- * once; see verify.h.
+ * verify-conns: records of connections, watches, transactions, domains and
+ * quotas, and those that may occur once; see verify.h.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -50,7 +50,7 @@ static void check_conn(struct verify *v)
 	htab_insert(v->conns, &c->link);
 }
 
-/* Names of [-A-Za-z0-9_@] between single slashes, none at the end. */
+/* Names of [-A-Za-z0-9_@] with single slashes between, none at the end. */
 static bool path_is_valid(const char *path)
 {
 	const char *p = path;
@@ -98,8 +98,8 @@ static void check_depth(struct verify *v)
 		return;
 	if (rec->index >= c->nwatches)
 		verify_bad(v, "index",
-			   "found %" PRIu32 ", the connection has %" PRIu32
-			   " watches before it",
+			   "found %" PRIu32 ", only %" PRIu32
+			   " watches of the connection before it",
 			   rec->index, c->nwatches);
 	if (rec->depth > INT32_MAX)
 		verify_bad(v, "depth", "found %" PRIu32 ", allowed 0 to %d",
@@ -114,8 +114,8 @@ static void check_lost(struct verify *v)
 	if (c && once(v, rec->conn_id, rec->index, "index") &&
 	    rec->index >= c->nwatches)
 		verify_bad(v, "index",
-			   "found %" PRIu32 ", the connection has %" PRIu32
-			   " watches before it",
+			   "found %" PRIu32 ", only %" PRIu32
+			   " watches of the connection before it",
 			   rec->index, c->nwatches);
 }
 
@@ -139,7 +139,7 @@ static void check_state(struct verify *v)
 	struct vconn *c = verify_conn(v, rec->conn_id);
 
 	if (c && c->type != REC_CONN_RING && rec->flags & REC_CONN_NO_RING)
-		verify_bad(v, "flags", "a socket has no ring to lose");
+		verify_bad(v, "flags", "a socket has no ring");
 	if (c)
 		once(v, rec->conn_id, 0, "conn-id");
 }
@@ -176,7 +176,7 @@ static void check_features(struct verify *v)
 			       .p = NULL};
 
 	if (!seen_has(v->seen, &domain))
-		verify_bad(v, "domid", "no DOMAIN_STATE of %u before it",
+		verify_bad(v, "domid", "no DOMAIN_STATE of domain %u before it",
 			   v->rec->features.domid);
 	once(v, v->rec->features.domid, 0, "domid");
 }
@@ -200,7 +200,7 @@ static void check_quota(struct verify *v)
 		    "name");
 }
 
-/* Records that there are once for each connection, and no more to say. */
+/* Records that may occur once for each connection and have no other rule. */
 static bool verify_conn_only(struct verify *v)
 {
 	const struct record *rec = v->rec;

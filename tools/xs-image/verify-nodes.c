@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * verify-nodes: nodes, committed, pending and special; see verify.h.
+ * verify-nodes: records of committed, pending and special nodes; see verify.h.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -23,7 +23,7 @@ static bool name_is_valid(const char *p, size_t len)
 	return len > 0;
 }
 
-/* An absolute path; "/" alone is one. */
+/* Whether it is a valid absolute path, which "/" is. */
 static bool node_path_is_valid(const char *path)
 {
 	size_t len;
@@ -44,8 +44,8 @@ static struct thing node_thing(uint32_t kind, const char *path, size_t len)
 }
 
 /*
- * A parent comes before its children.  The image of one domain may leave it
- * out, as the other host has it; but it may not come later.
+ * A parent comes before its children.  The image of one domain may omit it, as
+ * the other host has it, but it must not come later.
  */
 static void check_parent(struct verify *v, const char *path, size_t len)
 {
@@ -62,12 +62,11 @@ static void check_parent(struct verify *v, const char *path, size_t len)
 				v->rc = rc;
 			if (v->header.scope != REC_SCOPE_MIGRATION)
 				verify_bad(v, "path",
-					   "its parent does not come before "
-					   "it");
+					   "its parent is not before it");
 		}
 	}
 	if (v->header.scope == REC_SCOPE_MIGRATION && seen_has(v->seen, &me))
-		verify_bad(v, "path", "a child came before it");
+		verify_bad(v, "path", "a child is before it");
 }
 
 static void check_committed(struct verify *v)
@@ -119,7 +118,7 @@ static void check_entry(struct verify *v)
 	if (e->parent > v->entries)
 		verify_bad(v, "parent",
 			   "found %" PRIu32 ", only %" PRIu32
-			   " entries of the transaction came before",
+			   " entries of the transaction before it",
 			   e->parent, v->entries);
 	if (*e->name ? !name_is_valid(e->name, e->name_len - 1u)
 		     : e->parent || (e->flags & REC_TX_ENTRY_WAY))
@@ -169,7 +168,7 @@ void verify_nodes(struct verify *v)
 		if (rec->generations.count > v->recent)
 			verify_bad(v, "count",
 				   "found %" PRIu32 ", only %" PRIu64
-				   " nodes came since the last ones",
+				   " nodes since the last ones",
 				   rec->generations.count, v->recent);
 		v->recent = 0;
 		break;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * verify-stock: what the readers of Xen's own daemons need, in their dialects;
- * see verify.h.
+ * verify-stock: what stock daemons need when they read images in their
+ * dialects; see verify.h.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -37,34 +37,34 @@ void verify_stock(struct verify *v)
 	const struct record *rec = v->rec;
 
 	if (!rec->index && rec->type != REC_GLOBAL_DATA)
-		verify_bad(v, NULL, "the first record has to be GLOBAL_DATA");
+		verify_bad(v, NULL, "the first record must be GLOBAL_DATA");
 	if (rec->len % 8)
 		verify_bad(v, "len",
-			   "found %" PRIu32 ", their readers need a multiple "
+			   "found %" PRIu32 ", stock daemons need a multiple "
 			   "of 8",
 			   rec->len);
 	switch (rec->type) {
 	case REC_WATCH_DATA_EXTENDED:
 		if (rec->suspect)
 			verify_bad(v, "depth",
-				   "not written by the daemon that made it, "
-				   "and len counts it");
+				   "missing, although len includes it (a bug "
+				   "of the daemon that wrote the image)");
 		/* fall through */
 	case REC_WATCH_DATA:
 		if (rec->watch.conn_id != v->last_conn)
 			verify_bad(v, "conn-id",
-				   "a watch has to follow its connection");
+				   "a watch must follow its connection");
 		break;
 	case REC_NODE_DATA:
 		if (rec->node.conn_id)
 			verify_bad(v, "conn-id",
-				   "their readers take a pending node for a "
+				   "stock daemons take a pending node for a "
 				   "committed one");
 		/* fall through */
 	case REC_TRANSACTION_DATA:
 		v->last_conn = 0;
 		if (rec->type == REC_TRANSACTION_DATA)
-			verify_warn(v, NULL, "their readers ignore it");
+			verify_warn(v, NULL, "stock daemons ignore it");
 		break;
 	case REC_GLOBAL_QUOTA_DATA:
 		check_names(v, rec->global_quota.names,

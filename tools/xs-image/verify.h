@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * verify: the rules of the format that one record alone does not show.  What a
- * record's own bytes must be is checked by the reader (image/).
+ * verify: checks the rules that concern more than one record.  The reader in
+ * image/ checks each record by itself.
  */
 #ifndef XS_IMAGE_VERIFY_H
 #define XS_IMAGE_VERIFY_H
@@ -10,7 +10,7 @@
 
 #include "base/hash.h"
 
-/* A connection seen, and what must agree with it. */
+/* A connection, with what later records must agree with. */
 struct vconn {
 	struct hlink link;
 	uint32_t conn_id;
@@ -25,43 +25,45 @@ struct verify {
 	const void *ctx;
 	struct htab *conns;
 	struct seen *seen;
-	uint32_t last_conn; /* whose watches may come; 0: none */
+	uint32_t last_conn; /* its watches may follow; 0: none */
 	bool have_header;
 	struct rec_header header;
 	struct rec_header counted;
-	uint64_t recent; /* nodes since the last generations */
-	/* TX_ENTRY records of the transaction that had the last one */
+	uint64_t recent; /* nodes since the last NODE_GENERATIONS */
+	/* number of TX_ENTRY records of the last such transaction */
 	uint32_t entries_conn, entries_tx;
 	uint32_t entries;
 	uint64_t errors, warnings;
 	int rc; /* ENOMEM */
 };
 
-/* Says that a rule is broken, in this field (NULL: none) of v->rec. */
+/* Reports a broken rule, in this field (NULL: none) of v->rec. */
 void verify_bad(struct verify *v, const char *field, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* The same for what readers put up with. */
+/* Reports what readers accept all the same. */
 void verify_warn(struct verify *v, const char *field, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Remembers a thing; false (and said to be bad in that field) if it was. */
+/*
+ * Remembers the thing.  Returns false, and reports the field, if it is known.
+ */
 bool verify_once(struct verify *v, const struct thing *thing,
 		 const char *field);
-/* The connection of that id; NULL, and said, if none came before. */
+/* Finds the connection.  Returns NULL, and reports it, if there is none. */
 struct vconn *verify_conn(struct verify *v, uint32_t conn_id);
-/* Whether that transaction came before; said if not. */
+/* Whether there was that transaction; reports it if not. */
 bool verify_tx(struct verify *v, uint32_t conn_id, uint32_t tx_id);
 
-/* Kinds of things, beside the types of records. */
+/* Kinds of things, besides record types. */
 #define THING_RING    0xf001u /* a domain's ring */
 #define THING_MISSING 0xf002u /* a parent that is not in the image */
 #define THING_SPECIAL 0xf003u
 
-/* The rules for one record, in these parts. */
+/* Check v->rec. */
 void verify_conns(struct verify *v);
 void verify_nodes(struct verify *v);
 void verify_stock(struct verify *v);
-/* What only the whole image shows. */
+/* Checks what is known only at the end of the image. */
 void verify_stock_end(struct verify *v);
 
 #endif

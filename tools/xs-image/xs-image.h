@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xs-image: what its commands share.  The tool looks at images offline: it
- * knows the rooms base and image, and neither a daemon nor a store.
+ * xs-image: what the commands share.  The tool works on images offline and
+ * links what the daemon knows of images, and nothing else of it.
  */
 #ifndef XS_IMAGE_H
 #define XS_IMAGE_H
@@ -15,8 +15,8 @@
 
 /* Exit codes. */
 #define EXIT_GOOD    0
-#define EXIT_BAD     1 /* an image is refused, a rule broken, a difference */
-#define EXIT_TROUBLE 2 /* usage, files, memory */
+#define EXIT_BAD     1 /* the image is refused or bad, or images differ */
+#define EXIT_TROUBLE 2 /* command line, files, memory */
 
 struct options {
 	int print; /* h: --help, V: --version, and nothing else */
@@ -33,7 +33,7 @@ struct options {
 struct tool {
 	void *ctx;
 	struct options opt;
-	const char *argv[3]; /* what is not an option */
+	const char *argv[3]; /* arguments that are not options */
 	int argc;
 };
 
@@ -41,27 +41,27 @@ struct tool {
 
 struct input {
 	const char *name;    /* for messages */
-	const uint8_t *data; /* NULL: a stream */
+	const uint8_t *data; /* the whole image; NULL: read from fd */
 	size_t len;
 	struct image_guess guess;
-	bool forced; /* guess.dialect is what the user said */
+	bool forced; /* guess.dialect is from --dialect */
 	int fd;
-	uint8_t head[32]; /* of a stream: bytes read before it was one */
+	uint8_t head[32]; /* of a stream: its first bytes, already read */
 	size_t head_len, head_pos;
 };
 
 /*
- * Opens the image `name` ("-" or NULL: standard input) and finds its dialect.
- * whole: its bytes are wanted at in->data; a pipe is then put into an unlinked
- * temporary file, as it is if its dialect cannot be told from its beginning.
- * Returns 0 or an exit code, having said why.
+ * Opens the image name ("-" or NULL: standard input) and detects its dialect.
+ * whole: sets in->data.  A pipe is then copied to an unlinked temporary file;
+ * also without whole, if its first bytes do not tell its dialect.  Returns 0,
+ * or an exit code after printing why.
  */
 int input_open(struct tool *t, const char *name, bool whole, struct input *in);
-/* A reader of it, in its dialect.  Returns 0 or an errno with err. */
+/* Sets up a reader in the image's dialect.  Returns 0 or an errno with err. */
 int input_reader(struct tool *t, struct input *in, struct image_reader *r,
 		 struct err *err);
 void input_close(struct input *in);
-/* Says what is wrong with the image; returns the exit code for rc. */
+/* Prints err; returns the exit code for rc. */
 int input_complain(const struct input *in, int rc, const struct err *err);
 
 /* ---- output.c: images written in pieces ---- */
@@ -70,34 +70,41 @@ struct output {
 	struct image_writer w;
 	FILE *f;
 	const char *name;
-	char *beside; /* written to until it is whole; NULL: nothing is */
+	char *beside; /* the temporary file; NULL: none */
 };
 
-/* Begins an image at t->opt.out.  Returns 0 or an exit code. */
+/*
+ * Begins an image at t->opt.out.  Returns 0, or an exit code after printing
+ * why.
+ */
 int output_open(struct tool *t, struct output *out, bool big,
 		unsigned int dialect);
 /* An image_put: appends the record. */
 int output_put(struct output *out, const struct record *rec, struct err *err);
-/* END, and all on its way.  Returns 0 or an exit code. */
+/*
+ * Appends END and puts the file in its place.  Returns 0, or an exit code after
+ * printing why.
+ */
 int output_finish(struct output *out);
-/* Nothing is left of it. */
+/* Gives up the image; leaves no file. */
 void output_drop(struct output *out);
 
-/* ---- seen.c: a set of things that there may be once ---- */
+/* ---- seen.c: a set of things that may occur once ---- */
 
 struct seen;
 
+/* Returns NULL without memory. */
 struct seen *seen_new(const void *ctx);
-/* What is remembered: a kind, two numbers, two pieces of bytes. */
+/* A thing: a kind, two numbers and two byte strings, which may be NULL. */
 struct thing {
 	uint32_t kind, a, b;
 	const void *p, *q;
 	size_t p_len, q_len;
 };
-/* Returns 0, EEXIST if it was there, ENOMEM. */
+/* Adds the thing.  Returns 0, EEXIST if it was there, or ENOMEM. */
 int seen_add(struct seen *s, const struct thing *thing);
 bool seen_has(const struct seen *s, const struct thing *thing);
-/* Its hash alone, the same within this process. */
+/* The hash of a thing.  It differs from process to process. */
 struct digest {
 	uint64_t a, b;
 };

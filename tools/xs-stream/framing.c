@@ -64,11 +64,11 @@ static int bad(const struct framing *f, struct err *err, const char *what)
 static int checkpoints(const struct framing *f, struct err *err)
 {
 	return bad(f, err,
-		   "a stream with checkpoints (Remus, COLO), which goes on and "
-		   "on: there is no place for an image,");
+		   "a stream with checkpoints (Remus, COLO), which cannot have "
+		   "an image,");
 }
 
-/* The first 8 bytes: which header they begin. */
+/* Chooses the header by the first 8 bytes. */
 static int take_ident(struct framing *f, struct err *err)
 {
 	if (!memcmp(f->head, XL_IDENT, 8)) {
@@ -91,11 +91,11 @@ static int take_xl(struct framing *f, struct err *err)
 	if (memcmp(f->head, XL_IDENT, XL_IDENT_SIZE))
 		return bad(f, err, "not the header of a file of xl save");
 	if (!big && bytes_get_u32(f->head + 32, false) != XL_BYTEORDER)
-		return bad(f, err, "no byte order that xl has, in the header");
+		return bad(f, err, "unknown byte order in xl's header");
 	if (!(bytes_get_u32(f->head + 36, big) & XL_STREAM_V2))
 		return bad(f, err,
-			   "a file of xl from before Xen 4.6 (restore it once "
-			   "and save it anew)");
+			   "a file of xl from before Xen 4.6 (restore it and "
+			   "save it again)");
 	f->skip = bytes_get_u32(f->head + 44, big);
 	expect(f, FRAMING_LIBXL, LIBXL_SIZE);
 	return 0;
@@ -104,7 +104,7 @@ static int take_xl(struct framing *f, struct err *err)
 static int take_libxl(struct framing *f, struct err *err)
 {
 	if (memcmp(f->head, LIBXL_IDENT, 8))
-		return bad(f, err, "no stream of libxl");
+		return bad(f, err, "not a stream of libxl");
 	if (bytes_get_u32(f->head + 8, true) != LIBXL_VERSION)
 		return bad(f, err, "a stream of libxl of an unknown version");
 	f->big = bytes_get_u32(f->head + 12, true) & 1;
@@ -120,7 +120,7 @@ static int take_libxc(struct framing *f, struct err *err)
 
 	if (memcmp(f->head, marker, 8) ||
 	    bytes_get_u32(f->head + 8, true) != LIBXC_IDENT)
-		return bad(f, err, "no stream of libxc where one should begin");
+		return bad(f, err, "no stream of libxc where one must begin");
 	if (version < LIBXC_MIN || version > LIBXC_MAX)
 		return bad(f, err, "a stream of libxc of an unknown version");
 	f->cbig = bytes_get_u16(f->head + 16, true) & 1;
@@ -128,7 +128,7 @@ static int take_libxc(struct framing *f, struct err *err)
 	return 0;
 }
 
-/* Body and padding of a record are passed over; next is what comes then. */
+/* Skips a record's body and padding; then expects next. */
 static void pass(struct framing *f, uint32_t len, enum framing_state next,
 		 size_t need)
 {
@@ -237,7 +237,7 @@ int framing_finish(const struct framing *f, struct err *err)
 	if (framing_done(f))
 		return 0;
 	return err_set(err, EINVAL,
-		       "the stream breaks off at byte %" PRIu64
-		       ", behind %" PRIu64 " records of libxl and before END",
+		       "the stream is cut off at byte %" PRIu64
+		       ", after %" PRIu64 " records of libxl and before END",
 		       f->at, f->record);
 }

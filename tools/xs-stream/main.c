@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * xs-stream: puts the image of a domain's xenstore behind libxl's stream and
- * takes it off again, between xl save and xl restore.  Here: the command
- * line, descriptors and files; the rest is stream.c's.
+ * takes it off again, between xl save and xl restore.  This file has the
+ * command line, descriptors and files; stream.c does the rest.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -64,7 +64,7 @@ static int write_nothing(void *arg, const void *p, size_t len, struct err *err)
 
 /* ---- the file that split makes ---- */
 
-/* Made with the first byte, renamed when all of it is known to be good. */
+/* Created with the first byte, renamed when the whole image is good. */
 struct file {
 	const char *name;
 	char temp[4096];
@@ -90,7 +90,7 @@ static int write_file(void *arg, const void *p, size_t len, struct err *err)
 	return 0;
 }
 
-/* keep: it gets its name, unless there was nothing to put into it. */
+/* keep: gives the file its name, if anything was written; else removes it. */
 static int file_finish(struct file *f, bool keep, struct err *err)
 {
 	int rc = 0;
@@ -116,12 +116,14 @@ static int file_init(struct file *f, const char *name, struct err *err)
 	f->fd = -1;
 	n = snprintf(f->temp, sizeof(f->temp), "%s.XXXXXX", name);
 	if (n < 0 || (size_t)n >= sizeof(f->temp))
-		return err_set(err, ENAMETOOLONG, "%s: too long a name", name);
-	if (!lstat(name, &st))
-		return err_set(err, EEXIST,
-			       "%s is there already: remove it, lest an old "
-			       "image is taken for the stream's",
+		return err_set(err, ENAMETOOLONG, "%s: the name is too long",
 			       name);
+	if (!lstat(name, &st))
+		return err_set(
+			err, EEXIST,
+			"%s is there already; remove it first, so "
+			"that an old image is not taken for the stream's",
+			name);
 	return 0;
 }
 
@@ -139,8 +141,8 @@ static int append(const char *name, const struct sink *copy, struct err *err)
 		return err_set(err, EIO, "%s: %s", name, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, EIO,
-			       "%s: not a file: its length has to "
-			       "be known before",
+			       "%s: not a regular file; the image's length "
+			       "must be known in advance",
 			       name);
 	rc = stream_append(&from, &image, (uint64_t)st.st_size,
 			   copy ? copy : &to, &to, err);

@@ -26,10 +26,10 @@ struct input {
 	const struct source *from;
 	uint8_t data[PIECE];
 	size_t len, pos;
-	uint64_t at; /* of data[pos] in the whole */
+	uint64_t at; /* offset of data[pos] in the input */
 };
 
-/* What a part of the whole adds up to. */
+/* Length and checksum of a part. */
 struct sum {
 	uint64_t len, crc;
 };
@@ -40,7 +40,7 @@ static void sum_add(struct sum *s, const void *p, size_t len)
 	s->crc = crc64(s->crc, p, len);
 }
 
-/* There is something at in->pos, or the end. */
+/* Reads unless there are bytes at in->pos; none after that: the end. */
 static int fill(struct input *in, struct err *err)
 {
 	if (in->pos < in->len)
@@ -56,7 +56,7 @@ static void used(struct input *in, size_t len)
 	in->at += len;
 }
 
-/* Up to len bytes, fewer only where the input ends. */
+/* Takes len bytes, or fewer if the input ends. */
 static int take(struct input *in, void *to, size_t len, size_t *ret_len,
 		struct err *err)
 {
@@ -79,7 +79,7 @@ static int take(struct input *in, void *to, size_t len, size_t *ret_len,
 	return 0;
 }
 
-/* libxl's part, up to and with its END. */
+/* Copies libxl's part, including its END. */
 static int copy_stream(struct input *in, const struct sink *out,
 		       struct sum *sum, struct err *err)
 {
@@ -107,7 +107,7 @@ static int copy_stream(struct input *in, const struct sink *out,
 	return framing_finish(&f, err);
 }
 
-/* len bytes of an image. */
+/* Copies len bytes of an image. */
 static int copy_image(struct input *in, uint64_t len, const struct sink *out,
 		      struct sum *sum, struct err *err)
 {
@@ -122,7 +122,7 @@ static int copy_image(struct input *in, uint64_t len, const struct sink *out,
 		n = in->len - in->pos;
 		if (!n)
 			return err_set(err, EINVAL,
-				       "the image breaks off: %" PRIu64
+				       "the image is cut off: %" PRIu64
 				       " of %" PRIu64 " bytes are missing",
 				       left, len);
 		n = n < left ? n : (size_t)left;
@@ -156,7 +156,7 @@ static void put_tail(uint8_t tail[TAIL_SIZE], const struct sum *stream,
 	memcpy(tail + 32, MAGIC_END, 8);
 }
 
-/* Nothing may follow libxl's part; an image would have this head. */
+/* Refuses anything behind libxl's part. */
 static int check_ended(struct input *in, struct err *err)
 {
 	uint8_t more[8];
@@ -167,13 +167,14 @@ static int check_ended(struct input *in, struct err *err)
 		return rc;
 	if (n == sizeof(more) && !memcmp(more, MAGIC, 8))
 		return err_set(err, EINVAL,
-			       "there is an image behind the stream already");
-	return err_set(err, EINVAL,
-		       "the stream goes on behind its end, at byte %" PRIu64,
-		       in->at - n);
+			       "the stream has an image behind it already");
+	return err_set(
+		err, EINVAL,
+		"there is more behind the stream's end, at byte %" PRIu64,
+		in->at - n);
 }
 
-/* The image's first bytes. */
+/* Checks the image's first bytes. */
 static int check_image(struct input *in, uint64_t len, uint8_t begin[IMAGE_MIN],
 		       struct err *err)
 {
@@ -181,17 +182,18 @@ static int check_image(struct input *in, uint64_t len, uint8_t begin[IMAGE_MIN],
 	int rc;
 
 	if (len < IMAGE_MIN)
-		return err_set(err, EINVAL, "%" PRIu64 " bytes are no image",
+		return err_set(err, EINVAL,
+			       "%" PRIu64 " bytes are too few for an image",
 			       len);
 	rc = take(in, begin, IMAGE_MIN, &n, err);
 	if (rc)
 		return rc;
 	if (n < IMAGE_MIN || memcmp(begin, IMAGE_IDENT, 8))
-		return err_set(err, EINVAL, "this is no image of a xenstore");
+		return err_set(err, EINVAL, "not an image of a xenstore");
 	return 0;
 }
 
-/* Head, image, zeros and tail. */
+/* Writes head, image, zeros and tail. */
 static int write_section(struct input *img, uint64_t len,
 			 const uint8_t begin[IMAGE_MIN],
 			 const struct sum *stream, const struct sink *out,
@@ -213,7 +215,8 @@ static int write_section(struct input *img, uint64_t len,
 	if (rc)
 		return rc;
 	if (img->len != img->pos)
-		return err_set(err, EINVAL, "the image has grown meanwhile");
+		return err_set(err, EINVAL,
+			       "the image has grown while it was read");
 	sum_add(&section, zeros, padding(len));
 	rc = out->write(out->arg, zeros, padding(len), err);
 	if (rc)
@@ -248,10 +251,10 @@ static int check_head(const uint8_t *head, size_t len, uint64_t at,
 	if (len < 8 || memcmp(head, MAGIC, 8))
 		return err_set(err, EINVAL,
 			       "what follows the stream at byte %" PRIu64
-			       " is no image",
+			       " is not an image",
 			       at);
 	if (len < HEAD_SIZE)
-		return err_set(err, EINVAL, "the image's head breaks off");
+		return err_set(err, EINVAL, "the image's head is cut off");
 	if (bytes_get_u32(head + 8, true) != VERSION ||
 	    bytes_get_u32(head + 12, true))
 		return err_set(err, EINVAL,
@@ -259,7 +262,7 @@ static int check_head(const uint8_t *head, size_t len, uint64_t at,
 			       "written by a newer xs-stream, or damaged");
 	*ret_len = bytes_get_u64(head + 16, true);
 	if (*ret_len < IMAGE_MIN)
-		return err_set(err, EINVAL, "the image is too short to be one");
+		return err_set(err, EINVAL, "the image is too short");
 	return 0;
 }
 
@@ -275,11 +278,12 @@ static int check_tail(struct input *in, const struct sum *stream,
 		return rc;
 	put_tail(want, stream, image_len, section);
 	if (n != TAIL_SIZE)
-		return err_set(err, EINVAL,
-			       n < TAIL_SIZE
-				       ? "the end behind the image is cut "
-					 "off"
-				       : "something follows the image");
+		return err_set(
+			err, EINVAL,
+			n < TAIL_SIZE
+				? "the checksums behind the image are cut "
+				  "off"
+				: "there is more behind the image");
 	if (memcmp(tail, want, 16))
 		return err_set(err, EINVAL,
 			       "libxl's stream is damaged: its length or "
