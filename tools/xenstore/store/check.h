@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * check: is the store what it says it is?
+ * check: verifies that the store is consistent.
  */
 #ifndef STORE_CHECK_H
 #define STORE_CHECK_H
@@ -10,9 +10,8 @@
 struct store;
 
 /*
- * Walks the whole store and compares every link, count, sum and account with
- * what it finds.  Returns 0, or EIO with the first thing that is wrong.
- * Changes nothing.
+ * Walks the whole store and checks every link, count, sum and account.  Returns
+ * 0; EIO, with err naming the first inconsistency; or ENOMEM.  Changes nothing.
  */
 int __must_check store_check(const struct store *s, struct err *err);
 

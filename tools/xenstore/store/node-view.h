@@ -1,40 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * node-view: a node as one client sees it, for the files of node.h's verbs.
+ * node-view: a node as one client sees it.  For node.c and node-list.c.
  */
 #ifndef STORE_NODE_VIEW_H
 #define STORE_NODE_VIEW_H
 
 #include "store/node.h"
 
-/* A node as the client sees it: in the overlay, in the tree or not there. */
+/* A node in the overlay or in the tree, or a missing one. */
 struct view {
-	struct perms *perms; /* NULL: not there */
+	struct perms *perms; /* NULL: there is no node */
 	const uint8_t *value;
 	size_t value_len;
-	size_t child_bytes; /* tree only */
-	uint32_t id;	    /* tree: the node */
-	struct tx_node *e;  /* transaction: the entry */
+	size_t child_bytes; /* outside a transaction */
+	uint32_t id;	    /* the node, outside a transaction */
+	struct tx_node *e;  /* the entry, inside one */
 };
 
 /*
- * Looks a node up.  In a transaction it is touched, and did says how the
- * transaction depends on it from now on (TX_ bits); one that it has made on
- * the way to another is asked for now.  Returns 0 also for one that is not
- * there; ENOSPC over the transaction-nodes quota, or ENOMEM.
+ * Looks up a node.  In a transaction this touches it: the TX_ bits of did say
+ * how the transaction depends on it from now on, and a parent that it created
+ * implicitly loses TX_IMPLIED.  Returns 0, also for a missing node; ENOSPC over
+ * the quota of transaction-nodes or memory; ENOMEM.
  */
 int __must_check node_view_get(struct node_req *req, const char *path,
 			       size_t len, uint32_t did, struct view *ret_view);
 /*
- * Returns 0 when the client has all of the wanted PERM_ bits on it, EACCES
- * when not, ENOENT or EACCES when it is not there.
+ * Returns 0 when the client has all of the PERM_ bits in want on the node, else
+ * EACCES.  A missing node is ENOENT, or EACCES if the client has none of these
+ * bits on the nearest existing parent.
  */
 int __must_check node_view_need(struct node_req *req, const struct view *v,
 				const char *path, size_t len,
 				unsigned int want);
 /*
- * The permissions of the nearest node above path that is there for the
- * client, and the length of its path; leaves no trace in the transaction.
+ * The permissions of the nearest node above path that exists for the client,
+ * and the length of its path.  Does not touch it in the transaction.
  */
 struct perms *node_above(const struct node_req *req, const char *path,
 			 size_t len, size_t *ret_len);

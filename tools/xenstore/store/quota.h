@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * quota: what a domain may use, and what it does use.
+ * quota: limits of domains, and accounts of what they use.
  *
- * One table names every limit.  A limit of 0 means none.  Those of the host
- * hold for a domain that has no other of its own.  A domain keeps what held
- * when it came (xenstore.txt: the global ones are for new domains), so before
- * SET_QUOTA changes one of the host's, those that are there get the old one as
- * their own.  Privileged connections are counted and never refused.
+ * One table names every limit; 0 means no limit.  The host's limits apply to a
+ * domain that has none of its own.  A domain keeps the limits that applied when
+ * it was created (xenstore.txt: the global ones are for new domains), so before
+ * SET_QUOTA changes a limit of the host, existing domains get the old one as
+ * their own.  Privileged connections are counted but never refused.
  *
- * What the memory quota is charged is in memory.h.
+ * memory.h has the formula for the memory quota.
  */
 #ifndef STORE_QUOTA_H
 #define STORE_QUOTA_H
@@ -44,7 +44,7 @@ struct quota_desc {
 
 extern const struct quota_desc quota_table[QUOTA_COUNT];
 
-/* The quota of that name; returns 0 or ENOENT. */
+/* Finds a quota by its name or its old one.  Returns 0 or ENOENT. */
 int __must_check quota_by_name(const char *name, enum quota *ret_quota);
 
 struct limits {
@@ -52,12 +52,13 @@ struct limits {
 	uint32_t soft[QUOTA_COUNT];
 };
 
+/* Sets the defaults of quota_table. */
 void limits_init(struct limits *l);
 
-/* A limit that is not the host's. */
+/* In struct own_limits: the host's limit applies. */
 #define LIMIT_HOST UINT64_MAX
 
-/* Limits of one domain; each LIMIT_HOST or a number, 0 for none. */
+/* One domain's own limits; each is LIMIT_HOST or a number, 0 for no limit. */
 struct own_limits {
 	uint64_t hard[QUOTA_COUNT];
 	uint64_t soft[QUOTA_COUNT];
@@ -67,53 +68,56 @@ struct own_limits {
 struct account {
 	struct hlink link;
 	uint16_t domid;
-	uint32_t clients; /* that refer to it */
-	uint32_t nodes;	  /* that it owns */
+	uint32_t clients; /* references by clients */
+	uint32_t nodes;	  /* owned by the domain */
 	uint32_t watches;
 	uint32_t transactions;
 	uint64_t node_memory;	/* charged for the nodes (memory.h) ... */
 	uint64_t memory;	/* ... and for everything else */
-	struct own_limits *own; /* NULL: all are the host's */
-	uint32_t warned;	/* a bit for each: is above its soft limit */
-	bool disturbed; /* has changed what dom0's transaction looked at */
+	struct own_limits *own; /* NULL: only the host's apply */
+	uint32_t warned;	/* bit per quota: above its soft limit */
+	bool disturbed;		/* caused a conflict in a transaction of dom0 */
 	uint32_t refused[QUOTA_COUNT]; /* requests, since it was introduced */
-	struct limiter logged;	       /* lines of the log about it */
+	struct limiter logged;	       /* log lines about the domain */
 };
 
 struct accounts {
 	struct htab *tab;
-	/* of all read-only clients; in no table, as it is of no domain */
+	/* of all read-only clients; not in tab, as it belongs to no domain */
 	struct account *readers;
 };
 
 struct accounts *accounts_new(const void *ctx);
-/* The account of domid, made when there is none; NULL without memory. */
+/* The account of domid, created when missing; NULL without memory. */
 struct account *account_get(struct accounts *a, uint16_t domid);
-/* The limit of q that holds for a (NULL: for nobody in particular). */
+/* The limit of q that applies to account a; for NULL the host's. */
 uint32_t account_limit(const struct limits *host, const struct account *a,
 		       enum quota q, bool soft);
-/* Gives it a limit of its own, or the host's again (LIMIT_HOST).  ENOMEM. */
+/*
+ * Sets the account's own limit of q; LIMIT_HOST removes it.  Returns 0 or
+ * ENOMEM.
+ */
 int __must_check account_set_limit(struct account *a, enum quota q, bool soft,
 				   uint64_t limit);
 /*
- * What holds for it holds on, whatever becomes of the host's: a limit of its
- * own, if it had none.  ENOMEM.
+ * Makes the limit that applies now the account's own, so that it stays when the
+ * host's changes.  Returns 0 or ENOMEM.
  */
 int __must_check account_keep_limit(struct account *a,
 				    const struct limits *host, enum quota q,
 				    bool soft);
-/* Limits that are the same as the host's are nobody's own any more. */
+/* Removes own limits that equal the host's. */
 void accounts_share(struct accounts *a, const struct limits *host);
-/* A client's: it stays as long as there is one. */
+/* A client refers to the account, which is then not freed. */
 void account_ref(struct account *acc);
-/* The client is no more; neither is an account that has nothing to say then. */
+/* Drops the reference and frees an account that has nothing left to say. */
 void account_unref(struct accounts *a, struct account *acc);
 /*
- * Its limits and statistics belong to a domain that is gone, and so does the
- * account, unless it counts something or a client refers to it.
+ * The domain is gone: drops its limits and statistics, and frees the account
+ * unless it still counts something or a client refers to it.
  */
 void account_forget(struct accounts *a, uint16_t domid);
-/* The account if it exists. */
+/* The account, or NULL if there is none. */
 struct account *account_find(const struct accounts *a, uint16_t domid);
 
 #endif

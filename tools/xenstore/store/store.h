@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * store: the pure core.  Nodes, permissions, watches, transactions, quotas.
+ * store: nodes, permissions, watches, transactions and quotas.
  *
- * It knows no socket, ring, Xen, clock or log.  A request's handler calls a
- * verb of node.h or transaction.h, which answers, or fills a change list;
- * change_apply() is the one place where committed state changes; watch.h
- * turns the list into hits.
+ * Knows no socket, ring, Xen, clock or log.  The handler of a request calls a
+ * verb of node.h or transaction.h, which answers or fills a change list.
+ * change_apply() is the one place where committed nodes change.  watch.h then
+ * finds the watches that the list fires.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -21,7 +21,7 @@ struct watches;
 struct tx;
 struct watcher;
 
-/* @introduceDomain and @releaseDomain: not in the tree, but with permissions */
+/* @introduceDomain or @releaseDomain: has permissions, is not in the tree. */
 struct special {
 	const char *path;
 	struct perms *perms;
@@ -40,44 +40,44 @@ struct store {
 	struct tree *tree;
 	struct watches *watches;
 	struct accounts *accounts;
-	struct jobs *jobs;    /* for long work; NULL: it is done at once */
+	struct jobs *jobs;    /* for long work; NULL: do it immediately */
 	struct htab *touched; /* entries of dom0's transactions: disturb.h */
-	struct pool tx_pool;  /* entries, and their values and listings */
-	void *tx_memory;      /* its talloc context */
-	uint32_t tx_nodes;    /* entries in it */
+	struct pool tx_pool;  /* entries, their values and listings */
+	void *tx_memory;      /* talloc context of tx_pool */
+	uint32_t tx_nodes;    /* entries in tx_pool */
 	struct limits limits;
 	struct special special[SPECIAL_COUNT];
-	uint64_t generation;	    /* given to the last change */
-	uint32_t most[QUOTA_COUNT]; /* that an unprivileged domain had */
-	int refused;		    /* the quota that refused last, or -1 */
-	int warned;		    /* the soft quota passed last, or -1 */
+	uint64_t generation;	    /* of the last change */
+	uint32_t most[QUOTA_COUNT]; /* highest use by an unprivileged domain */
+	int refused; /* the quota that last refused a request, or -1 */
+	int warned;  /* the quota whose soft limit was last exceeded, or -1 */
 	/*
-	 * What requests have cost so far, in units of work: about one for each
-	 * node, transaction entry or watch that is looked at or changed, and
-	 * for each 256 bytes that are copied.  Never read from a clock, so that
-	 * the same requests cost the same again.  The loop's turns are paid
-	 * with it; it is no part of the state.
+	 * The cost of all requests so far, in units of work: about one for each
+	 * node, transaction entry or watch that is read or changed, and one for
+	 * each 256 bytes copied.  No clock is involved, so the same requests
+	 * always cost the same.  The loop charges turns by it.  Not part of the
+	 * state.
 	 */
 	uint64_t work;
 	uint16_t priv_domid;
 };
 
 /*
- * One who asks: the store's part of a connection, embedded in it.  Watches
- * and transactions hang on it, oldest first.
+ * A client: the store's part of a connection, embedded in it.  Its watches and
+ * transactions are in lists, oldest first.
  */
 struct client {
-	uint32_t id; /* of the connection, for messages and the image */
+	uint32_t id; /* of the connection, for log lines and the image */
 	struct cred cred;
 	/*
-	 * It can change nothing, and has the rights to read of cred.  All such
-	 * share one account with small limits, and what their transactions
-	 * look at slows nobody down.
+	 * The client can change nothing, but may read whatever cred may.  All
+	 * read-only clients share one account with small limits, and their
+	 * transactions do not throttle others (disturb.h).
 	 */
 	bool read_only;
 	struct account *account; /* of cred.domid, or of all read-only ones */
 	struct list watches;	 /* struct watch */
-	struct watcher *watcher; /* NULL: has had none */
+	struct watcher *watcher; /* NULL: never had a watch */
 	uint32_t nwatches;
 	struct list txs; /* struct tx */
 	uint32_t ntxs;
@@ -85,50 +85,47 @@ struct client {
 };
 
 /*
- * A store with "/" and the two special nodes, all owned by priv_domid and
- * closed to others, but @releaseDomain can be read by all.  NULL without
+ * A new store with "/" and the two special nodes.  priv_domid owns them, and
+ * others have no rights, except that all may read @releaseDomain.  NULL without
  * memory.
  */
 struct store *store_new(const void *ctx, const struct hash_key *key,
 			uint16_t priv_domid);
 
-/* Returns 0 or ENOMEM. */
+/* Initialises a client and takes a reference to its account.  0 or ENOMEM. */
 int __must_check client_init(struct client *c, struct store *s, uint32_t id,
 			     const struct cred *cred);
-/* It is read-only; before it has asked for anything. */
+/* Makes a client read-only, before its first request. */
 void client_read_only(struct client *c, struct store *s);
-/* It asks no more, and has been reset. */
+/* Ends a client, after client_reset(). */
 void client_fini(struct client *c, struct store *s);
-/* Drops its watches (watch_drop_all()) and transactions. */
+/* Drops all watches (watch_drop_all()) and transactions of a client. */
 void client_reset(struct client *c, struct store *s);
 
 /*
- * True when n of q is more than the client may have: the request is refused,
- * which is counted and remembered in s->refused for whoever logs it.  The
- * same for going beyond a soft limit, which refuses nothing: s->warned.
+ * True when n exceeds the client's limit of q, so that the request must be
+ * refused; counts the refusal and sets s->refused, for the log.  Exceeding a
+ * soft limit only sets s->warned.
  */
 bool client_over(struct store *s, const struct client *c, enum quota q,
 		 uint64_t n);
 
-/* The limit of q that holds for the client; 0: none. */
+/* The limit of q that applies to the client; 0: no limit. */
 uint32_t client_limit(const struct store *s, const struct client *c,
 		      enum quota q);
 
-/*
- * True when `more` bytes are more than the client's memory quota leaves;
- * remembered as by client_over.
- */
+/* client_over() for the memory quota, with `more` bytes added to its use. */
 bool client_over_memory(struct store *s, const struct client *c, size_t more);
 
 /*
- * True when path has more names than the client may use.  It may use a node
- * that is there however deep it is (`there`: that is enough), if it has any
- * permission on it: others do not learn that it exists.
+ * client_over() for the path-depth quota.  With `there`, a client may use a
+ * path of any depth whose node exists, if it has any permission on the node;
+ * without permission it does not learn that the node exists.
  */
 bool client_over_depth(struct store *s, const struct client *c,
 		       const char *path, size_t len, bool there);
 
-/* The most of q that an unprivileged client had, for the statistics. */
+/* Records n for s->most, if the client is unprivileged. */
 static inline void store_most(struct store *s, const struct client *c,
 			      enum quota q, uint64_t n)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tree-internal: what the files of the tree share and nobody else may see.
+ * tree-internal: shared by the files tree*.c, private to them.
  */
 #ifndef STORE_TREE_INTERNAL_H
 #define STORE_TREE_INTERNAL_H
@@ -10,13 +10,13 @@
 
 /* ---- tree-index.c: linear hashing over node numbers ---- */
 
-/* An empty index.  Returns 0 or ENOMEM. */
+/* Creates an empty index.  Returns 0 or ENOMEM. */
 int __must_check tree_index_init(struct tree *t);
-/* Makes an empty index large enough for n nodes at once; as far as it goes. */
+/* Grows an empty index for n nodes, as far as memory allows. */
 void tree_index_presize(struct tree *t, uint32_t n);
 void tree_index_insert(struct tree *t, uint32_t id);
 void tree_index_remove(struct tree *t, uint32_t id);
-/* The node will be looked for soon: its bucket, then what is in it. */
+/* Prefetches the node's bucket or, later, with `first`, its first entry. */
 void tree_index_prefetch(const struct tree *t, const struct node *n,
 			 bool first);
 /* Inserts the nodes from..to-1, faster than one by one. */
@@ -26,18 +26,18 @@ size_t tree_index_memory(const struct tree *t);
 
 /* ---- tree.c ---- */
 
-/* Makes id, all zero, the last child of parent, but does not index it. */
+/* Makes id, which is zeroed, the last child of parent; does not index it. */
 struct node *tree_link(struct tree *t, uint32_t id, uint32_t parent,
 		       struct name *name, uint64_t gen);
 void tree_perms_link(struct tree *t, uint32_t id, struct perms *p);
-/* path: the node's, as a digest. */
+/* path: the digest of the node's path. */
 void tree_perms_detach(struct tree *t, uint32_t id, uint64_t path);
-/* Gives back all that a node has, but not its place among others. */
+/* Frees a node and all it refers to; does not unlink it from its siblings. */
 void tree_free(struct tree *t, uint32_t id, uint64_t path);
 void tree_value_put(struct tree *t, struct node *n, const uint8_t *value,
 		    uint8_t *block, uint16_t len);
 
-/* ---- what a node adds to the digest ---- */
+/* ---- the terms that a node adds to the digest ---- */
 
 static inline uint64_t path_digest_below(uint64_t parent,
 					 const struct name *name)
@@ -45,7 +45,7 @@ static inline uint64_t path_digest_below(uint64_t parent,
 	return hash_mix(parent, name->digest);
 }
 
-/* The value and its generation ... */
+/* The value and value_gen. */
 static inline uint64_t value_term(const struct node *n, uint64_t path)
 {
 	uint64_t h = hash_bytes(node_value(n), n->value_len);
@@ -53,13 +53,13 @@ static inline uint64_t value_term(const struct node *n, uint64_t path)
 	return hash_mix(hash_mix(path, h), n->value_gen);
 }
 
-/* ... the generation of the children ... */
+/* children_gen. */
 static inline uint64_t children_term(const struct node *n, uint64_t path)
 {
 	return hash_mix(path ^ 0x6368696c6472656eULL, n->children_gen);
 }
 
-/* ... and which sibling stands before it; 0: it is the first. */
+/* The sibling before it, as the digest of its name; 0: it is the first. */
 static inline uint64_t order_term_of(uint64_t path, uint64_t before)
 {
 	return hash_mix(path ^ 0x6f72646572ULL, before);
