@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* watch-match: whom a change list hits; see watch.h. */
+/*
+ * watch-match: finds the watches that a change list fires; see watch.h.
+ *
+ * A "question" is what decides whether a client may get the event of a change:
+ * the permissions of the node before and after it, and those of its parent.
+ * Questions have numbers, so that each is answered once for a client.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +15,10 @@
 #include "store/tree.h"
 #include "store/watch-path.h"
 
-/* Steps, each a few ns, that are a unit of work; a hit is one. */
+/* Steps, of a few ns each, that make a unit of work; a hit is one unit. */
 #define STEPS_A_UNIT 16
 
-struct some {
-	struct watch **watch;
-	size_t n, size;
-};
-
-/* What is known while one change list is matched. */
+/* The state while one change list is matched. */
 struct match {
 	struct store *s;
 	const struct change_list *l;
@@ -25,19 +26,17 @@ struct match {
 	struct watch_hits *hits;
 	uint64_t steps;
 	uint32_t told; /* hits of unprivileged clients */
-	/* the list's deletions, by the node; open addressing */
+	/* the deletions in the list, by node; open addressing */
 	const struct change **gone;
 	uint32_t gone_mask;
-	/* who may hear of the change that is matched: those to whom one says */
-	bool asked;
-	uint64_t question; /* its number; 0: none yet */
+	bool asked;	   /* question is that of the change in hand */
+	uint64_t question; /* the last one's number; 0: none yet */
 	const struct perms *before, *after, *parent;
-	struct some found;
-	/* of all changes: hit when their client had enough */
-	struct some lost;
+	/* of all changes: watches whose client has enough hits */
+	struct watch_hits lost;
 };
 
-/* ---- who may hear ---- */
+/* ---- who may get the event ---- */
 
 static bool may_read(const struct perms *p, const struct client *c)
 {
@@ -71,7 +70,7 @@ static int gone_collect(struct match *m)
 	return 0;
 }
 
-/* The change that deletes the node of that number, or NULL. */
+/* The change that deletes this node, or NULL. */
 static const struct change *gone_find(const struct match *m, uint32_t node)
 {
 	uint32_t i;
@@ -83,9 +82,9 @@ static const struct change *gone_find(const struct match *m, uint32_t node)
 }
 
 /*
- * The permissions of the node above a deleted one: of a parent that has gone
- * with it as they were, or nobody's secret would be safe from its removal; of
- * one that was made anew as they are.
+ * The permissions of the parent of a deleted node.  If the list deletes the
+ * parent, too, these are the ones that it had: deleting it must not reveal what
+ * was below.  If the list creates it again, they are the new ones.
  */
 static const struct perms *parent_of_gone(const struct match *m,
 					  const struct change *c)
@@ -115,8 +114,8 @@ static const struct perms *parent_perms(struct match *m, const struct change *c)
 }
 
 /*
- * What decides who may hear of the change.  The nodes that one request changes
- * have mostly the same permissions: what is found for one holds for the next.
+ * Sets the question of a change.  Most nodes that a request changes have the
+ * same permissions, and then the question stays the same.
  */
 static void ask(struct match *m, const struct change *c)
 {
@@ -135,7 +134,7 @@ static void ask(struct match *m, const struct change *c)
 	m->question = ++m->s->watches->question;
 }
 
-/* Looked at once for each client and question. */
+/* The client may get the event; found once for each client and question. */
 static bool may_hear(struct match *m, const struct change *c,
 		     struct watcher *wr)
 {
@@ -157,30 +156,39 @@ static bool may_hear(struct match *m, const struct change *c,
 
 /* ---- one change ---- */
 
-static int some_add(struct match *m, struct some *some, struct watch *w)
+static int add_hit(struct match *m, struct watch_hits *hits, struct watch *w,
+		   const char *path)
 {
-	size_t size = some->size ? some->size * 2 : 64;
-	struct watch **more;
+	size_t size = hits->size ? hits->size * 2 : 64;
+	struct watch_hit *hit;
 
-	if (some->n == some->size) {
-		more = talloc_realloc_size(m->ctx, some->watch,
-					   size * sizeof(*more));
-		if (!more)
+	if (hits->n == hits->size) {
+		hit = talloc_realloc_size(m->ctx, hits->hit,
+					  size * sizeof(*hit));
+		if (!hit)
 			return ENOMEM;
-		some->watch = more;
-		some->size = size;
+		hits->hit = hit;
+		hits->size = size;
 	}
-	some->watch[some->n++] = w;
+	hits->hit[hits->n++] = (struct watch_hit){w, path};
 	return 0;
 }
 
-/* Tells a watch of special nodes which domain, not only that there is one. */
+/* The event of a special node tells this watch which domain it is about. */
 static bool tells_which(const struct watch *w)
 {
 	return w->depth > 0;
 }
 
-/* below: how many names the change's path has below the watch's. */
+/* The path of the event, as the client names it. */
+static const char *hit_path(const struct change *c, const struct watch *w)
+{
+	if (path_special(c->path))
+		return tells_which(w) ? c->path : w->wpath;
+	return c->path + w->rel;
+}
+
+/* below: the number of levels from the watch's path to the change's. */
 static bool wants(const struct change *c, const struct watch *w,
 		  unsigned int below)
 {
@@ -190,8 +198,8 @@ static bool wants(const struct change *c, const struct watch *w,
 }
 
 /*
- * All at that path, once: to ask each for its depth at each change would cost
- * more than a few that fire for nothing.
+ * Marks all watches of a group as lost, once.  Checking the depth of each for
+ * every change would cost more than a few needless events.
  */
 static int lose_group(struct match *m, struct watch_group *g)
 {
@@ -202,7 +210,7 @@ static int lose_group(struct match *m, struct watch_group *g)
 	g->lost = m->s->watches->list;
 	list_for_each (w, &g->watches, in_group) {
 		m->steps++;
-		if (some_add(m, &m->lost, w))
+		if (add_hit(m, &m->lost, w, NULL))
 			return ENOMEM;
 	}
 	return 0;
@@ -216,7 +224,7 @@ static bool is_full(const struct match *m, struct watcher *wr)
 	}
 	if (wr->client->cred.privileged)
 		return false;
-	/* dom0 may take its time to tell everybody */
+	/* the total is limited only for requests of guests */
 	if (m->l->by && m->told >= WATCH_HITS_ALL)
 		return wr->hits >= WATCH_HITS_FEW;
 	return wr->hits >= WATCH_HITS;
@@ -235,7 +243,7 @@ static int match_group(struct match *m, const struct change *c,
 			continue;
 		if (is_full(m, g->watcher))
 			return lose_group(m, g);
-		if (some_add(m, &m->found, w))
+		if (add_hit(m, m->hits, w, hit_path(c, w)))
 			return ENOMEM;
 		g->watcher->hits++;
 		m->told += !g->watcher->client->cred.privileged;
@@ -243,7 +251,7 @@ static int match_group(struct match *m, const struct change *c,
 	return 0;
 }
 
-/* That nobody here may hear has been found for the same question. */
+/* No client here may get the event, as found for the same question. */
 static bool is_deaf(struct match *m, const struct change *c,
 		    const struct watch_path *p)
 {
@@ -260,7 +268,7 @@ static int match_at(struct match *m, const struct change *c,
 	int rc = 0;
 	uint32_t i;
 
-	/* nothing is left to find here */
+	/* there is nothing more to find here */
 	if (p->lost == list || (p->ngroups > 1 && is_deaf(m, c, p)))
 		return 0;
 	m->steps += p->ngroups;
@@ -297,9 +305,9 @@ static int match_path(struct match *m, const struct change *c)
 }
 
 /*
- * @releaseDomain/5: for those who watch just that, and for those who watch
- * @releaseDomain: one with depth is told which domain, one without only that
- * there was one, once for all that are found together.
+ * A change of @releaseDomain/5 fires watches on that path and on
+ * @releaseDomain.  A watch on the latter learns the domid if it has a depth;
+ * without one it fires once for all domains that are found together.
  */
 static int match_special(struct match *m, const struct change *c)
 {
@@ -318,13 +326,13 @@ static int match_special(struct match *m, const struct change *c)
 }
 
 /*
- * A client sees its watches fire in the order in which it set them.  Among
- * clients the order is one that a restored store has, too.
+ * The watches of a client fire in the order in which it set them.  The order
+ * of clients is the same in a restored store.
  */
 static int by_watch(const void *a, const void *b)
 {
-	const struct watch *x = *(struct watch *const *)a;
-	const struct watch *y = *(struct watch *const *)b;
+	const struct watch *x = ((const struct watch_hit *)a)->watch;
+	const struct watch *y = ((const struct watch_hit *)b)->watch;
 	uint32_t id = x->client->id, other = y->client->id;
 
 	if (id != other)
@@ -332,7 +340,7 @@ static int by_watch(const void *a, const void *b)
 	return x->seq < y->seq ? -1 : x->seq > y->seq;
 }
 
-/* Most often they are in order: those of one path always are. */
+/* Most often they are in order; those of one path always are. */
 static void sort_unless_sorted(void *base, size_t n, size_t size,
 			       int (*cmp)(const void *, const void *))
 {
@@ -346,53 +354,23 @@ static void sort_unless_sorted(void *base, size_t n, size_t size,
 		}
 }
 
-/* As the watcher names what has changed. */
-static const char *hit_path(const struct change *c, const struct watch *w)
-{
-	if (path_special(c->path))
-		return tells_which(w) ? c->path : w->wpath;
-	return c->path + w->rel;
-}
-
-static int add_hit(struct match *m, struct watch *w, const char *path)
-{
-	struct watch_hits *hits = m->hits;
-	size_t size = hits->size ? hits->size * 2 : 64;
-	struct watch_hit *hit;
-
-	if (hits->n == hits->size) {
-		hit = talloc_realloc_size(m->ctx, hits->hit,
-					  size * sizeof(*hit));
-		if (!hit)
-			return ENOMEM;
-		hits->hit = hit;
-		hits->size = size;
-	}
-	hits->hit[hits->n].watch = w;
-	hits->hit[hits->n++].path = path;
-	return 0;
-}
-
 static int match_change(struct match *m, const struct change *c)
 {
-	size_t i;
+	struct watch_hits *hits = m->hits;
+	size_t before = hits->n;
 	int rc;
 
 	m->asked = false;
-	m->found.n = 0;
 	if (!m->gone && c->kind == CHANGE_DELETE && gone_collect(m))
 		return ENOMEM;
 	rc = path_special(c->path) ? match_special(m, c) : match_path(m, c);
-	if (m->found.n > 1)
-		sort_unless_sorted(m->found.watch, m->found.n,
-				   sizeof(struct watch *), by_watch);
-	for (i = 0; i < m->found.n && !rc; i++)
-		rc = add_hit(m, m->found.watch[i],
-			     hit_path(c, m->found.watch[i]));
+	if (hits->n > before + 1)
+		sort_unless_sorted(hits->hit + before, hits->n - before,
+				   sizeof(*hits->hit), by_watch);
 	return rc;
 }
 
-/* ---- all of them ---- */
+/* ---- all changes ---- */
 
 static int by_order(const void *a, const void *b)
 {
@@ -427,11 +405,10 @@ int watch_match(struct store *s, const struct change_list *l, void *ctx,
 	for (i = 0; i < n && !rc; i++)
 		rc = match_change(&m, order[i]);
 	for (i = 0; i < m.lost.n && !rc; i++)
-		rc = add_hit(&m, m.lost.watch[i], NULL);
+		rc = add_hit(&m, ret_hits, m.lost.hit[i].watch, NULL);
 	s->work += m.steps / STEPS_A_UNIT + ret_hits->n;
 	talloc_free(order);
-	talloc_free(m.found.watch);
-	talloc_free(m.lost.watch);
+	talloc_free(m.lost.hit);
 	talloc_free(m.gone);
 	return rc;
 }
