@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * doc-tables NAME: prints the part of a document that has this name.  Run by
+ * doc-tables NAME: prints the generated part of that name.  Run by
  * tools/check-docs.
  */
 #include "doc-tables.h"
@@ -44,6 +44,6 @@ int main(int argc, char **argv)
 		parts[i].print();
 		return ferror(stdout) || fclose(stdout) ? 1 : failed;
 	}
-	fprintf(stderr, "doc-tables: no part is called \"%s\"\n", name);
+	fprintf(stderr, "doc-tables: unknown part: %s\n", name);
 	return 2;
 }

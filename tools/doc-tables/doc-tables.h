@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * doc-tables: the parts of documents that come from the code's own tables;
- * one function for each, which prints it.
+ * doc-tables: prints the parts of documents that are generated from the code's
+ * own tables, each with a function.
  */
 #ifndef DOC_TABLES_H
 #define DOC_TABLES_H
@@ -26,15 +26,15 @@ void print_man_quotas(void);
 void print_man_controls(void);
 
 /*
- * The control commands in the order of their names; *ret_n of them.  Ends the
- * program when there is no memory.
+ * Returns the control commands sorted by name, *ret_n of them.  Exits when there
+ * is no memory.
  */
 struct control_command;
 const struct control_command **sorted_controls(size_t *ret_n);
-/* A sentence from a phrase: its first letter large, a full stop. */
+/* Prints a phrase as a sentence: capital letter, full stop. */
 void print_sentence(const char *phrase);
 
-/* A table says too little: the program will end with 1. */
+/* Reports that a table lacks an entry; the program then exits with 1. */
 void doc_missing(const char *what, const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* man: the tables of the man pages, as mdoc. */
+/* man: the generated parts of the man pages, as mdoc. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 #define TEXT_WIDTH 80
 
-/* A hyphen that is meant as one, and no control line by accident. */
+/* Escapes what mdoc would interpret.  Returns the number of bytes printed. */
 static size_t print_char(char c)
 {
 	return (size_t)(c == '-'    ? printf("\\-")
@@ -25,7 +25,7 @@ static void print_text(const char *text)
 		print_char(*text++);
 }
 
-/* How wide a word is with its escapes, and the blank or dot behind it. */
+/* The width of a word with its escapes and one character after it. */
 static size_t word_width(const char *word)
 {
 	size_t n = 1;
@@ -35,7 +35,7 @@ static size_t word_width(const char *word)
 	return n;
 }
 
-/* A line of its own, broken where it gets too long for mandoc -Tlint. */
+/* Breaks lines that would be too long for mandoc -Tlint. */
 void print_sentence(const char *phrase)
 {
 	size_t column = print_char((char)toupper((unsigned char)*phrase));

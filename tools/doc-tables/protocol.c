@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* protocol: the tables of docs/misc/xenstore.md, as Markdown. */
+/* protocol: the generated parts of docs/misc/xenstore.md, as Markdown. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #define ERRNO_LAST 133
 #define LINE_WIDTH 80
 
-/* In a cell of a table a bar has to be hidden. */
+/* Escapes bars, which would end the cell. */
 static void print_cell(const char *text, const char *quote)
 {
 	if (!*text)
