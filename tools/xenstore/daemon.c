@@ -73,9 +73,7 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	if (config->limits)
 		d->store->limits = *config->limits;
 	d->request = ops_request;
-	d->port = domains_port;
-	d->ring_map = domain_ring_map;
-	d->ring_turn = domain_ring_turn;
+	d->death = domains_look;
 	d->update_event = update_event;
 	d->signal = no_signal;
 	return d;

@@ -66,13 +66,9 @@ struct daemon {
 	/* a whole message has come: ops/ */
 	void (*request)(struct daemon *d, struct conn *c,
 			const struct wire_header *hdr, const uint8_t *payload);
-	/* a port of ours is pending: domain/ */
-	void (*port)(struct daemon *d, uint32_t port);
-	/* a ring's page is needed: maps it if that is due; false: there is
-	 * none; domain/ */
-	bool (*ring_map)(struct conn *c);
-	/* a ring has its turn, false: it cannot be used; domain/ */
-	bool (*ring_turn)(struct conn *c);
+	/* the death VIRQ: Xen says that a domain has stopped or died; domain/,
+	 * which stands above loop/ and the ports of rings */
+	void (*death)(struct daemon *d);
 	/* DAEMON_TAG_UPDATE: update/ */
 	void (*update_event)(struct daemon *d);
 	/* HOST_TAG_SIGNAL: main.c, or nobody */

@@ -11,7 +11,7 @@
 
 #include "domain/death.h"
 #include "store/store.h"
-#include "transport/conn-trace.h"
+#include "transport/conn-ring.h"
 
 struct domains *domains_new(const void *ctx)
 {
@@ -22,8 +22,7 @@ struct domains *domains_new(const void *ctx)
 	list_init(&ds->all);
 	list_init(&ds->deaths);
 	ds->by_domid = htab_new(ds);
-	ds->by_port = htab_new(ds);
-	if (!ds->by_domid || !ds->by_port) {
+	if (!ds->by_domid) {
 		talloc_free(ds);
 		return NULL;
 	}
@@ -69,49 +68,14 @@ struct domain *domain_new(struct daemon *d, uint16_t domid)
 	return dom;
 }
 
-void domain_set_port(struct daemon *d, struct domain *dom, uint32_t port)
-{
-	if (dom->conn->port)
-		htab_remove(d->domains->by_port, &dom->by_port);
-	dom->conn->port = port;
-	if (!port)
-		return;
-	dom->by_port.hash = hash_number(port);
-	htab_insert(d->domains->by_port, &dom->by_port);
-}
-
-void domains_port(struct daemon *d, uint32_t port)
-{
-	struct hlink *l;
-
-	host_call(d->host, evtchn_unmask, port);
-	if (port == d->death_port) {
-		domains_look(d);
-		return;
-	}
-	for (l = htab_chain(d->domains->by_port, hash_number(port)); l;
-	     l = l->next) {
-		struct domain *dom = container_of(l, struct domain, by_port);
-
-		if (dom->conn && dom->conn->port == port) {
-			conn_ready(dom->conn, CONN_READY_IN | CONN_READY_OUT);
-			return;
-		}
-	}
-}
-
-void domain_disconnect(struct daemon *d, struct domain *dom)
+void domain_disconnect(struct domain *dom)
 {
 	struct conn *c = dom->conn;
 
 	if (!c)
 		return;
-	if (c->port)
-		host_call(d->host, evtchn_unbind, c->port);
-	domain_set_port(d, dom, 0);
-	if (c->ring)
-		host_call(d->host, ring_unmap, c->ring);
-	c->ring = NULL;
+	conn_unbind(c);
+	conn_unmap_ring(c);
 	c->domain = NULL;
 	dom->conn = NULL;
 	conn_close(c);
@@ -206,14 +170,22 @@ static void list_introduced(struct daemon *d, struct domain *dom)
 void domain_connect(struct daemon *d, struct domain *dom, struct conn *c)
 {
 	c->domain = dom;
+	c->features = dom->features;
 	list_introduced(d, dom);
 	dom->conn = c;
+}
+
+void domain_offer(struct domain *dom, uint32_t features)
+{
+	dom->features = features;
+	if (dom->conn)
+		dom->conn->features = features;
 }
 
 /* Ends all that the domain has; the domain itself is not known any more. */
 void domain_drop(struct daemon *d, struct domain *dom)
 {
-	domain_disconnect(d, dom);
+	domain_disconnect(dom);
 	domain_forget(d, dom);
 }
 
@@ -230,56 +202,8 @@ int domain_set_features(struct daemon *d, uint16_t domid, uint32_t features)
 		return EBUSY;
 	rc = domain_know(d, domid, &dom);
 	if (!rc)
-		dom->features = features;
+		domain_offer(dom, features);
 	return rc;
-}
-
-/*
- * xenstore-ring.txt, "Connection state": the guest writes 1 and notifies;
- * xenstored forgets what it had, empties the ring, answers 0 and notifies.
- * A ring in error comes to life again by that.
- */
-static void look_at_connection(struct conn *c)
-{
-	const struct domain *dom = c->domain;
-	struct daemon *d = c->d;
-
-	if (!(dom->features & FEATURE_RECONNECTION) ||
-	    !ring_wants_reconnect(c->ring))
-		return;
-	conn_reset(c);
-	c->ignored = false;
-	conn_reset_ring(c);
-	host_call(d->host, evtchn_notify, c->port);
-	conn_trace_object(c, "RECONNECT", NULL, NULL);
-}
-
-bool domain_ring_map(struct conn *c)
-{
-	struct daemon *d = c->d;
-	void *page;
-	int rc;
-
-	if (!c->ring_due)
-		return c->ring;
-	rc = host_call(d->host, ring_map, c->domain->domid, &page);
-	if (!rc) {
-		conn_use_ring(c, page);
-	} else if (!c->ring_failed) {
-		c->ring_failed = true; /* said once, tried at each event */
-		log_guest(d->log, &c->client.account->logged,
-			  "domain %u: its ring cannot be mapped now (%s)",
-			  c->domain->domid, strerror(rc));
-	}
-	return c->ring;
-}
-
-bool domain_ring_turn(struct conn *c)
-{
-	if (!domain_ring_map(c))
-		return false;
-	look_at_connection(c);
-	return true;
 }
 
 int domain_release(struct daemon *d, uint16_t domid)

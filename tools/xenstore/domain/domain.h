@@ -16,35 +16,27 @@
 #define DOMAIN_DOMAIN_H
 
 #include "daemon.h"
+#include "transport/ring.h"
 
 #define DOMID_SELF_WIRE	     0x7ff0u
 #define DOMID_FIRST_RESERVED 0x7ff0u
-
-/* What xenstored offers a domain (docs/misc/xenstore-ring.txt). */
-#define FEATURE_RECONNECTION 0x1u
-#define FEATURE_ERROR	     0x2u
-#define FEATURE_WATCH_DEPTH  0x4u
-#define FEATURE_DOMID_ANY    0x8u
-#define FEATURES_ALL	     0xfu
 
 struct conn;
 
 struct domain {
 	struct hlink by_domid;
-	struct hlink by_port;
 	struct list all;
 	uint16_t domid;
 	bool shutdown;	   /* its stop has been announced */
 	bool seen;	   /* in the look round that goes on */
 	bool restored;	   /* migrated here, and not introduced since */
 	struct conn *conn; /* NULL: known, but not introduced */
-	uint32_t features;
+	uint32_t features; /* FEATURE_ bits that its ring offers */
 	uint64_t handle_hi, handle_lo;
 };
 
 struct domains {
 	struct htab *by_domid;
-	struct htab *by_port;
 	struct list all;    /* in the order of introduction, then the others */
 	struct list deaths; /* death-purge.c: whose nodes still go */
 };
@@ -96,22 +88,11 @@ int __must_check domain_set_target(struct daemon *d, uint16_t domid,
  */
 int __must_check domain_set_features(struct daemon *d, uint16_t domid,
 				     uint32_t features);
-/* Its page is needed (d->ring_map): see daemon.h. */
-bool domain_ring_map(struct conn *c);
-/*
- * A ring has its turn (d->ring_turn): maps it if that is due, and looks
- * whether its domain asks for a new connection, by the word in the page.
- * False when it cannot be mapped.
- */
-bool domain_ring_turn(struct conn *c);
 /* dom0's own ring, where the kernel offers one: ENOENT if not. */
 int __must_check domain_introduce_dom0(struct daemon *d);
 
 /* The death VIRQ fired: who has stopped, who is gone? */
 void domains_look(struct daemon *d);
-/* A port of ours is pending. */
-void domains_port(struct daemon *d, uint32_t port);
-
 /* ---- for a restore ---- */
 
 /* A domain as such, known from now on.  NULL without memory or if known. */
@@ -120,15 +101,14 @@ struct domain *domain_new(struct daemon *d, uint16_t domid);
 void domains_learn(struct daemon *d);
 /* The connection of a domain that had none. */
 void domain_connect(struct daemon *d, struct domain *dom, struct conn *c);
+/* What its ring offers, FEATURE_ bits. */
+void domain_offer(struct domain *dom, uint32_t features);
 /* It is not known any more; it has no connection. */
 void domain_forget(struct daemon *d, struct domain *dom);
 /* Ends all that the domain has; it is not known any more. */
 void domain_drop(struct daemon *d, struct domain *dom);
 /* Takes it away again; the domain stays known. */
-void domain_disconnect(struct daemon *d, struct domain *dom);
-/* Says that port is the daemon's end for this domain. */
-void domain_set_port(struct daemon *d, struct domain *dom, uint32_t port);
-
+void domain_disconnect(struct domain *dom);
 /* The sum of all domains' state, for state_digest(). */
 uint64_t domains_digest(const struct daemon *d);
 

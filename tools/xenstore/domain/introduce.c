@@ -8,8 +8,15 @@
 
 #include "domain/death.h"
 #include "domain/domain.h"
+#include "transport/conn-ring.h"
 #include "transport/conn-trace.h"
 #include "transport/look.h"
+
+static void connect_ring(struct daemon *d, struct domain *dom, struct conn *c)
+{
+	domain_connect(d, dom, c);
+	conn_trace_object(c, "CREATE connection", NULL, NULL);
+}
 
 static struct conn *ring_conn_new(struct daemon *d, struct domain *dom)
 {
@@ -17,30 +24,9 @@ static struct conn *ring_conn_new(struct daemon *d, struct domain *dom)
 			    dom->domid == d->config.priv_domid};
 	struct conn *c = conn_new(d, CONN_RING, &cred, 0);
 
-	if (!c)
-		return NULL;
-	domain_connect(d, dom, c);
-	conn_trace_object(c, "CREATE connection", NULL, NULL);
+	if (c)
+		connect_ring(d, dom, c);
 	return c;
-}
-
-static int domain_bind(struct daemon *d, struct domain *dom, uint32_t remote)
-{
-	/* a guest that bound its end anew says so in the page */
-	uint32_t said = ring_port(dom->conn->ring), port;
-	int rc = EINVAL;
-
-	if (said)
-		rc = host_call(d->host, evtchn_bind, dom->domid, said, &port);
-	if (!rc)
-		remote = said;
-	else /* none, or what it said before it began anew */
-		rc = host_call(d->host, evtchn_bind, dom->domid, remote, &port);
-	if (rc)
-		return rc;
-	domain_set_port(d, dom, port);
-	dom->conn->remote_port = remote;
-	return 0;
 }
 
 static void introduce_undo(struct daemon *d, struct domain *dom, bool known)
@@ -49,7 +35,7 @@ static void introduce_undo(struct daemon *d, struct domain *dom, bool known)
 		domain_drop(d, dom);
 		return;
 	}
-	domain_disconnect(d, dom);
+	domain_disconnect(dom);
 	list_del(&dom->all);
 	list_add_tail(&d->domains->all, &dom->all);
 }
@@ -59,7 +45,6 @@ static int introduce_new(struct daemon *d, uint16_t domid, uint32_t remote)
 {
 	struct domain *dom = domain_find(d, domid);
 	bool known = dom;
-	void *page;
 	int rc = domain_know(d, domid, &dom);
 
 	if (rc)
@@ -67,65 +52,51 @@ static int introduce_new(struct daemon *d, uint16_t domid, uint32_t remote)
 	rc = ENOMEM;
 	if (!ring_conn_new(d, dom))
 		goto fail;
-	rc = host_call(d->host, ring_map, domid, &page);
-	if (rc)
-		goto fail;
-	conn_use_ring(dom->conn, page);
-	rc = domain_bind(d, dom, remote);
+	rc = conn_map_ring(dom->conn);
+	if (!rc)
+		rc = conn_bind_named(dom->conn, remote);
 	if (rc)
 		goto fail;
 	/* it may have put requests there already, but not these indexes */
 	if (!ring_sane(dom->conn->ring))
 		conn_reset_ring(dom->conn);
-	ring_begin(dom->conn->ring, dom->features);
+	conn_begin_ring(dom->conn);
 	return 0;
 fail:
 	introduce_undo(d, dom, known);
 	return rc == ENOMEM ? ENOMEM : EINVAL;
 }
 
-/* Grant entry 1 may be another page now than the one that is mapped. */
-static int map_again(struct daemon *d, struct domain *dom)
+/* Grant entry 1 may name another page now than the one that is mapped. */
+static int map_again(struct conn *c)
 {
-	struct conn *c = dom->conn;
-	void *page;
 	int rc;
 
-	if (c->ring && dom->domid == d->config.priv_domid)
+	if (c->ring && c->client.cred.domid == c->d->config.priv_domid)
 		return 0; /* dom0's is not behind a grant */
-	rc = host_call(d->host, ring_map, dom->domid, &page);
-	if (rc)
-		return c->ring ? 0 : rc;
-	if (c->ring)
-		host_call(d->host, ring_unmap, c->ring);
-	conn_use_ring(c, page);
-	return 0;
+	rc = conn_map_ring(c);
+	return c->ring ? 0 : rc;
 }
 
 /* The toolstack says that the ring starts anew. */
-static int introduce_again(struct daemon *d, struct domain *dom,
-			   uint32_t remote)
+static int introduce_again(struct conn *c, uint32_t remote)
 {
-	struct conn *c = dom->conn;
-	int rc = map_again(d, dom);
+	int rc = map_again(c);
 
 	if (rc)
 		return rc == ENOMEM ? ENOMEM : EINVAL;
-	if (c->port) {
-		host_call(d->host, evtchn_unbind, c->port);
-		domain_set_port(d, dom, 0);
-	}
+	conn_unbind(c);
 	conn_reset(c);
 	conn_reset_ring(c);
 	c->ignored = false;
-	rc = domain_bind(d, dom, remote);
+	rc = conn_bind_named(c, remote);
 	if (rc) {
 		/* not heard from now on, nor looked at for an old reason */
 		turn_drop(c);
 		c->ready_what = 0;
 		return rc == ENOMEM ? ENOMEM : EINVAL;
 	}
-	ring_begin(c->ring, dom->features);
+	conn_begin_ring(c);
 	return 0;
 }
 
@@ -136,22 +107,14 @@ static int introduce_again(struct daemon *d, struct domain *dom,
  * the domain announced: who hears of it looks at its nodes, which the toolstack
  * had to bring up to date after the restore.
  */
-static int introduce_restored(struct daemon *d, struct domain *dom,
-			      uint32_t remote)
+static int introduce_restored(struct domain *dom, uint32_t remote)
 {
-	struct conn *c = dom->conn;
-	uint32_t port;
-	int rc;
+	int rc = 0;
 
-	if (remote != c->remote_port) {
-		rc = host_call(d->host, evtchn_bind, dom->domid, remote, &port);
-		if (rc)
-			return rc == ENOMEM ? ENOMEM : EINVAL;
-		if (c->port)
-			host_call(d->host, evtchn_unbind, c->port);
-		domain_set_port(d, dom, port);
-		c->remote_port = remote;
-	}
+	if (remote != dom->conn->remote_port)
+		rc = conn_bind(dom->conn, remote);
+	if (rc)
+		return rc == ENOMEM ? ENOMEM : EINVAL;
 	dom->restored = false;
 	return 0;
 }
@@ -163,9 +126,9 @@ int domain_introduce(struct daemon *d, uint16_t domid, uint32_t remote_port)
 	int rc;
 
 	if (dom && dom->restored) {
-		rc = introduce_restored(d, dom, remote_port);
+		rc = introduce_restored(dom, remote_port);
 	} else if (dom) {
-		rc = introduce_again(d, dom, remote_port);
+		rc = introduce_again(dom->conn, remote_port);
 	} else {
 		rc = introduce_new(d, domid, remote_port);
 		dom = domain_find(d, domid);
@@ -179,7 +142,7 @@ int domain_introduce(struct daemon *d, uint16_t domid, uint32_t remote_port)
 		return rc;
 	}
 	/* only now: a kick before the ring is ready would lose requests */
-	host_call(d->host, evtchn_notify, dom->conn->port);
+	conn_notify(dom->conn);
 	conn_ready(dom->conn, CONN_READY_IN);
 	look_touched(dom->conn);
 	return 0;
@@ -188,24 +151,22 @@ int domain_introduce(struct daemon *d, uint16_t domid, uint32_t remote_port)
 int domain_introduce_dom0(struct daemon *d)
 {
 	struct domain *dom;
-	uint32_t remote, port;
-	void *page;
-	int rc = host_call(d->host, dom0_ring, &page, &remote);
+	struct conn *c;
+	uint32_t remote;
+	int rc = conn_new_dom0(d, &c, &remote);
 
 	if (rc)
 		return rc;
 	dom = domain_new(d, 0);
-	if (!dom || !ring_conn_new(d, dom))
+	if (!dom)
 		return ENOMEM;
-	conn_use_ring(dom->conn, page);
-	ring_begin(page, dom->features);
-	rc = host_call(d->host, evtchn_bind, 0, remote, &port);
+	connect_ring(d, dom, c);
+	conn_begin_ring(c);
+	rc = conn_bind(c, remote);
 	if (rc)
 		return rc;
-	domain_set_port(d, dom, port);
-	dom->conn->remote_port = remote;
 	/* dom0's kernel starts its xenbus on the first event */
-	host_call(d->host, evtchn_notify, port);
-	conn_ready(dom->conn, CONN_READY_IN);
+	conn_notify(c);
+	conn_ready(c, CONN_READY_IN);
 	return 0;
 }

@@ -8,10 +8,24 @@
 #include <errno.h>
 #include <string.h>
 
-#include "transport/conn.h"
+#include "transport/conn-ring.h"
 #include "transport/look.h"
 
-/* d->port() unmasks a port, so all of this round are read first. */
+static void loop_port(struct daemon *d, uint32_t port)
+{
+	struct conn *c;
+
+	host_call(d->host, evtchn_unmask, port);
+	if (port == d->death_port) {
+		d->death(d);
+		return;
+	}
+	c = conn_of_port(d, port);
+	if (c)
+		conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
+}
+
+/* Serving a port unmasks it, so all of this round are read first. */
 static void loop_ports(struct daemon *d)
 {
 	uint32_t port[LOOP_PORTS], n = 0, i;
@@ -19,7 +33,7 @@ static void loop_ports(struct daemon *d)
 	while (n < LOOP_PORTS && !host_call(d->host, evtchn_pending, &port[n]))
 		n++;
 	for (i = 0; i < n; i++)
-		d->port(d, port[i]);
+		loop_port(d, port[i]);
 }
 
 static void loop_conn_event(struct daemon *d, const struct host_event *ev)

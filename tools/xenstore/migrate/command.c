@@ -13,7 +13,7 @@
 #include "migrate/vet.h"
 #include "migrate/migrate.h"
 #include "store/path.h"
-#include "transport/conn.h"
+#include "transport/conn-ring.h"
 
 /* OK, or the reason in words. */
 static int answer(struct control_req *req, int rc, const struct err *err)
@@ -212,7 +212,7 @@ static int control_save_image(struct control_req *req)
 	/* a file says how far each ring has gone */
 	list_for_each (c, &req->d->conns.all, all)
 		if (c->kind == CONN_RING)
-			(void)req->d->ring_map(c);
+			(void)conn_ring(c);
 	wbuf_init(&out, req->ctx);
 	rc = state_dump(req->d, &opt, state_into_wbuf, &out, &counts, &err);
 	if (!rc)

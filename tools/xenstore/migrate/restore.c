@@ -239,7 +239,7 @@ static void undo(struct migrating *m)
 		return;
 	if (m->dom->conn)
 		m->dom->conn->restored = NULL;
-	domain_disconnect(d, m->dom);
+	domain_disconnect(m->dom);
 	if (!m->was_known) {
 		domain_forget(d, m->dom);
 		return;
@@ -313,7 +313,7 @@ static void take_own(struct migrating *m)
 	struct account *a = m->dom->conn->client.account;
 
 	if (m->vet.any_features)
-		m->dom->features = m->vet.features;
+		domain_offer(m->dom, m->vet.features);
 	if (!m->vet.any_limit)
 		return;
 	talloc_free(a->own);

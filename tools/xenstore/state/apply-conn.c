@@ -226,7 +226,7 @@ int apply_features(struct restore *r)
 			       "domid %u: no such domain in the records before",
 			       rec->domid);
 	/* features of a later version cannot be offered here */
-	dom->features = rec->features & FEATURES_ALL;
+	domain_offer(dom, rec->features & FEATURES_ALL);
 	return 0;
 }
 

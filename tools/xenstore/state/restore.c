@@ -19,7 +19,7 @@
 #include "store/transaction.h"
 #include "store/tree.h"
 #include "store/watch.h"
-#include "transport/conn.h"
+#include "transport/conn-ring.h"
 #include "transport/event.h"
 #include "transport/lost.h"
 
@@ -119,69 +119,37 @@ static int finish_socket(struct restore *r, struct conn *c)
 }
 
 /*
- * Maps the page again.  If that fails the connection is kept, and the next
- * event tries again.
- */
-static void finish_page(struct restore *r, struct conn *c)
-{
-	struct daemon *d = r->d;
-	uint16_t domid = c->client.cred.domid;
-	uint32_t remote;
-	void *page = NULL;
-	int rc;
-
-	if (domid == d->config.priv_domid)
-		rc = host_call(d->host, dom0_ring, &page, &remote);
-	else
-		rc = host_call(d->host, ring_map, domid, &page);
-	if (!rc) {
-		conn_use_ring(c, page);
-		return;
-	}
-	log_line(d->log, LOG_EVENT, "domain %u: cannot map its ring now: %s",
-		 domid, strerror(rc));
-	/* dom0's page is not granted: trying again would not help */
-	c->ring_due = c->ring_failed = domid != d->config.priv_domid;
-}
-
-/*
  * A ring that cannot be mapped (the domain is dying, the grant was revoked) must
  * not fail the restore.  A port that is still bound stays bound either way.
  */
 static void finish_ring(struct restore *r, struct restored *rs)
 {
 	struct conn *c = rs->conn;
-	struct daemon *d = r->d;
-	uint16_t domid = c->client.cred.domid;
-	uint32_t port = rs->local_port;
-	int rc;
+	int rc = 0;
 
 	/*
 	 * Mapping a page takes as long as restoring many nodes, so an idle
 	 * ring is mapped when it is needed.  Its port has stayed bound, so the
 	 * peer's next request arrives as an event.
 	 */
-	c->ring_due = rs->quiet && r->ports && port && !rs->no_ring &&
-		      domid != d->config.priv_domid;
-	if (!rs->no_ring && !c->ring_due)
-		finish_page(r, c);
+	if (rs->quiet && r->ports && rs->local_port && !rs->no_ring &&
+	    c->client.cred.domid != r->d->config.priv_domid)
+		conn_map_later(c);
+	else if (!rs->no_ring)
+		conn_map_restored(c);
 	if (rs->have_ring_state) {
 		/* if the page differs, the domain has cleared it */
 		c->req_cons = rs->ring_state.req_cons;
 		c->rsp_prod = rs->ring_state.rsp_prod;
 	}
-	if (!r->ports)
-		port = 0;
-	if (!r->ports && !rs->unbound && !rs->no_ring) {
-		rc = host_call(d->host, evtchn_bind, domid, c->remote_port,
-			       &port);
-		if (rc)
-			log_line(d->log, LOG_EVENT,
-				 "domain %u: cannot bind its port %u again: %s",
-				 domid, c->remote_port, strerror(rc));
-		port = rc ? 0 : port;
-	}
-	domain_set_port(d, c->domain, port);
+	if (r->ports)
+		conn_set_port(c, rs->local_port);
+	else if (!rs->unbound && !rs->no_ring)
+		rc = conn_bind(c, c->remote_port);
+	if (rc)
+		log_line(r->d->log, LOG_EVENT,
+			 "domain %u: cannot bind its port %u again: %s",
+			 c->client.cred.domid, c->remote_port, strerror(rc));
 }
 
 /*

@@ -23,7 +23,7 @@
 #include "stock/hand-back.h"
 #include "stock/losses.h"
 #include "store/transaction.h"
-#include "transport/conn.h"
+#include "transport/conn-ring.h"
 #include "wire/wire.h"
 
 /* ---- the image in another dialect ---- */
@@ -126,8 +126,7 @@ static void offer(const struct handing *h, bool ours)
 
 	list_for_each (c, &h->d->conns.all, all)
 		if (c->ring)
-			ring_offer(c->ring,
-				   c->domain->features & (ours ? ~0u : mask));
+			ring_offer(c->ring, c->features & (ours ? ~0u : mask));
 }
 
 /* Maps what was not needed yet, and remembers how far each ring is. */
@@ -137,7 +136,7 @@ static void leave_rings(struct handing *h)
 	struct conn *c;
 
 	list_for_each (c, &h->d->conns.all, all) {
-		if (c->kind != CONN_RING || !h->d->ring_map(c))
+		if (c->kind != CONN_RING || !conn_ring(c))
 			continue;
 		left->c = c;
 		ring_indexes(c->ring, &left->req_cons, &left->rsp_prod);

@@ -69,8 +69,8 @@ static void learn_features(const struct taking *t)
 		if (t->told[dom->domid / 8] & 1u << dom->domid % 8)
 			continue;
 		if (dom->conn && dom->conn->ring)
-			dom->features =
-				ring_features(dom->conn->ring) & FEATURES_ALL;
+			domain_offer(dom, ring_features(dom->conn->ring) &
+						  FEATURES_ALL);
 	}
 }
 

@@ -1,22 +1,110 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * conn-ring: what only a connection over a ring has: its page, the state of
- * its indexes, the error, the freezing; see conn.h.  Knows no request; called
- * by conn.c, out.c, domain/ and the restore.
+ * conn-ring: see conn-ring.h.  Knows no request; called by conn.c, out.c,
+ * loop/, domain/ and the restore.
  */
-#include "transport/conn.h"
+#include "transport/conn-ring.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "transport/conn-trace.h"
 #include "transport/look.h"
 #include "transport/lost.h"
 
 #define RING_ODD_MS 1000u /* that indexes may make no sense */
 
-void conn_use_ring(struct conn *c, struct ring *page)
+/* ---- the page ---- */
+
+static void use_page(struct conn *c, struct ring *page)
 {
 	c->ring = page;
 	c->ring_due = false;
 	c->ring_failed = false;
-	if (page)
-		ring_indexes(page, &c->req_cons, &c->rsp_prod);
+	ring_indexes(page, &c->req_cons, &c->rsp_prod);
+}
+
+int conn_new_dom0(struct daemon *d, struct conn **ret_conn,
+		  uint32_t *ret_remote)
+{
+	struct cred cred = {0, PERMS_DOMID_INVALID, !d->config.priv_domid};
+	struct conn *c;
+	void *page;
+	int rc = host_call(d->host, dom0_ring, &page, ret_remote);
+
+	if (rc)
+		return rc;
+	c = conn_new(d, CONN_RING, &cred, 0);
+	if (!c)
+		return ENOMEM;
+	use_page(c, page);
+	*ret_conn = c;
+	return 0;
+}
+
+int conn_map_ring(struct conn *c)
+{
+	void *page;
+	int rc = host_call(c->d->host, ring_map, c->client.cred.domid, &page);
+
+	if (rc)
+		return rc;
+	conn_unmap_ring(c);
+	use_page(c, page);
+	return 0;
+}
+
+void conn_unmap_ring(struct conn *c)
+{
+	if (c->ring)
+		host_call(c->d->host, ring_unmap, c->ring);
+	c->ring = NULL;
+}
+
+void conn_map_later(struct conn *c)
+{
+	c->ring_due = true;
+}
+
+struct ring *conn_ring(struct conn *c)
+{
+	int rc = c->ring_due ? conn_map_ring(c) : 0;
+
+	if (rc && !c->ring_failed) {
+		c->ring_failed = true; /* said once, tried at each event */
+		log_guest(c->d->log, &c->client.account->logged,
+			  "domain %u: cannot map its ring now: %s",
+			  c->client.cred.domid, strerror(rc));
+	}
+	return c->ring;
+}
+
+void conn_map_restored(struct conn *c)
+{
+	struct daemon *d = c->d;
+	uint16_t domid = c->client.cred.domid;
+	uint32_t remote;
+	void *page;
+	int rc;
+
+	if (domid == d->config.priv_domid) {
+		rc = host_call(d->host, dom0_ring, &page, &remote);
+		if (!rc)
+			use_page(c, page);
+	} else {
+		rc = conn_map_ring(c);
+	}
+	if (!rc)
+		return;
+	log_line(d->log, LOG_EVENT, "domain %u: cannot map its ring now: %s",
+		 domid, strerror(rc));
+	/* dom0's page is not granted: trying again would not help */
+	c->ring_due = c->ring_failed = domid != d->config.priv_domid;
+}
+
+void conn_begin_ring(struct conn *c)
+{
+	ring_begin(c->ring, c->features);
 }
 
 void conn_reset_ring(struct conn *c)
@@ -26,8 +114,25 @@ void conn_reset_ring(struct conn *c)
 	c->rsp_prod = 0;
 }
 
-/* Whoever has cleared the page begins anew. */
-static void look_for_clearing(struct conn *c)
+/*
+ * xenstore-ring.txt, "Connection state": the guest writes 1 and notifies;
+ * xenstored forgets what it had, empties the ring, answers 0 and notifies.
+ * A ring in error comes to life again by that.
+ */
+void conn_reconnect(struct conn *c)
+{
+	if (!(c->features & FEATURE_RECONNECTION) ||
+	    !ring_wants_reconnect(c->ring))
+		return;
+	conn_reset(c);
+	c->ignored = false;
+	conn_reset_ring(c);
+	conn_notify(c);
+	conn_trace_object(c, "RECONNECT", NULL, NULL);
+}
+
+/* The guest has cleared the page if it changed an index of ours. */
+static void follow_clearing(struct conn *c)
 {
 	uint32_t req_cons, rsp_prod;
 
@@ -39,14 +144,14 @@ static void look_for_clearing(struct conn *c)
 	c->rsp_prod = rsp_prod;
 }
 
-bool conn_odd(struct conn *c)
+void conn_check_indexes(struct conn *c)
 {
 	uint64_t now;
 
 	if (ring_sane(c->ring)) {
 		c->odd_since_ms = 0;
-		look_for_clearing(c);
-		return false;
+		follow_clearing(c);
+		return;
 	}
 	now = host_call(c->d->host, now_ms);
 	if (!c->odd_since_ms) {
@@ -55,7 +160,6 @@ bool conn_odd(struct conn *c)
 	}
 	if (now - c->odd_since_ms >= RING_ODD_MS)
 		conn_ring_error(c, RING_ERROR_INDEX);
-	return true;
 }
 
 void conn_ring_error(struct conn *c, uint32_t error)
@@ -64,16 +168,78 @@ void conn_ring_error(struct conn *c, uint32_t error)
 
 	conn_reset(c);
 	c->ignored = true;
-	if (c->d->ring_map(c))
+	if (conn_ring(c))
 		ring_set_error(c->ring, error);
-	if (c->port)
-		host_call(c->d->host, evtchn_notify, c->port);
+	conn_notify(c);
 	/* one that reconnects only to do it again has said it all */
 	log_guest(c->d->log, &a->logged,
 		  "domain %u broke the ring protocol (error %u): ignored until "
 		  "it reconnects or is introduced again",
 		  a->domid, error);
 }
+
+/* ---- the port ---- */
+
+void conn_set_port(struct conn *c, uint32_t port)
+{
+	if (c->port)
+		htab_remove(c->d->conns.ports, &c->by_port);
+	c->port = port;
+	if (!port)
+		return;
+	c->by_port.hash = hash_number(port);
+	htab_insert(c->d->conns.ports, &c->by_port);
+}
+
+struct conn *conn_of_port(const struct daemon *d, uint32_t port)
+{
+	struct hlink *l = htab_chain(d->conns.ports, hash_number(port));
+
+	for (; l; l = l->next) {
+		struct conn *c = container_of(l, struct conn, by_port);
+
+		if (c->port == port)
+			return c;
+	}
+	return NULL;
+}
+
+void conn_unbind(struct conn *c)
+{
+	if (c->port)
+		host_call(c->d->host, evtchn_unbind, c->port);
+	conn_set_port(c, 0);
+}
+
+int conn_bind(struct conn *c, uint32_t remote)
+{
+	uint32_t port;
+	int rc = host_call(c->d->host, evtchn_bind, c->client.cred.domid,
+			   remote, &port);
+
+	if (rc)
+		return rc;
+	conn_unbind(c);
+	conn_set_port(c, port);
+	c->remote_port = remote;
+	return 0;
+}
+
+int conn_bind_named(struct conn *c, uint32_t remote)
+{
+	uint32_t named = ring_port(c->ring);
+
+	/* it may be one from before the guest began anew */
+	return named && !conn_bind(c, named) ? 0 : conn_bind(c, remote);
+}
+
+void conn_notify(const struct conn *c)
+{
+	if (c->port)
+		host_call(c->d->host, evtchn_notify, c->port);
+}
+
+/* ---- migration ---- */
 
 void conn_freeze(struct conn *c)
 {

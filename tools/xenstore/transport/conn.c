@@ -9,6 +9,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "transport/conn-ring.h"
 #include "transport/conn-trace.h"
 #include "transport/look.h"
 #include "transport/lost.h"
@@ -114,6 +115,7 @@ void conn_close(struct conn *c)
 		c->fd = -1;
 	}
 	htab_remove(d->conns.ids, &c->by_id);
+	conn_set_port(c, 0);
 	look_end(c);
 	list_del(&c->waiting);
 	list_del(&c->all);
@@ -185,7 +187,7 @@ static int conn_pull(struct conn *c, void *buf, size_t size, size_t *ret_n)
 		return rc ? rc : *ret_n ? 0 : EPIPE;
 	}
 	if (ring_read(c->ring, buf, size, ret_n)) {
-		(void)conn_odd(c);
+		conn_check_indexes(c);
 		return EAGAIN;
 	}
 	if (!*ret_n)
@@ -353,6 +355,23 @@ void conn_poll(struct conn *c)
 	c->polled = what;
 }
 
+/* A ring before its turn: maps the page and follows what its words say. */
+static void look_at_page(struct conn *c)
+{
+	if (!conn_ring(c))
+		return;
+	conn_reconnect(c);
+	if (!c->ignored)
+		conn_check_indexes(c);
+}
+
+/* Bytes can be moved, in both directions. */
+static bool is_usable(const struct conn *c)
+{
+	return !c->closed && !c->ignored &&
+	       (c->kind == CONN_SOCKET || (c->ring && !c->odd_since_ms));
+}
+
 void conn_run(struct conn *c, uint64_t until)
 {
 	uint32_t what = c->ready_what;
@@ -366,8 +385,9 @@ void conn_run(struct conn *c, uint64_t until)
 		c->more = true; /* nobody will say again what has come */
 		return;
 	}
-	if (c->closed || (c->kind == CONN_RING && !c->d->ring_turn(c)) ||
-	    c->ignored || (c->kind == CONN_RING && conn_odd(c)))
+	if (c->kind == CONN_RING && !c->closed)
+		look_at_page(c);
+	if (!is_usable(c))
 		return;
 	conn_fire_lost(c);
 	if (!list_empty(&c->out))
@@ -379,10 +399,10 @@ void conn_run(struct conn *c, uint64_t until)
 		conn_flush(c);
 	if (c->closed || c->ignored)
 		return;
-	if (c->notify && c->port)
-		host_call(c->d->host, evtchn_notify, c->port);
-	if (c->notify)
+	if (c->notify) {
+		conn_notify(c);
 		look_touched(c);
+	}
 	c->notify = false;
 	/* its own answers have gone, or the peer says when they can */
 	turn_drop(c);

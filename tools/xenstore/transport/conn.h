@@ -60,6 +60,7 @@ struct out {
 struct conn {
 	struct client client;
 	struct hlink by_id;
+	struct hlink by_port; /* ring: in d->conns.ports while it has a port */
 	struct list all;
 	struct flow own;
 	struct flow *flow;	 /* whose turns it has: its own, mostly */
@@ -100,6 +101,7 @@ struct conn {
 	uint32_t rsp_prod;
 	uint32_t port;	       /* ring: the daemon's event channel port */
 	uint32_t remote_port;  /* ring: the domain's */
+	uint32_t features;     /* ring: FEATURE_ bits that it is offered */
 	struct domain *domain; /* ring */
 	char *program;	       /* socket: whose it is, if asked: conn-trace.c */
 	uint8_t *in;	       /* read and not yet processed */
@@ -132,19 +134,6 @@ struct conn *conn_find(const struct daemon *d, uint32_t id);
  * at the end of the round.  May be called from inside its own request.
  */
 void conn_close(struct conn *c);
-/* A ring whose peer broke the protocol: says so in the page, ignores it. */
-void conn_ring_error(struct conn *c, uint32_t error);
-/* Its page, mapped, is in use from now on.  NULL: it has none any more. */
-void conn_use_ring(struct conn *c, struct ring *page);
-/* The page is empty and in no error; so it is for the connection. */
-void conn_reset_ring(struct conn *c);
-/*
- * True while the ring's indexes make no sense: boot loaders clear the page
- * word by word, so this is the end of the connection only after a while.
- * Where somebody else has changed an index of ours, the page was cleared: half
- * messages and all that waits to be sent go.
- */
-bool conn_odd(struct conn *c);
 /* Forgets half messages and all that waits to be sent. */
 void conn_drop_queues(struct conn *c);
 /* Forgets half messages, queues, watches and transactions. */
@@ -163,12 +152,6 @@ void conn_run(struct conn *c, uint64_t until);
  * stock daemon takes over at most one of them.
  */
 void conn_settle(struct conn *c);
-/*
- * Leaves a ring as it is from now on, or goes on with it.  What happens to
- * its domain meanwhile waits.
- */
-void conn_freeze(struct conn *c);
-void conn_thaw(struct conn *c);
 /* Sends what the peer takes now, at most CONN_WRITE bytes. */
 void conn_flush(struct conn *c);
 /* So many bytes of it were read or written: its turn's work. */

@@ -29,10 +29,13 @@ int conns_init(struct daemon *d)
 	/* the first chunk now: a report of memory is the same in a successor */
 	pool_free(&cs->outs, pool_alloc(&cs->outs, 1), 1);
 	cs->ids = htab_new(d);
+	cs->ports = htab_new(d);
 	cs->looks = looks_new(d);
 	cs->turns = turns_new(d);
 	cs->scratch = talloc_size(d, CONN_SCRATCH);
-	return cs->ids && cs->looks && cs->turns && cs->scratch ? 0 : ENOMEM;
+	return cs->ids && cs->ports && cs->looks && cs->turns && cs->scratch
+		       ? 0
+		       : ENOMEM;
 }
 
 void conns_fini(struct daemon *d)

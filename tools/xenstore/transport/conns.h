@@ -24,8 +24,9 @@ struct traced;
 struct turns;
 
 struct conns {
-	struct list all; /* struct conn, oldest first */
-	struct htab *ids;
+	struct list all;    /* struct conn, oldest first */
+	struct htab *ids;   /* by client.id */
+	struct htab *ports; /* conn-ring.c: by the daemon's port */
 	uint32_t next_id;
 	uint32_t n;
 	uint32_t nreaders;    /* of them read-only ones */

@@ -7,7 +7,7 @@
 
 #include <talloc.h>
 
-#include "transport/conn.h"
+#include "transport/conn-ring.h"
 
 #define SLOW_RINGS  100u     /* in one part of the slow turn */
 #define SLOW_US	    1000000u /* the whole turn */
@@ -153,7 +153,7 @@ static void look_at(struct conn *c)
 	if (c->frozen || c->ring_failed || !list_empty(&c->ready))
 		return;
 	ls->maps += c->ring_due;
-	if (c->d->ring_map(c) && has_something(c))
+	if (conn_ring(c) && has_something(c))
 		conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
 }
 

@@ -5,8 +5,8 @@
 #include <talloc.h>
 
 #include "store/watch.h"
+#include "transport/conn-ring.h"
 #include "transport/conn-trace.h"
-#include "transport/conn.h"
 #include "transport/event.h"
 #include "transport/lost.h"
 #include "transport/unread.h"
@@ -114,7 +114,7 @@ void conn_flush(struct conn *c)
 		if (rc == EAGAIN)
 			return;
 		if (rc && c->kind == CONN_RING) {
-			(void)conn_odd(c);
+			conn_check_indexes(c);
 			return;
 		}
 		if (rc) {

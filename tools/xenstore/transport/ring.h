@@ -31,6 +31,13 @@ struct ring {
 #define RING_CONNECTED 0u
 #define RING_RECONNECT 1u
 
+/* Bits of server_features: what xenstored offers a domain. */
+#define FEATURE_RECONNECTION 0x1u
+#define FEATURE_ERROR	     0x2u
+#define FEATURE_WATCH_DEPTH  0x4u
+#define FEATURE_DOMID_ANY    0x8u
+#define FEATURES_ALL	     0xfu
+
 #define RING_ERROR_NONE	 0u
 #define RING_ERROR_COMM	 1u
 #define RING_ERROR_INDEX 2u
