@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * change-delete: subtrees that go; see change_delete_some() in change.h.
+ * change-delete: deletion of subtrees; see change_delete_some() in change.h.
  *
- * Only a node that is watched itself has a change of its own.  All others go
- * with the nearest such one above them, when that is applied: nobody can tell
- * in which order.  The walk here goes no further than somebody watches.
+ * Only a node that is watched itself gets a change of its own.  All others are
+ * removed together with the nearest such node above them; no client can see in
+ * which order.  So the walk here goes no deeper than somebody watches.
  */
 #include "store/change.h"
 
@@ -16,7 +16,7 @@
 #include "store/tree.h"
 #include "store/watch-path.h"
 
-/* A walk below a node that knows the path of the node in hand. */
+/* A walk below a node, with the path of the current node. */
 struct walk {
 	const struct tree *t;
 	uint32_t id;
@@ -52,27 +52,27 @@ static void walk_up(struct walk *w)
 		w->len--;
 }
 
-/* ---- what goes ---- */
+/* ---- collecting the changes ---- */
 
-/* One on the way down to the node in hand. */
+/* A node on the way down to the current one. */
 struct step {
 	struct watch_path *at; /* somebody watches it, or below it */
-	uint32_t pending;      /* when it was entered */
+	uint32_t pending;      /* of struct some, when it was entered */
 };
 
-/* Of a subtree, as far as at most `most` nodes. */
+/* The deletion of at most `most` nodes of a subtree. */
 struct some {
 	struct change_list *l;
 	struct walk w;
 	uint32_t top;
 	uint32_t most;
 	uint32_t n;	  /* nodes so far ... */
-	uint32_t pending; /* ... of which no change removes these yet */
+	uint32_t pending; /* ... of which these are in no change yet */
 	uint32_t depth;
 	struct step step[PATH_ABS_MAX / 2 + 1];
 };
 
-/* The nodes of a subtree, at most max. */
+/* Counts the nodes of a subtree, up to max. */
 static uint32_t count(struct some *d, uint32_t node, uint32_t max)
 {
 	uint32_t n = 0, id;
@@ -83,19 +83,19 @@ static uint32_t count(struct some *d, uint32_t node, uint32_t max)
 	return n;
 }
 
-/* They go with something that is above them. */
+/* Skips a subtree that nobody watches: a change above it removes it. */
 static void pass(struct some *d, uint32_t node)
 {
 	uint32_t n;
 
 	if (d->most == UINT32_MAX)
-		return; /* nobody asks how many */
+		return; /* no limit: no need to count */
 	n = count(d, node, d->most - d->n);
 	d->n += n;
 	d->pending += n;
 }
 
-/* The node in hand, with all below it that is still there. */
+/* Deletes the current node with all that is still below it. */
 static int add_delete(struct some *d)
 {
 	const struct tree *t = d->w.t;
@@ -105,7 +105,7 @@ static int add_delete(struct some *d)
 		return ENOMEM;
 	c->below = true;
 	c->exact = d->w.id != d->top;
-	if (c->exact) /* it is gone, too, when watchers are looked for */
+	if (c->exact) /* the parent is gone, too, when watches are matched */
 		c->up = perms_ref(node_perms(
 			t, tree_node(t, tree_node(t, d->w.id)->parent)));
 	d->l->store->work += 1 + d->w.len / 256;
@@ -114,9 +114,9 @@ static int add_delete(struct some *d)
 }
 
 /*
- * Of some siblings whose parent is in hand, from id on: takes the first one
- * in hand that is watched, or has somebody watching below it.  False: there
- * is none, or enough have been counted.
+ * Among the children of the current node, from id on, finds the first one that
+ * is watched or has watches below it, and makes it the current node.  Returns
+ * false if there is none, or when enough nodes are counted.
  */
 static bool next_watched(struct some *d, uint32_t id)
 {
@@ -140,7 +140,7 @@ static bool next_watched(struct some *d, uint32_t id)
 	return false;
 }
 
-/* Returns 0 or ENOMEM. */
+/* Deletes a subtree in which somebody watches.  Returns 0 or ENOMEM. */
 static int delete_watched(struct some *d, bool *ret_all)
 {
 	uint32_t next = tree_node(d->w.t, d->top)->first;
@@ -199,11 +199,11 @@ int change_delete_subtree(struct change_list *l, uint32_t node)
 	return change_delete_some(l, node, UINT32_MAX, &all);
 }
 
-/* ---- whom that disturbs ---- */
+/* ---- conflicts that the deletion causes ---- */
 
 void change_look_below(struct store *s, uint32_t node, struct account *by)
 {
-	/* of the node in hand at each depth, behind that of the top's parent */
+	/* of the nodes on the way down, from the top's parent on */
 	uint32_t hash[PATH_ABS_MAX / 2 + 2], depth = 1, id = node;
 	struct walk w;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * change: see change.h.  Knows the tree and the accounts; called by node.c,
- * transaction.c and whatever else of the store changes nodes.
+ * change: see change.h.  Knows the tree and the accounts.  Called by node.c,
+ * commit.c, purge.c, domain/ and migrate/.
  */
 #include "store/change.h"
 
@@ -44,7 +44,7 @@ struct change_list *change_list_new(const void *ctx, struct store *s)
 #define FIRST_PIECE 1024u
 #define LAST_PIECE  65536u
 
-/* Zeroed, and freed with the list alone: a commit may have many of them. */
+/* Zeroed memory, freed with the list: a commit can have many changes. */
 static void *change_room(struct change_list *l, size_t size)
 {
 	uint8_t *p;
@@ -84,7 +84,7 @@ static struct change *change_add(struct change_list *l, enum change_kind kind,
 	return c;
 }
 
-/* A failed change stays in the list, which is then only good to be freed. */
+/* After ENOMEM the change stays in the list, which can only be freed then. */
 static int change_put_value(struct change_list *l, struct change *c,
 			    const uint8_t *value, size_t len)
 {
@@ -137,16 +137,26 @@ struct change *change_create(struct change_list *l, const char *path,
 	return c;
 }
 
+/* A change of an existing node. */
+static struct change *change_node(struct change_list *l, enum change_kind kind,
+				  const char *path, size_t len, uint32_t node)
+{
+	struct change *c = change_add(l, kind, path, len, node);
+	struct tree *t = l->store->tree;
+
+	if (c)
+		c->before = perms_ref(node_perms(t, tree_node(t, node)));
+	return c;
+}
+
 struct change *change_value(struct change_list *l, const char *path, size_t len,
 			    uint32_t node, const uint8_t *value,
 			    size_t value_len)
 {
-	struct change *c = change_add(l, CHANGE_VALUE, path, len, node);
-	struct tree *t = l->store->tree;
+	struct change *c = change_node(l, CHANGE_VALUE, path, len, node);
 
 	if (!c)
 		return NULL;
-	c->before = perms_ref(node_perms(t, tree_node(t, node)));
 	c->after = perms_ref(c->before);
 	return change_put_value(l, c, value, value_len) ? NULL : c;
 }
@@ -154,26 +164,17 @@ struct change *change_value(struct change_list *l, const char *path, size_t len,
 struct change *change_perms(struct change_list *l, const char *path, size_t len,
 			    uint32_t node, struct perms *perms)
 {
-	struct change *c = change_add(l, CHANGE_PERMS, path, len, node);
-	struct tree *t = l->store->tree;
+	struct change *c = change_node(l, CHANGE_PERMS, path, len, node);
 
-	if (!c)
-		return NULL;
-	c->before = perms_ref(node_perms(t, tree_node(t, node)));
-	c->after = perms_ref(perms);
+	if (c)
+		c->after = perms_ref(perms);
 	return c;
 }
 
 struct change *change_delete(struct change_list *l, const char *path,
 			     size_t len, uint32_t node)
 {
-	struct change *c = change_add(l, CHANGE_DELETE, path, len, node);
-	struct tree *t = l->store->tree;
-
-	if (!c)
-		return NULL;
-	c->before = perms_ref(node_perms(t, tree_node(t, node)));
-	return c;
+	return change_node(l, CHANGE_DELETE, path, len, node);
 }
 
 struct change *change_sweep(struct change_list *l, uint32_t node, uint32_t most)
@@ -204,7 +205,7 @@ int change_prepare(struct change_list *l)
 	const struct perms *last = NULL;
 	struct change *c;
 
-	/* an owner without an account would go uncounted */
+	/* every new owner needs an account */
 	list_for_each (c, &l->head, link) {
 		if (c->after && c->after != last &&
 		    !account_get(l->store->accounts, perms_owner(c->after)))
@@ -228,11 +229,11 @@ static void account_sub(struct store *s, const struct perms *perms,
 			    path_name_size(c->path, c->path_len), value_len);
 }
 
-/* What goes with a node; most have the owner of the one before. */
+/* The account of the last node removed; most have the same owner. */
 struct gone {
 	struct store *s;
 	struct account *account;
-	uint32_t owner; /* of the account; beyond all domids: none yet */
+	uint32_t owner; /* UINT32_MAX: none yet */
 };
 
 static void account_gone(void *arg, const struct tree *t, const struct node *n)
@@ -255,7 +256,7 @@ static void delete_below(struct store *s, const struct change *c, uint32_t most)
 				     account_gone, &g);
 }
 
-/* old_len: of the value before. */
+/* old_len: the length of the value before the change. */
 static void account_move(struct store *s, const struct change *c,
 			 size_t old_len)
 {
@@ -274,7 +275,7 @@ static void account_move(struct store *s, const struct change *c,
 		account_add(s, c->after, c, old_len);
 		break;
 	case CHANGE_VALUE:
-		/* the same list may have given it to somebody else */
+		/* an earlier change in the list may have changed the owner */
 		p = node_perms(s->tree, tree_node(s->tree, c->node));
 		a = account_find(s->accounts, perms_owner(p));
 		if (a)
@@ -341,7 +342,7 @@ static void change_apply_one(struct store *s, struct change *c)
 	account_move(s, c, old_len);
 }
 
-/* Whether it disturbs transactions, what has no change of its own included. */
+/* disturb_look(), also for deleted nodes without a change of their own. */
 static void look_at(struct store *s, const struct change *c, struct account *by)
 {
 	if (c->kind == CHANGE_SWEEP || c->below)

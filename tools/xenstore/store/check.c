@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* check: see check.h.  For the check command, a restore and the tests. */
+/* check: see check.h.  Called by the check command, a restore and the tests. */
 #include "store/check.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 #define OWNERS_AT_ONCE 256u
 
-/* What is found of neighbouring domids; most have no nodes. */
+/* Counts for a range of domids; most ranges have no nodes. */
 struct owners {
 	uint32_t nodes[OWNERS_AT_ONCE];
 	uint64_t memory[OWNERS_AT_ONCE];
@@ -34,7 +34,7 @@ static int count_owner(struct checked *seen, uint16_t domid, size_t memory,
 	if (!*o)
 		*o = talloc_zero(seen, struct owners);
 	if (!*o)
-		return err_set(err, ENOMEM, "no memory to check the store");
+		return err_set(err, ENOMEM, "no memory for the check");
 	(*o)->nodes[domid % OWNERS_AT_ONCE]++;
 	(*o)->memory[domid % OWNERS_AT_ONCE] += memory;
 	return 0;
@@ -51,26 +51,27 @@ static int check_children(const struct tree *t, uint32_t id, const char *path,
 
 		if (c->parent != id)
 			return err_set(err, EIO,
-				       "%s: child %s names another "
-				       "parent",
-				       path, c->name->s);
+				       "%s: child %s has another parent", path,
+				       c->name->s);
 		if (child != n->first && c->prev != last)
 			return err_set(err, EIO,
-				       "%s: sibling order is broken "
-				       "at %s",
+				       "%s: the order of siblings is broken at "
+				       "%s",
 				       path, c->name->s);
 		if (tree_child(t, id, c->name->s, c->name->len) != child)
 			return err_set(err, EIO,
-				       "%s: child %s is not found by "
-				       "name",
+				       "%s: cannot find child %s by its name",
 				       path, c->name->s);
 		bytes += c->name->len + 1u;
 		last = child;
 	}
 	if (n->first && tree_node(t, n->first)->prev != last)
-		return err_set(err, EIO, "%s: the last child is wrong", path);
+		return err_set(err, EIO,
+			       "%s: the first child does not name the last one",
+			       path);
 	if (bytes != n->child_bytes)
-		return err_set(err, EIO, "%s: listing is %u bytes, counted %u",
+		return err_set(err, EIO,
+			       "%s: its listing has %u bytes, recorded are %u",
 			       path, bytes, n->child_bytes);
 	return 0;
 }
@@ -86,7 +87,8 @@ static int check_node(const struct store *s, uint32_t id, struct checked *seen,
 	int rc;
 
 	if (tree_find(t, path, len) != id)
-		return err_set(err, EIO, "%s: is not found by its path", path);
+		return err_set(err, EIO, "%s: cannot be found by its path",
+			       path);
 	if (!p || !p->n || !p->refs)
 		return err_set(err, EIO, "%s: has no permissions", path);
 	seen->nodes++;
@@ -105,12 +107,13 @@ static int check_account(const struct account *a, const struct checked *seen,
 	uint64_t memory = o ? o->memory[a->domid % OWNERS_AT_ONCE] : 0;
 
 	if (nodes != a->nodes)
-		return err_set(err, EIO, "domain %u owns %u nodes, counted %u",
+		return err_set(err, EIO,
+			       "domain %u: owns %u nodes, its account has %u",
 			       a->domid, nodes, a->nodes);
 	if (memory != a->node_memory)
 		return err_set(
 			err, EIO,
-			"domain %u's nodes take %llu bytes, counted %llu",
+			"domain %u: its nodes take %llu bytes, its account has %llu",
 			a->domid, (unsigned long long)memory,
 			(unsigned long long)a->node_memory);
 	return 0;
@@ -134,7 +137,7 @@ static int check_accounts(const struct store *s, const struct checked *seen,
 	}
 	if (counted != seen->nodes)
 		return err_set(err, EIO,
-			       "%u nodes found, %llu counted for domains",
+			       "%u nodes found, the accounts have %llu",
 			       seen->nodes, (unsigned long long)counted);
 	return 0;
 }
@@ -146,14 +149,15 @@ int store_check(const struct store *s, struct err *err)
 	int rc = 0;
 
 	if (!seen)
-		return err_set(err, ENOMEM, "no memory to check the store");
+		return err_set(err, ENOMEM, "no memory for the check");
 	for (id = NODE_ROOT; id && !rc; id = tree_next(s->tree, NODE_ROOT, id))
 		rc = check_node(s, id, seen, err);
 	if (!rc && seen->nodes != s->tree->count)
-		rc = err_set(err, EIO, "%u nodes found, counted %u",
+		rc = err_set(err, EIO,
+			     "%u nodes found, the tree has counted %u",
 			     seen->nodes, s->tree->count);
 	if (!rc && seen->perms_digest != s->perms->digest)
-		rc = err_set(err, EIO, "the sum over permissions is wrong");
+		rc = err_set(err, EIO, "the digest of permissions is wrong");
 	if (!rc)
 		rc = check_accounts(s, seen, err);
 	talloc_free(seen);

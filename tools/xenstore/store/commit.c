@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * commit: a transaction's entries checked against what is committed by now
- * and turned into one change list; the rules stand in transaction.h.
+ * commit: checks a transaction's entries against the committed nodes and turns
+ * them into one change list; transaction.h has the rules.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ bool tx_entry_holds(struct tx_node *n)
 			return false;
 	} else if ((n->did & TX_PARENT) &&
 		   !perms_equal(node_perms(t, base), n->perms)) {
-		return false; /* what was created below has them */
+		return false; /* its new children have inherited them */
 	}
 	return !(n->did & TX_LISTED) || base->children_gen == n->children_gen;
 }
@@ -44,7 +44,7 @@ int64_t tx_own_nodes(struct tx *tx)
 	uint64_t now = tx->store->generation + 1;
 	struct tx_node *n;
 
-	/* asked for by every request of a client that is near its quota */
+	/* cached: called by every request of a client near its quota */
 	if (tx->merged_at != now) {
 		tx->merged = 0;
 		list_for_each (n, &tx->nodes, order)
@@ -63,10 +63,7 @@ void tx_doom_if_lost(struct tx *tx, struct tx_node *n)
 		tx->doomed = true;
 }
 
-/*
- * What it made hangs on something that was there before; an image could say
- * otherwise.
- */
+/* A created node has a parent that was there before; an image might not. */
 static bool has_parent(const struct tx_node *n)
 {
 	const struct tx_node *up = n->up;
@@ -78,8 +75,9 @@ static bool has_parent(const struct tx_node *n)
 }
 
 /*
- * What it adds to a node and what others have added meanwhile is no conflict,
- * unless both together are too much: tried again, it will be told so.
+ * Children that it adds to a node and those that others have added are no
+ * conflict, unless both together exceed node-size.  EAGAIN then makes the
+ * client try again, and it gets the proper error.
  */
 static bool outgrown(const struct tx *tx, struct tx_node *n)
 {
@@ -108,7 +106,7 @@ static bool is_written(struct tx_node *n)
 	return (n->did & (TX_WRITTEN | TX_CREATED | TX_DELETED)) == TX_WRITTEN;
 }
 
-/* An entry and its place in the list of changes. */
+/* An entry and the key that it is sorted by. */
 struct sorted {
 	uint64_t key;
 	struct tx_node *n;
@@ -139,7 +137,7 @@ static int by_key(const void *a, const void *b)
 	return x->key < y->key ? -1 : x->key > y->key;
 }
 
-/* What watchers are told of an entry is in one change. */
+/* One of an entry's changes fires the watches. */
 static void set_event(struct change *c, const struct tx_node *n)
 {
 	c->fires = n->did & TX_FIRES;
@@ -148,8 +146,8 @@ static void set_event(struct change *c, const struct tx_node *n)
 }
 
 /*
- * Nothing is left behind below a node that goes.  That follows from the
- * listing it was deleted with, unless an image said otherwise.
+ * A deleted node must leave no child behind.  The listing that it was deleted
+ * with makes sure of that, unless the entry comes from an image.
  */
 static bool children_go_too(struct tx_node *n, uint32_t id)
 {
@@ -178,7 +176,7 @@ static int add_delete(struct committing *m, struct tx_node *n)
 		return ENOMEM;
 	set_event(c, n);
 	if (n->did & TX_CREATED)
-		c->fires = false; /* its creation will */
+		c->fires = false; /* the creation fires */
 	return 0;
 }
 
@@ -223,7 +221,7 @@ static int add_write(struct committing *m, struct tx_node *n)
 	return 0;
 }
 
-/* Returns 0 with the numbers of changes, EAGAIN, ENOSPC or ENOMEM. */
+/* Checks and counts all entries.  Returns 0, EAGAIN, ENOSPC or ENOMEM. */
 static int check(struct committing *m)
 {
 	struct tx *tx = m->tx;
@@ -251,7 +249,7 @@ static int check(struct committing *m)
 	return 0;
 }
 
-/* By key; most come in order, but for a leaf that was touched before its way. */
+/* Sorts by key.  Most are in order, except leaves touched before parents. */
 static void sort(struct sorted *s, size_t n)
 {
 	size_t moves = 0, i, at;
@@ -270,13 +268,13 @@ static void sort(struct sorted *s, size_t n)
 	}
 }
 
-/* The `count` entries that are wanted become changes, in order of their keys. */
+/* Turns the `count` wanted entries into changes, sorted by key. */
 static int add_sorted(struct committing *m, size_t count,
 		      bool (*want)(struct tx_node *),
 		      uint64_t (*key)(const struct tx_node *),
 		      int (*add)(struct committing *, struct tx_node *))
 {
-	/* what is deleted was mostly touched parents first */
+	/* deleted entries were mostly touched parents first */
 	bool backward = key == deepest_first;
 	const struct list *at = &m->tx->nodes;
 	struct sorted *to = m->sorted;

@@ -7,9 +7,9 @@
 #include "store/path.h"
 
 /*
- * A guest's do not count: it could open some for no other purpose than to
- * slow another guest down.  Nor do those of read-only clients, which need not
- * be root's.
+ * Guests' transactions do not count: a guest could open some only to slow
+ * another guest down.  Nor do those of read-only clients, which need not be
+ * root.
  */
 static bool counts(const struct tx_node *n)
 {
@@ -65,8 +65,8 @@ static bool has_path(const struct tx_node *n, const char *path, size_t len)
 }
 
 /*
- * Whether an entry for so much of the changed path did one of these (0:
- * anything), and the change is not what it has made itself.
+ * An entry for this path has one of these TX_ bits (0: any), and the change is
+ * not the creation of a parent that it created, too.
  */
 static bool touched(const struct store *s, const char *path, size_t len,
 		    const struct perms *after, uint32_t hash, uint32_t did)

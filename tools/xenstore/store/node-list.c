@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* node-list: DIRECTORY and its parts; see node.h. */
+/* node-list: DIRECTORY and DIRECTORY_PART; see node.h. */
 #include <errno.h>
 #include <string.h>
 
@@ -7,13 +7,13 @@
 #include "store/path.h"
 #include "store/tree.h"
 
-/* Walks the children's names of a view, one after the other. */
+/* Walks the names of a node's children. */
 struct name_iter {
 	const struct node_req *req;
 	const struct tx_node *e;
-	const char *seen;      /* transaction: next of those seen */
-	const struct list *at; /* transaction: next of those created */
-	uint32_t id;	       /* tree: next */
+	const char *seen;      /* in a transaction: the next one seen */
+	const struct list *at; /* in a transaction: the next one created */
+	uint32_t id;	       /* outside: the next child */
 };
 
 static void name_iter_init(struct name_iter *it, const struct node_req *req,
@@ -33,9 +33,9 @@ static void name_iter_init(struct name_iter *it, const struct node_req *req,
 }
 
 /*
- * A name that was seen and that the transaction has not deleted since.  A
- * parent that it has made like others has the place that others gave it, as
- * it will have in the end.
+ * The next name that was seen and that the transaction has not deleted since.  A
+ * parent that others have created, too, is listed at their place, which it
+ * keeps after the commit.
  */
 static const char *next_seen(struct name_iter *it, size_t *ret_len)
 {
@@ -58,7 +58,7 @@ static const char *next_seen(struct name_iter *it, size_t *ret_len)
 	return NULL;
 }
 
-/* Whether it stood among those seen, which next_seen() has gone through. */
+/* next_seen(), which is through, has listed this child. */
 static bool was_seen(const struct tx_node *child)
 {
 	return (child->did & TX_IMPLIED) && child->mark;
@@ -145,7 +145,7 @@ int node_list_part(struct node_req *req, const char *path, size_t len,
 		       : tree_node(req->store->tree, v.id)->children_gen;
 	name_iter_init(&it, req, &v);
 	while ((name = next_name(&it, &n))) {
-		/* an offset counts bytes and may lie inside a name */
+		/* the offset counts bytes and may be inside a name */
 		skip = at < offset ? offset - at : 0;
 		at += n + 1;
 		if (skip > n)

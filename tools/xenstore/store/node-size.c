@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * node-size: what the node-size quota counts, which is what the stock daemon
- * keeps in its database for a node.  Called by node.c and commit.c.
+ * node-size: see node-size.h.  The size is what the stock C daemon stores in its
+ * database for a node.  Called by node.c, commit.c and migrate/.
  */
 #include "store/node-size.h"
 
@@ -15,7 +15,7 @@ size_t node_size(size_t nperms, size_t value_len, size_t child_bytes)
 	return RECORD_HEADER + nperms * RECORD_PERM + value_len + child_bytes;
 }
 
-/* now: without those that others have made, too, which are committed. */
+/* now: leaves out nodes that others have created, too. */
 static size_t created_bytes(struct tx_node *e, bool now)
 {
 	struct tx_node *n;
@@ -29,12 +29,12 @@ static size_t created_bytes(struct tx_node *e, bool now)
 	return size;
 }
 
-/* The committed node's listing without what the transaction has deleted. */
+/* The committed node's listing without names that the transaction deleted. */
 static size_t left_bytes(const struct node *n, const struct tx_node *e)
 {
 	size_t gone = e ? e->gone_bytes : 0;
 
-	/* others may have taken some of them away meanwhile */
+	/* others may have deleted some of them meanwhile */
 	return n && n->child_bytes > gone ? n->child_bytes - gone : 0;
 }
 
@@ -46,7 +46,7 @@ size_t node_size_now(const struct node_req *req, const char *path, size_t len)
 	size_t size;
 	uint32_t id;
 
-	/* a transaction of dom0's may be large, and nobody limits it */
+	/* dom0's transactions can be large, and have no limit */
 	if (req->client->cred.privileged)
 		return 0;
 	e = req->tx ? tx_node_at(req->tx, path, len) : NULL;
@@ -74,7 +74,7 @@ size_t node_size_committed(struct tx_node *e)
 	if (!n || ((e->did & TX_CREATED) && !(e->did & TX_IMPLIED)))
 		return node_size(e->perms->n, e->value_len,
 				 created_bytes(e, false));
-	/* if others have taken some of them away, it is a conflict */
+	/* if others have deleted some of them, that is a conflict */
 	size = left_bytes(n, e) + created_bytes(e, true);
 	if (e->did & TX_WRITTEN)
 		return node_size(e->perms->n, e->value_len, size);

@@ -22,7 +22,6 @@ static void view_tree(const struct store *s, uint32_t id, struct view *v)
 	v->child_bytes = n->child_bytes;
 }
 
-/* did: how the transaction depends on it from now on. */
 int node_view_get(struct node_req *req, const char *path, size_t len,
 		  uint32_t did, struct view *ret_view)
 {
@@ -48,9 +47,9 @@ int node_view_get(struct node_req *req, const char *path, size_t len,
 }
 
 /*
- * The nearest entry that is there on the way to *len bytes of path, and where
- * its path ends; or NULL.  What is not there hides all below it: *len then
- * ends before that.
+ * The deepest entry on the way to *len bytes of path whose node exists, and the
+ * length of its path; or NULL.  An entry without a node hides all below it:
+ * *len is then cut before that.
  */
 static const struct tx_node *nearest(const struct tx *tx, const char *path,
 				     size_t *len, size_t *ret_at)
@@ -76,10 +75,6 @@ static const struct tx_node *nearest(const struct tx *tx, const char *path,
 	}
 }
 
-/*
- * The nearest node above path that is there for the client, looked at without
- * leaving a trace in the transaction.
- */
 struct perms *node_above(const struct node_req *req, const char *path,
 			 size_t len, size_t *ret_len)
 {
@@ -93,7 +88,7 @@ struct perms *node_above(const struct node_req *req, const char *path,
 	if (req->tx)
 		e = nearest(req->tx, path, &shown, &at);
 	id = tree_find_deepest(t, path, shown, &found);
-	/* below what it made itself nothing committed shows */
+	/* below a node that it created, committed nodes are hidden */
 	if (e && ((e->did & TX_CREATED) || found < at)) {
 		*ret_len = at;
 		return e->perms;
@@ -102,7 +97,6 @@ struct perms *node_above(const struct node_req *req, const char *path,
 	return e && found == at ? e->perms : node_perms(t, tree_node(t, id));
 }
 
-/* 0 when the client has any of the wanted bits on it, else why not. */
 int node_view_need(struct node_req *req, const struct view *v, const char *path,
 		   size_t len, unsigned int want)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * node: see node.h.  Knows neither how a request came in nor who will be
- * told; called by ops/.
+ * node: see node.h.  Knows neither connections nor events.  Called by ops/.
  */
 #include "store/node.h"
 
@@ -21,7 +20,7 @@ static bool over(const struct node_req *req, enum quota q, uint64_t n)
 	return client_over(req->store, req->client, q, n);
 }
 
-/* From the limit on, as the stock daemon has it. */
+/* A size equal to the limit is too big, as in the stock C daemon. */
 static bool node_too_big(const struct node_req *req, size_t size)
 {
 	return over(req, QUOTA_NODE_SIZE, size + 1ull);
@@ -54,8 +53,8 @@ int node_read(struct node_req *req, const char *path, size_t len,
 /* ---- creating ---- */
 
 /*
- * New nodes have their parent's permissions; an unprivileged client owns what
- * it makes (xenstore.txt, "Permissions").
+ * A new node inherits its parent's permissions; an unprivileged client becomes
+ * its owner (xenstore.txt, "Permissions").
  */
 static struct perms *inherit(struct node_req *req, struct perms *up)
 {
@@ -88,7 +87,7 @@ static int create_tree(struct node_req *req, const char *path, size_t len,
 				  at == len ? value_len : 0);
 		if (!c)
 			return ENOMEM;
-		c->fires = at == len; /* that reaches all watches above */
+		c->fires = at == len; /* reaches all watches above */
 		c->maker = up;
 		up = c;
 		parent = NODE_NONE;
@@ -116,7 +115,7 @@ static int create_tx(struct node_req *req, const char *path, size_t len,
 			rc = tx_create(req->tx, e, perms_ref(perms),
 				       at == len ? value : NULL,
 				       at == len ? value_len : 0);
-		/* else something else was done with it before */
+		/* an older entry may have been used otherwise before */
 		if (!rc && at < len && req->tx->nnodes > entries)
 			tx_imply(e);
 	}
@@ -125,7 +124,7 @@ static int create_tx(struct node_req *req, const char *path, size_t len,
 	return rc;
 }
 
-/* The nodes to be made, or the one that gets a child, exceed the quota. */
+/* A node to create, or the one that gets a child, is over node-size. */
 static bool create_too_big(const struct node_req *req, const char *path,
 			   size_t len, size_t at, size_t nperms,
 			   size_t value_len)
@@ -142,9 +141,10 @@ static bool create_too_big(const struct node_req *req, const char *path,
 }
 
 /*
- * Whether making the nodes, or in a transaction the entries that it has not
- * got yet (the parent's among them), takes more than the client may have:
- * looked at before the first of them, so that a refusal leaves nothing.
+ * The nodes to create or, in a transaction, the entries that it needs for them
+ * (the parent's included) exceed the client's quota of memory or
+ * transaction-nodes.  Checked before the first one, so that a refusal leaves
+ * nothing.
  */
 static bool create_too_much(const struct node_req *req, const char *path,
 			    size_t len, size_t at, size_t value_len)
@@ -163,14 +163,14 @@ static bool create_too_much(const struct node_req *req, const char *path,
 	return client_over_memory(req->store, req->client, memory);
 }
 
-/* n: the nodes that the client has and wants, without its transaction's. */
+/* n: the nodes the client has and wants, without those of its transaction. */
 static bool over_own(const struct node_req *req, int64_t n)
 {
 	struct tx *tx = req->tx;
 
 	if (tx && n + tx->own_nodes > 0 &&
 	    over(req, QUOTA_NODES, (uint64_t)(n + tx->own_nodes)))
-		n += tx_own_nodes(tx); /* some of them are there already */
+		n += tx_own_nodes(tx); /* not those that others have created */
 	else if (tx)
 		return false;
 	return n > 0 && over(req, QUOTA_NODES, (uint64_t)n);
@@ -191,7 +191,7 @@ static int create(struct node_req *req, const char *path, size_t len,
 	n = c->account->nodes + (path_depth(path, len) - path_depth(path, at));
 	if (over_own(req, n))
 		return ENOSPC;
-	/* of the privileged nothing is measured */
+	/* privileged clients have no limits */
 	if (!c->cred.privileged &&
 	    (create_too_big(req, path, len, at, up->n, value_len) ||
 	     create_too_much(req, path, len, at, value_len)))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* path: see path.h.  Knows no node; called by ops and the store. */
+/* path: see path.h.  Knows no node. */
 #include "store/path.h"
 
 #include <errno.h>
@@ -85,7 +85,7 @@ unsigned int path_quota_depth(const char *path, size_t len)
 {
 	size_t n = path_quota_len(path, len);
 
-	/* the rest behind a home does not begin with a slash */
+	/* what follows a home does not begin with a slash */
 	return path_depth(path + len - n, n) + (n < len);
 }
 

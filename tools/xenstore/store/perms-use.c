@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * perms-use: which lists name a domain, so that its end costs what concerns
- * it.  Called by perms.c and purge.c.
+ * perms-use: which lists name a domain, so that the cost of its death does not
+ * depend on all others.  Called by perms.c and purge.c.
  */
 #include "store/perms.h"
 
 #include <errno.h>
 #include <talloc.h>
 
-/* All that names one domain. */
+/* The entries that name one domain. */
 struct named {
 	struct hlink link;
 	struct list uses;
@@ -89,7 +89,7 @@ int perms_use_add(struct perms_table *t, struct perms *p)
 		list_init(&p->use[i].link);
 		p->nuses = i + 1;
 		if (p->p[i].domid & PERMS_ABSENT)
-			continue; /* names nobody */
+			continue; /* names no domain */
 		n = named_get(t, p->p[i].domid);
 		if (!n) {
 			perms_use_del(t, p);
@@ -130,7 +130,7 @@ void perms_reinstate(struct perms_table *t, struct list *lists)
 		list_del(&u->link);
 		n = named_get(t, u->domid);
 		if (!n)
-			continue; /* it stays nobody's */
+			continue; /* stays retired */
 		list_add_tail(&n->uses, &u->link);
 		htab_insert(t->tab, &u->perms->link);
 		u->perms->retired = false;

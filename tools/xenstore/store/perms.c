@@ -33,7 +33,7 @@ static uint64_t perms_digest(const struct perm *p, uint32_t n)
 	return h | 1;
 }
 
-/* Guests choose the entries: the digest, which has no key, is no hash. */
+/* Guests choose the entries, so a hash needs a key; the digest has none. */
 static uint32_t perms_hash(const struct perms_table *t, const struct perm *p,
 			   uint32_t n)
 {
@@ -55,7 +55,7 @@ static int perms_new_id(struct perms_table *t, uint32_t *ret_id)
 		if (!by_id)
 			return ENOMEM;
 		t->by_id = by_id;
-		/* as large, so that freeing an id never needs memory */
+		/* the same size, so that freeing an id never needs memory */
 		freed = talloc_realloc(t, t->freed, uint32_t, size);
 		if (!freed)
 			return ENOMEM;
@@ -192,7 +192,7 @@ static void perms_strip_one(struct perms_table *t, struct perms *p,
 		htab_remove(t->tab, &p->link);
 	p->n = perms_without_absent(p->p, p->n, mark, not_gone, &domid);
 	p->digest = perms_digest(p->p, p->n);
-	/* an equal list may be there already: two of them do no harm */
+	/* an equal list may exist already: two of them do no harm */
 	p->link.hash = perms_hash(t, p->p, p->n);
 	if (!p->retired)
 		htab_insert(t->tab, &p->link);
@@ -206,7 +206,7 @@ void perms_strip(struct perms_table *t, uint16_t domid, uint16_t priv_domid)
 
 	if (!uses)
 		return;
-	/* dropping the last one ends the list itself */
+	/* dropping the last use frees the list head */
 	for (u = list_first(uses, struct perms_use, link); u; u = next) {
 		next = u->link.next == uses
 			       ? NULL

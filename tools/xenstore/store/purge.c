@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * purge: see purge.h.  Found through the permission lists that name the
- * domain as owner, so that the cost is that of its own nodes, and done in
- * pieces: first the tops are collected in a heap by their paths, then one
- * after the other goes.
+ * purge: see purge.h.  Finds the nodes through the permission lists that the
+ * domain owns, so that the cost depends on its own nodes only, and works in
+ * pieces: first it collects the topmost nodes in a heap by path, then it removes
+ * one after another.  Called by domain/.
  */
 #include "store/purge.h"
 
@@ -16,12 +16,12 @@
 
 struct purge {
 	struct store *store;
-	struct account *account; /* kept while it counts nodes; or NULL */
-	struct list lists;	 /* retired, with nodes to be collected */
-	struct list collected;	 /* retired, the others */
-	char **heap;		 /* paths of tops, the first one on top */
+	struct account *account; /* referenced while it counts nodes; or NULL */
+	struct list lists;	 /* retired lists with nodes to collect */
+	struct list collected;	 /* the other retired lists */
+	char **heap;		 /* paths of topmost nodes, the first on top */
 	uint32_t n, size;
-	char *path;	/* of the one that is removed now, or NULL */
+	char *path;	/* of the one being removed, or NULL */
 	uint32_t steps; /* not yet counted as work */
 	uint16_t domid;
 };
@@ -35,8 +35,8 @@ static bool is_ours(const struct purge *p, uint32_t id)
 }
 
 /*
- * The topmost node on the way from id to the root that was domid's, or
- * NODE_NONE: it is noted already.
+ * The topmost node from id up to the root that the domain owned; NODE_NONE if
+ * it is in the heap already.
  */
 static uint32_t owned_top(struct purge *p, uint32_t id)
 {
@@ -125,7 +125,7 @@ static int add_top(struct purge *p, uint32_t id)
 	return 0;
 }
 
-/* The top above (or at) a node of a list, unless it is noted already. */
+/* Adds the topmost node for a node of a list, unless the heap has it. */
 static int collect_one(struct purge *p, uint32_t id)
 {
 	uint32_t top = id == NODE_ROOT ? id : owned_top(p, id);
@@ -135,7 +135,7 @@ static int collect_one(struct purge *p, uint32_t id)
 	return top ? add_top(p, top) : 0;
 }
 
-/* ret_all: set when all are collected. */
+/* Sets *ret_all when all nodes are collected. */
 static int collect(struct purge *p, uint64_t until, bool *ret_all)
 {
 	struct perms_use *u;
@@ -213,7 +213,7 @@ bool purge_concerns(const struct store *s, const char *path, size_t len,
 
 /* ---- removing ---- */
 
-/* The same, owned by the privileged domain; NULL without memory. */
+/* The same list, owned by the privileged domain; NULL without memory. */
 static struct perms *given_back(struct store *s, const struct perms *old)
 {
 	struct perm *p = talloc_memdup(s, old->p, old->n * sizeof(*old->p));
@@ -261,7 +261,7 @@ static int give_back_root(struct store *s, struct change_list *changes)
 	return c ? change_prepare(changes) : ENOMEM;
 }
 
-/* The next top that is still there, or NODE_NONE. */
+/* The next topmost node that still exists, or NODE_NONE. */
 static uint32_t next_top(struct purge *p)
 {
 	const struct tree *t = p->store->tree;
@@ -273,7 +273,7 @@ static uint32_t next_top(struct purge *p)
 		if (!p->path)
 			return NODE_NONE;
 		id = tree_find(t, p->path, strlen(p->path));
-		/* it may have gone meanwhile, and be another one by now */
+		/* it may be gone, and another node may have its path */
 		if (id && (tree_node(t, id)->flags & NODE_TOP) &&
 		    is_ours(p, id))
 			return id;

@@ -68,7 +68,7 @@ struct accounts *accounts_new(const void *ctx)
 		talloc_free(a);
 		return NULL;
 	}
-	account_ref(a->readers); /* stays */
+	account_ref(a->readers); /* never freed */
 	return a;
 }
 
@@ -112,7 +112,7 @@ uint32_t account_limit(const struct limits *host, const struct account *a,
 	return soft ? host->soft[q] : host->hard[q];
 }
 
-/* One without any of its own has none, however it came to that. */
+/* Frees a->own if no limit in it is left. */
 static void drop_own(struct account *a)
 {
 	unsigned int q;
@@ -167,7 +167,7 @@ void accounts_share(struct accounts *as, const struct limits *host)
 	}
 }
 
-/* Without use, a client or limits: as if there had never been one. */
+/* Frees an account that counts nothing and has no client and no limit. */
 static void account_tidy(struct accounts *a, struct account *acc)
 {
 	static const uint32_t none[QUOTA_COUNT];

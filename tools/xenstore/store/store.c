@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* store: see store.h.  Puts the parts of the core together. */
+/* store: see store.h.  Creates the parts of the store, and clients. */
 #include "store/store.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ struct store *store_new(const void *ctx, const struct hash_key *key,
 			uint16_t priv_domid)
 {
 	struct store *s = talloc_zero(ctx, struct store);
-	/* anybody may hear that a domain is gone, as since Xen 4.22 */
+	/* all may learn that a domain is gone, as since Xen 4.22 */
 	struct perm root[] = {{priv_domid, 0}, {PERMS_DOMID_ANY, PERM_READ}};
 	unsigned int i;
 
@@ -95,7 +95,7 @@ void client_reset(struct client *c, struct store *s)
 		tx_free(list_first(&c->txs, struct tx, of_client));
 }
 
-/* Says once that a soft limit is passed, until it has been kept again. */
+/* Sets s->warned once each time that a soft limit is exceeded. */
 static void soft_limit(struct store *s, struct account *a, enum quota q,
 		       uint64_t n)
 {
@@ -109,7 +109,7 @@ static void soft_limit(struct store *s, struct account *a, enum quota q,
 	}
 }
 
-/* Of all read-only clients together, but for one transaction's nodes. */
+/* For all read-only clients together; QUOTA_TX_NODES for each transaction. */
 static const uint32_t reader_limits[QUOTA_COUNT] = {
 	[QUOTA_TRANSACTIONS] = 16,
 	[QUOTA_TX_NODES] = 256,
@@ -150,7 +150,7 @@ bool client_over_memory(struct store *s, const struct client *c, size_t more)
 			   c->account->node_memory + c->account->memory + more);
 }
 
-/* What dom0 or an image has made may be deeper than a guest could make it. */
+/* Nodes of dom0 or an image may be deeper than a guest can create them. */
 static bool may_use(struct store *s, const struct client *c, const char *path,
 		    size_t len)
 {

@@ -103,9 +103,9 @@ bool tx_gives_to(const struct tx *tx,
 	const struct tx_node *n;
 
 	/*
-	 * Others make nodes for themselves only.  What they write belongs to
-	 * it if the committed node did, and that is gone by the time of
-	 * the commit.
+	 * An unprivileged client creates nodes only for itself.  A node that it
+	 * writes can belong to the dead domain, but then the committed node
+	 * does, too, and is gone at the commit.
 	 */
 	if (!tx->client->cred.privileged)
 		return false;
@@ -119,7 +119,7 @@ bool tx_gives_to(const struct tx *tx,
 
 /* ---- the content of an entry ---- */
 
-/* Bytes of the pool for a copy, in place of *block; len 0 cannot fail. */
+/* Replaces *block with a copy of len bytes; cannot fail for len 0. */
 static int put_bytes(struct tx *tx, void **block, size_t old_len,
 		     const void *from, size_t len)
 {
@@ -208,10 +208,10 @@ void tx_ask(struct tx_node *n)
 /* ---- touching ---- */
 
 /*
- * Whether what is committed at its path can be seen: not when the transaction
- * deleted or made one of the nodes above it, or saw that it was not there.
- * The nearest one touched knows: below one that is gone all are gone, and what
- * is made below one that was made is made, too.
+ * The committed node at the entry's path is visible unless the transaction
+ * deleted or created a node above it, or saw that one was missing.  The nearest
+ * touched entry above decides: all below a missing node is missing, and all
+ * below a created node was created, too.
  */
 static bool base_visible(const struct tx_node *n)
 {
@@ -269,13 +269,13 @@ int tx_touch_entry(struct tx_node *n, bool bare)
 	rc = load_base(n, id, bare);
 	if (!rc)
 		return 0;
-	/* half an entry is none */
+	/* no incomplete entries */
 	tx->failed = true;
 	tx_node_exit(n);
 	return rc;
 }
 
-/* Touches an entry that may be new; NULL: there was no memory for it. */
+/* Touches an entry that may be new; ENOMEM for NULL. */
 static int touch_new(struct tx *tx, struct tx_node *n,
 		     struct tx_node **ret_node)
 {
@@ -293,7 +293,7 @@ static int touch_new(struct tx *tx, struct tx_node *n,
 	return rc;
 }
 
-/* What is new takes memory already when tx_touch_entry() asks for it. */
+/* New entries are charged before tx_touch_entry() checks the quota. */
 int tx_touch(struct tx *tx, const char *path, size_t len,
 	     struct tx_node **ret_node)
 {
@@ -334,7 +334,7 @@ int tx_list(struct tx *tx, struct tx_node *n)
 		return 0;
 	id = tx_node_committed(n);
 	if (!id) {
-		/* gone since it was first touched: this cannot commit */
+		/* deleted since it was first touched: cannot commit */
 		tx->doomed = true;
 		return 0;
 	}
@@ -388,7 +388,7 @@ int tx_create(struct tx *tx, struct tx_node *n, struct perms *perms,
 	if (!rc)
 		rc = tx_link_created(n);
 	if (rc) {
-		(void)!tx_put_value(tx, n, NULL, 0); /* less cannot fail */
+		(void)!tx_put_value(tx, n, NULL, 0); /* cannot fail */
 		perms_unref(tx->store->perms, perms);
 		tx->failed |= rc == ENOMEM;
 		return rc;

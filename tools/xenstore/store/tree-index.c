@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tree-index: any child of any node in constant time.
+ * tree-index: finds a child of a node in constant time.
  *
- * One hash table over (parent, name) for the whole tree, its chains running
- * through the nodes by number: four bytes of bucket a node.  It grows and
- * shrinks by one bucket at a time.
+ * One hash table over (parent, name) for the whole tree.  A bucket is the
+ * number of its first node, four bytes, and struct node has the next one.  The
+ * table grows and shrinks by one bucket at a time.
  */
 #include <assert.h>
 #include <errno.h>
@@ -16,11 +16,11 @@
 #define SEG_BITS 12
 #define SEG_SIZE (1u << SEG_BITS)
 #define BIG_SEGS (BIG_SIZE / sizeof(uint32_t) / SEG_SIZE)
-#define AHEAD	 16u /* nodes whose memory is asked for in advance */
+#define AHEAD	 16u /* nodes to prefetch for */
 
 static inline uint32_t child_hash(uint32_t parent, const struct name *name)
 {
-	/* parents come in regular steps: all bits must count for the lowest */
+	/* parents are regular numbers: mixes all bits into the lowest ones */
 	return (uint32_t)hash_mix(parent, name->link.hash);
 }
 
@@ -33,7 +33,7 @@ static inline uint32_t *bucket(const struct tree *t, uint32_t hash)
 	return &t->index[i >> SEG_BITS][i & (SEG_SIZE - 1)];
 }
 
-/* Arrays for twice as many segments. */
+/* Makes room for twice as many segments. */
 static bool more_segments(struct tree *t)
 {
 	uint32_t size = t->nsegs ? t->nsegs * 2 : 1;
@@ -76,7 +76,7 @@ static bool index_add_segment(struct tree *t)
 	return true;
 }
 
-/* The last segment goes, its buckets are empty. */
+/* Frees the last segment, whose buckets are empty. */
 static void index_drop_segment(struct tree *t)
 {
 	uint32_t n = --t->nsegs;
@@ -114,7 +114,7 @@ static bool index_split(struct tree *t)
 	return true;
 }
 
-/* The last bucket goes, and what is in it back to where it came from. */
+/* Removes the last bucket and moves its nodes back. */
 static void index_merge(struct tree *t)
 {
 	uint32_t last = --t->nbuckets, id, *from, *to;
@@ -130,7 +130,7 @@ static void index_merge(struct tree *t)
 		n->chain = *to;
 		*to = id;
 	}
-	/* one in reserve: nobody gives and takes by turns */
+	/* keeps one segment in reserve, so that none comes and goes in turns */
 	if ((last >> SEG_BITS) + 2 < t->nsegs)
 		index_drop_segment(t);
 }
@@ -157,7 +157,7 @@ void tree_index_remove(struct tree *t, uint32_t id)
 		pos = &tree_node(t, *pos)->chain;
 	assert(*pos == id);
 	*pos = n->chain;
-	/* a quarter in use: four buckets go with each node, while it is so */
+	/* below a quarter in use, four buckets go with each node */
 	for (i = 0;
 	     i < 4 && t->count < t->nbuckets / 4 && t->nbuckets > SEG_SIZE; i++)
 		index_merge(t);
@@ -207,10 +207,7 @@ uint32_t tree_child_named(const struct tree *t, uint32_t parent,
 	return NODE_NONE;
 }
 
-/*
- * The bucket of a later one is asked for in advance: a large store's buckets
- * are nowhere near a cache.
- */
+/* Prefetches the buckets, since those of a large store are in no cache. */
 void tree_index_insert_many(struct tree *t, uint32_t from, uint32_t to)
 {
 	uint32_t hash[AHEAD], id;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tree-load: many nodes at once, for a restore; see tree.h.  What would cost
- * a look somewhere else for every node (index, digest) is done for all of
- * them afterwards.
+ * tree-load: loads many nodes at once, for a restore; see tree.h.  The index
+ * and the digest, which cost a cache miss for each node, are done for all nodes
+ * afterwards.
  */
 #include <errno.h>
 #include <string.h>
@@ -60,7 +60,7 @@ void tree_load_gens(struct tree *t, uint32_t id, uint64_t value_gen,
 
 /* ---- one walk over everything loaded ---- */
 
-/* The names seen at one level: its siblings up to the node in hand. */
+/* At one level of the walk: the names of the siblings so far. */
 struct level {
 	uint64_t path; /* digest */
 	uint32_t n;
@@ -76,7 +76,7 @@ static bool name_twice(const struct tree *t, struct level *l, uint32_t id)
 	for (i = 0; i < l->n; i++)
 		if (l->seen[i] == n->name)
 			return true;
-	/* beyond a few: of two, the one that a look-up does not give */
+	/* of two equal names beyond these, a look-up finds only one node */
 	if (l->n == LEVEL_NAMES)
 		return tree_child_named(t, n->parent, n->name) != id;
 	l->seen[l->n++] = n->name;
@@ -93,7 +93,7 @@ static void load_digest(struct tree *t, uint32_t id, uint64_t path)
 	perms_account(t->perms, node_perms(t, n), path, true);
 }
 
-/* The next node in preorder; keeps the depth. */
+/* The next node in preorder; updates the depth. */
 static uint32_t load_next(const struct tree *t, uint32_t id, uint32_t *depth)
 {
 	if (tree_node(t, id)->first) {
@@ -107,7 +107,7 @@ static uint32_t load_next(const struct tree *t, uint32_t id, uint32_t *depth)
 	return id == NODE_ROOT ? NODE_NONE : tree_node(t, id)->next;
 }
 
-/* Room for the names of one level more; few trees are deep. */
+/* Makes room for one more level. */
 static int need_level(struct tree *t, struct level **level, uint32_t depth,
 		      uint32_t *size)
 {

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tree-remove: many nodes at once; see tree_remove_below().  The walk carries
- * the digests of the paths along, so that a node costs the same however deep
- * it lies, and it does not go back to repair what will be removed next.
- * Called by change.c.
+ * tree-remove: removes many nodes at once; see tree_remove_below().  The walk
+ * keeps the digests of the paths, so that the cost of a node does not depend on
+ * its depth, and it does not update siblings that are removed next.  Called by
+ * change.c.
  */
 #include "store/path.h"
 #include "store/tree-internal.h"
 
-/* How many siblings in advance buckets are asked for, then what is in them. */
+/* How many siblings ahead buckets are prefetched, and then their entries. */
 #define FAR  10u
 #define NEAR 5u
 
-/* The node in hand at one depth below the top. */
+/* The current node at one depth below the top. */
 struct level {
 	uint32_t id;
-	uint32_t far, near; /* siblings some way behind it, or none */
+	uint32_t far, near; /* siblings after it to prefetch; or none */
 	bool shed;	    /* it has lost children */
-	bool lost;	    /* its siblings before it have gone ... */
-	uint64_t before;    /* ... this name, as a digest, the last of them */
+	bool lost;	    /* siblings before it were removed ... */
+	uint64_t before;    /* ... the digest of the last one's name */
 	uint64_t path;	    /* digest */
 };
 
@@ -39,10 +39,7 @@ static void enter(struct removal *r, uint32_t id)
 					    tree_node(r->t, id)->name);
 }
 
-/*
- * What will be looked for of a later sibling; in a large store that is nowhere
- * near a cache.
- */
+/* Prefetches buckets for a later sibling; a large store is in no cache. */
 static void look_far(const struct tree *t, struct level *l)
 {
 	const struct node *n;
@@ -78,7 +75,7 @@ static void look_ahead(const struct tree *t, struct level *l, uint32_t first)
 		look_near(t, l);
 }
 
-/* Down to the first one without children. */
+/* Goes down to the first node without children. */
 static void descend(struct removal *r)
 {
 	uint32_t id;
@@ -92,8 +89,8 @@ static void descend(struct removal *r)
 }
 
 /*
- * Removes the node in hand, the first of its siblings, and takes the next one
- * in hand, or the parent.
+ * Removes the current node, which is the first of its siblings, and goes on to
+ * the next sibling or the parent.
  */
 static void remove_first(struct removal *r)
 {
@@ -121,7 +118,7 @@ static void remove_first(struct removal *r)
 	tree_free(t, id, path);
 }
 
-/* What stays has lost children, or siblings. */
+/* Updates the nodes that stay and have lost children or siblings. */
 static void settle(struct removal *r, uint64_t gen)
 {
 	struct tree *t = r->t;

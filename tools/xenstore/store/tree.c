@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tree: see tree.h.  Knows permissions lists but no rule about them, no
+ * tree: see tree.h.  Knows permission lists but none of their rules; knows no
  * transaction, watch or quota.
  */
 #include "store/tree.h"
@@ -94,8 +94,8 @@ uint64_t tree_path_digest(const struct tree *t, uint32_t id)
 }
 
 /*
- * The same; what is changed next is mostly near it.  A node's path stays what
- * it is until the node is freed, which forgets this.
+ * The same with a cache, since the next change is mostly near the last one.  A
+ * node's path never changes, and freeing the node clears the cache.
  */
 static uint64_t path_of_changed(struct tree *t, uint32_t id)
 {
@@ -229,7 +229,7 @@ void tree_perms_detach(struct tree *t, uint32_t id, uint64_t path)
 	perms_unref(t->perms, p);
 }
 
-/* In: no value of its own yet, or one to be dropped. */
+/* Replaces the value; the node may have none yet. */
 void tree_value_put(struct tree *t, struct node *n, const uint8_t *value,
 		    uint8_t *block, uint16_t len)
 {
@@ -282,7 +282,6 @@ int tree_reserve(struct tree *t, uint32_t nodes)
 	return slab_reserve(&t->nodes, nodes);
 }
 
-/* Makes id, which is all zero, the last child of parent. */
 struct node *tree_link(struct tree *t, uint32_t id, uint32_t parent,
 		       struct name *name, uint64_t gen)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tx-delete: a node with all below it, as the transaction sees it; see
+ * tx-delete: deletes a node with all below it, as the transaction sees it; see
  * tx_delete() in transaction.h.
  */
 #include <errno.h>
@@ -10,11 +10,12 @@
 #include "store/transaction.h"
 #include "store/tree.h"
 
+/* The entries to delete. */
 struct doomed {
 	struct tx *tx;
 	struct tx_node **node;
 	size_t n, size;
-	uint32_t before; /* entries that the transaction had */
+	uint32_t before; /* tx->nnodes at the start */
 };
 
 static int doomed_add(struct doomed *d, struct tx_node *n)
@@ -34,13 +35,13 @@ static int doomed_add(struct doomed *d, struct tx_node *n)
 	return 0;
 }
 
-/* Those that are gone already, or on the created list, are left out. */
+/* Leaves out deleted nodes, and created ones, which are in a list. */
 static int doomed_add_seen(struct doomed *d, struct tx_node *n)
 {
 	return !n->perms || (n->did & TX_CREATED) ? 0 : doomed_add(d, n);
 }
 
-/* It was listed before: by the names that were seen. */
+/* Adds the children of a node that was listed, by the names seen. */
 static int add_names(struct doomed *d, struct tx_node *up)
 {
 	const char *name = up->seen, *end = name + up->seen_len;
@@ -58,8 +59,8 @@ static int add_names(struct doomed *d, struct tx_node *up)
 }
 
 /*
- * It was not: by the committed children.  Their values and names are not
- * copied, for nobody will see them again.
+ * Adds the committed children of a node that was not listed.  Values and names
+ * are not copied, since nobody will see them again.
  */
 static int add_committed(struct doomed *d, struct tx_node *up)
 {
@@ -69,7 +70,7 @@ static int add_committed(struct doomed *d, struct tx_node *up)
 	int rc = 0;
 
 	if (!id) {
-		/* gone since it was first touched: this cannot commit */
+		/* deleted since it was first touched: cannot commit */
 		d->tx->doomed = true;
 		return 0;
 	}
@@ -95,7 +96,7 @@ static bool not_listed(const struct tx_node *n)
 	return n->base_perms && !(n->did & (TX_LISTED | TX_CREATED));
 }
 
-/* All that the transaction sees below the entries in d, breadth first. */
+/* Adds all that the transaction sees below the entries, breadth first. */
 static int doomed_collect(struct doomed *d)
 {
 	size_t i;
@@ -116,7 +117,7 @@ static int doomed_collect(struct doomed *d)
 	return 0;
 }
 
-/* What all has been touched for it is forgotten, having no value. */
+/* Removes the entries that were touched here; they have no value. */
 static void doomed_undo(struct doomed *d)
 {
 	while (d->tx->nnodes > d->before)
@@ -128,7 +129,7 @@ static void delete_entry(struct tx_node *n, bool top)
 {
 	uint32_t did = n->did, id;
 
-	/* deleting takes notice of all children */
+	/* deleting depends on all children */
 	if (not_listed(n)) {
 		id = tx_node_committed(n);
 		if (id)
@@ -139,7 +140,7 @@ static void delete_entry(struct tx_node *n, bool top)
 	tx_ask(n);
 	list_del(&n->sibling);
 	tx_put_perms(n, NULL);
-	/* less cannot fail; the names seen are those of deleted entries */
+	/* cannot fail; the names seen are of deleted entries */
 	(void)!tx_put_value(n->tx, n, NULL, 0);
 	(void)!tx_put_seen(n->tx, n, NULL, 0);
 	n->created_seq = 0;
@@ -148,7 +149,7 @@ static void delete_entry(struct tx_node *n, bool top)
 		tx_put_did(n, did | TX_DELETED);
 		tx_mark_fires(n, !top);
 	} else {
-		/* came and went inside: nobody else ever saw it */
+		/* created and deleted inside: fires nothing */
 		tx_put_did(n, did & ~(TX_FIRES | TX_EXACT));
 	}
 }

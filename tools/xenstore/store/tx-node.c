@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tx-node: see tx-node.h.  Knows nothing of what an entry means.  Called by
- * the files of transactions, node.c and the restore.
+ * tx-node: see tx-node.h.  Does not know what an entry means.  Called by the
+ * files of transactions, node.c and the restore.
  */
 #include "store/tx-node.h"
 
@@ -14,7 +14,7 @@
 #include "store/transaction.h"
 #include "store/tree.h"
 
-/* A pool of more is not freed block by block when all of it goes. */
+/* A pool larger than this is freed as a whole when all of it goes. */
 #define POOL_KEPT (1u << 20)
 
 void tx_charge(struct tx *tx, int64_t by)
@@ -41,7 +41,7 @@ static struct tx_node **bucket_of(const struct tx_tab *tab,
 	return &tab->bucket[hash & (tab->size - 1)];
 }
 
-/* Returns 0 or ENOMEM; without memory for more, chains get longer. */
+/* Returns 0 or ENOMEM; a table that cannot grow gets longer chains. */
 static int tab_grow(struct tx *tx)
 {
 	struct pool *p = &tx->store->tx_pool;
@@ -172,7 +172,7 @@ void tx_node_enter(struct tx_node *n)
 	disturb_add(n->tx->store, n);
 }
 
-/* What it has beside its blocks. */
+/* Releases what an entry refers to outside the pool. */
 static void content_unref(struct tx_node *n)
 {
 	struct store *s = n->tx->store;
@@ -210,12 +210,12 @@ void tx_node_leave(struct tx_node *n)
 void tx_node_free_all(struct tx *tx)
 {
 	struct store *s = tx->store;
-	/* the pool has nothing else, and goes as a whole */
+	/* the pool has nothing else and can be freed as a whole */
 	bool whole = s->tx_nodes == tx->tab.count + 1 &&
 		     s->tx_pool.taken > POOL_KEPT;
 	struct tx_node *n, *next;
 
-	/* the lists and the table go with all that is in them */
+	/* the lists and the table are freed, so nothing is unlinked */
 	list_for_each_safe (n, next, &tx->all, all) {
 		if (tx_touched(n))
 			content_unref(n);
@@ -339,7 +339,7 @@ size_t tx_node_room(const struct tx *tx, const char *path, size_t len,
 
 /* ---- paths ---- */
 
-/* Ends where the path of n ends in p->s; that of "/" is empty. */
+/* Writes the path of n and returns its length; that of "/" is empty. */
 static size_t path_of(char *s, const struct tx_node *n)
 {
 	size_t len = n->up ? n->path_len : 0, at = len;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tx-restore: what a transaction's entries imply, found again after a live
- * update or a migration.  See tx_restored() in transaction.h.
+ * tx-restore: derives what an image does not say about a transaction's entries,
+ * after a live update or a migration.  See tx_restored() in transaction.h.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static bool same_content(const struct tree *t, uint32_t id,
 		!memcmp(node_value(base), n->value, n->value_len));
 }
 
-/* An entry of which only the content is known: see what can be proven. */
+/* For an entry of which only the content is known: proves its base if it can. */
 static void prove_base(struct tx *tx, struct tx_node *n, uint32_t id)
 {
 	const struct tree *t = tx->store->tree;
@@ -37,7 +37,7 @@ static void prove_base(struct tx *tx, struct tx_node *n, uint32_t id)
 			  tx->client->cred.domid)
 		n->did |= n->did & TX_ABSENT ? 0 : TX_WAS_OWN;
 	if (!n->perms && !unproven)
-		return; /* seen as absent: the commit looks for itself */
+		return; /* seen as absent: the commit checks that */
 	if (unproven || !id || !same_content(t, id, n)) {
 		tx->doomed = true;
 		return;
@@ -46,7 +46,7 @@ static void prove_base(struct tx *tx, struct tx_node *n, uint32_t id)
 	n->children_gen = tree_node(t, id)->children_gen;
 }
 
-/* True when no live transaction could have such an entry. */
+/* True when no live transaction can have such an entry. */
 static bool impossible(const struct tx_node *n)
 {
 	bool absent = n->did & TX_ABSENT, created = n->did & TX_CREATED;
@@ -80,7 +80,7 @@ static int restored_entry(struct tx *tx, struct tx_node *n)
 	if (impossible(n))
 		return EINVAL;
 	if (!(n->did & TX_ABSENT)) {
-		/* if it is another one by now, the commit fails anyway */
+		/* if this is another node by now, the commit fails anyway */
 		n->base_perms = id ? perms_ref(node_perms(
 					     s->tree, tree_node(s->tree, id)))
 				   : perms_intern(s->perms, &nobody, 1);
@@ -91,7 +91,7 @@ static int restored_entry(struct tx *tx, struct tx_node *n)
 	tx->own_nodes -= (n->did & TX_WAS_OWN) != 0;
 	if (tx_deletes(n))
 		n->up->gone_bytes += n->name->len + 1u;
-	/* also of one that fires no more: the number is not given again */
+	/* also if it fires no more: numbers are not used again */
 	if (n->event_order >= tx->next_event)
 		tx->next_event = n->event_order + 1;
 	return 0;
@@ -105,7 +105,7 @@ static int by_seq(const void *a, const void *b)
 	return x->created_seq < y->created_seq ? -1 : 1;
 }
 
-/* The created ones go on their parents' lists in the order of creation. */
+/* Puts created entries in their parents' lists, in order of creation. */
 static int restored_created(struct tx *tx)
 {
 	struct tx_node **created =
@@ -127,7 +127,7 @@ static int restored_created(struct tx *tx)
 	return rc == ENOSPC ? 0 : rc;
 }
 
-/* Generations are those of the image from now on. */
+/* Committed nodes found before the image's generation was set are invalid. */
 static void forget_committed(struct tx *tx)
 {
 	struct tx_node *n, *up;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* watch-path: see watch-path.h. */
+/* watch-path: see watch-path.h.  Knows no tree. */
 #include "store/watch-path.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ struct watch_path *watch_path_root(struct watches *ws, uint64_t hash)
 	return p;
 }
 
-/* How many bytes the name at the start of a path's rest has. */
+/* The length of the name at the start of rest. */
 static size_t name_len(const char *rest, size_t len, bool special)
 {
 	const char *slash = special ? NULL : memchr(rest, '/', len);
@@ -48,9 +48,9 @@ static struct watch_path *step_find(const struct watches *ws,
 }
 
 /*
- * The step below p for the name at the start of rest, or NULL; ret_len: of
- * the name.  Most paths go the way of one before them, and then no name is
- * hashed.
+ * The step below p for the name at the start of rest, or NULL; sets *ret_len to
+ * the length of the name.  Tries the step found last before it hashes the name,
+ * because most paths begin like the one before.
  */
 static struct watch_path *step_down(const struct watches *ws,
 				    struct watch_path *p, const char *rest,
@@ -81,7 +81,7 @@ struct watch_path *watch_path_step(const struct watches *ws,
 	return step_down(ws, p, name, len, false, &n);
 }
 
-/* The root for a path, and where its names begin. */
+/* The root for a path, and the position of its first name. */
 static struct watch_path *root_of(const struct watches *ws, const char *path,
 				  size_t *ret_pos)
 {
@@ -95,7 +95,7 @@ static bool is_rest(const struct watch_path *p, const char *path)
 	return path_special(path) && p->depth;
 }
 
-/* "@a/" has an empty name behind its slash, "/" has none. */
+/* There is another name: "@a/" has an empty one after its slash, "/" none. */
 static bool more(const char *path, size_t pos, size_t len)
 {
 	return path_special(path) ? pos <= len : pos < len;
@@ -180,7 +180,7 @@ void watch_path_drop(struct watches *ws, struct watch_path *p)
 	}
 }
 
-/* Where the groups of clients from this id on begin. */
+/* The index of the first group of a client with at least this id. */
 static uint32_t group_at(const struct watch_path *p, uint32_t id)
 {
 	uint32_t low = 0, high = p->ngroups, mid;
@@ -200,7 +200,7 @@ struct watch_group *watch_group_find(const struct watch_path *p,
 {
 	uint32_t i = group_at(p, wr->id);
 
-	/* one that has gone may have been of the same client */
+	/* a watcher that is gone may have the same client id */
 	for (; i < p->ngroups && p->group[i]->watcher->id == wr->id; i++)
 		if (p->group[i]->watcher == wr)
 			return p->group[i];

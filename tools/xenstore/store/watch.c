@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * watch: setting watches and dropping them; see watch.h.  Who is hit is found
- * in watch-match.c.  Knows no queue: ops/ and transport/ send.
+ * watch: adds and removes watches; see watch.h.  watch-match.c finds those that
+ * a change fires.  Knows no queue: transport/ sends the events.
  */
 #include "store/watch.h"
 
@@ -13,9 +13,9 @@
 #include "store/path.h"
 #include "store/watch-path.h"
 
-/* So many are given back at once, where that is all there is. */
+/* Watches that are freed immediately; a job frees the others. */
 #define REAP_AT_ONCE 256u
-/* So many watches of one client at one path are looked at one by one. */
+/* Up to so many watches of one client at one path are compared one by one. */
 #define GROUP_SMALL 8u
 
 struct watches *watches_new(struct store *s)
@@ -40,7 +40,7 @@ struct watches *watches_new(struct store *s)
 	return ws;
 }
 
-/* seq is left out: it numbers the watches anew in a restored store. */
+/* Without seq, which is different in a restored store. */
 static uint64_t watch_digest(const struct watch *w)
 {
 	uint64_t h = hash_mix(w->client->id, (uint64_t)(int64_t)w->depth);
@@ -163,7 +163,7 @@ static size_t watch_size(const char *wpath, const char *token)
 	return sizeof(struct watch) + strlen(wpath) + 1 + strlen(token) + 1;
 }
 
-/* With its texts; in no list yet. */
+/* A watch with copies of its texts, in no list yet. */
 static struct watch *watch_new(struct watches *ws, const char *wpath,
 			       const char *token)
 {
@@ -238,7 +238,7 @@ void watch_set_depth(struct store *s, struct watch *w, int32_t depth)
 	count_digest(s->watches, w, true);
 }
 
-/* Its memory and its places, counted or not. */
+/* Unlinks and frees a watch; does not touch any count. */
 static void watch_give_back(struct watches *ws, struct watch *w)
 {
 	group_del(ws, w);
@@ -273,9 +273,9 @@ int watch_remove(struct store *s, struct client *c, const char *abs,
 	return 0;
 }
 
-/* ---- all of a client's ---- */
+/* ---- all watches of a client ---- */
 
-/* Of at most n watches; true: there are more. */
+/* Frees at most n watches of dead watchers; true if there are more. */
 static bool reap(struct watches *ws, uint64_t n)
 {
 	struct watcher *wr;
