@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * run-stories: tells every story given in every mode, or in the one that
- * STORY_MODE names, and says what went wrong.  STORY_LOG=1 shows the daemon's
- * log.  Called by `make check-stories`.
+ * run-stories: runs the given stories in every mode, or in the one that
+ * STORY_MODE names, and prints what went wrong. STORY_LOG=1 shows the daemon's
+ * log. Called by `make check-stories`.
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 #include "story.h"
 
-/* What a client sees must not depend on the mode. */
+/* What a client receives must not depend on the mode. */
 static char *compare(const void *ctx, const char *file, enum story_mode mode,
 		     const struct story_result *plain,
 		     const struct story_result *res)
@@ -23,21 +23,21 @@ static char *compare(const void *ctx, const char *file, enum story_mode mode,
 		while (plain->seen[at] == res->seen[at])
 			at++;
 		return talloc_asprintf(ctx,
-				       "%s: [%s] other bytes than in the plain "
-				       "story, at %zu:\n  plain ...%.60s\n  "
-				       "here  ...%.60s",
+				       "%s: [%s] clients received other bytes "
+				       "than in mode plain, from byte %zu:\n  "
+				       "expected ...%.60s\n  seen ...%.60s",
 				       file, story_mode_name[mode], at,
 				       plain->seen + at, res->seen + at);
 	}
 	if (plain->digest != res->digest)
 		return talloc_asprintf(ctx,
-				       "%s: [%s] another state at the end than "
-				       "in the plain story",
+				       "%s: [%s] the daemon's state at the end "
+				       "differs from mode plain",
 				       file, story_mode_name[mode]);
 	return NULL;
 }
 
-/* Returns whether all went well. */
+/* Returns whether the story passed in all its modes. */
 static int tell(const char *file, const char *only, unsigned int *lines)
 {
 	struct story_result plain = {0}, res;
@@ -56,12 +56,13 @@ static int tell(const char *file, const char *only, unsigned int *lines)
 			res.failed = compare(ctx, file, (enum story_mode)m,
 					     &plain, &res);
 		if (res.failed)
-			printf("%s\n", res.failed);
+			printf("%s\nrun alone: STORY_MODE=%s run-stories %s\n",
+			       res.failed, story_mode_name[m], file);
 		ok = !res.failed;
 		updates += res.updates;
 	}
 	if (!text)
-		printf("%s: cannot be read\n", file);
+		printf("%s: cannot read the story\n", file);
 	printf("%-4s %s: %u lines, %u images\n", ok ? "ok" : "FAIL", file,
 	       plain.lines, updates);
 	*lines += plain.lines;
@@ -74,7 +75,7 @@ int main(int argc, char **argv)
 	unsigned int passed = 0, failed = 0, lines = 0;
 	int i;
 
-	/* freed memory is overwritten: a successor finds nothing left */
+	/* freed memory is overwritten, so a successor finds nothing left */
 	mallopt(M_PERTURB, 0xa5);
 	setenv("TZ", "UTC0", 1); /* of the log's lines */
 	for (i = 1; i < argc; i++) {

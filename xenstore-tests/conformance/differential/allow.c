@@ -248,7 +248,7 @@ static const struct row rows[] = {
 	{XS_GET_PERMS,
 	 stale_entries,
 	 {"GET_PERMS", "entries for domains that do not exist", "OK", "OK",
-	  "they are removed (as in Xen 4.22); 4.17 keeps and ignores them.  A "
+	  "they are removed (as in Xen 4.22); 4.17 keeps and ignores them. A "
 	  "guest that set them still sees them, so it does not learn which "
 	  "domains exist"}},
 };

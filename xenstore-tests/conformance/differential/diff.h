@@ -1,29 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A differential run: the same requests to two daemons, the stock one and
- * this tree's, each on a simulated Xen of its own, and their answers beside
- * each other.
+ * A differential run: the same requests to two daemons, the stock one and this
+ * tree's, each on its own simulated Xen, with their replies compared.
  *
- *   gen.c    seed -> steps; knows nothing of answers, so that any of the
- *            steps can be left out and the others still mean the same
+ *   gen.c    seed -> steps; independent of replies, so that any step can be
+ *            left out and the others still mean the same
  *   exec.c   a step on both sides; replies, then events, compared
- *   events.c what a connection was told of
- *   unreadable.c of what it may not read itself
+ *   events.c what a connection received
+ *   unreadable.c  events for nodes it may not read
  *   remade.c parents that a transaction made twice
- *   stale.c  permissions of before a birth
- *   tx.c     transactions: numbers of each side, commits that only one makes
- *   quota.c  where they count otherwise
- *   walk.c   the two stores beside each other
- *   allow.c  the differences that are meant, as one table
+ *   stale.c  permissions older than a domain
+ *   tx.c     transactions: ids of each side, commits that only one accepts
+ *   quota.c  where the two count differently
+ *   walk.c   compares the two stores
+ *   allow.c  the intended differences, as one table
  *   table.c  those that no single reply shows; the table for the documents
- *   jobs.c   several runs at a time
- *   text.c   steps and messages in words
+ *   jobs.c   several runs in parallel
+ *   text.c   steps and messages as text
  *   link.c   a connection: a socket, or a guest's ring
  *   side.c   a hypervisor, a daemon on it, and its domains
  *   main.c   options, a run, all runs
- *   shrink.c a failing run made smaller
- *   story.c  what is left of it as a story
- *   plant.c  a difference made up, to try those two
+ *   shrink.c reduces a failing run
+ *   story.c  the reduced run as a story
+ *   plant.c  an artificial difference, to test those two
  */
 #ifndef DIFF_H
 #define DIFF_H
@@ -156,7 +155,7 @@ struct options {
 	bool plant;
 };
 
-/* What a run has come to. */
+/* The result of a run. */
 struct outcome {
 	bool failed;
 	uint32_t at; /* how many of the steps it has gone */
@@ -164,7 +163,7 @@ struct outcome {
 	uint64_t requests, us;
 };
 
-/* Some of many steps. */
+/* A selection of steps. */
 struct chosen {
 	const struct step *steps;
 	uint32_t n;
@@ -172,15 +171,15 @@ struct chosen {
 };
 
 /*
- * One run, with two new daemons.  The reason of a failure goes to report;
- * story may be NULL; counted (MEANT_MAX) gets the differences that are meant,
- * or is NULL.
+ * Does one run with two new daemons. The reason of a failure goes to report;
+ * story may be NULL; counted (MEANT_MAX counters, or NULL) gets the intended
+ * differences.
  */
 void run_chosen(const struct options *o, const struct profile *p,
 		const struct chosen *c, FILE *report, struct story *story,
 		uint64_t *counted, struct outcome *ret);
 
-/* 0, or 1 with the difference described in r->report. */
+/* Returns 0, or 1 with the difference described in r->report. */
 int run_step(struct run *r, const struct step *s);
 
 /* ---- exec-domain.c ---- */
@@ -191,23 +190,23 @@ int run_reconnect(struct run *r, const struct step *s);
 int run_start(struct run *r, const char *top, const char *tmp,
 	      const char *stock, const char *ours, const struct profile *p);
 void run_stop(struct run *r);
-/* It may get events. */
+/* Whether it may get events. */
 bool conn_listening(const struct conn *c);
-/* A READ on each of the chosen connections, all under way at once. */
+/* Sends a READ on each chosen connection, all in flight at once. */
 int run_barrier(struct run *r, bool (*want)(const struct conn *));
 int run_check_events(struct run *r);
 /* The absolute form of a path that c names. */
 void run_path(const struct run *r, const struct conn *c, const char *path,
 	      char *ret, size_t size);
-/* Whether the replies of both to s are the same, or differ as is meant. */
+/* Whether both replies to s are the same or differ as intended. */
 int run_check_reply(struct run *r, const struct conn *c, const struct step *s);
-/* A request on one side and its reply; events are kept. */
+/* Sends a request on one side and gets its reply; events are kept. */
 int run_ask(struct run *r, int side, struct conn *c, uint32_t type,
 	    uint32_t tx_id, const void *body, uint32_t len,
 	    struct message *ret);
 int run_fail(struct run *r, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* After run_fail: what else makes it the same difference in another run. */
+/* After run_fail: what identifies the same difference in another run. */
 void run_kind(struct run *r, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -217,86 +216,86 @@ void run_kind(struct run *r, const char *format, ...)
 int events_keep(struct events *e, const struct message *m);
 void events_drop(struct conn *c);
 bool events_same(const struct events *a, const struct events *b);
-/* The event at *at, which moves on behind it. */
+/* Returns the event at *at and advances it. */
 const uint8_t *events_next(const struct events *e, size_t *at,
 			   uint32_t *ret_len);
 uint32_t events_count(const struct events *e, const uint8_t *body,
 		      uint32_t len);
-/* Leaves the first of each special event; true if there were more. */
+/* Keeps the first of each special event; true if there were more. */
 bool events_drop_repeated(struct events *a, struct events *b);
-/* The same ones in whatever order. */
+/* Whether both have the same events, in any order. */
 bool events_same_set(const struct events *a, const struct events *b);
 
 /* ---- unreadable.c ---- */
 
 /*
- * Takes out what one daemon alone has told c of a commit, where that is
- * meant; true if there was any.
+ * Removes the events of a commit that only one daemon sent to c, where that is
+ * intended; true if there were any.
  */
 bool unreadable_in_tx(struct run *r, struct conn *c);
 
 /*
- * Likewise of the death of a domain that owned @releaseDomain, so that others
- * may hear of it now.
+ * The same for the death of a domain that owned @releaseDomain, after which
+ * others may get the event.
  */
 bool unreadable_before_death(struct run *r, struct conn *c);
 
 /* ---- remade.c ---- */
 
-/* t is about to be forgotten, and ours has committed it. */
+/* Called before t is forgotten, when ours has committed it. */
 void remade_note(struct run *r, const struct conn *c, const struct tx_slot *t);
 void remade_forget(struct run *r);
 /*
- * Takes out what stock alone has told c of the parents that the last commit
- * has made twice; true if there was any.
+ * Removes the events that only stock sent to c, for parents that the last
+ * commit made twice; true if there were any.
  */
 bool remade_events(struct run *r, struct conn *c);
 
 /* ---- stale.c ---- */
 
 void stale_born(struct run *r, uint32_t domid);
-/* t is about to be forgotten, and ours has committed it. */
+/* Called before t is forgotten, when ours has committed it. */
 void stale_note(struct run *r, const struct conn *c, const struct tx_slot *t);
-/* Behind the commit and its events. */
+/* Called after the commit and its events. */
 int stale_mend(struct run *r);
 
 /*
- * True when stock refuses s for the size of a node with entries that ours has
- * taken out.
+ * True if stock refuses s because of the node's size, counting entries that
+ * ours has removed.
  */
 bool stale_counts(struct run *r, const struct conn *c, const struct step *s);
 
 /* ---- tx.c ---- */
 
 uint32_t tx_id_of(const struct conn *c, uint8_t tx, int side);
-/* The slot that a start will fill, or -1 when all are in use. */
+/* The slot that a start will use, or -1 if all are in use. */
 int tx_free_slot(const struct conn *c);
 void tx_forget(struct conn *c);
-/* Both have answered a start. */
+/* Both have replied to a start. */
 void tx_started(struct run *r, struct conn *c);
-/* Both have answered something inside; the replies compared. */
+/* Both have replied to a request in a transaction; compares the replies. */
 int tx_inside(struct run *r, struct conn *c, const struct step *s);
-/* A domain's rights are not to change while it has one open. */
+/* A domain's rights must not change while it has a transaction open. */
 bool tx_any_open(const struct conn *c);
-/* True when stock would commit what ours has refused at once. */
+/* True if stock would commit a request that ours refused at once. */
 bool tx_parted(const struct conn *c, uint8_t tx);
-/* Both have answered an end of s->tx. */
+/* Both have replied to an end of s->tx. */
 int tx_ended(struct run *r, struct conn *c, const struct step *s);
 
 /* ---- quota.c ---- */
 
-/* True when a guest's transaction looked at a node too large for it. */
+/* True if a guest's transaction read a node too large for the guest. */
 bool quota_looked_at_large(struct run *r, const struct conn *c,
 			   const struct tx_slot *t);
-/* Sets the stock daemon's limits of nodes and of their size, or none. */
+/* Sets the stock daemon's quotas of nodes and node size, or none. */
 int quota_of_stock(struct run *r, bool on);
-/* The limit of nodes alone. */
+/* The same for the quota of nodes alone. */
 int quota_of_nodes(struct run *r, bool on);
-/* True when c is a guest's that has all the nodes that it may have. */
+/* True if c is a guest's that has exactly its quota of nodes. */
 bool quota_just_reached(struct run *r, const struct conn *c);
-/* Likewise, or more: the privileged may have given it some. */
+/* The same, or more: privileged clients may have given it nodes. */
 bool quota_used_up(struct run *r, const struct conn *c);
-/* True when c is a guest's, and another guest has that many. */
+/* True if c is a guest's, and another guest has used up its quota of nodes. */
 bool quota_used_up_by_another(struct run *r, const struct conn *c);
 
 /* ---- walk.c ---- */
@@ -307,39 +306,39 @@ int walk(struct run *r);
 
 #define MEANT_MAX 64 /* rows in a table */
 
-/* A difference that is meant. */
+/* An intended difference. */
 struct meaning {
 	const char *request, *condition, *stock, *ours, *why;
 };
 
-/* Adds the counters of a run to those of all. */
+/* Adds the counters of a run to the totals. */
 void table_add(uint64_t *totals, const struct run *r);
-/* All of them, by how often they were met. */
+/* Prints all of them with their counts. */
 void table_print(FILE *out, const uint64_t *totals);
 void meaning_print(FILE *out, uint64_t hits, const struct meaning *m);
-/* As rows of docs/misc/differences.md. */
+/* Prints them as rows of docs/misc/differences.md. */
 void table_document(FILE *out);
 
 /* ---- allow.c ---- */
 
-/* The reason for which this difference is meant, or NULL. */
+/* The reason why this difference is intended, or NULL. */
 const char *allow_reply(const struct run *r, const struct step *s,
 			const struct message *stock,
 			const struct message *ours);
-/* The entry names a domain that is not there, or not the one meant then. */
+/* The entry names a domain that does not exist, or not the one then meant. */
 bool allow_stale(const struct run *r, const char *perm);
-/* The i-th row, NULL behind the last. */
+/* The i-th row, or NULL after the last. */
 const struct meaning *allow_row(size_t i);
-/* Where its hits are counted: MEANT_MAX counters. */
+/* Sets where hits are counted: MEANT_MAX counters. */
 void allow_count_in(uint64_t *counters);
 void allow_print(FILE *out);
 
 /* ---- jobs.c ---- */
 
 /*
- * Calls run(arg, i, dir) for i below n, each in a process of its own with a
- * folder of its own, `parallel` at a time; what they print comes out when they
- * end.  Returns how many did not return 0.
+ * Calls run(arg, i, dir) for i below n, each in its own process and directory,
+ * `parallel` at a time. Their output is printed when they end. Returns how many
+ * did not return 0.
  */
 uint32_t jobs_run(uint32_t n, uint32_t parallel, const char *tmp,
 		  int (*run)(void *arg, uint32_t i, const char *dir),
@@ -348,9 +347,9 @@ uint32_t jobs_run(uint32_t n, uint32_t parallel, const char *tmp,
 /* ---- shrink.c ---- */
 
 /*
- * Makes a failing run (steps, whose end was as in *found) smaller for at most
- * some o->shrink_s seconds and prints what is left.  The steps may be changed.
- * Returns how many are left.
+ * Reduces a failing run (its steps, which ended as in *found) for about
+ * o->shrink_s seconds and prints the result. May change the steps. Returns the
+ * number of steps left.
  */
 uint32_t shrink_and_report(const struct options *o, const struct profile *p,
 			   struct step *steps, const struct outcome *found);
@@ -359,20 +358,20 @@ uint32_t shrink_and_report(const struct options *o, const struct profile *p,
 
 struct story *story_new(FILE *out);
 void story_free(struct story *st);
-/* Before it is done. */
+/* Before the step is done. */
 void story_step(struct story *st, const struct step *s);
-/* What ours has answered. */
+/* Our reply. */
 void story_reply(struct story *st, const struct step *s,
 		 const struct message *m);
-/* What ours has told it of. */
+/* The events that our daemon sent it. */
 void story_events(struct story *st, size_t conn, const struct events *e);
 
 /* ---- plant.c ---- */
 
 struct plant *plant_new(void);
 /*
- * A step has been done; ours is what ours has answered, or NULL when it is no
- * request.  It may be changed.
+ * Called after a step; ours is our reply, or NULL if it was no request. May
+ * change it.
  */
 void plant_look(struct plant *p, const struct step *s, struct message *ours);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* events: those that a connection got since the last look.  Used by exec.c. */
+/*
+ * events: those that a connection received since the last check. Used by
+ * exec.c.
+ */
 #include "diff.h"
 
 #include <errno.h>
@@ -64,7 +67,7 @@ uint32_t events_count(const struct events *e, const uint8_t *body, uint32_t len)
 	return n;
 }
 
-/* The first of each special event stays; true if others were there. */
+/* Keeps the first of each special event; true if there were more. */
 static bool drop_repeated(struct events *e)
 {
 	struct events seen = *e;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * exec-domain: births, deaths and connections that go, on both sides; and the
- * beginning and the end of a run.  Used by exec.c and main.c.
+ * exec-domain: births and deaths of domains and closing connections, on both
+ * sides; beginning and end of a run. Used by exec.c and main.c.
  */
 #include "diff.h"
 
@@ -52,7 +52,7 @@ static bool everybody(const struct conn *c)
 	return c->live;
 }
 
-/* Requests enough for a daemon to have seen a virq, or to let a domain go. */
+/* Sends enough requests for a daemon to notice a VIRQ or release a domain. */
 static int settle(struct run *r, uint32_t gone)
 {
 	int tries, more = 2;
@@ -67,8 +67,9 @@ static int settle(struct run *r, uint32_t gone)
 	if (!more)
 		return 0;
 	if (side_has_domain(&r->side[OURS], gone))
-		return run_fail(r, "domain %u is dead, and ours holds it",
-				gone);
+		return run_fail(
+			r, "domain %u is dead, and our daemon still holds it",
+			gone);
 	r->held++;
 	return 0;
 }
@@ -89,7 +90,7 @@ int run_domain(struct run *r, const struct step *s)
 	for (side = 0; side < SIDES && !err; side++)
 		err = side_call(&r->side[side], op, s->domid, 0);
 	if (err)
-		return run_fail(r, "xensim refuses: %s", strerror(err));
+		return run_fail(r, "xensim failed: %s", strerror(err));
 	if (dies) {
 		domain_closed(c);
 		r->died |= 1u << s->domid;

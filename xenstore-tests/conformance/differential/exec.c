@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * exec: one step on both sides and whether they say the same.
+ * exec: does one step on both sides and compares the results.
  *
- * A daemon queues the events of a request before it takes the next one.  So
- * after a request that may fire watches every connection that has some sends
- * one READ more: when that is answered, all events are in.  To look after
- * several requests would be faster, but stock drops an event that it is about
- * to send already, so that their number would hang on time.  Used by main.c.
+ * A daemon queues the events of a request before it takes the next one. So
+ * after a request that may fire watches, every connection with watches sends
+ * one more READ: its reply comes after all events. Checking only after several
+ * requests would be faster, but stock drops an event that is still queued when
+ * it fires again, so the number of events would depend on timing. Used by
+ * main.c.
  */
 #include "diff.h"
 
@@ -24,7 +25,7 @@ int run_fail(struct run *r, const char *format, ...)
 
 	(void)snprintf(r->kind, sizeof(r->kind), "%s", format);
 	if (r->now) {
-		fprintf(r->report, "the last requests:\n");
+		fprintf(r->report, "last requests:\n");
 		for (i = 0; i < 16; i++)
 			if (r->recent[i])
 				text_step(r->report, r->recent[i]);
@@ -50,12 +51,12 @@ static int no_answer(struct run *r, int side, const struct conn *c, int err)
 {
 	const char *ended = side_ended(&r->side[side]);
 
-	return run_fail(r, "no answer from %s on connection %zu: %s",
+	return run_fail(r, "no reply from %s on connection %zu: %s",
 			r->side[side].name, (size_t)(c - r->conn),
 			ended ?: strerror(err));
 }
 
-/* The reply to req_id; events on the way are kept. */
+/* Receives the reply to req_id; keeps the events before it. */
 static int collect(struct run *r, int side, struct conn *c, uint32_t req_id,
 		   struct message *ret)
 {
@@ -70,13 +71,14 @@ static int collect(struct run *r, int side, struct conn *c, uint32_t req_id,
 			return no_answer(r, side, c, err);
 		if (ret->type == XS_WATCH_EVENT) {
 			if (events_keep(&c->events[side], ret))
-				return run_fail(r, "no memory");
+				return run_fail(r, "out of memory");
 		} else if (ret->req_id == req_id) {
 			return 0;
 		} else {
-			return run_fail(r, "%s answers request %u, not %u",
-					r->side[side].name, ret->req_id,
-					req_id);
+			return run_fail(
+				r,
+				"%s: expected a reply to request %u, seen one to %u",
+				r->side[side].name, ret->req_id, req_id);
 		}
 	}
 }
@@ -122,8 +124,8 @@ bool conn_listening(const struct conn *c)
 }
 
 /*
- * In which order is nobody's business: a domain's nodes go, or what a commit
- * has changed (stock: as first touched, ours: as first changed).
+ * Steps whose events may come in any order: a dead domain's nodes are removed,
+ * or a commit fires (stock: as first touched, ours: as first changed).
  */
 static bool any_order(const struct step *s)
 {
@@ -137,7 +139,7 @@ static bool events_agree(struct run *r, struct conn *c)
 
 	if (events_same(&e[STOCK], &e[OURS]))
 		return true;
-	/* one look may find a death and a shutdown: one word is enough */
+	/* one scan may find a death and a shutdown: one event is enough */
 	if ((r->now->kind == STEP_DESTROY || r->now->kind == STEP_SHUTDOWN) &&
 	    events_drop_repeated(&e[STOCK], &e[OURS]))
 		r->repeated++;
@@ -157,7 +159,7 @@ static bool events_agree(struct run *r, struct conn *c)
 	return true;
 }
 
-/* Of its own commit a connection hears before the reply. */
+/* A connection receives the events of its own commit before the reply. */
 static bool own_events_late(const struct run *r, size_t conn)
 {
 	return r->now->kind == STEP_REQUEST &&
@@ -178,8 +180,8 @@ int run_check_events(struct run *r)
 		if (r->story)
 			story_events(r->story, i, &e[OURS]);
 		if (own_events_late(r, i))
-			return run_fail(r, "ours sends events of a commit "
-					   "after its reply");
+			return run_fail(r, "our daemon sends events of a "
+					   "commit after its reply");
 		if (events_agree(r, c)) {
 			events_drop(c);
 			continue;
@@ -189,9 +191,9 @@ int run_check_events(struct run *r)
 			       i < SOCKETS ? i : i - DOM0_RING);
 		run_kind(r, ": step %u, request %u", r->now->kind,
 			 r->now->type);
-		fprintf(r->report, "  stock sends:\n");
+		fprintf(r->report, "  stock sent:\n");
 		text_events(r->report, &e[STOCK]);
-		fprintf(r->report, "  ours sends:\n");
+		fprintf(r->report, "  ours sent:\n");
 		text_events(r->report, &e[OURS]);
 		return 1;
 	}
@@ -269,7 +271,7 @@ static int check_reply(struct run *r, const struct conn *c,
 	if (same_reply(r, c, s) ||
 	    allow_reply(r, s, &r->reply[STOCK], &r->reply[OURS]))
 		return 0;
-	(void)run_fail(r, "the answers differ to");
+	(void)run_fail(r, "the replies differ to");
 	run_kind(r, " %s: %s, %s", type_name(s->type),
 		 message_error(&r->reply[STOCK]),
 		 message_error(&r->reply[OURS]));
@@ -288,7 +290,7 @@ static int check_reply(struct run *r, const struct conn *c,
 	return 1;
 }
 
-/* What a request has done to the connections, as both agree. */
+/* What a request that both accepted has done to the connections. */
 static void follow(struct run *r, struct conn *c, const struct step *s)
 {
 	unsigned long domid = s->domid;
@@ -322,7 +324,7 @@ static void follow(struct run *r, struct conn *c, const struct step *s)
 	of = &r->conn[DOM0_RING + domid];
 	if (!of->link[STOCK].ring)
 		return;
-	/* ours refuses a port that nobody has bound; neither can be used */
+	/* ours refuses a port that cannot be bound; neither can use it */
 	of->live = s->type == XS_INTRODUCE && r->reply[OURS].type == s->type;
 	of->listens = false;
 	tx_forget(of);
@@ -354,7 +356,7 @@ static bool may_fire(const struct step *s)
 	}
 }
 
-/* It would be done again with other rights. */
+/* A transaction repeated later would run with other rights. */
 static bool changes_rights(const struct run *r, const struct step *s)
 {
 	unsigned long domid;

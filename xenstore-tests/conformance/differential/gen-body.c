@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * gen-body: payloads, most of them sensible, from pools so small that
- * requests meet.  Called by gen.c.
+ * gen-body: payloads, most of them sensible, from small pools so that requests
+ * interfere. Called by gen.c.
  */
 #include "gen.h"
 
@@ -148,7 +148,7 @@ static void put_number(struct gen *g)
 		put_text(g, "%u", pick(g, DOMAINS + 2));
 }
 
-/* Odd, but nobody would take it for the number of a domain here. */
+/* Odd numbers that neither daemon takes for a domain of this run. */
 static void put_domid(struct gen *g)
 {
 	static const char *const odd[] = {"99",	   "32751", "32752", "32753",
@@ -170,7 +170,7 @@ static void put_perm(struct gen *g, bool first)
 	static const char *const bad[BAD] = {"",       "r",   "x1",  "rr1",
 					     "1r",     "r1x", "r00", "r32752",
 					     "r32758", "n99"};
-	/* as an owner these are refused, whatever they are taken for */
+	/* refused as owners, whatever domain they are taken for */
 	static const char *const odd[] = {"r-9", "r 9", "r65545", "r+9"};
 
 	if (chance(g, 3))
@@ -189,14 +189,14 @@ static void put_perms(struct gen *g)
 	uint32_t n = chance(g, 5) ? pick(g, 9) : 1 + pick(g, 3);
 	bool first = true;
 
-	/* with its owner "/" would go, and with it all of the stock store */
+	/* if the owner of "/" died, stock would lose its whole store */
 	if (n && !strcmp((const char *)g->body, "/")) {
 		put_text(g, "%c0", "nrwb"[pick(g, 4)]);
 		put_nul(g);
 		first = false;
 		n--;
 	}
-	/* an owner that may be named, mostly */
+	/* usually an owner that the client may name */
 	if (first && n && g->conn > DOM0_RING && chance(g, 80)) {
 		put_text(g, "%c%u", "nrwb"[pick(g, 4)], g -> conn - DOM0_RING);
 		put_nul(g);
@@ -208,8 +208,9 @@ static void put_perms(struct gen *g)
 }
 
 /*
- * A parent made large by the toolstack while a guest's transaction adds to it
- * would be refused alone, but is not looked at again when that commits.
+ * If the toolstack enlarges a parent while a guest's transaction adds to it,
+ * the guest's write alone would be refused, but the commit does not check
+ * again.
  */
 static bool quota_matters(const struct gen *g)
 {
@@ -250,14 +251,14 @@ static void put_watch_path(struct gen *g)
 			 chance(g, 50) ? "@introduceDomain" : "@releaseDomain");
 	else
 		put_path(g);
-	/* that it watches one domain's is for later versions */
+	/* watching one domain only is for later versions */
 	if (g->len > 14 && !memcmp(g->body, "@releaseDomain/", 15)) {
 		g->len = 0;
 		put_text(g, "@unknown");
 	}
 }
 
-/* Bytes too few, a string too many, no end. */
+/* Too few bytes, an extra string, or no NUL at the end. */
 static void damage(struct gen *g)
 {
 	switch (pick(g, 5)) {
@@ -282,8 +283,8 @@ static void damage(struct gen *g)
 }
 
 /*
- * Requests for which the stock daemon may abort when it is not one, and
- * SET_TARGET, where it overlooks a string too many.
+ * Requests that may abort the stock daemon unless they have one string, and
+ * SET_TARGET, which ignores an extra string in stock.
  */
 static bool one_string(uint32_t type)
 {
@@ -302,7 +303,7 @@ static bool one_string(uint32_t type)
 
 static void put_introduction(struct gen *g)
 {
-	/* of one that is there, a wrong port is for STEP_INTRODUCE */
+	/* a wrong port of an existing domain is left to STEP_INTRODUCE */
 	put_text(g, "%u", DOMAINS + 1 + pick(g, 3));
 	put_nul(g);
 	put_text(g, "%u", pick(g, 3));
@@ -323,7 +324,7 @@ static void put_target(struct gen *g)
 		put_domid(g);
 }
 
-/* All but permissions, values and the last string's end. */
+/* Everything but permissions, values and the last NUL. */
 static void put_arguments(struct gen *g, uint32_t type)
 {
 	switch (type) {
@@ -379,7 +380,7 @@ void gen_body(struct gen *g, uint32_t type)
 		put_value(g);
 	if (!one_string(type) && chance(g, 2))
 		damage(g);
-	/* stock forgets a last string without an end, ours refuses it */
+	/* stock ignores a last string without NUL, ours refuses it */
 	if (type == XS_SET_PERMS && g->len && g->body[g->len - 1])
 		put_nul(g);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * gen: a run's steps from its seed, all of them before the first is sent.
- * A step names connections, domains and transactions by number; what is not
- * there when its turn comes makes it an error case or a step that is passed
- * over.  Called by main.c.
+ * gen: makes all steps of a run from its seed before the first is sent. A step
+ * names connections, domains and transactions by number. If that does not exist
+ * when the step is done, the step is an error case or is skipped. Called by
+ * main.c.
  */
 #include "gen.h"
 
@@ -14,7 +14,7 @@
 
 #define RELEASES 3u
 
-/* How often, by type. */
+/* Relative frequency of each type. */
 static const struct {
 	uint32_t type;
 	uint32_t weight;
@@ -47,7 +47,7 @@ static uint32_t pick_type(struct gen *g)
 
 	if (chance(g, 1) && chance(g, 30)) {
 		n = 15 + pick(g, 14);
-		/* what later versions know, the stock one does not */
+		/* requests of later versions, unknown to the stock daemon */
 		return n >= 23 && n <= 26 ? 20 : n;
 	}
 	for (i = 0; i < sizeof(mix) / sizeof(mix[0]); i++)
@@ -103,10 +103,12 @@ static void gen_request(struct gen *g, struct step *s)
 		s->tx = (uint8_t)(1 + pick(g, TX_SLOTS));
 	if (chance(g, 1) && chance(g, 30))
 		s->tx = TX_ODD;
-	/* inside a transaction it ends stock daemons before its fix (XSA-484) */
+	/*
+	 * in a transaction it crashes stock daemons without the fix for XSA-484
+	 */
 	if (s->type == XS_RESET_WATCHES)
 		s->tx = 0;
-	/* unless it is a guest's or not a known one: that may abort stock */
+	/* a guest's, or on an unknown special path, it may abort stock */
 	if (s->type == XS_SET_PERMS && s->len && s->body[0] == '@') {
 		s->tx = 0;
 		if (s->conn > DOM0_RING ||
@@ -138,7 +140,7 @@ static void gen_domain_step(struct gen *g, struct step *s)
 	}
 }
 
-/* As 4.17 has it, where later versions let everybody watch. */
+/* As in 4.17; later versions let every domain watch. */
 static void gen_special(struct gen *g, struct step *s)
 {
 	s->kind = STEP_REQUEST;
@@ -149,7 +151,7 @@ static void gen_special(struct gen *g, struct step *s)
 	keep_body(g, s);
 }
 
-/* The steps that make guests and the nodes that they may use. */
+/* The steps that create guests and the nodes they may use. */
 static uint32_t gen_begin(struct gen *g, struct step *s)
 {
 	uint32_t n = 0, domid;
@@ -178,7 +180,7 @@ static uint32_t gen_begin(struct gen *g, struct step *s)
 	return n;
 }
 
-/* n steps, at least 32. */
+/* Makes n steps, at least 32. */
 struct step *gen_steps(uint64_t seed, uint32_t n, const struct profile *p)
 {
 	struct step *steps = calloc(n, sizeof(*steps));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* gen: what the files that invent requests share. */
+/* gen: shared by the files that make requests. */
 #ifndef GEN_H
 #define GEN_H
 
@@ -22,7 +22,7 @@ static inline uint64_t gen_random(struct gen *g)
 	return z ^ (z >> 31);
 }
 
-/* 0 .. n-1 */
+/* A number from 0 to n - 1. */
 static inline uint32_t pick(struct gen *g, uint32_t n)
 {
 	return (uint32_t)(gen_random(g) % n);
@@ -33,7 +33,7 @@ static inline bool chance(struct gen *g, uint32_t percent)
 	return pick(g, 100) < percent;
 }
 
-/* gen-body.c: the payload of a request of that type into g->body */
+/* gen-body.c: puts a payload for a request of that type in g->body */
 void gen_body(struct gen *g, uint32_t type);
 
 #endif

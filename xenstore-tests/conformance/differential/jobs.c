@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* jobs: several runs at a time, in processes.  Used by main.c. */
+/* jobs: several runs in parallel processes. Used by main.c. */
 #include "diff.h"
 
 #include <errno.h>
@@ -19,8 +19,8 @@ struct job {
 };
 
 /*
- * A run and its daemons take turns, so that one processor is enough, and
- * faster than to wake another one each time.
+ * A run and its daemons take turns, so one CPU is enough, and faster than
+ * waking another each time.
  */
 static void stay_on_one(uint32_t place)
 {
@@ -87,7 +87,7 @@ static void show(const char *name)
 	fflush(stdout);
 }
 
-/* Waits for any of them; its number, with what it has come to. */
+/* Waits for any job; returns its number, and whether it succeeded. */
 static uint32_t wait_one(struct job *jobs, uint32_t n, bool *ret_ok)
 {
 	int status = -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * link: whole messages over a socket or a guest's ring, waiting for them.
- * Used by exec.c and walk.c.
+ * link: sends and receives whole messages over a socket or a guest's ring. Used
+ * by exec.c and walk.c.
  */
 #include "side.h"
 
@@ -106,8 +106,8 @@ int link_send(struct link *l, uint32_t type, uint32_t req_id, uint32_t tx_id,
 }
 
 /*
- * Until @want bytes of the message are there; takes all that has come, as
- * calls are what most of the time goes into.
+ * Reads until @want bytes of the message have arrived; takes everything
+ * available, since most of the time is spent in system calls.
  */
 static int socket_recv(struct link *l, uint32_t want)
 {
@@ -144,7 +144,7 @@ static int ring_recv(struct ring *ring, struct message *m)
 		err = ring_get(ring, &msg);
 		if (err != EAGAIN)
 			break;
-		/* after the event was taken: what comes now is a new one */
+		/* after taking the event: data from now on causes a new one */
 		(void)ring_flush(ring);
 		now = time_us();
 		if (!end)

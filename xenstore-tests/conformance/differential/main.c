@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * differential: options, one run, and runs over seeds and profiles with a
- * table of them.
+ * differential: options, single runs, runs over seeds and profiles, and their
+ * table.
  */
 #include "diff.h"
 
@@ -13,13 +13,13 @@
 #include <sys/mman.h>
 
 /*
- * Stock takes one watch and one transaction more than its options say.  Both
- * have many transaction-nodes: what counts as touched is not the same.
+ * Stock allows one watch and one transaction more than its options say. Both
+ * get many transaction-nodes, because they count touched nodes differently.
  */
 #define ALWAYS "-N", "-Q", "transaction-nodes=1024"
-/* Its clock runs fast, and what is not read in 20 s would be thrown away. */
+/* Stock's clock runs fast, and events unread for 20 s would be dropped. */
 #define PATIENT "-w", "watch-event=1000000"
-/* Ours has limits by the clock, and of memory; they have stories. */
+/* Our limits by time and memory are off here; the stories test them. */
 #define FREELY "-Q", "conflicts=0", "-Q", "memory=0"
 
 static const char *const wide[SIDES][24] = {
@@ -45,7 +45,7 @@ struct result {
 	bool failed;
 };
 
-/* Of all runs, in memory that their processes share. */
+/* Sums over all runs, in memory shared by their processes. */
 struct totals {
 	uint64_t requests, done;
 	uint64_t counted[MEANT_MAX], allowed[MEANT_MAX];
@@ -101,7 +101,7 @@ static uint64_t a_second(const struct all *all)
 	       (time_us() - all->begun_us + 1);
 }
 
-/* One line for each run that ends. */
+/* Prints one line for each finished run. */
 static void print_progress(const struct all *all, uint64_t seed,
 			   const struct profile *p, const struct outcome *got)
 {
@@ -112,7 +112,7 @@ static void print_progress(const struct all *all, uint64_t seed,
 	printf("seed %llu, %s: %llu requests, %s (%llu of %u; %llu a second)\n",
 	       (unsigned long long)seed, p->name,
 	       (unsigned long long)got->requests,
-	       got->failed ? "FAILED" : "no other difference",
+	       got->failed ? "FAILED" : "no unintended difference",
 	       (unsigned long long)done, all->n,
 	       (unsigned long long)a_second(all));
 }
@@ -122,7 +122,7 @@ static void report_failure(const struct options *o, const struct profile *p,
 			   const struct outcome *got, const char *text)
 {
 	printf("FAILED: seed %llu, profile %s, step %u\n%s"
-	       "again: make check-differential SEED=%llu PROFILE=%s N=%u\n",
+	       "run alone: make check-differential SEED=%llu PROFILE=%s N=%u\n",
 	       (unsigned long long)seed, p->name, got->at ? got->at - 1 : 0,
 	       text, (unsigned long long)seed, p->name, o->n);
 	fflush(stdout);
@@ -135,7 +135,7 @@ static int run_seed(const struct all *all, const struct options *o,
 		    const struct profile *p, uint64_t seed,
 		    struct result *result)
 {
-	/* those of domains that are not there are passed over */
+	/* twice as many: steps of domains that do not exist are skipped */
 	uint32_t n = o->n * 2, i;
 	struct step *steps = gen_steps(seed, n, p);
 	struct chosen chosen = {steps, n, calloc(n, 1)};
@@ -196,7 +196,7 @@ static void print_seeds(const struct all *all)
 		clean += !failed;
 		requests += failed ? 0 : sum;
 	}
-	printf("%u of %u seeds clean, with %llu requests\n", clean,
+	printf("%u of %u seeds passed, with %llu requests\n", clean,
 	       all->o.seeds, (unsigned long long)requests);
 }
 
@@ -218,11 +218,11 @@ static int run_all(const struct options *o)
 			all.chosen[all.nchosen++] = &profiles[i];
 	if (!all.nchosen)
 		return 2;
-	/* N is for all profiles together */
+	/* N counts for all profiles together */
 	all.o.n = o->n / all.nchosen;
 	all.n = o->seeds * all.nchosen;
 	failed = jobs_run(all.n, o->jobs, o->tmp, run_job, &all);
-	printf("differences that are meant, by how often they were met:\n");
+	printf("intended differences, with how often they occurred:\n");
 	table_print(stdout, t->counted);
 	if (o->seeds > 1)
 		print_seeds(&all);

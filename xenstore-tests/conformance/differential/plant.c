@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * plant: a difference made up, so that shrink.c has something to find.  It
- * hangs on things far apart, as real ones do: domain 1 has died, then socket
- * 2 has set permissions, then domain 2 has given a transaction up; from then
- * on domain 3 reads something wrong in "/".  Used by exec.c when the program
- * was called with --plant; see check-shrink.
+ * plant: an artificial difference for shrink.c to find. Like a real one it
+ * depends on distant steps: domain 1 has died, then socket 2 has set
+ * permissions, then domain 2 has aborted a transaction; from then on domain 3
+ * reads a wrong value of "/". Used by exec.c with --plant; see check-shrink.
  */
 #include "diff.h"
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * quota: where the two daemons count otherwise.  Used by tx.c.
- */
+/* quota: where the two daemons count differently. Used by tx.c. */
 #include "diff.h"
 
 #include <stdlib.h>
@@ -9,7 +7,7 @@
 
 #define UNLIMITED 1000000u
 
-/* Bytes of a node as the quota of a node's size counts them; 0: not there. */
+/* The size of a node as the quota of node size counts it; 0 if missing. */
 static size_t size_now(struct run *r, const char *path)
 {
 	static const uint32_t asked[] = {XS_READ, XS_DIRECTORY, XS_GET_PERMS};
@@ -17,7 +15,7 @@ static size_t size_now(struct run *r, const char *path)
 	size_t size = 24, i, at;
 
 	for (i = 0; i < 3; i++) {
-		/* stock counts entries that ours has taken out */
+		/* stock counts entries that ours has removed */
 		int side = asked[i] == XS_GET_PERMS ? STOCK : OURS;
 
 		if (run_ask(r, side, &r->conn[0], asked[i], 0, path,
@@ -36,8 +34,8 @@ static size_t size_now(struct run *r, const char *path)
 }
 
 /*
- * A guest's look at a node that is too large for it, by what the privileged
- * have put there, spoils its transaction on the stock daemon.
+ * On the stock daemon a guest's transaction fails if it read a node that is too
+ * large for the guest, because privileged clients made it so.
  */
 bool quota_looked_at_large(struct run *r, const struct conn *c,
 			   const struct tx_slot *t)
@@ -69,7 +67,9 @@ static int stock_quota(struct run *r, const char *name, size_t limit)
 	if (run_ask(r, STOCK, &r->conn[0], XS_CONTROL, 0, body,
 		    (uint32_t)len + 1, &m))
 		return 1;
-	return m.type == XS_ERROR ? run_fail(r, "no quota of %s", name) : 0;
+	return m.type == XS_ERROR
+		       ? run_fail(r, "cannot set stock's quota %s", name)
+		       : 0;
 }
 
 int quota_of_nodes(struct run *r, bool on)
@@ -84,7 +84,7 @@ int quota_of_stock(struct run *r, bool on)
 			   on ? r->profile->node_size : UNLIMITED);
 }
 
-/* The nodes that a domain has in ours. */
+/* The number of nodes that a domain owns in ours. */
 static unsigned long owned_now(struct run *r, size_t domid)
 {
 	static struct message m;

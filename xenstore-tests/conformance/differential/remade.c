@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * remade: a transaction makes a node, removes it, and makes it again as the
- * parent of another.  Nobody but itself has seen the first one.  Stock tells
- * of its removal all the same when there is such a node in the end; ours only
- * of the one that it was made for, which reaches the same watches.  Used by
- * exec.c and tx.c.
+ * parent of another. No other client has seen the first one. If the node exists
+ * in the end, stock fires for its removal all the same; ours fires only for the
+ * node below, which reaches the same watches. Used by exec.c and tx.c.
  */
 #include "diff.h"
 

@@ -2,9 +2,9 @@
 #
 # The differential run against the stock daemon; see diff.h.
 #
-#   make check-differential [N=requests] [SEED=number] [SEEDS=how many]
-#                           [PROFILE=name] [JOBS=at a time]
-#   make check-shrink       is a failing run made small?
+#   make check-differential [N=requests] [SEED=number] [SEEDS=count]
+#                           [PROFILE=name] [JOBS=processes]
+#   make check-shrink       is a failing run reduced?
 
 DIFF_DIR  := xenstore-tests/conformance/differential
 DIFF_O    := $(O)/differential

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * shrink: a failing run made smaller.  Each try is a run of fewer steps with
- * two new daemons; it counts when it fails in the same way.  Most failures
- * hang on the last few hundred steps, so the run is first cut from its front;
- * then whole kinds of steps go (a client's, a domain's, a request's), then
- * halves, quarters and so on down to single ones, then pairs; at last what is
- * in the steps gets simpler.  Called by main.c.
+ * shrink: reduces a failing run. Each attempt is a run of fewer steps with two
+ * new daemons; it counts if it fails in the same way. Most failures depend on
+ * the last few hundred steps, so the front is cut first; then whole kinds of
+ * steps (a client's, a domain's, a request's), then halves, quarters and so on
+ * down to single steps, then pairs. Last, the steps themselves are simplified.
+ * Called by main.c.
  */
 #include "diff.h"
 
@@ -35,7 +35,7 @@ static bool in_time(const struct shrink *z)
 	return time_us() < z->end_us;
 }
 
-/* Never left out: without it, or without guests, it is another failure. */
+/* Never left out: without it, or without guests, the failure is another one. */
 static bool needed(const struct shrink *z, uint32_t i)
 {
 	return !i || (!z->p->deaths && i < BEGIN);
@@ -55,7 +55,7 @@ static bool fails_alike(struct shrink *z, const bool *out, struct outcome *ret)
 	return false;
 }
 
-/* Does it always fail?  Not asked before it is known to be short. */
+/* Does it always fail? Tried only once it is known to be short. */
 static void find_runs(struct shrink *z)
 {
 	struct outcome got;
@@ -66,7 +66,7 @@ static void find_runs(struct shrink *z)
 			z->runs = UNSURE;
 }
 
-/* Counts what is left after the last success. */
+/* Counts the steps left after a successful attempt. */
 static void accept(struct shrink *z, uint32_t at)
 {
 	uint32_t i;
@@ -93,7 +93,7 @@ static bool try_out(struct shrink *z)
 	return true;
 }
 
-/* ---- from the front ---- */
+/* ---- cut the front ---- */
 
 static void cut_front(struct shrink *z)
 {
@@ -107,7 +107,7 @@ static void cut_front(struct shrink *z)
 	}
 }
 
-/* ---- whole kinds ---- */
+/* ---- cut whole kinds of steps ---- */
 
 static bool of_conn(const struct step *s, uint32_t conn)
 {
@@ -166,9 +166,9 @@ static void cut_kinds(struct shrink *z)
 		}
 }
 
-/* ---- parts ---- */
+/* ---- cut parts ---- */
 
-/* Leaves size more out, those behind the first `from` that are left. */
+/* Leaves out `size` more, after the first `from` that are left. */
 static void choose_part(struct shrink *z, uint32_t from, uint32_t size)
 {
 	uint32_t i, seen = 0;
@@ -181,7 +181,7 @@ static void choose_part(struct shrink *z, uint32_t from, uint32_t size)
 		}
 }
 
-/* From the end: what is near the failure is known to matter soonest. */
+/* From the end: steps near the failure are the most likely to matter. */
 static bool cut_parts(struct shrink *z, uint32_t size)
 {
 	uint32_t from = z->left;
@@ -208,7 +208,7 @@ static void cut_halves(struct shrink *z)
 		;
 }
 
-/* The i-th of those that are left. */
+/* The i-th of the steps left. */
 static uint32_t nth(const struct shrink *z, uint32_t i)
 {
 	uint32_t at;
@@ -219,7 +219,7 @@ static uint32_t nth(const struct shrink *z, uint32_t i)
 	return at;
 }
 
-/* A start and an end, a birth and a death: near ones first. */
+/* Start and end, birth and death belong together: close pairs first. */
 static bool cut_pairs(struct shrink *z)
 {
 	uint32_t gap, i;
@@ -237,9 +237,9 @@ static bool cut_pairs(struct shrink *z)
 	return false;
 }
 
-/* ---- what is in the steps ---- */
+/* ---- simplify steps ---- */
 
-/* The size of the strings before the last; 0 if there is but one. */
+/* The size of all strings but the last; 0 if there is only one. */
 static uint32_t before_last(const struct step *s)
 {
 	uint32_t at = s->len;
@@ -296,7 +296,7 @@ static void simplify(struct shrink *z)
 		}
 }
 
-/* One run more that fails, with what it says; or that has not failed. */
+/* Runs it again with a report; false if it did not fail this time. */
 static bool again(const struct shrink *z, FILE *report, struct story *story)
 {
 	const struct chosen c = {z->steps, z->n, z->out};
@@ -358,7 +358,7 @@ uint32_t shrink_and_report(const struct options *o, const struct profile *p,
 		.left = found->at,
 		.runs = 1,
 		.kind = found->kind,
-		/* a long run needs some tries of its length */
+		/* a long run needs time for several attempts */
 		.end_us = time_us() + o->shrink_s * 1000000ull + 5 * found->us,
 		.out = calloc(found->at + 1u, 1),
 		.trial = calloc(found->at + 1u, 1),

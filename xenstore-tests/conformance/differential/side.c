@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * side: one simulated Xen with one daemon on it.  Both end with this
- * process.  Used by exec.c.
+ * side: one simulated Xen with one daemon. Both end with this process. Used by
+ * exec.c.
  */
 #include "side.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * side: a daemon in a process of its own on a simulated Xen, and connections
- * to it.  Used by the differential run and by conformance/live.
+ * side: a daemon in its own process on a simulated Xen, and connections to it.
+ * Used by the differential run and by conformance/live.
  */
 #ifndef SIDE_H
 #define SIDE_H
@@ -31,11 +31,11 @@ struct link {
 int link_open_socket(struct link *l, const char *path);
 int link_open_ring(struct link *l, const char *dir, uint32_t domid);
 void link_close(struct link *l);
-/* The daemon has set the ring's indices back. */
+/* The daemon has reset the ring's indexes. */
 void link_restart(struct link *l);
 int link_send(struct link *l, uint32_t type, uint32_t req_id, uint32_t tx_id,
 	      const void *body, uint32_t len);
-/* The next message; ETIMEDOUT when none comes soon, else errno. */
+/* Receives the next message; ETIMEDOUT if none comes soon, else errno. */
 int link_recv(struct link *l, struct message *m);
 
 /* ---- side.c ---- */
@@ -54,12 +54,12 @@ struct domain_facts {
 	uint32_t port;
 };
 
-/* clock: how many times as fast the daemon's runs, or NULL. */
+/* clock: how many times faster the daemon's runs, or NULL. */
 int side_start(struct side *s, const char *name, const char *top,
 	       const char *tmp, const char *program, const char *const *options,
 	       const char *clock);
 void side_stop(struct side *s);
-/* How the daemon has ended by itself, or NULL. */
+/* How the daemon ended by itself, or NULL. */
 const char *side_ended(struct side *s);
 int side_create(struct side *s, uint32_t domid, struct domain_facts *ret);
 int side_call(struct side *s, uint32_t op, uint32_t domid, uint32_t arg);

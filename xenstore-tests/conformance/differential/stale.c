@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stale: permissions of before a birth.  Stock keeps entries of domains that
- * are gone and tells them by the time at which their node was written.  A
- * transaction writes when it is committed, so what it had set, or only carried
- * along, may hold for a domain that was born meanwhile.  Ours has taken it
- * out.  What the new domain would be allowed on one side alone is therefore
- * taken out on the stock side, too, right behind the commit.  Used by exec.c
- * and tx.c.
+ * stale: permissions that are older than a domain. Stock keeps entries for dead
+ * domains and recognises them by the time at which their node was written. A
+ * transaction writes at its commit, so a permission it set, or only carried
+ * along, may hold for a domain born meanwhile. Ours has removed it. Rights that
+ * the new domain would have on one side only are therefore removed from stock,
+ * too, right after the commit. Used by exec.c and tx.c.
  */
 #include "diff.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* It made that domain the owner of something. */
+/* The transaction made that domain the owner of a node. */
 static bool gives_to(const struct tx_slot *t, uint32_t domid)
 {
 	const struct step *s;
@@ -30,8 +29,8 @@ static bool gives_to(const struct tx_slot *t, uint32_t domid)
 }
 
 /*
- * What was given to the one before stock would commit for this one, where ours
- * says EAGAIN: it is not asked.
+ * Stock would commit a node given to the previous domain, where ours answers
+ * EAGAIN, so such a transaction is not ended.
  */
 void stale_born(struct run *r, uint32_t domid)
 {
@@ -59,7 +58,7 @@ static bool writes(const struct tx_op *op)
 	}
 }
 
-/* Ours names whom stock does, without some that were born or are not there. */
+/* Ours has the entries of stock, except some for new or missing domains. */
 static bool only_stale(const struct run *r, const struct message *stock,
 		       const struct message *ours, uint32_t born)
 {
@@ -78,7 +77,7 @@ static bool only_stale(const struct run *r, const struct message *stock,
 	return b == b_end;
 }
 
-/* Gives the stock node the permissions of ours; the watches fire. */
+/* Sets our permissions on the stock node; watches fire. */
 static int take_out(struct run *r, const char *path, const struct message *ours)
 {
 	static uint8_t body[2 * XENSTORE_PAYLOAD_MAX];
@@ -93,8 +92,7 @@ static int take_out(struct run *r, const char *path, const struct message *ours)
 	if (run_ask(r, STOCK, &r->conn[0], XS_SET_PERMS, 0, body,
 		    len + ours->len, &m))
 		return 1;
-	return m.type == XS_ERROR ? run_fail(r, "stock refuses permissions")
-				  : 0;
+	return m.type == XS_ERROR ? run_fail(r, "stock refuses SET_PERMS") : 0;
 }
 
 static int mend_node(struct run *r, const char *path, uint32_t born)
@@ -159,13 +157,14 @@ int stale_mend(struct run *r)
 	rc = run_barrier(r, conn_listening);
 	for (k = 0; k < CONNS && !rc; k++) {
 		if (r->conn[k].events[OURS].n)
-			return run_fail(r, "ours sends an event for nothing");
+			return run_fail(r,
+					"our daemon sent an unexpected event");
 		events_drop(&r->conn[k]);
 	}
 	return rc;
 }
 
-/* Stock has more entries than ours on path or above it. */
+/* Stock has more entries than ours on path or a parent. */
 static bool any_kept(struct run *r, char *path)
 {
 	static struct message m[SIDES];

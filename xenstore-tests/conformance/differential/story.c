@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * story: a run told in the words of the stories (see ../README.md), with what
- * ours has answered.  It tells what happened to ours; where the stock daemon
- * parts from it is for the reader to find.  Used by shrink.c.
+ * story: writes a run in the language of the stories (see ../README.md), with
+ * our replies. It shows what happened to our daemon; where stock differs is
+ * left to the reader. Used by shrink.c.
  */
 #include "diff.h"
 
@@ -48,7 +48,7 @@ static bool plain(const uint8_t *p, size_t len)
 	return len > 0;
 }
 
-/* Runs of one character as "x"*N, the rest in quotes. */
+/* Repeated characters as "x"*N, the rest in quotes. */
 static void quoted(FILE *out, const uint8_t *p, size_t len)
 {
 	size_t i, run;
@@ -85,7 +85,7 @@ static void word(FILE *out, const uint8_t *p, size_t len)
 	}
 }
 
-/* Each ends in a NUL; one that does not is =word. */
+/* Each word ends in a NUL; one that does not is =word. */
 static void words(FILE *out, const uint8_t *p, size_t len)
 {
 	size_t at, n;
@@ -101,7 +101,7 @@ static void words(FILE *out, const uint8_t *p, size_t len)
 	}
 }
 
-/* Where the value of a WRITE begins; the end if it is none. */
+/* Where the value of a WRITE begins; the end for other requests. */
 static size_t value_at(const struct step *s)
 {
 	size_t n = strnlen((const char *)s->body, s->len);
@@ -171,7 +171,7 @@ void story_step(struct story *st, const struct step *s)
 	}
 }
 
-/* The slot that tx.c will take; its variable is new. */
+/* The slot that tx.c will use; it gets a new variable. */
 static void started(struct story *st, const struct step *s)
 {
 	uint32_t *tx = st->tx[s->conn], i;

@@ -76,7 +76,7 @@ static const struct {
 	  "by a guest; permissions for dead domains on the node or its parent "
 	  "exceed the quota of node size",
 	  "ENOSPC", "OK",
-	  "they are removed; 4.17 keeps and counts them.  Repeated without "
+	  "they are removed; 4.17 keeps and counts them. Repeated without "
 	  "the quota, stock must give the same reply"}},
 	{COUNT(remade_told),
 	 {"TRANSACTION_END",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* text: what happened, in words.  Used for reports only. */
+/* text: steps and messages as text. Used only for reports. */
 #include "diff.h"
 
 #include <ctype.h>
@@ -37,7 +37,7 @@ const char *type_name(uint32_t type)
 						       : "an unknown type";
 }
 
-/* Runs of one character are counted, other bytes shown as C would. */
+/* Repeated characters are counted, other bytes shown as in C. */
 void text_bytes(FILE *out, const void *data, size_t len)
 {
 	const uint8_t *p = data;
@@ -74,7 +74,7 @@ void text_step(FILE *out, const struct step *s)
 	fprintf(out, "%6u  ", s->number);
 	switch (s->kind) {
 	case STEP_CREATE:
-		fprintf(out, "domain %u is born\n", s->domid);
+		fprintf(out, "domain %u is created\n", s->domid);
 		return;
 	case STEP_SHUTDOWN:
 		fprintf(out, "domain %u shuts down\n", s->domid);
@@ -83,7 +83,7 @@ void text_step(FILE *out, const struct step *s)
 		fprintf(out, "domain %u dies\n", s->domid);
 		return;
 	case STEP_WALK:
-		fprintf(out, "(stores compared)\n");
+		fprintf(out, "(the stores are compared)\n");
 		return;
 	}
 	text_conn(out, s->conn);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tx: a step's transactions are slots; here are the numbers that each daemon
- * gave them, and what was done in them, in case it has to be done again.
- * Used by exec.c.
+ * tx: a step names transactions by slot. Keeps the ids that each daemon
+ * assigned, and what was done in them in case it must be repeated. Used by
+ * exec.c.
  */
 #include "diff.h"
 
@@ -122,7 +122,7 @@ static bool done_in(const struct tx_slot *t, uint32_t type)
 	return false;
 }
 
-/* Stock's limit of nodes does not count what a transaction has deleted. */
+/* Stock's quota of nodes ignores nodes deleted in the transaction. */
 static bool forgets_deleted(struct run *r, const struct conn *c,
 			    const struct tx_slot *t, const struct step *s)
 {
@@ -132,7 +132,7 @@ static bool forgets_deleted(struct run *r, const struct conn *c,
 	       done_in(t, XS_RM) && quota_used_up(r, c);
 }
 
-/* Then both hold the same. */
+/* Repeats it in stock without the quota, so both hold the same. */
 static int again_without_quota(struct run *r, struct conn *c,
 			       const struct step *s)
 {
@@ -143,8 +143,8 @@ static int again_without_quota(struct run *r, struct conn *c,
 }
 
 /*
- * A transaction that others have overtaken may see this or that, as long as
- * it cannot be committed: what differs is kept until its end.
+ * A transaction in conflict may read either state as long as it cannot be
+ * committed: a difference is kept until its end.
  */
 int tx_inside(struct run *r, struct conn *c, const struct step *s)
 {
@@ -192,19 +192,19 @@ static bool both_refuse(const struct step *s, const struct message *alone,
 {
 	const char *x = message_error(alone), *y = message_error(ours);
 
-	/* of a node that is not there */
+	/* RM of a missing node */
 	if (!strcmp(x, "OK") && s->type == XS_RM)
 		x = "ENOENT";
 	if (!strcmp(y, "OK") && s->type == XS_RM)
 		y = "ENOENT";
-	/* a listing depends on the children, not on who may see them */
+	/* a listing depends on the children, not on who may read them */
 	if (s->type == XS_DIRECTORY || s->type == XS_DIRECTORY_PART)
 		return !strcmp(x, "EACCES") || !strcmp(y, "EACCES");
 	return (!strcmp(x, "ENOENT") || !strcmp(x, "EACCES")) &&
 	       (!strcmp(y, "ENOENT") || !strcmp(y, "EACCES"));
 }
 
-/* The stock daemon alone must see what ours has seen. */
+/* Stock, with the transaction alone, must give the same reply as ours. */
 static int replay_op(struct run *r, struct conn *c, uint32_t id,
 		     const struct tx_op *op)
 {
@@ -219,8 +219,8 @@ static int replay_op(struct run *r, struct conn *c, uint32_t id,
 	if (both_refuse(op->step, &m, op->ours) ||
 	    allow_reply(r, op->step, &m, op->ours))
 		return 0;
-	(void)run_fail(r, "ours commits, but what it had answered was not so "
-			  "if this was done alone:");
+	(void)run_fail(r, "our daemon commits, but stock replies differently "
+			  "when the transaction is repeated alone:");
 	text_step(r->report, op->step);
 	fprintf(r->report, "  alone, by stock: ");
 	text_message(r->report, &m);
@@ -230,8 +230,8 @@ static int replay_op(struct run *r, struct conn *c, uint32_t id,
 }
 
 /*
- * What ours refused has left nothing behind, and nothing that a commit looks
- * at either: alone it might be allowed by now.
+ * A request that ours refused has changed nothing and cannot conflict; alone it
+ * might be allowed by now.
  */
 static bool refused_change(const struct tx_op *op)
 {
@@ -246,7 +246,7 @@ static bool refused_change(const struct tx_op *op)
 	}
 }
 
-/* The others that name a transaction are done at once, in none. */
+/* Other requests that name a transaction are done at once, outside it. */
 static bool belongs_to_tx(uint32_t type)
 {
 	switch (type) {
@@ -275,7 +275,7 @@ static bool changed_something(const struct tx_slot *t)
 	       done_in(t, XS_SET_PERMS);
 }
 
-/* Once more on the stock daemon, alone, and without its quotas. */
+/* Repeats it in the stock daemon, alone and without quotas. */
 static int replay_unlimited(struct run *r, struct conn *c,
 			    const struct tx_slot *t)
 {
@@ -285,7 +285,7 @@ static int replay_unlimited(struct run *r, struct conn *c,
 	if (run_ask(r, STOCK, c, XS_TRANSACTION_START, 0, "", 1, &m))
 		return 1;
 	if (m.type != XS_TRANSACTION_START)
-		return run_fail(r, "stock refuses to start again");
+		return run_fail(r, "stock cannot start a transaction");
 	id = id_in(&m);
 	for (i = 0; i < t->n; i++)
 		if (belongs_to_tx(t->op[i].step->type) &&
@@ -296,8 +296,8 @@ static int replay_unlimited(struct run *r, struct conn *c,
 		return 1;
 	if (m.type == XS_ERROR)
 		return run_fail(r,
-				"alone, too, stock says %s to what ours has "
-				"committed",
+				"stock answers %s to a transaction that ours "
+				"committed, also when it is repeated alone",
 				message_error(&m));
 	return 0;
 }
@@ -313,8 +313,8 @@ static int replay(struct run *r, struct conn *c, const struct tx_slot *t)
 }
 
 /*
- * Ours has committed t, and stock says this: where it is counted if that is
- * meant, or NULL.
+ * Ours has committed t and stock answered this. Returns the counter of that
+ * intended difference, or NULL.
  */
 static uint64_t *only_ours(struct run *r, const struct conn *c,
 			   const struct tx_slot *t, const char *stock)
@@ -358,7 +358,7 @@ int tx_ended(struct run *r, struct conn *c, const struct step *s)
 	if (!rc && open && t->difference && strcmp(ours, "EINVAL")) {
 		r->excused++;
 		if (!strcmp(stock, "OK") && s->body[0] == 'T') {
-			fprintf(r->report, "%sand both commit it\n",
+			fprintf(r->report, "%s... and both commit it\n",
 				t->difference);
 			rc = 1;
 		}
@@ -367,7 +367,7 @@ int tx_ended(struct run *r, struct conn *c, const struct step *s)
 		stale_note(r, c, t);
 		remade_note(r, c, t);
 	}
-	/* a malformed end is none */
+	/* a malformed end does not end it */
 	if (open && strcmp(ours, "EINVAL"))
 		slot_clear(t);
 	if (!strcmp(ours, "OK"))

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * unreadable: events that one daemon alone sends.  A commit's events of nodes that the watcher may not read itself.
- * By the rule it hears when they come or go and it may read the node above;
- * the stock daemon looks at half of what is being committed, and so tells of
- * some others and not of some of these.  Used by exec.c.
+ * unreadable: events of a commit that only one daemon sends, for nodes that the
+ * watcher may not read. By the rule it gets an event when such a node is made
+ * or removed and it may read the parent. The stock daemon looks at a half-done
+ * commit, and so sends some others and omits some of these. Used by exec.c.
  */
 #include "diff.h"
 
 #include <string.h>
 
-/* What ours answers to a request about path; "" when the run has failed. */
+/* Our reply to a request about path; "" if the run has failed. */
 static const char *ours_says(struct run *r, struct conn *c, uint32_t type,
 			     const char *path)
 {
@@ -39,7 +39,7 @@ static bool may_not_read(struct run *r, struct conn *c, const char *path)
 	return !strcmp(answer, "EACCES") || !strcmp(answer, "ENOENT");
 }
 
-/* c may read the node above, or it is gone, too. */
+/* c may read the parent, or the parent is gone, too. */
 static bool seen_from_above(struct run *r, struct conn *c, char *path)
 {
 	char *slash = strrchr(path, '/');
@@ -50,7 +50,7 @@ static bool seen_from_above(struct run *r, struct conn *c, char *path)
 	return strcmp(ours_says(r, c, XS_DIRECTORY, path), "EACCES") != 0;
 }
 
-/* Takes out of one side what the other has not, if that is meant. */
+/* Removes from one side the events that the other lacks, if intended. */
 static bool drop_meant(struct run *r, struct conn *c, int side)
 {
 	struct events *e = &c->events[side], *other = &c->events[!side];
@@ -90,9 +90,9 @@ bool unreadable_in_tx(struct run *r, struct conn *c)
 }
 
 /*
- * The stock daemon tells of a death before or after it has taken away what the
- * domain had, as it happens to look; ours, after.  Then the node is dom0's,
- * and who acts for dom0 may hear of it.
+ * The stock daemon announces a death before or after it has removed the
+ * domain's rights, depending on timing; ours announces it afterwards. The node
+ * is dom0's then, and a domain that acts for dom0 may get the event.
  */
 bool unreadable_before_death(struct run *r, struct conn *c)
 {

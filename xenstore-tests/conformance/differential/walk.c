@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * walk: the two stores beside each other: names in order, values and
- * permissions.  Used by exec.c.
+ * walk: compares the two stores: names in order, values and permissions. Used
+ * by exec.c.
  */
 #include "diff.h"
 
@@ -24,7 +24,7 @@ static void todo_add(struct todo *t, char *path)
 	t->path[t->n++] = path;
 }
 
-/* What both say to one request about path. */
+/* Compares both replies to one request about path. */
 static int compare(struct run *r, uint32_t type, const char *path,
 		   const char *what, struct message m[SIDES])
 {
@@ -43,7 +43,7 @@ static int compare(struct run *r, uint32_t type, const char *path,
 		return 0;
 	if (allow_reply(r, &s, &m[STOCK], &m[OURS]))
 		return 0;
-	(void)run_fail(r, "the stores differ in %s of", what);
+	(void)run_fail(r, "the stores differ: %s of", what);
 	run_kind(r, " %s: %s, %s", what, message_error(&m[STOCK]),
 		 message_error(&m[OURS]));
 	fprintf(r->report, "  ");
@@ -55,7 +55,7 @@ static int compare(struct run *r, uint32_t type, const char *path,
 	return 1;
 }
 
-/* A listing of any length by its parts; the caller frees *ret. */
+/* A listing of any length, read in parts; the caller frees *ret. */
 static int list_parts(struct run *r, int side, const char *path, char **ret,
 		      size_t *ret_len)
 {
@@ -81,7 +81,7 @@ static int list_parts(struct run *r, int side, const char *path, char **ret,
 		}
 		skip = strlen((char *)m.body) + 1;
 		part = m.len - skip;
-		/* an empty name more ends the list */
+		/* an empty name ends the list */
 		end = !part || (part == 1 && !m.body[skip]) ||
 		      (!m.body[m.len - 1] && !m.body[m.len - 2]);
 		part -= end && part ? 1 : 0;
@@ -115,12 +115,12 @@ static int children(struct run *r, const char *path, char **ret,
 		return 0;
 	}
 	if (strcmp(message_error(&m[STOCK]), "E2BIG"))
-		return run_fail(r, "nobody can list %s", path);
+		return run_fail(r, "neither daemon can list %s", path);
 	if (list_parts(r, STOCK, path, ret, ret_len))
 		return 1;
 	rc = list_parts(r, OURS, path, &other, &other_len);
 	if (!rc && (other_len != *ret_len || memcmp(other, *ret, other_len)))
-		rc = run_fail(r, "long listings differ of %s", path);
+		rc = run_fail(r, "long listings of %s differ", path);
 	free(other);
 	return rc;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * client: requests of peers that do not speak the protocol themselves, and
- * what came of them as the messages that a story knows.
+ * client: requests of peers that use the library or tools, with the results
+ * turned into the messages that a story expects.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ bool live_by_other_means(const struct live *l, const struct peer *p)
 	return !strstr(l->raw, name);
 }
 
-/* False when the line says more than a client can choose. */
+/* False if the line sets something that such a client cannot choose. */
 static bool parse(struct word *w, int n, struct request *ret)
 {
 	uint32_t t;
@@ -90,12 +90,12 @@ int client_request(struct live *l, struct peer *p, struct word *w, int n)
 	int rc = 1;
 
 	p->any_error = l->mode == LIVE_TOOLS;
-	/* a call would wait for a daemon that is stopped */
+	/* a call would wait for a stopped daemon */
 	if (l->run.hold && l->mode == LIVE_TOOLS)
 		return -1;
 	if (l->run.hold) {
 		l->become_raw = p->name;
-		return live_cannot(l, "a call waits for its answer");
+		return live_cannot(l, "a library call would block");
 	}
 	if (known && no_odd_strings(&q)) {
 		remember(p, &q);
@@ -108,7 +108,7 @@ int client_request(struct live *l, struct peer *p, struct word *w, int n)
 	}
 	if (l->mode == LIVE_TOOLS)
 		return -1;
-	/* an error leaves everything as it was: see client_skips() */
+	/* an error changes nothing: see client_skips() */
 	lp->skip_reply = true;
 	lp->skip_any = known && reads_only(q.type) && !q.tx;
 	l->n.apart++;
@@ -128,7 +128,7 @@ bool client_skips(struct live *l, struct peer *p, const struct word *w, int n)
 	if (lp->skip_any || word_is_error(&w[0]))
 		return true;
 	l->become_raw = p->name;
-	(void)live_cannot(l, "no means in the library");
+	(void)live_cannot(l, "not possible with the library");
 	return true;
 }
 

@@ -24,7 +24,7 @@ void lib_close(struct peer *p)
 	live_of(p)->xs = NULL;
 }
 
-/* What a call returned that says yes or no. */
+/* The result of a call that returns a boolean. */
 static int said(struct live *l, struct peer *p, const struct request *q,
 		bool ok)
 {
@@ -34,7 +34,7 @@ static int said(struct live *l, struct peer *p, const struct request *q,
 	return 0;
 }
 
-/* A string or bytes, and NULL for an error; freed. */
+/* The result of a call that returns bytes, NULL for an error; frees it. */
 static int said_bytes(struct live *l, struct peer *p, const struct request *q,
 		      char *value, size_t len)
 {
@@ -63,7 +63,7 @@ static int directory(struct live *l, struct peer *p, const struct request *q)
 	for (i = 0; names && i < n; i++)
 		sh_bytes_put(l, &all, names[i], strlen(names[i]) + 1);
 	free(names);
-	/* it asks again, for parts */
+	/* the library asks again, in parts */
 	if (all.len > XENSTORE_PAYLOAD_MAX)
 		return 1;
 	client_reply(l, p, q, names ? 0 : err, all.p, all.len);
@@ -174,7 +174,7 @@ static int transaction(struct live *l, struct peer *p, const struct request *q)
 	return 0;
 }
 
-/* Requests about a domain, the first word its number. */
+/* Requests about a domain; the first word is its number. */
 static int domain(struct live *l, struct peer *p, const struct request *q)
 {
 	struct xs_handle *xs = live_of(p)->xs;
@@ -274,7 +274,7 @@ void lib_events(struct live *l, struct peer *p)
 	unsigned int len = 0;
 	char **event;
 
-	/* what came before this answer is there when it is */
+	/* events sent before this reply arrive before it */
 	free(xs_read(xs, XBT_NULL, "/", &len));
 	while (pfd.fd >= 0 && poll(&pfd, 1, 0) > 0 &&
 	       (event = xs_check_watch(xs))) {

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * live: the stories again, told to a real daemon on a simulated Xen.
+ * live: the same stories, run against a real daemon on a simulated Xen.
  *
  *   ours   this tree's daemon, over sockets and rings
- *   stock  the stock one; what it says otherwise stands in a table
+ *   stock  the stock one; a table lists where it differs
  *   lib    ours, each socket's client through libxenstore
- *   tools  ours, requests outside of transactions by the command line tools
+ *   tools  ours, requests outside transactions by the command line tools
  *
- * Lines, words and messages are those of xenstore-tests/lib.  A line that a
- * mode has no means for ends the story there ("not expressed").
+ * Lines, words and messages are those of xenstore-tests/lib. A line that cannot
+ * be done in a mode ends the story there ("not expressed").
  *
  *   main.c     options, a story in a mode, counts
- *   verbs.c    what may happen besides requests and replies
+ *   verbs.c    what can happen besides requests and replies
  *   peer.c     bytes over sockets and rings
- *   client.c   requests by other means, and their replies as messages
+ *   client.c   requests by the library or tools, and their results as messages
  *   lib.c      libxenstore's calls
  *   tools.c    the command line tools
- *   table.c    what the stock daemon says otherwise
+ *   table.c    where the stock daemon differs
  */
 #ifndef LIVE_H
 #define LIVE_H
@@ -36,12 +36,12 @@ enum live_mode {
 	LIVE_MODES
 };
 
-/* What a peer has that story-run.h's does not know of. */
+/* What a peer has beyond story-run.h's. */
 struct live_peer {
 	struct link link; /* the ring, or the socket */
 	bool read_only;
 	bool dead; /* a ring that the daemon has let go */
-	/* by other means: replies and events wait apart */
+	/* by the library or tools: replies and events wait apart */
 	struct xs_handle *xs;
 	struct sh_bytes replies, events;
 	bool skip_reply; /* the request could not be expressed */
@@ -80,19 +80,22 @@ static inline struct live_peer *live_of(const struct peer *p)
 	return p->of_teller;
 }
 
-/* The story ends here, without a failure.  Returns 1. */
+/* Ends the story here without a failure. Returns 1. */
 int live_cannot(struct live *l, const char *why);
 
 /* ---- peer.c ---- */
 
-/* 0 or an errno */
+/* Each returns 0 or an errno. */
 int live_open_socket(struct live *l, struct peer *p, bool read_only);
 int live_open_ring(struct live *l, struct peer *p);
 void live_close(struct peer *p);
-/* Twenty answered requests on another socket: all has been looked at. */
+/*
+ * Waits for twenty replies on another socket: the daemon has looked at
+ * everything by then.
+ */
 int live_settle(struct live *l);
 bool live_closed(struct live *l, struct peer *p);
-/* A request of the control socket; true if the answer is OK. */
+/* Sends a request on the control socket; true if the reply is OK. */
 bool live_control(struct live *l, uint32_t type, const void *body, size_t len);
 
 /* ---- verbs.c ---- */
@@ -101,22 +104,23 @@ int live_verb(struct run *r, struct word *w, int n);
 
 /* ---- client.c ---- */
 
-/* True when peers of this mode do not speak the protocol themselves. */
+/* True if peers of this mode use the library or tools. */
 bool live_by_other_means(const struct live *l, const struct peer *p);
 /*
- * A request by other means: 0 when it was done, or when it may be left out; 1
- * when the peer has to speak for itself; -1 when it should, just this time.
+ * Does a request by the library or tools. Returns 0 if it was done or may be
+ * left out, 1 if the peer has to send it itself, -1 if it has to just this
+ * time.
  */
 int client_request(struct live *l, struct peer *p, struct word *w, int n);
-/* True when the reply expected in w belongs to a request left out. */
+/* True if the reply expected in w belongs to a request left out. */
 bool client_skips(struct live *l, struct peer *p, const struct word *w, int n);
-/* The words behind tx=N and the type, which are returned. */
+/* The words after tx=N and the type, which it returns. */
 struct request {
 	uint32_t type, tx;
 	struct word *w;
 	int n;
 };
-/* Puts a reply; error: an errno, or 0. */
+/* Queues a reply; error: an errno, or 0. */
 void client_reply(struct live *l, struct peer *p, const struct request *q,
 		  int error, const void *body, size_t len);
 void client_event(struct live *l, struct peer *p, const char *path,
@@ -128,7 +132,7 @@ int lib_open(struct peer *p);
 void lib_close(struct peer *p);
 int lib_request(struct live *l, struct peer *p, const struct request *q);
 void lib_events(struct live *l, struct peer *p);
-/* The number of names and bytes of a listing; 0 or an errno. */
+/* Counts names and bytes of a listing; returns 0 or an errno. */
 int lib_parts(struct peer *p, const char *path, size_t *ret_names,
 	      size_t *ret_bytes);
 
@@ -140,11 +144,11 @@ int tools_request(struct live *l, struct peer *p, const struct request *q);
 
 int table_load(const char *file);
 /*
- * What the stock daemon does instead of this line, or NULL when it does the
- * same.  "" is nothing.
+ * What the stock daemon does instead of this line, or NULL if it does the same.
+ * "" means nothing.
  */
 const char *table_instead(const struct live *l);
-/* Rows never met are printed; returns how many. */
+/* Prints rows that were never met; returns how many. */
 unsigned int table_unmet(void);
 void table_as_document(FILE *out);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * main: stories to a real daemon; see live.h.
+ * main: runs stories against a real daemon; see live.h.
  *
  *   live-stories --top DIR --tmp DIR --mode MODE --daemon PROGRAM
  *                --table FILE STORY...
@@ -32,7 +32,7 @@ int live_cannot(struct live *l, const char *why)
 
 /* ---- lines ---- */
 
-/* A story's frame and port of a domain are 1 and 1. */
+/* A story uses 1 and 1 for a domain's frame and port. */
 static void real_domain(struct live *l, struct word *w, int n)
 {
 	struct peer *p;
@@ -62,7 +62,7 @@ static void note_release(struct live *l, const struct word *w, int n)
 		live_of(p)->dead = true;
 }
 
-/* Others wait for answers: the daemon has got there before this line. */
+/* Other peers wait for replies: the daemon sends those before this line. */
 static int others_first(struct live *l, const struct peer *p)
 {
 	const struct peer *other;
@@ -73,7 +73,7 @@ static int others_first(struct live *l, const struct peer *p)
 	return 0;
 }
 
-/* A line as it stands, whatever the mode. */
+/* Runs a line, whatever the mode. */
 static int tell(struct run *r, struct word *w, int n)
 {
 	struct live *l = to_live(r);
@@ -107,7 +107,7 @@ static int tell(struct run *r, struct word *w, int n)
 	return rc < 0 ? live_verb(r, w, n) : rc;
 }
 
-/* Instead of a line: others, with ; between them. */
+/* Runs other lines, separated by ;, in place of a line. */
 static int tell_instead(struct run *r, const char *instead)
 {
 	struct word *w = talloc_array(r, struct word, STORY_WORDS);
@@ -116,8 +116,8 @@ static int tell_instead(struct run *r, const char *instead)
 
 	to_live(r)->n.differences++;
 	if (!strcmp(instead, "stop"))
-		return live_cannot(to_live(r), "the stock daemon goes another "
-					       "way");
+		return live_cannot(to_live(r), "the stock daemon differs from "
+					       "here on");
 	while (!rc && (one = strsep(&all, ";"))) {
 		rc = words_split(r, one, w, &n);
 		if (!rc && n)
@@ -152,17 +152,19 @@ static int begin(struct live *l, const char *top, const char *tmp,
 	struct peer *p;
 
 	if (err)
-		return run_fail(&l->run, "the daemon does not start: %s",
+		return run_fail(&l->run, "the daemon did not start: %s",
 				strerror(err));
 	err = link_open_socket(&l->ctl, l->side.sock);
 	if (err)
-		return run_fail(&l->run, "no socket: %s", strerror(err));
+		return run_fail(&l->run, "cannot connect: %s", strerror(err));
 	if (!strstr(text, "\ndom0\n") && strncmp(text, "dom0\n", 5) != 0)
 		return 0;
 	p = peer_new(&l->run, "0");
 	p->ring = true;
 	err = live_open_ring(l, p);
-	return err ? run_fail(&l->run, "no ring: %s", strerror(err)) : 0;
+	return err ? run_fail(&l->run, "cannot open dom0's ring: %s",
+			      strerror(err))
+		   : 0;
 }
 
 static void end(struct live *l)
@@ -221,7 +223,10 @@ static unsigned int lines_behind(const char *text, unsigned int line)
 	return n;
 }
 
-/* Returns whether all went well; a peer that cannot do it speaks itself. */
+/*
+ * Returns whether the story passed. If the library cannot play a peer, the
+ * story is run again with that peer on a socket.
+ */
 static bool tell_story(const struct options *o, const char *file,
 		       struct counts *sum)
 {
@@ -231,7 +236,7 @@ static bool tell_story(const struct options *o, const char *file,
 	bool ok;
 
 	if (!text) {
-		printf("%s: cannot be read\n", file);
+		printf("%s: cannot read the story\n", file);
 		return false;
 	}
 	for (;;) {
@@ -245,8 +250,10 @@ static bool tell_story(const struct options *o, const char *file,
 	if (l->cannot && !l->run.failed)
 		l->n.left = lines_behind(text, l->run.line);
 	if (!ok)
-		printf("%s:%u: [%s] %s\n", file, l->run.line,
-		       mode_names[o->mode], l->run.failed);
+		printf("%s:%u: [%s] %s\n"
+		       "run alone: MODES=%s make check-live STORIES=%s\n",
+		       file, l->run.line, mode_names[o->mode], l->run.failed,
+		       mode_names[o->mode], file);
 	else if (l->cannot)
 		printf("%s:%u: [%s] ends here: %s\n", file, l->run.line,
 		       mode_names[o->mode], l->cannot);
@@ -320,8 +327,8 @@ static void summary(const struct options *o, const struct counts *sum)
 		       "-write, -rm, -chmod, -ls",
 		       sum->through);
 	if (o->mode == LIVE_STOCK)
-		printf(", %u differences that are meant", sum->differences);
-	printf("; %u lines not told\n", sum->left);
+		printf(", %u intended differences", sum->differences);
+	printf("; %u lines not run\n", sum->left);
 }
 
 int main(int argc, char **argv)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * peer: bytes between a story's clients and a daemon in another process, over
- * sockets and rings.  Stands for story-peer.c of the stories in one process.
+ * peer: moves bytes between a story's clients and a daemon in another process,
+ * over sockets and rings. Replaces story-peer.c of the stories in one process.
  */
 #include <errno.h>
 #include <poll.h>
@@ -155,7 +155,7 @@ bool peers_pump(struct run *r)
 	return moved;
 }
 
-/* Until there are that many bytes, or for too long. */
+/* Waits for that many bytes; false on timeout. */
 static bool wait_bytes(struct run *r, struct peer *p, size_t want)
 {
 	struct pollfd pfd = {.fd = live_of(p)->link.fd, .events = POLLIN};
@@ -171,7 +171,7 @@ static bool wait_bytes(struct run *r, struct peer *p, size_t want)
 	return true;
 }
 
-/* True when a whole message is there. */
+/* Waits for a whole message; false on timeout. */
 static bool wait_message(struct run *r, struct peer *p)
 {
 	uint32_t len;
@@ -182,7 +182,7 @@ static bool wait_message(struct run *r, struct peer *p)
 	return len > XENSTORE_PAYLOAD_MAX || wait_bytes(r, p, HEADER + len);
 }
 
-/* By other means, what a peer hears itself goes to one of two queues. */
+/* For a peer of the library or tools: sorts its messages into two queues. */
 static void sort_message(struct peer *p)
 {
 	struct live_peer *lp = live_of(p);
@@ -195,7 +195,7 @@ static void sort_message(struct peer *p)
 	sh_bytes_take(&p->in, NULL, HEADER + len);
 }
 
-/* The first of a queue becomes the next message. */
+/* Makes the first of a queue the next message. */
 static void first_of(struct peer *p, struct sh_bytes *from)
 {
 	struct sh_bytes rest = p->in;
@@ -277,7 +277,7 @@ int live_settle(struct live *l)
 	for (i = 0; i < CTL_ROUNDS; i++) {
 		(void)peers_pump(&l->run);
 		if (!live_control(l, XS_READ, "/", 2))
-			return run_fail(&l->run, "the daemon is gone: %s",
+			return run_fail(&l->run, "the daemon has ended: %s",
 					side_ended(&l->side) ?: "no answer");
 	}
 	(void)peers_pump(&l->run);
@@ -300,7 +300,7 @@ bool live_closed(struct live *l, struct peer *p)
 	return false;
 }
 
-/* Nobody answers on it now. */
+/* No reply can come on it now. */
 static bool asleep(const struct live_peer *lp)
 {
 	const struct ring *ring = lp->link.ring;
@@ -313,7 +313,10 @@ static bool asleep(const struct live_peer *lp)
 		(SIM_DOM_DYING | SIM_DOM_SHUTDOWN));
 }
 
-/* A question that only this peer knows of, and all that came before it. */
+/*
+ * Sends a request that the story does not know of, and receives all before its
+ * reply.
+ */
 static int barrier(struct run *r, struct peer *p)
 {
 	struct xsd_sockmsg hdr = {
@@ -324,11 +327,12 @@ static int barrier(struct run *r, struct peer *p)
 	(void)peer_send(r, p, &hdr, sizeof(hdr));
 	(void)peer_send(r, p, "/", 2);
 	if (!wait_message(r, p) || !peer_take(r, p, (uint32_t *)&got, &body))
-		return run_fail(r, "%s gets no answer any more", p->name);
+		return run_fail(r, "%s gets no more replies", p->name);
 	if (got.req_id == BARRIER_ID && got.type != XS_WATCH_EVENT)
 		return 0;
-	return run_fail(r, "%s was told what the story does not say: %s",
-			p->name, peer_message_text(r, (uint32_t *)&got, body));
+	return run_fail(
+		r, "%s received a message that the story does not expect: %s",
+		p->name, peer_message_text(r, (uint32_t *)&got, body));
 }
 
 int peer_silent(struct run *r, struct peer *p)
@@ -353,8 +357,9 @@ int peer_silent(struct run *r, struct peer *p)
 		sort_message(p);
 	if (p->takes != SH_NO_LIMIT || (!p->in.len && !lp->events.len))
 		return 0;
-	return run_fail(r, "%s was told what the story does not say: %s",
-			p->name,
-			run_bytes(r, p->in.len ? p->in.p : lp->events.p,
-				  p->in.len ? p->in.len : lp->events.len));
+	return run_fail(
+		r, "%s received a message that the story does not expect: %s",
+		p->name,
+		run_bytes(r, p->in.len ? p->in.p : lp->events.p,
+			  p->in.len ? p->in.len : lp->events.len));
 }

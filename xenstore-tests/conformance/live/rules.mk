@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Stories to real daemons; see live.h.
+# Stories against real daemons; see live.h.
 #
 #   make check-live [MODES="ours stock lib tools"] [STORIES=...]
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * table: where the stock daemon does not do what a story says.  A row names
- * the story, the line that leads to it, the line that stands there, what the
- * stock daemon does instead, and why this one does not.
+ * table: where the stock daemon differs from a story. A row names the story,
+ * the line before, the line that differs, what the stock daemon does instead,
+ * and the reason.
  */
 #include <stdlib.h>
 #include <string.h>

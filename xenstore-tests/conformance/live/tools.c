@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * tools: requests outside of transactions as command lines of the installed
- * client tools.  They say that something failed, not with which error.
+ * tools: requests outside transactions as command lines of the installed client
+ * tools. They report that something failed, but not the errno.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 #define MAX_ARGS 20
 
-/* What it prints; its exit code, or -1. */
+/* Returns the tool's output, and its exit code or -1. */
 static int run_tool(struct live *l, const char *const argv[],
 		    struct sh_bytes *ret)
 {
@@ -46,7 +46,7 @@ static int run_tool(struct live *l, const char *const argv[],
 	return WEXITSTATUS(status);
 }
 
-/* A path or value that a command line gives on as it stands. */
+/* Whether a command line passes this path or value unchanged. */
 static bool plain(const struct word *w)
 {
 	size_t i;
@@ -74,7 +74,8 @@ static int tool_read(struct live *l, struct peer *p, const struct request *q)
 	int code = run_tool(l, argv, &out);
 
 	if (code != run_tool(l, exists, &none))
-		return run_fail(&l->run, "xenstore-exists says otherwise");
+		return run_fail(&l->run,
+				"xenstore-exists gives another result");
 	return done(l, p, q, code, out.p, out.len);
 }
 
@@ -108,7 +109,7 @@ static int tool_rm(struct live *l, struct peer *p, const struct request *q)
 	const char *argv[] = {"xenstore-rm", q->w[0].p, NULL};
 	struct sh_bytes out = {0};
 
-	/* it is done in a transaction: other events, in another order */
+	/* the tool uses a transaction: other events, in another order */
 	if (l->watched)
 		return 1;
 	return done(l, p, q, run_tool(l, argv, &out), "OK", 3);
@@ -123,7 +124,7 @@ static int tool_chmod(struct live *l, struct peer *p, const struct request *q)
 	if (q->n > MAX_ARGS - 2)
 		return 1;
 	for (i = 0; i < q->n; i++) {
-		/* a number that is none, it takes as another one */
+		/* the tool takes a malformed number for another number */
 		if (!plain(&q->w[i]) ||
 		    (i &&
 		     (q->w[i].len < 2 ||

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* verbs: what may happen in a story, done to a daemon in another process. */
+/* verbs: what can happen in a story, done to a daemon in another process. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -35,7 +35,7 @@ static int verb_socket(struct live *l, struct word *w, int n)
 		err = lib_open(p);
 	else
 		err = live_open_socket(l, p, ro);
-	return err ? run_fail(&l->run, "no socket: %s", strerror(err)) : 0;
+	return err ? run_fail(&l->run, "cannot connect: %s", strerror(err)) : 0;
 }
 
 static int domid_of(struct live *l, const struct word *w, uint32_t *ret)
@@ -50,7 +50,7 @@ static int domid_of(struct live *l, const struct word *w, uint32_t *ret)
 	return 0;
 }
 
-/* domain N: Xen makes one, when the last one of that number has gone */
+/* domain N: Xen creates it once the last one with that number is gone */
 static int verb_domain(struct live *l, struct word *w, int n)
 {
 	struct peer *p = named(l, w[1].p);
@@ -70,7 +70,9 @@ static int verb_domain(struct live *l, struct word *w, int n)
 	err = side_create(&l->side, domid, &facts);
 	if (!err)
 		err = live_open_ring(l, p);
-	return err ? run_fail(&l->run, "no domain: %s", strerror(err)) : 0;
+	return err ? run_fail(&l->run, "cannot create the domain: %s",
+			      strerror(err))
+		   : 0;
 }
 
 /* introduce N... */
@@ -84,12 +86,15 @@ static int verb_introduce(struct live *l, struct word *w, int n)
 		struct ring *ring = p ? live_of(p)->link.ring : NULL;
 
 		if (!ring)
-			return run_fail(&l->run, "no domain %s", w[i].p);
+			return run_fail(&l->run, "domain %s does not exist",
+					w[i].p);
 		len = snprintf(body, sizeof(body), "%u%c%llu%c%u", p->domid, 0,
 			       (unsigned long long)ring->dom->gfn, 0,
 			       ring->dom->xs_port);
 		if (!live_control(l, XS_INTRODUCE, body, (size_t)len + 1))
-			return run_fail(&l->run, "%s is refused", w[i].p);
+			return run_fail(&l->run,
+					"INTRODUCE of domain %s is refused",
+					w[i].p);
 		live_of(p)->dead = false;
 	}
 	return 0;
@@ -106,7 +111,7 @@ static int domain_call(struct live *l, const struct word *w, uint32_t op)
 	return err ? run_fail(&l->run, "xensim: %s", strerror(err)) : 0;
 }
 
-/* die N... [unseen], dying N: none of them looks at its ring any more */
+/* die N... [unseen], dying N: their rings are not used any more */
 static int verb_die(struct live *l, struct word *w, int n)
 {
 	int i, rc = 0;
@@ -116,7 +121,7 @@ static int verb_die(struct live *l, struct word *w, int n)
 	for (i = 1; i < n; i++) {
 		struct peer *p = peer_find(&l->run, w[i].p);
 
-		/* dying, and then dead */
+		/* dying first, then dead */
 		if (p && !live_of(p)->link.ring)
 			return 0;
 		if (p) {
@@ -124,7 +129,7 @@ static int verb_die(struct live *l, struct word *w, int n)
 			link_close(&live_of(p)->link);
 		}
 	}
-	/* all at once: the daemon is to find them in one look */
+	/* all at once: the daemon must find them in one scan */
 	kill(l->side.daemon_pid, SIGSTOP);
 	for (i = 1; i < n && !rc; i++)
 		rc = domain_call(l, &w[i], SIM_OP_DESTROY);
@@ -156,12 +161,12 @@ static int verb_kick(struct live *l, struct word *w, int n)
 
 	(void)n;
 	if (!p || !live_of(p)->link.ring)
-		return run_fail(&l->run, "no domain %s", w[1].p);
+		return run_fail(&l->run, "domain %s does not exist", w[1].p);
 	ring_notify(live_of(p)->link.ring);
 	return live_settle(l);
 }
 
-/* ring N WORD (= | += | ==) VALUE; the last is waited for */
+/* ring N WORD (= | += | ==) VALUE; == waits for the value */
 static int verb_ring(struct live *l, struct word *w, int n)
 {
 	struct peer *p = peer_find(&l->run, w[1].p);
@@ -182,7 +187,7 @@ static int verb_ring(struct live *l, struct word *w, int n)
 	return ring_word(&l->run, ring->page, w + 2);
 }
 
-/* hold: the process is stopped */
+/* hold: stops the process */
 static int verb_hold(struct live *l, struct word *w, int n)
 {
 	(void)n;
@@ -202,7 +207,7 @@ static int verb_quota(struct live *l, struct word *w, int n)
 	(void)n;
 	if (live_control(l, XS_CONTROL, body, (size_t)len + 1))
 		return 0;
-	return live_cannot(l, "no such quota by that name");
+	return live_cannot(l, "the daemon has no quota of that name");
 }
 
 static int verb_check(struct live *l, struct word *w, int n)
@@ -211,7 +216,7 @@ static int verb_check(struct live *l, struct word *w, int n)
 	(void)n;
 	return live_control(l, XS_CONTROL, "check", 6)
 		       ? 0
-		       : run_fail(&l->run, "no check");
+		       : run_fail(&l->run, "the daemon refuses CONTROL check");
 }
 
 static int verb_nothing(struct live *l, struct word *w, int n)
@@ -225,7 +230,8 @@ static int verb_nothing(struct live *l, struct word *w, int n)
 static int verb_cannot(struct live *l, struct word *w, int n)
 {
 	(void)n;
-	return live_cannot(l, talloc_asprintf(l, "no means for '%s'", w[0].p));
+	return live_cannot(
+		l, talloc_asprintf(l, "'%s' is not possible here", w[0].p));
 }
 
 static const struct {
@@ -282,7 +288,7 @@ static int peer_verb(struct live *l, struct peer *p, struct word *w, int n)
 	}
 	if (lp->xs) {
 		l->become_raw = p->name;
-		return live_cannot(l, "no means in the library");
+		return live_cannot(l, "not possible with the library");
 	}
 	if (word_is(&w[1], "closed")) {
 		list_init(&p->sent);
@@ -294,7 +300,7 @@ static int peer_verb(struct live *l, struct peer *p, struct word *w, int n)
 	}
 	if (word_is(&w[1], "takes") && n > 2) {
 		if (!p->ring)
-			return live_cannot(l, "the kernel takes more");
+			return live_cannot(l, "the kernel accepts more");
 		if (!word_is(&w[2], "all") &&
 		    word_number(&l->run, &w[2], &room))
 			return 1;
