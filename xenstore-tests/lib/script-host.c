@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * script-host: clock, sockets and polling of a host in memory; see
- * script-host.h.  Domains stand in script-xen.c.
+ * script-host.h. Domains are in script-xen.c.
  */
 #include "script-host.h"
 
@@ -62,7 +62,7 @@ static uint64_t op_now_us(struct host *h)
 	return op_now(h) * 1000;
 }
 
-/* The story begins with the year 2026, in UTC. */
+/* The time at the start of a story is the beginning of 2026, in UTC. */
 static uint64_t op_wall(struct host *h)
 {
 	return SH_EPOCH_MS + op_now(h) - SH_CLOCK_MS;
@@ -159,7 +159,7 @@ static void add_event(struct host_event *ev, size_t max, size_t *n,
 		ev[(*n)++] = (struct host_event){tag, what};
 }
 
-/* Never waits: a test that has nothing more to say is at rest. */
+/* Never blocks: the test decides when something happens. */
 static int op_wait(struct host *host, struct host_event *ev, size_t max,
 		   int64_t timeout_us, size_t *ret_n)
 {

@@ -3,10 +3,10 @@
  * script-host: a host in memory, for tests of the whole daemon in one process.
  *
  * Clock, randomness, sockets, domains with ring pages, event channels and the
- * death VIRQ behave as a test says.  All of them live here and survive a
- * daemon, so that one daemon can be freed and its successor restored on the
- * same host.  Effects on the outside are counted.  Knows nothing of the
- * daemon but host.h; used by story*.c.
+ * death VIRQ do what a test says. They survive the daemon, so that one daemon
+ * can be freed and its successor restored on the same host. Effects on the
+ * outside are counted. Knows nothing of the daemon but host.h; used by
+ * story*.c.
  */
 #ifndef SCRIPT_HOST_H
 #define SCRIPT_HOST_H
@@ -25,10 +25,10 @@
 #define SH_DOMAINS     64
 #define SH_PORTS       128
 #define SH_GUEST_PORTS 8
-#define SH_STORE_PORT  1u /* of every domain, until it takes another */
+#define SH_STORE_PORT  1u /* of every domain, until it changes it */
 #define SH_NO_LIMIT    SIZE_MAX
 
-/* The layout of the shared page, written down again on purpose. */
+/* The layout of the shared page, declared a second time on purpose. */
 struct sh_page {
 	uint8_t req[1024];
 	uint8_t rsp[1024];
@@ -54,13 +54,13 @@ struct sh_sock {
 	uint32_t what;
 	uint64_t tag;
 	struct sh_bytes to_daemon, to_peer;
-	size_t room; /* bytes that the peer still takes */
+	size_t room; /* bytes that the peer still accepts */
 	char program[64];
 };
 
 enum sh_port_state {
 	SH_CLOSED,
-	SH_UNBOUND, /* guest: waits for dom0; dom0: the far end has gone */
+	SH_UNBOUND, /* guest: waits for dom0; dom0: far end gone */
 	SH_BOUND,
 	SH_VIRQ
 };
@@ -68,7 +68,7 @@ enum sh_port_state {
 struct sh_port {
 	enum sh_port_state state;
 	bool pending, masked;
-	uint16_t domid; /* dom0's: of the far end */
+	uint16_t domid; /* dom0's port: of the far end */
 	uint32_t far;
 };
 
@@ -82,7 +82,7 @@ struct sh_domain {
 	struct sh_port port[SH_GUEST_PORTS];
 };
 
-/* What the daemon did to the world. */
+/* What the daemon did to the outside. */
 struct sh_effects {
 	uint64_t writes, bytes, notifies, closes, accepts, reads;
 	uint64_t maps, unmaps, binds, unbinds;
@@ -102,55 +102,55 @@ struct script_host {
 	bool dom0_ring;
 	bool no_handoff; /* a successor gets no descriptor */
 	/* live update by command */
-	bool update_refuse;	  /* the file is no good */
-	bool update_rehearse_bad; /* the rehearsal says no */
-	char file_path[256];	  /* the last file that was written */
+	bool update_refuse;	  /* the file is refused */
+	bool update_rehearse_bad; /* the rehearsal fails */
+	char file_path[256];	  /* the last file written */
 	struct sh_bytes file;
-	bool update_exec_bad; /* exec comes back */
-	uint64_t update_tag;  /* 0: no rehearsal under way */
+	bool update_exec_bad; /* exec fails */
+	uint64_t update_tag;  /* 0: no rehearsal is running */
 	struct sh_bytes update_image;
-	jmp_buf *update_exec; /* where an exec goes */
+	jmp_buf *update_exec; /* where exec continues */
 };
 
 struct script_host *sh_new(const void *ctx, uint64_t seed);
-/* A copy with a life of its own: what is done there stays there. */
+/* An independent copy. */
 struct script_host *sh_clone(const void *ctx, const struct script_host *h);
 uint64_t sh_random(struct script_host *h);
 /* Whether wait() would report anything. */
 bool sh_busy(struct script_host *h);
 
-/* ---- sockets, seen from the client ---- */
+/* ---- sockets, from the client's side ---- */
 
-/* Connects; the returned number names the socket from now on. */
+/* Connects; the returned number identifies the socket. */
 int sh_connect(struct script_host *h, bool read_only);
 static inline struct sh_sock *sh_sock(const struct script_host *h, int fd)
 {
 	return h->sock[fd - SH_FIRST_SOCK];
 }
 void sh_bytes_put(const void *ctx, struct sh_bytes *b, const void *p, size_t n);
-/* Takes at most n bytes; p may be NULL.  Returns how many. */
+/* Takes at most n bytes; p may be NULL. Returns how many. */
 size_t sh_bytes_take(struct sh_bytes *b, void *p, size_t n);
 
 /* ---- domains ---- */
 
 struct sh_domain *sh_domain_find(const struct script_host *h, uint16_t domid);
-/* A new domain, also where one of that number has died. */
+/* A new domain, also with the number of one that has died. */
 struct sh_domain *sh_domain_new(struct script_host *h, uint16_t domid);
 void sh_domain_gone(struct script_host *h, struct sh_domain *dom);
-/* The death VIRQ. */
+/* Raises the death VIRQ. */
 void sh_virq(struct script_host *h);
-/* An event from the domain to the daemon; lost when nobody is bound. */
+/* An event from the domain to the daemon; lost if the port is not bound. */
 void sh_kick(struct script_host *h, struct sh_domain *dom, uint32_t port);
-/* The number of pages mapped, of ports bound, all in all. */
+/* The total numbers of mapped pages and bound ports. */
 unsigned int sh_mapped(const struct script_host *h);
 unsigned int sh_bound(const struct script_host *h);
 
-/* ---- a process becomes another one ---- */
+/* ---- exec ---- */
 
-/* Mappings end, ports too unless their descriptor is handed over. */
+/* Mappings end; so do ports, unless their descriptor is handed over. */
 void sh_exec(struct script_host *h);
 
-/* for script-host.c: the other half of the table, in script-xen.c */
+/* for script-host.c: fills in the operations of script-xen.c */
 void script_xen_ops(struct host_ops *ops);
 static inline struct script_host *to_script(struct host *h)
 {

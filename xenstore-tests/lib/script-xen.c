@@ -3,10 +3,10 @@
  * script-xen: domains, their pages and event channels, and live update, of a
  * host in memory; see script-host.h.
  *
- * As on Xen: a fresh interdomain binding starts pending; a port is masked from
- * its delivery until it is unmasked; an event to a port that is not bound is
- * lost; closing dom0's end leaves the guest's unbound and able to be bound
- * again; a mapping outlives the grant and the domain.
+ * As on Xen: a new interdomain binding starts pending. A port is masked from
+ * its delivery until it is unmasked. An event to an unbound port is lost.
+ * Closing dom0's end leaves the guest's end unbound, and it can be bound again.
+ * A mapping outlives the grant and the domain.
  */
 #include <errno.h>
 #include <string.h>
@@ -49,7 +49,7 @@ struct sh_domain *sh_domain_new(struct script_host *h, uint16_t domid)
 	return d;
 }
 
-/* Forgets domains of which nothing is left. */
+/* Forgets domains without any page, port or mapping left. */
 static void sweep(struct script_host *h)
 {
 	int i;
@@ -74,7 +74,7 @@ void sh_domain_gone(struct script_host *h, struct sh_domain *dom)
 	sweep(h);
 }
 
-/* The listed one with the lowest number from first on. */
+/* The listed domain with the lowest number from first on. */
 static const struct sh_domain *next_domain(const struct script_host *h,
 					   uint16_t first)
 {
@@ -325,7 +325,7 @@ void sh_exec(struct script_host *h)
 	for (i = 1; i < SH_PORTS; i++) {
 		if (h->port[i].state == SH_CLOSED)
 			continue;
-		/* what is kept open stays masked and pending as it was */
+		/* a port kept open stays masked and pending as it was */
 		if (h->no_handoff)
 			close_port(h, i);
 	}
@@ -444,7 +444,7 @@ static void op_lu_stop(struct host *host)
 	to_script(host)->update_tag = 0;
 }
 
-/* As an exec, it comes back only when it has failed. */
+/* Like exec, returns only on failure. */
 static int op_lu_exec(struct host *host, const char *binary, const char *args,
 		      int image_fd, const int *keep, size_t nkeep,
 		      struct err *err)

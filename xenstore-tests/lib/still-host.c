@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* still-host: see still-host.h.  Called by the fuzzers and by unit tests. */
+/* still-host: see still-host.h. Called by the fuzzers and by unit tests. */
 #include "still-host.h"
 
 #include <errno.h>
@@ -119,7 +119,7 @@ static void still_handoff(struct host *h, int32_t *evtchn_fd, int32_t *epoll_fd)
 	*epoll_fd = -1;
 }
 
-/* A predecessor's event channels are there if it says so. */
+/* A predecessor's event channels exist if the image says so. */
 static int still_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
 		       bool *ret_ports, bool *ret_polled, struct err *err)
 {

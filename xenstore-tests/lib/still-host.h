@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * still-host: a host on which nothing happens and nearly everything succeeds,
- * for tests that restore images by the thousand.  Every domain has the same
- * page, any port can be bound, time stands still.  What behaves as Xen does is
- * script-host.  Knows nothing of the daemon but host.h.
+ * for tests that restore thousands of images. All domains share one page, any
+ * port can be bound, time stands still. For a host that behaves like Xen see
+ * script-host. Knows nothing of the daemon but host.h.
  */
 #ifndef STILL_HOST_H
 #define STILL_HOST_H
@@ -11,10 +11,10 @@
 #include "host.h"
 
 struct still_host {
-	struct host host; /* first */
-	uint16_t domid;	  /* the only one that Xen has; 0: none */
-	uint32_t ports;	  /* of a domain, so many; 0: as many as there can be */
-	unsigned int mapped, bound; /* rings, ports, that were not given back */
+	struct host host;	    /* first */
+	uint16_t domid;		    /* the only one in Xen; 0: none */
+	uint32_t ports;		    /* number per domain; 0: the maximum */
+	unsigned int mapped, bound; /* rings and ports not released */
 	_Alignas(4096) uint8_t page[4096];
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * story-common: what may happen in a story and is the same for every teller:
- * variables, words of a ring's page, requests in pieces, long listings.  Called
- * by the tellers' verbs.
+ * story-common: verbs of a story that are the same for every runner: variables,
+ * words of a ring page, requests in pieces, long listings. Called by the
+ * runners' verbs.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "story-run.h"
 #include "wire/wire.h"
 
-/* set NAME WORD: a variable */
+/* set NAME WORD: sets a variable */
 static int verb_set(struct run *r, struct word *w, int n)
 {
 	(void)n;
@@ -74,7 +74,7 @@ int ring_word(struct run *r, void *page, const struct word *w)
 	uint64_t value;
 
 	if (!at)
-		return run_fail(r, "the ring has no word %s", w[0].p);
+		return run_fail(r, "a ring has no word named %s", w[0].p);
 	if (word_number(r, &w[2], &value))
 		return 1;
 	is = __atomic_load_n(at, __ATOMIC_SEQ_CST);
@@ -85,7 +85,8 @@ int ring_word(struct run *r, void *page, const struct word *w)
 	else if (!word_is(&w[1], "=="))
 		return run_fail(r, "%s?", w[1].p);
 	else if (is != (uint32_t)value)
-		return run_fail(r, "expected %s %s, is %u", w[0].p, w[2].p, is);
+		return run_fail(r, "expected %s %s, seen %u", w[0].p, w[2].p,
+				is);
 	return 0;
 }
 
@@ -98,13 +99,13 @@ static int peer_raw(struct run *r, struct peer *p, struct word *w, int n)
 	return rc;
 }
 
-/* NAME first N REQUEST...: only so many bytes of it; NAME rest */
+/* NAME first N REQUEST...: sends only its first N bytes; NAME rest */
 static int peer_first(struct run *r, struct peer *p, struct word *w, int n)
 {
 	uint64_t part;
 
 	if (n < 4)
-		return run_fail(r, "first N REQUEST");
+		return run_fail(r, "usage: NAME first N REQUEST");
 	if (word_number(r, &w[2], &part))
 		return 1;
 	return peer_request(r, p, w + 3, n - 3, part);
@@ -120,7 +121,7 @@ static int peer_rest(struct run *r, struct peer *p, struct word *w, int n)
 	return rc;
 }
 
-/* NAME deaf: what it gets from now on is not looked at */
+/* NAME deaf: what it receives from now on is not checked */
 static int peer_deaf(struct run *r, struct peer *p, struct word *w, int n)
 {
 	(void)r;
@@ -138,16 +139,18 @@ struct parts {
 	bool end;
 };
 
-/* One reply of DIRECTORY_PART into the sums. */
+/* Adds one reply of DIRECTORY_PART to the sums. */
 static int add_part(struct run *r, struct parts *s, const uint32_t hdr[4],
 		    const char *body)
 {
 	size_t pos = strnlen(body, hdr[3]) + 1;
 
 	if (hdr[0] != WIRE_DIRECTORY_PART || pos > hdr[3])
-		return run_fail(r, "a part: %s", run_bytes(r, body, hdr[3]));
+		return run_fail(r, "not a part of a listing: %s",
+				run_bytes(r, body, hdr[3]));
 	if (s->gen && strcmp(s->gen, body))
-		return run_fail(r, "generation %s became %s", s->gen, body);
+		return run_fail(r, "the generation changed from %s to %s",
+				s->gen, body);
 	s->gen = talloc_strdup(r, body);
 	while (pos < hdr[3]) {
 		size_t len = strlen(body + pos);
@@ -161,7 +164,7 @@ static int add_part(struct run *r, struct parts *s, const uint32_t hdr[4],
 	return 0;
 }
 
-/* NAME parts PATH NAMES BYTES: the whole listing, part by part */
+/* NAME parts PATH NAMES BYTES: reads the whole listing, part by part */
 static int peer_parts(struct run *r, struct peer *p, struct word *w, int n)
 {
 	struct word req[3] = {{0}};
@@ -172,7 +175,7 @@ static int peer_parts(struct run *r, struct peer *p, struct word *w, int n)
 
 	if (n < 5 || word_number(r, &w[3], &names) ||
 	    word_number(r, &w[4], &bytes))
-		return run_fail(r, "parts PATH NAMES BYTES");
+		return run_fail(r, "usage: NAME parts PATH NAMES BYTES");
 	req[0].p = talloc_strdup(r, "DIRECTORY_PART");
 	req[1] = w[2];
 	while (!sum.end) {
@@ -182,14 +185,14 @@ static int peer_parts(struct run *r, struct peer *p, struct word *w, int n)
 			return 1;
 		peer_wait(r, p, false);
 		if (!peer_take(r, p, hdr, &body))
-			return run_fail(r, "no part came");
+			return run_fail(r, "DIRECTORY_PART got no reply");
 		list_del(p->sent.next);
 		if (add_part(r, &sum, hdr, body))
 			return 1;
 	}
 	if (sum.names == names && sum.bytes == bytes)
 		return 0;
-	return run_fail(r, "expected %s names of %s bytes, got %zu of %zu",
+	return run_fail(r, "expected %s names of %s bytes, seen %zu of %zu",
 			w[3].p, w[4].p, sum.names, sum.bytes);
 }
 
@@ -209,7 +212,8 @@ int verb_common(struct run *r, struct word *w, int n)
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (word_is(&w[0], verbs[i].name))
 			return n < verbs[i].words
-				       ? run_fail(r, "'%s' needs more", w[0].p)
+				       ? run_fail(r, "'%s' needs more words",
+						  w[0].p)
 				       : verbs[i].run(r, w, n);
 	return -1;
 }

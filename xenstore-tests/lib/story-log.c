@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * story-log: the log of a story's daemon, in memory, with what an administrator
- * would find in the trace file; called by story*.c.
+ * story-log: keeps the log of a story's daemon in memory, together with the
+ * lines of its trace file. Called by story*.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ void story_log_init(struct run *r)
 	log_want(&r->log, LOG_DEFAULT);
 }
 
-/* tracing SWITCH...: there is a trace file, and these are set */
+/* tracing SWITCH...: writes a trace file with these switches */
 int verb_tracing(struct run *r, struct word *w, int n)
 {
 	unsigned int wanted = r->log.wanted;
@@ -47,13 +47,13 @@ int verb_tracing(struct run *r, struct word *w, int n)
 
 	for (i = 1; i < n; i++)
 		if (log_switch(&wanted, w[i].p))
-			return run_fail(r, "no switch %s", w[i].p);
+			return run_fail(r, "unknown trace switch %s", w[i].p);
 	(void)log_set_file(&r->log, "/trace");
 	log_want(&r->log, wanted);
 	return 0;
 }
 
-/* Whether all of the line is what the pattern says: "*" is any text. */
+/* Whether the pattern matches the whole line; "*" is any text. */
 static bool matches(const char *pattern, const char *line, size_t len)
 {
 	for (; *pattern && *pattern != '*'; pattern++, line++, len--)
@@ -69,7 +69,7 @@ static bool matches(const char *pattern, const char *line, size_t len)
 	}
 }
 
-/* The end of the first line behind those looked at that matches, or 0. */
+/* The end of the first matching line after those already found, or 0. */
 static size_t find_line(const struct run *r, const char *pattern)
 {
 	const char *p = (const char *)r->lines.p, *end;
@@ -84,33 +84,35 @@ static size_t find_line(const struct run *r, const char *pattern)
 	return 0;
 }
 
-/* logged PATTERN: a line behind the one that was found last */
+/* logged PATTERN: expects such a line after the last one found */
 int verb_logged(struct run *r, struct word *w, int n)
 {
 	size_t end = find_line(r, w[1].p);
 
 	(void)n;
 	if (!end)
-		return run_fail(r, "no such line: %s", w[1].p);
+		return run_fail(r, "expected a log line: %s", w[1].p);
 	r->lines_seen = end;
 	return 0;
 }
 
-/* unlogged PATTERN: no line behind it */
+/* unlogged PATTERN: expects no such line after it */
 int verb_unlogged(struct run *r, struct word *w, int n)
 {
 	(void)n;
-	return find_line(r, w[1].p) ? run_fail(r, "there is a line: %s", w[1].p)
-				    : 0;
+	return find_line(r, w[1].p)
+		       ? run_fail(r, "expected no log line: %s", w[1].p)
+		       : 0;
 }
 
-/* NAME is PROGRAM: a client's name, as its process has it */
+/* NAME is PROGRAM: sets the program name of a client's process */
 int peer_is(struct run *r, struct peer *p, struct word *w, int n)
 {
 	struct sh_sock *s;
 
 	if (p->ring || n < 3)
-		return run_fail(r, "NAME is PROGRAM, of a socket");
+		return run_fail(
+			r, "usage: NAME is PROGRAM, for a socket's client");
 	s = sh_sock(r->h, p->fd);
 	snprintf(s->program, sizeof(s->program), "%s", w[2].p);
 	return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * story-message: requests from words, and replies and events compared with
- * words; how they travel is the teller's matter.
+ * story-message: makes requests from words and compares replies and events with
+ * words. How they are sent and received is the runner's part.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -61,7 +61,10 @@ struct head {
 	bool type, len;
 };
 
-/* tx=, req=, len=, type= and the name; returns how many words that were. */
+/*
+ * Parses tx=, req=, len=, type= and the name; returns how many words those
+ * were.
+ */
 static int request_head(struct run *r, struct peer *p, struct word *w, int n,
 			struct head *head)
 {
@@ -84,11 +87,11 @@ static int request_head(struct run *r, struct peer *p, struct word *w, int n,
 		} else if (!wire_type(w[i].p, &head->h[0])) {
 			return i + 1;
 		} else {
-			run_fail(r, "'%s' is no request", w[i].p);
+			run_fail(r, "unknown request '%s'", w[i].p);
 			return -1;
 		}
 	}
-	run_fail(r, "a request is missing");
+	run_fail(r, "the request is missing");
 	return -1;
 }
 
@@ -147,25 +150,25 @@ char *peer_message_text(struct run *r, const uint32_t hdr[4], const char *body)
 			       hdr[1], hdr[2], run_bytes(r, body, hdr[3]));
 }
 
-/* The message belongs to the oldest request that is unanswered. */
+/* The reply must belong to the oldest unanswered request. */
 static int reply_belongs(struct run *r, struct peer *p, const uint32_t hdr[4],
 			 const char *text)
 {
 	struct sent *s = list_first(&p->sent, struct sent, next);
 
 	if (!s)
-		return run_fail(r, "a reply to nothing: %s", text);
+		return run_fail(r, "expected no reply, seen %s", text);
 	list_del(&s->next);
 	if (hdr[0] != s->type && hdr[0] != WIRE_ERROR)
-		return run_fail(r, "a reply of another type (%u was asked): %s",
+		return run_fail(r, "expected a reply of type %u, seen %s",
 				s->type, text);
 	if (hdr[1] != s->req_id || hdr[2] != s->tx_id)
-		return run_fail(r, "a reply to req %u, tx %u was due: %s",
+		return run_fail(r, "expected a reply to req %u, tx %u, seen %s",
 				s->req_id, s->tx_id, text);
 	return 0;
 }
 
-/* Compares a payload with words; unknown variables take what is there. */
+/* Compares a payload with words; unset variables take their value from it. */
 static bool body_matches(struct run *r, const uint32_t hdr[4], const char *body,
 			 struct word *w, int n)
 {
@@ -216,23 +219,24 @@ int peer_expect(struct run *r, struct peer *p, struct word *w, int n)
 	char *body, *text;
 
 	if (!n)
-		return run_fail(r, "what is expected?");
+		return run_fail(r, "the expected reply is missing");
 	peer_wait(r, p, event);
 	if (!peer_take(r, p, hdr, &body))
-		return run_fail(r, "expected '%s', got nothing%s", w[0].p,
-				p->in.len ? " whole" : "");
+		return run_fail(r, "expected '%s', seen nothing%s", w[0].p,
+				p->in.len ? " but a part of a message" : "");
 	text = peer_message_text(r, hdr, body);
 	if (event != (hdr[0] == WIRE_WATCH_EVENT))
-		return run_fail(r, "expected '%s', got %s", w[0].p, text);
+		return run_fail(r, "expected '%s', seen %s", w[0].p, text);
 	if (!event && reply_belongs(r, p, hdr, text))
 		return 1;
-	if (event && (hdr[1] || hdr[2])) /* some clients look at that */
-		return run_fail(r, "an event with ids: %s", text);
+	if (event && (hdr[1] || hdr[2])) /* some clients check this */
+		return run_fail(r, "expected an event without ids, seen %s",
+				text);
 	if (error && hdr[0] == WIRE_ERROR && p->any_error)
 		return 0;
 	if (error != (hdr[0] == WIRE_ERROR) ||
 	    !body_matches(r, hdr, body, w + event, n - event))
-		return run_fail(r, "expected '%s%s%s', got %s", w[0].p,
+		return run_fail(r, "expected '%s%s%s', seen %s", w[0].p,
 				n > 1 ? " " : "", n > 1 ? w[1].p : "", text);
 	return 0;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * story-peer: the clients of a story, over sockets and rings; called by
- * story.c and story-verbs.c.
+ * story-peer: the clients of a story, over sockets and rings; called by story.c
+ * and story-verbs.c.
  *
- * A guest looks at its ring when it has something to write or was sent an
- * event, and at no other time: a daemon that forgets to notify is found out.
- * A silent one looks all the time and never sends an event itself.
+ * A guest looks at its ring only when it has something to write or received an
+ * event, so a missing notification of the daemon is noticed. A silent guest
+ * polls its ring and never sends an event.
  */
 #include <string.h>
 #include <talloc.h>
@@ -128,24 +128,26 @@ int peer_silent(struct run *r, struct peer *p)
 	char *body;
 
 	if (peer_take(r, p, hdr, &body))
-		return run_fail(r,
-				"%s was told what the story does not say: "
-				"%s",
-				p->name, peer_message_text(r, hdr, body));
+		return run_fail(
+			r,
+			"%s received a message the story does not expect: "
+			"%s",
+			p->name, peer_message_text(r, hdr, body));
 	if (p->in.len)
-		return run_fail(r, "%s got %zu bytes of a message", p->name,
-				p->in.len);
+		return run_fail(
+			r, "%s received %zu bytes of an incomplete message",
+			p->name, p->in.len);
 	if (dom && dom->page->rsp_prod - dom->page->rsp_cons - 1u < 1024 &&
 	    p->takes == SH_NO_LIMIT && !dom->shutdown && !dom->dying &&
 	    !dom->paused)
 		return run_fail(r,
-				"domain %s was not told that its ring has "
-				"a reply",
+				"the daemon wrote to domain %s's ring "
+				"without sending an event",
 				p->name);
 	return 0;
 }
 
-/* What a line has brought is there before the next one. */
+/* Everything a line causes has arrived before the next line. */
 void peer_wait(struct run *r, struct peer *p, bool event)
 {
 	(void)r;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * story-tell: the lines of a story, one after the other, loops told again;
- * what a line does is its caller's matter (story.c, conformance/live).
+ * story-tell: runs the lines of a story in order and repeats loops. What a line
+ * does is up to its caller (story.c, conformance/live).
  */
 #include <ctype.h>
 #include <stdarg.h>
@@ -55,7 +55,7 @@ int run_message(struct run *r, struct word *w, int n)
 	w[0].p[len - 1] = 0;
 	p = peer_find(r, w[0].p);
 	if (!p)
-		return run_fail(r, "there is no peer '%s'", w[0].p);
+		return run_fail(r, "unknown peer '%s'", w[0].p);
 	return dir == '>' ? peer_request(r, p, w + 1, n - 1, SIZE_MAX)
 			  : peer_expect(r, p, w + 1, n - 1);
 }
@@ -84,7 +84,7 @@ static int loop_begin(struct teller *t, struct word *w, int n)
 	uint64_t from = 0, to = 0, i;
 
 	if (n < 3 || t->depth == MAX_LOOPS)
-		return run_fail(r, "a loop without end or words");
+		return run_fail(r, "the loop has no 'done' or no words");
 	memset(l, 0, sizeof(*l));
 	l->from = t->at;
 	l->var = talloc_strdup(r, w[1].p);
@@ -95,7 +95,7 @@ static int loop_begin(struct teller *t, struct word *w, int n)
 	} else {
 		if (n != 4 || word_number(r, &w[2], &from) ||
 		    word_number(r, &w[3], &to) || to < from)
-			return run_fail(r, "repeat VAR FROM TO");
+			return run_fail(r, "usage: repeat VAR FROM TO");
 		l->value =
 			talloc_array(r, char *, (unsigned int)(to - from + 1));
 		for (i = from; i <= to; i++)
@@ -112,7 +112,7 @@ static int loop_end(struct teller *t)
 	struct loop *l = &t->loop[t->depth - 1];
 
 	if (!t->depth)
-		return run_fail(t->r, "done without a loop");
+		return run_fail(t->r, "'done' without a loop");
 	if (++l->at == l->n) {
 		t->depth--;
 		return 0;
@@ -165,7 +165,7 @@ int story_lines(struct run *r, const char *text,
 		rc = tell_line(&t, w);
 	}
 	if (!rc && t.depth)
-		rc = run_fail(r, "the story ends in a loop");
+		rc = run_fail(r, "the story ends inside a loop");
 	return rc;
 }
 

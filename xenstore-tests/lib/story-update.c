@@ -3,7 +3,7 @@
  * story-update: live updates in the middle of a story; called by story.c.
  *
  * The old daemon is freed before the new one exists (the runner has freed
- * memory overwritten), and the new one may touch nobody.
+ * memory overwritten), and the new one may not touch any client or domain.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -34,7 +34,7 @@ static int into_bytes(void *arg, const void *data, size_t len, struct err *err)
 	return 0;
 }
 
-/* STORY_IMAGES=DIR: every image is kept there, for other tests. */
+/* STORY_IMAGES=DIR: keeps every image there, for other tests. */
 static int keep(struct run *r, const struct sh_bytes *image)
 {
 	const char *dir = getenv("STORY_IMAGES");
@@ -61,14 +61,14 @@ int update_dump(struct run *r, bool big_endian, bool bare, struct sh_bytes *ret)
 
 	memset(ret, 0, sizeof(*ret));
 	if (state_dump(r->d, &opt, into_bytes, &sink, &counts, &err))
-		return run_fail(r, "no image: %s", err.text);
-	/* nothing behind its end: whoever reads there is found out */
+		return run_fail(r, "no image was made: %s", err.text);
+	/* no spare bytes at the end, so that a read beyond it is noticed */
 	ret->p = talloc_realloc_size(r, ret->p, ret->len);
 	r->ret->updates++;
 	return keep(r, ret);
 }
 
-/* A successor on host h; NULL (and run_fail) if the image is refused. */
+/* A successor on host h, or NULL (after run_fail) if the image is refused. */
 static struct daemon *restored(struct run *r, struct script_host *h,
 			       const struct sh_bytes *image)
 {
@@ -78,11 +78,11 @@ static struct daemon *restored(struct run *r, struct script_host *h,
 	struct daemon *d = daemon_new(NULL, &h->host, &r->log, &config, &err);
 
 	if (!d) {
-		run_fail(r, "no successor: %s", err.text);
+		run_fail(r, "no successor was made: %s", err.text);
 		return NULL;
 	}
 	if (state_restore(d, image->p, image->len, &ret, &err)) {
-		run_fail(r, "the image is refused: %s", err.text);
+		run_fail(r, "the successor refuses the image: %s", err.text);
 		daemon_free(d);
 		return NULL;
 	}
@@ -91,7 +91,7 @@ static struct daemon *restored(struct run *r, struct script_host *h,
 	return d;
 }
 
-/* The two differ in what others can notice. */
+/* Whether others could notice a difference between the two. */
 static bool touched(const struct sh_effects *a, const struct sh_effects *b)
 {
 	return a->writes != b->writes || a->bytes != b->bytes ||
@@ -111,7 +111,7 @@ int update_from(struct run *r, const struct sh_bytes *image)
 	if (!r->d)
 		return 1;
 	if (touched(&before, &r->h->did))
-		return run_fail(r, "the successor touched somebody");
+		return run_fail(r, "the successor touched a client or domain");
 	return 0;
 }
 
@@ -132,15 +132,17 @@ int update_now(struct run *r, bool big_endian, bool handoff)
 	if (rc)
 		return rc;
 	if (state_digest(r->d) != digest)
-		return run_fail(r, "the digest changed over an update");
+		return run_fail(r, "the digest changed across an update");
 	before = r->h->did;
 	state_resume(r->d);
 	if (touched(&before, &r->h->did))
-		return run_fail(r, "the successor touched somebody too early");
+		return run_fail(
+			r,
+			"the successor touched a client or domain too early");
 	return run_check(r);
 }
 
-/* ---- the bare spec image ---- */
+/* ---- the spec image without extensions ---- */
 
 static int same_node(struct run *r, const struct store *a,
 		     const struct store *b, uint32_t x, uint32_t y)
@@ -151,17 +153,19 @@ static int same_node(struct run *r, const struct store *a,
 
 	tree_path(a->tree, x, path);
 	if (!y)
-		return run_fail(r, "stripped: %s is lost", path);
+		return run_fail(r, "spec image: node %s is missing", path);
 	m = tree_node(b->tree, y);
 	q = node_perms(b->tree, m);
 	tree_path(b->tree, y, other);
 	if (strcmp(path, other))
-		return run_fail(r, "stripped: %s became %s", path, other);
+		return run_fail(r, "spec image: expected node %s, seen %s",
+				path, other);
 	if (n->value_len != m->value_len ||
 	    memcmp(node_value(n), node_value(m), n->value_len))
-		return run_fail(r, "stripped: another value of %s", path);
+		return run_fail(r, "spec image: %s has another value", path);
 	if (p->n != q->n || memcmp(p->p, q->p, p->n * sizeof(p->p[0])))
-		return run_fail(r, "stripped: other permissions of %s", path);
+		return run_fail(r, "spec image: %s has other permissions",
+				path);
 	return 0;
 }
 
@@ -177,11 +181,11 @@ static int same_nodes(struct run *r, const struct store *a,
 		y = y ? tree_next(b->tree, NODE_ROOT, y) : NODE_NONE;
 	}
 	if (!rc && y)
-		return run_fail(r, "stripped: more nodes than before");
+		return run_fail(r, "spec image: more nodes than before");
 	return rc;
 }
 
-/* A fresh client of a copy of the story's world. */
+/* A new client in a copy of the story's world is served. */
 static int serves(struct run *copy)
 {
 	static const char *const asks[][2] = {
@@ -217,7 +221,7 @@ static int try_copy(struct run *r, struct run *copy,
 	if (!copy->d)
 		return 1;
 	if (store_check(copy->d->store, &err))
-		return run_fail(copy, "stripped: %s", err.text);
+		return run_fail(copy, "spec image: %s", err.text);
 	if (same_nodes(copy, r->d->store, copy->d->store))
 		return 1;
 	state_resume(copy->d);
@@ -268,20 +272,25 @@ static int refuse(struct run *r, const uint8_t *image, size_t len)
 	talloc_free(exact);
 	talloc_free(h);
 	if (!rc)
-		return run_fail(r, "an image cut after %zu bytes is restored",
+		return run_fail(r,
+				"an image cut off after %zu bytes was restored",
 				len);
 	if (!strstr(err.text, len < 16 ? "preamble" : "record"))
-		return run_fail(r,
-				"cut after %zu bytes: no record is named: "
-				"%s",
-				len, err.text);
+		return run_fail(
+			r,
+			"cut off after %zu bytes: the error names no record: "
+			"%s",
+			len, err.text);
 	r->ret->updates++;
 	return 0;
 }
 
 #define EVERY_BYTE 1500u
 
-/* All places of a small image; of a large one its ends and some between. */
+/*
+ * Cuts a small image at every byte; a large one near its ends and at some
+ * between.
+ */
 int update_truncate(struct run *r)
 {
 	struct sh_bytes image;

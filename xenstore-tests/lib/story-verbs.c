@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * story-verbs: what may happen in a story besides requests and replies;
- * called by story.c for lines that do not begin with "peer>" or "peer<".
+ * story-verbs: what can happen in a story besides requests and replies; called
+ * by story.c for lines that do not begin with "peer>" or "peer<".
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 
 struct verb {
 	const char *name;
-	int words; /* at least, the name among them */
+	int words; /* at least, including the name */
 	int (*run)(struct run *r, struct word *w, int n);
 };
 
@@ -28,10 +28,10 @@ static int need_domain(struct run *r, const struct word *w,
 	if (word_number(r, w, &domid))
 		return 1;
 	*ret = sh_domain_find(r->h, (uint16_t)domid);
-	return *ret ? 0 : run_fail(r, "there is no domain %s", w->p);
+	return *ret ? 0 : run_fail(r, "domain %s does not exist", w->p);
 }
 
-/* ---- beginnings ---- */
+/* ---- clients and domains appear ---- */
 
 /* socket NAME [ro] */
 static int verb_socket(struct run *r, struct word *w, int n)
@@ -39,7 +39,7 @@ static int verb_socket(struct run *r, struct word *w, int n)
 	struct peer *p = peer_find(r, w[1].p);
 
 	if (p && sh_sock(r->h, p->fd)->daemon_open)
-		return run_fail(r, "socket %s is open", w[1].p);
+		return run_fail(r, "socket %s is open already", w[1].p);
 	if (!p)
 		p = peer_new(r, w[1].p);
 	else
@@ -48,7 +48,7 @@ static int verb_socket(struct run *r, struct word *w, int n)
 	return p->fd < 0 ? run_fail(r, "too many sockets") : 0;
 }
 
-/* domain N: Xen makes one; with dom0's ring it is there from the start */
+/* domain N: Xen creates it; dom0's ring exists from the start */
 static int verb_domain(struct run *r, struct word *w, int n)
 {
 	struct peer *p = peer_find(r, w[1].p);
@@ -58,7 +58,7 @@ static int verb_domain(struct run *r, struct word *w, int n)
 	if (word_number(r, &w[1], &domid))
 		return 1;
 	if (!sh_domain_new(r->h, (uint16_t)domid))
-		return run_fail(r, "domain %s is there", w[1].p);
+		return run_fail(r, "domain %s exists already", w[1].p);
 	if (!p)
 		p = peer_new(r, w[1].p);
 	else
@@ -68,7 +68,7 @@ static int verb_domain(struct run *r, struct word *w, int n)
 	return 0;
 }
 
-/* introduce N...: a toolstack's request and its OK */
+/* introduce N...: a toolstack's requests; the replies must be OK */
 static int verb_introduce(struct run *r, struct word *w, int n)
 {
 	struct peer *p = peer_find(r, "toolstack");
@@ -93,9 +93,9 @@ static int verb_introduce(struct run *r, struct word *w, int n)
 	return rc;
 }
 
-/* ---- ends ---- */
+/* ---- domains end ---- */
 
-/* die N [unseen]: it is gone at once */
+/* die N [unseen]: Xen removes it at once */
 static int verb_die(struct run *r, struct word *w, int n)
 {
 	struct sh_domain *d;
@@ -124,7 +124,7 @@ static int verb_shutdown(struct run *r, struct word *w, int n)
 	return 0;
 }
 
-/* dying N: is being taken apart, and still listed */
+/* dying N: it is being destroyed, and still listed */
 static int verb_dying(struct run *r, struct word *w, int n)
 {
 	struct sh_domain *d;
@@ -137,7 +137,7 @@ static int verb_dying(struct run *r, struct word *w, int n)
 	return 0;
 }
 
-/* pause N: its processors stand still */
+/* pause N: Xen pauses it */
 static int verb_pause(struct run *r, struct word *w, int n)
 {
 	struct sh_domain *d;
@@ -149,7 +149,7 @@ static int verb_pause(struct run *r, struct word *w, int n)
 	return 0;
 }
 
-/* unpause N: runs again, also after a shutdown that was cancelled */
+/* unpause N: it runs again, also after a cancelled shutdown */
 static int verb_unpause(struct run *r, struct word *w, int n)
 {
 	struct sh_domain *d;
@@ -182,7 +182,7 @@ static int verb_virq(struct run *r, struct word *w, int n)
 	return 0;
 }
 
-/* ---- rings by hand ---- */
+/* ---- rings, word by word ---- */
 
 static int verb_kick(struct run *r, struct word *w, int n)
 {
@@ -196,7 +196,7 @@ static int verb_kick(struct run *r, struct word *w, int n)
 	return 0;
 }
 
-/* port N PORT: the guest closes its end and offers another one to dom0 */
+/* port N PORT: the guest closes its end and offers another to dom0 */
 static int verb_port(struct run *r, struct word *w, int n)
 {
 	struct peer *p = peer_find(r, w[1].p);
@@ -208,7 +208,7 @@ static int verb_port(struct run *r, struct word *w, int n)
 	if (need_domain(r, &w[1], &d) || word_number(r, &w[2], &port) || !p)
 		return 1;
 	if (!port || port >= SH_GUEST_PORTS)
-		return run_fail(r, "port %s", w[2].p);
+		return run_fail(r, "bad port %s", w[2].p);
 	for (i = 1; i < SH_PORTS; i++)
 		if (r->h->port[i].state == SH_BOUND &&
 		    r->h->port[i].domid == d->domid)
@@ -219,7 +219,7 @@ static int verb_port(struct run *r, struct word *w, int n)
 	return 0;
 }
 
-/* ring N WORD (= | +=) VALUE; ring N WORD == VALUE must be so */
+/* ring N WORD (= | +=) VALUE; ring N WORD == VALUE compares */
 static int verb_ring(struct run *r, struct word *w, int n)
 {
 	struct sh_domain *d;
@@ -244,8 +244,8 @@ static int verb_time(struct run *r, struct word *w, int n)
 }
 
 /*
- * later MS: a while goes by, in small steps.  To a real daemon nothing is done:
- * there, what a story expects next is waited for.
+ * later MS: time passes in small steps. A real daemon's clock is left alone:
+ * there the runner waits for what the story expects next.
  */
 static int verb_later(struct run *r, struct word *w, int n)
 {
@@ -272,13 +272,13 @@ static int verb_hold(struct run *r, struct word *w, int n)
 	return 0;
 }
 
-/* round: one of the daemon's, while it is held */
+/* round: one round of the loop while the daemon is held */
 static int verb_round(struct run *r, struct word *w, int n)
 {
 	(void)w;
 	(void)n;
 	if (!r->hold)
-		return run_fail(r, "rounds are for a daemon that is held");
+		return run_fail(r, "'round' needs 'hold' before it");
 	r->round = true;
 	return 0;
 }
@@ -299,7 +299,7 @@ static int verb_quota(struct run *r, struct word *w, int n)
 
 	(void)n;
 	if (quota_by_name(w[1].p, &q))
-		return run_fail(r, "no quota %s", w[1].p);
+		return run_fail(r, "unknown quota %s", w[1].p);
 	if (word_number(r, &w[2], &value))
 		return 1;
 	r->d->store->limits.hard[q] = (uint32_t)value;
@@ -313,7 +313,7 @@ static int verb_check(struct run *r, struct word *w, int n)
 	return run_check(r);
 }
 
-/* update (refused | unproven | failing | fine): what becomes of the next one */
+/* update (refused | unproven | failing | fine): how the next one ends */
 static int verb_update(struct run *r, struct word *w, int n)
 {
 	(void)n;
@@ -327,7 +327,8 @@ static int verb_dom0(struct run *r, struct word *w, int n)
 {
 	(void)w;
 	(void)n;
-	return r->h->dom0_ring ? 0 : run_fail(r, "dom0 must stand first");
+	return r->h->dom0_ring ? 0
+			       : run_fail(r, "'dom0' must be the first line");
 }
 
 static const struct verb verbs[] = {
@@ -356,7 +357,7 @@ static int peer_nothing(struct run *r, struct peer *p, struct word *w, int n)
 	return peer_silent(r, p);
 }
 
-/* NAME closed: the daemon has ended it */
+/* NAME closed: expects that the daemon has closed the socket */
 static int peer_closed(struct run *r, struct peer *p, struct word *w, int n)
 {
 	(void)w;
@@ -377,7 +378,7 @@ static int peer_close(struct run *r, struct peer *p, struct word *w, int n)
 	return 0;
 }
 
-/* NAME takes (N | all): bytes that it still reads */
+/* NAME takes (N | all): reads only that many bytes from now on */
 static int peer_takes(struct run *r, struct peer *p, struct word *w, int n)
 {
 	uint64_t room = SH_NO_LIMIT;
@@ -400,7 +401,7 @@ static int peer_bytewise(struct run *r, struct peer *p, struct word *w, int n)
 	return 0;
 }
 
-/* NAME silent [off]: sends no event, looks at its ring all the time */
+/* NAME silent [off]: sends no events and polls its ring */
 static int peer_silent_verb(struct run *r, struct peer *p, struct word *w,
 			    int n)
 {
@@ -409,7 +410,7 @@ static int peer_silent_verb(struct run *r, struct peer *p, struct word *w,
 	return 0;
 }
 
-/* NAME restarts: a guest forgets what it has asked, as its ring is new */
+/* NAME restarts: a guest forgets its requests, since its ring is new */
 static int peer_restarts(struct run *r, struct peer *p, struct word *w, int n)
 {
 	(void)w;
@@ -442,7 +443,7 @@ int verb_run(struct run *r, struct word *w, int n)
 		if (!word_is(&w[0], verbs[i].name))
 			continue;
 		if (n < verbs[i].words)
-			return run_fail(r, "'%s' needs more", w[0].p);
+			return run_fail(r, "'%s' needs more words", w[0].p);
 		return verbs[i].run(r, w, n);
 	}
 	rc = verb_common(r, w, n);
@@ -450,11 +451,11 @@ int verb_run(struct run *r, struct word *w, int n)
 		return rc;
 	p = peer_find(r, w[0].p);
 	if (!p)
-		return run_fail(r, "'%s' is nobody and nothing", w[0].p);
+		return run_fail(r, "unknown peer or verb '%s'", w[0].p);
 	for (i = 0; n > 1 && i < sizeof(peer_verbs) / sizeof(peer_verbs[0]);
 	     i++)
 		if (word_is(&w[1], peer_verbs[i].name))
 			return peer_verbs[i].run(r, p, w, n);
 	rc = n > 1 ? peer_verb_common(r, p, w, n) : -1;
-	return rc < 0 ? run_fail(r, "%s does what?", p->name) : rc;
+	return rc < 0 ? run_fail(r, "unknown verb after peer %s", p->name) : rc;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * story-words: a line of a story to words; called by story.c.
+ * story-words: splits a line of a story into words; called by story.c.
  *
- * A word is made of plain characters, "quoted" pieces with \n \t \0 \\ \" and
+ * A word consists of plain characters, "quoted" pieces with \n \t \0 \\ \" and
  * \xNN, each of which may be repeated ("ab"*100), and $variables.
  */
 #include <ctype.h>
@@ -51,7 +51,7 @@ int word_number(struct run *r, const struct word *w, uint64_t *ret)
 	*ret = strtoull(w->p, &end, 0);
 	if (w->len && !*end && isdigit((unsigned char)w->p[0]))
 		return 0;
-	return run_fail(r, "'%s' is no number", w->p);
+	return run_fail(r, "'%s' is not a number", w->p);
 }
 
 static int hex(char c)

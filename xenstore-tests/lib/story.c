@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* story: tells a story line by line; see story.h. */
+/* story: runs a story line by line; see story.h. */
 #include "story.h"
 
 #include <stdio.h>
@@ -36,7 +36,7 @@ int run_settle(struct run *r)
 	if (r->hold && !r->round)
 		return 0;
 	if (setjmp(exec)) {
-		/* here the daemon became another one */
+		/* the daemon has exec'd its successor here */
 		struct sh_bytes image = r->h->update_image;
 
 		r->h->update_image = (struct sh_bytes){0};
@@ -60,11 +60,11 @@ int run_settle(struct run *r)
 	}
 	r->h->update_exec = NULL;
 	if (rounds == MAX_ROUNDS)
-		return run_fail(r, "the daemon does not come to rest");
+		return run_fail(r, "the daemon does not become idle");
 	return 0;
 }
 
-/* Pages and ports are exactly those of the connections. */
+/* Exactly the connections' pages are mapped and their ports bound. */
 static int check_resources(struct run *r)
 {
 	unsigned int pages = 0, ports = r->d->death_port != 0;
@@ -76,9 +76,9 @@ static int check_resources(struct run *r)
 	}
 	if (pages != sh_mapped(r->h) || ports != sh_bound(r->h))
 		return run_fail(r,
-				"%u pages mapped and %u ports bound, %u and "
-				"%u in use",
-				sh_mapped(r->h), sh_bound(r->h), pages, ports);
+				"expected %u mapped pages and %u bound ports, "
+				"seen %u and %u",
+				pages, ports, sh_mapped(r->h), sh_bound(r->h));
 	return 0;
 }
 
@@ -87,7 +87,7 @@ int run_check(struct run *r)
 	struct err err = {0};
 
 	if (store_check(r->d->store, &err))
-		return run_fail(r, "the store is broken: %s", err.text);
+		return run_fail(r, "the store check failed: %s", err.text);
 	return check_resources(r);
 }
 
@@ -135,7 +135,7 @@ static int tell_all(struct run *r, const char *text)
 	int rc = story_lines(r, text, run_line);
 
 	if (!rc && r->hold)
-		rc = run_fail(r, "the story ends held");
+		rc = run_fail(r, "the story ends without 'go'");
 	list_for_each (p, &r->peers, next)
 		if (!rc)
 			rc = peer_silent(r, p);
@@ -156,12 +156,12 @@ static int begin(struct run *r)
 
 	r->d = daemon_new(NULL, h, &r->log, &config, &err);
 	if (!r->d || daemon_populate(r->d, &err))
-		return run_fail(r, "the daemon does not start: %s", err.text);
+		return run_fail(r, "the daemon did not start: %s", err.text);
 	r->d->conns.rw_fd = SH_RW_FD;
 	r->d->conns.ro_fd = SH_RO_FD;
 	if (host_call(h, poll_add, SH_RW_FD, HOST_IN, DAEMON_TAG_RW) ||
 	    host_call(h, poll_add, SH_RO_FD, HOST_IN, DAEMON_TAG_RO))
-		return run_fail(r, "no listening");
+		return run_fail(r, "the daemon cannot listen");
 	return 0;
 }
 
@@ -174,7 +174,10 @@ static void begin_dom0(struct run *r)
 	sh_domain_new(r->h, 0);
 }
 
-/* At its full size at once: to grow by a byte each time copies all before it. */
+/*
+ * Allocates the full size at once: growing byte by byte would copy everything
+ * each time.
+ */
 static void remember_seen(struct run *r)
 {
 	size_t size = 1, i;

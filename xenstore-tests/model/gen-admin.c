@@ -9,7 +9,7 @@
 #include "domain/domain.h"
 #include "gen-req.h"
 
-/* Where each limit is met now and then, and no program is stuck for long. */
+/* Limits that programs reach sometimes, without being stuck for long. */
 static const struct {
 	const char *name;
 	uint32_t from, range;
@@ -102,9 +102,7 @@ static void put_migrate(struct req *r)
 	put_number(r, a_domid(r));
 }
 
-/*
- * Not here: live-update, as its session ends with any update.
- */
+/* live-update is left out, because its session ends with any update. */
 void put_control(struct req *r)
 {
 	static const char *const plain[][2] = {
@@ -145,7 +143,7 @@ void put_introduce(struct req *r, uint32_t domid)
 	put_number(r, pick(r, 40) ? port : pick(r, 12));
 }
 
-/* Its own, by number or as DOMID_SELF, or another's. */
+/* The client's own, by number or as DOMID_SELF, or another domain's. */
 static void put_some_domid(struct req *r)
 {
 	put_number(r, pick(r, 5) ? a_domid(r) : DOMID_SELF_WIRE);

@@ -2,9 +2,9 @@
 /*
  * gen-req: random requests of all kinds; see model.h.
  *
- * Transaction ids, watches to take away and the like come from the plain
- * daemon's present state, so that most requests mean something; a part of
- * them is wrong on purpose.
+ * Transaction ids, watches to remove and so on come from the present state of
+ * the plain daemon, so that most requests are meaningful; some are wrong on
+ * purpose.
  */
 #include <stdio.h>
 #include <string.h>
@@ -167,7 +167,7 @@ static void finish(struct req *r, struct sh_bytes *to)
 	sh_bytes_put(r->g->w, to, r->body, r->len);
 }
 
-/* As a toolstack does: a home of its own, then the introduction. */
+/* Like a toolstack: makes the home, then introduces the domain. */
 void gen_introduce(struct gen *g, unsigned int domid, struct sh_bytes *to)
 {
 	struct req r = {.g = g, .hdr = {.type = WIRE_MKDIR}};
@@ -189,7 +189,7 @@ void gen_introduce(struct gen *g, unsigned int domid, struct sh_bytes *to)
 	finish(&r, to);
 }
 
-/* A node that a transaction of dom0's looks at; NULL: there is none. */
+/* A node that a transaction of dom0's has read; NULL if there is none. */
 static const char *disturbed(const struct req *r)
 {
 	static struct tx_path path;
@@ -211,7 +211,7 @@ static const char *disturbed(const struct req *r)
 	return NULL;
 }
 
-/* Many events for one who watches; it may be that it does not read them. */
+/* Many events for a peer with watches, which may not read them. */
 void gen_news(struct gen *g, unsigned int peer, struct sh_bytes *to)
 {
 	struct req r = {.g = g, .c = world_conn(g->w, peer)};
@@ -237,7 +237,7 @@ void gen_news(struct gen *g, unsigned int peer, struct sh_bytes *to)
 	}
 }
 
-/* A domain is saved, forgotten and taken in again; or not all of that. */
+/* A domain is saved, forgotten and restored; or only some of that. */
 void gen_move(struct gen *g, unsigned int domid, struct sh_bytes *to)
 {
 	struct req r = {.g = g, .hdr = {.type = WIRE_CONTROL}};
@@ -253,7 +253,7 @@ void gen_move(struct gen *g, unsigned int domid, struct sh_bytes *to)
 	}
 }
 
-/* A guest that goes on disturbing others until it has to wait. */
+/* A guest that keeps causing conflicts until it is throttled. */
 void gen_storm(struct gen *g, unsigned int peer, struct sh_bytes *to)
 {
 	struct req r = {.g = g, .c = world_conn(g->w, peer)};
@@ -271,7 +271,7 @@ void gen_storm(struct gen *g, unsigned int peer, struct sh_bytes *to)
 	}
 }
 
-/* So many large answers that a peer that reads little is heard no more. */
+/* So many large replies that a peer which reads little is no longer served. */
 void gen_flood(struct gen *g, struct sh_bytes *to)
 {
 	static const char path[] = "/tool/flood";
@@ -297,7 +297,7 @@ void gen_request(struct gen *g, unsigned int peer, struct sh_bytes *to)
 
 	r.hdr.type = a_type(&r);
 	r.hdr.req_id = (uint32_t)model_random(&g->x);
-	/* a START in a transaction is a nested one: refused */
+	/* a START in a transaction is refused */
 	odds = r.hdr.type == WIRE_TRANSACTION_START ? 15
 	       : r.hdr.type == WIRE_TRANSACTION_END ? 1
 						    : 2;

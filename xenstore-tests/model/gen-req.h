@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * gen-req: a random request being put together; shared by gen-req.c (who asks
- * for what), gen-words.c (what requests are about) and gen-admin.c (CONTROL,
+ * gen-req: a random request under construction; shared by gen-req.c (which
+ * request), gen-words.c (its paths and values) and gen-admin.c (CONTROL,
  * domains, quotas, features).
  */
 #ifndef GEN_REQ_H
@@ -35,15 +35,15 @@ void put_perms_path(struct req *r);
 void put_perms(struct req *r);
 void put_watch(struct req *r);
 void put_unwatch(struct req *r);
-/* Mostly one that may be there. */
+/* Usually one that may exist. */
 uint32_t a_domid(struct req *r);
 
 /* gen-admin.c */
 void put_control(struct req *r);
-/* One step, of 0 to 3, of moving a domain to another host. */
+/* One of the steps 0 to 3 of moving a domain to another host. */
 void put_move(struct req *r, unsigned int step, unsigned int domid);
 void put_introduce(struct req *r, uint32_t domid);
-/* Of a request that is about domains, features or quotas. */
+/* The arguments of a request about domains, features or quotas. */
 void put_admin_args(struct req *r);
 
 #endif

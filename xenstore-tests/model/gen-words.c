@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * gen-words: paths, values, permissions, watches of random requests; see
+ * gen-words: paths, values, permissions and watches of random requests; see
  * gen-req.h.
  */
 #include <stdio.h>
@@ -37,7 +37,7 @@ void put_fill(struct req *r, char c, size_t n)
 		put(r, &c, 1);
 }
 
-/* Of a relative path's beginning, with a slash. */
+/* The beginning of an absolute path to a home, with a slash. */
 void put_home(struct req *r, uint32_t domid)
 {
 	char text[40];
@@ -75,7 +75,7 @@ static void put_odd_path(struct req *r)
 	put(r, "", 1);
 }
 
-/* A few names, so that requests meet; long ones in a large directory. */
+/* A few names, so that requests interfere; long ones in a large directory. */
 void put_path(struct req *r)
 {
 	static const char *const base[] = {"/", "/", "/tool", "", "", ""};
@@ -175,7 +175,7 @@ void put_watch(struct req *r)
 		put_number(r, pick(r, 4)); /* depth */
 }
 
-/* One that it has, or any. */
+/* A watch that the peer has, or any. */
 void put_unwatch(struct req *r)
 {
 	const struct watch *w;
@@ -198,7 +198,7 @@ void put_unwatch(struct req *r)
 	put_token(r);
 }
 
-/* A node, or now and then one of the two that are not in the tree. */
+/* A node, or sometimes one of the two special nodes. */
 void put_perms_path(struct req *r)
 {
 	if (pick(r, 15))

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * gen: what happens next; see model.h.  Requests stand in gen-req.c.
- */
+/* gen: chooses the next step; see model.h. Requests are in gen-req.c. */
 #include <string.h>
 #include <talloc.h>
 
@@ -19,7 +17,7 @@ static uint32_t pick(struct gen *g, uint32_t n)
 
 /* ---- bytes ---- */
 
-/* Takes the next piece of what is held: all, or cut anywhere. */
+/* Takes the next piece of the held bytes: all, or cut anywhere. */
 static void piece(struct gen *g, const void *ctx, struct step *s,
 		  unsigned int *requests)
 {
@@ -39,7 +37,7 @@ static void piece(struct gen *g, const void *ctx, struct step *s,
 	g->bytewise[s->peer] = false;
 }
 
-/* What no honest client sends. */
+/* Bytes that no honest client sends. */
 static void hostile(struct gen *g, unsigned int peer, struct sh_bytes *to)
 {
 	struct wire_header hdr = {pick(g, 30), 1, 0, 0};
@@ -98,7 +96,7 @@ static void message(struct gen *g, unsigned int peer, unsigned int *requests)
 		gen_request(g, peer, held);
 }
 
-/* ---- who reads, who lives ---- */
+/* ---- reading, living and dying ---- */
 
 static uint32_t some_bytes(struct gen *g)
 {
@@ -139,7 +137,7 @@ static void domain_step(struct gen *g, struct step *s)
 	}
 }
 
-/* A dead domain is born, a new one introduced, a broken one again. */
+/* Revives a dead domain, introduces a new one, or a broken one again. */
 static bool heal(struct gen *g, struct step *s, unsigned int *requests,
 		 const void *ctx)
 {

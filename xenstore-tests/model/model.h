@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * model: random programs, in which a client must not be able to tell whether
+ * model: random programs in which a client must not be able to tell whether
  * there was a live update.
  *
- *	gen*.c             a seed to steps, while the plain world runs them
- *	world.c            one daemon with its peers: runs a step, updates
- *	state.c            all that must be equal after a step, part by part
- *	shrink.c           a failing program made short
- *	say.c              steps and bytes in words
- *	run-lu.c       seeds, modes, counting
+ *   gen*.c     from a seed to steps, while the plain world runs them
+ *   world.c    one daemon with its peers: runs a step, updates
+ *   state.c    everything that must be equal after a step, part by part
+ *   shrink.c   reduces a failing program
+ *   say.c      steps and bytes as text
+ *   run-lu.c   seeds, modes, counts
  *
- * A program is a list of steps that refer to nothing but peers and bytes, so
- * that steps can be left out.  It stands on lib/: the scripted host and the
- * peers of the stories.
+ * A program is a list of steps that refer only to peers and bytes, so any step
+ * can be left out. It uses lib/: the scripted host and the peers of the
+ * stories.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -33,8 +33,8 @@ enum step_kind {
 	STEP_CLOSE,
 	STEP_BIRTH,
 	STEP_DEATH,
-	STEP_DEATHS,  /* a: another peer, which goes at the same time */
-	STEP_REPLACE, /* dies, and the next of its number is born */
+	STEP_DEATHS,  /* a: another peer that dies at the same time */
+	STEP_REPLACE, /* dies, and the next with its number appears */
 	STEP_DYING,
 	STEP_SHUTDOWN,
 	STEP_UNPAUSE,
@@ -51,7 +51,7 @@ struct step {
 	enum step_kind kind;
 	unsigned int peer;
 	uint32_t a, b;
-	uint64_t luck; /* what the mode draws from here */
+	uint64_t luck; /* the mode's random number */
 	uint8_t *bytes;
 	size_t len;
 };
@@ -59,22 +59,22 @@ struct step {
 struct program {
 	struct step *step;
 	unsigned int n;
-	unsigned int requests; /* whose last byte is sent */
+	unsigned int requests; /* completed by this step */
 };
 
 enum mode {
 	MODE_PLAIN,
 	MODE_UPDATE, /* after every step, and after every round in it */
-	MODE_MIXED,  /* chains, either byte order, with or without handoff */
+	MODE_MIXED,  /* chains, both byte orders, with and without handoff */
 	MODES
 };
 
 extern const char *const mode_name[MODES];
 
-/* Everything compared; the names are in state.c. */
+/* Everything that is compared; the names are in state.c. */
 enum part {
 	PART_SEEN,		       /* bytes received, one for each peer */
-	PART_LEFT = PART_SEEN + PEERS, /* on their way, for each peer */
+	PART_LEFT = PART_SEEN + PEERS, /* in flight, for each peer */
 	PART_PAGE = PART_LEFT + PEERS, /* of each domain, dom0 first */
 	PART_ACCOUNT = PART_PAGE + DOMAINS + 1,
 	PART_TREE = PART_ACCOUNT + DOMAINS + 1,
@@ -96,10 +96,10 @@ struct world {
 	enum mode mode;
 	struct peer *peer[PEERS];
 	uint64_t seen[PEERS];
-	struct sh_bytes all[PEERS]; /* received; only if remember */
+	struct sh_bytes all[PEERS]; /* received; only with remember */
 	bool remember;
 	bool between;  /* updates between rounds too */
-	bool at_once;  /* the step takes everybody one turn */
+	bool at_once;  /* every connection needs one turn */
 	uint64_t luck; /* of the step being run */
 	struct story_result ret;
 	size_t memory; /* of the daemon at the end */
@@ -107,7 +107,7 @@ struct world {
 
 struct failure {
 	unsigned int step; /* of the program as run */
-	int part;	   /* that differs; -1: said in text */
+	int part;	   /* that differs; -1: see text */
 	char text[300];
 };
 
@@ -121,7 +121,7 @@ static inline uint32_t below(uint64_t *x, uint32_t n)
 struct world *world_new(const void *ctx, enum mode mode);
 int world_step(struct world *w, const struct step *s);
 void world_free(struct world *w);
-/* The daemon's end of a peer; NULL: it has none. */
+/* The daemon's connection of a peer, or NULL. */
 struct conn *world_conn(const struct world *w, unsigned int peer);
 struct sh_domain *world_domain(const struct world *w, unsigned int peer);
 
@@ -141,10 +141,10 @@ struct gen {
 };
 /* The next step, its bytes in talloc memory of ctx. */
 struct step gen_step(struct gen *g, const void *ctx, unsigned int *requests);
-/* gen-req.c: one request of the peer, appended; or many. */
+/* gen-req.c: appends one request of the peer, or many. */
 void gen_flood(struct gen *g, struct sh_bytes *to);
 void gen_storm(struct gen *g, unsigned int peer, struct sh_bytes *to);
-/* A toolstack's, of which the peer is told. */
+/* Requests of a toolstack that cause events for the peer. */
 void gen_news(struct gen *g, unsigned int peer, struct sh_bytes *to);
 void gen_move(struct gen *g, unsigned int domid, struct sh_bytes *to);
 void gen_request(struct gen *g, unsigned int peer, struct sh_bytes *to);
@@ -152,7 +152,7 @@ void gen_request(struct gen *g, unsigned int peer, struct sh_bytes *to);
 void gen_introduce(struct gen *g, unsigned int domid, struct sh_bytes *to);
 
 /* run-lu.c */
-/* Plain, then in that mode; true and *ret set if they differ. */
+/* Runs it plain and in that mode; if they differ, true and *ret is set. */
 bool program_fails(const struct program *p, enum mode mode, bool remember,
 		   struct failure *ret);
 

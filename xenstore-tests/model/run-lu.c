@@ -2,13 +2,13 @@
 /*
  * run-lu: a client cannot tell whether there was an update; see model.h.
  *
- *	SEED=number	the first seed (default: a fixed one)
- *	N=number	requests run with updates, in all modes together
- *	PROGRAM=number	requests of one program, of which each has a seed
- *	MODEL_LOG=1	with the daemon's log
+ *   SEED=number     the first seed (default: a fixed one)
+ *   N=number        requests run with updates, in all modes together
+ *   PROGRAM=number  requests of one program; each program has a seed
+ *   MODEL_LOG=1     with the daemon's log
  *
- * Each seed makes a program, which runs plain and then in each mode; after
- * every step all that state.c knows must be equal.
+ * Each seed makes a program, which runs plain and then in each mode. After
+ * every step everything in state.c must be equal.
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -66,7 +66,7 @@ static struct program generate(uint64_t seed, unsigned int requests,
 		struct step s = gen_step(&g, bytes, &p.requests);
 
 		if (world_step(g.w, &s)) {
-			printf("FAIL seed %llu, step %u, without any update: "
+			printf("FAIL seed %llu, step %u, without updates: "
 			       "%s\n",
 			       (unsigned long long)seed, p.n, g.w->run->failed);
 			p = (struct program){&s, 1, 0};
@@ -81,7 +81,7 @@ static struct program generate(uint64_t seed, unsigned int requests,
 	return p;
 }
 
-/* One more step of w; true and *f set if it is not as it should be. */
+/* Runs step i of w; if the result is wrong, true and *f is set. */
 static bool step_fails(struct world *w, const struct program *p, unsigned int i,
 		       const struct state *want, struct failure *f)
 {
@@ -111,7 +111,7 @@ bool program_fails(const struct program *p, enum mode mode, bool remember,
 	a->remember = b->remember = remember;
 	for (i = 0; i < p->n && !fails; i++) {
 		if (world_step(a, &p->step[i]))
-			break; /* not what was asked for */
+			break; /* another failure */
 		state_take(a, &want);
 		fails = step_fails(b, p, i, &want, ret);
 	}
@@ -140,17 +140,19 @@ static void report(struct program *p, enum mode mode, uint64_t seed,
 	printf("FAIL seed %llu, %s: ", (unsigned long long)seed,
 	       mode_name[mode]);
 	say_failure(f);
+	printf("run alone: make check-lu SEED=%llu N=1\n",
+	       (unsigned long long)seed);
 	fflush(stdout);
 	program_shrink(p, mode, f);
-	printf("the shortest found:\n");
+	printf("the shortest failing program:\n");
 	say_program(p);
 	if (program_fails(p, mode, true, f))
 		say_failure(f);
 	else
-		printf("it does not fail again\n");
+		printf("it did not fail when it was repeated\n");
 }
 
-/* Returns true when all was well. */
+/* Returns true if it passed. */
 static bool run_mode(struct program *p, enum mode mode, uint64_t seed,
 		     const struct state *want, size_t memory,
 		     unsigned int *updates)
@@ -170,10 +172,10 @@ static bool run_mode(struct program *p, enum mode mode, uint64_t seed,
 	world_free(w);
 	if (bad)
 		report(&copy, mode, seed, &f);
-	/* tables that had grown may be smaller; nothing grows by an update */
+	/* grown tables may shrink, but no update may add memory */
 	if (have > memory) {
-		printf("FAIL seed %llu, %s: %zu bytes of memory, without "
-		       "updates %zu\n",
+		printf("FAIL seed %llu, %s: %zu bytes of memory; expected at most "
+		       "%zu as without updates\n",
 		       (unsigned long long)seed, mode_name[mode], have, memory);
 		bad = true;
 	}
@@ -183,7 +185,7 @@ static bool run_mode(struct program *p, enum mode mode, uint64_t seed,
 /* ---- all programs ---- */
 
 struct totals {
-	uint64_t seed, total; /* the next one; requests asked for */
+	uint64_t seed, total; /* the next one; requests to run */
 	uint64_t requests, said;
 	unsigned int passed, failed, updates, steps;
 	clock_t begun;
@@ -227,7 +229,7 @@ int main(void)
 	unsigned int size = (unsigned int)number("PROGRAM", 2500);
 	char of[40];
 
-	/* freed memory is overwritten: a successor finds nothing left */
+	/* freed memory is overwritten, so a successor finds nothing left */
 	mallopt(M_PERTURB, 0xa5);
 	t.seed = number("SEED", 20240607);
 	t.total = number("N", 300000);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* say: programs and what was received, in words; see model.h. */
+/* say: programs and received bytes as text; see model.h. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static void say_bytes(const uint8_t *p, size_t n)
 	}
 }
 
-/* Whole messages as such, the rest as bytes. */
+/* Whole messages are decoded, the rest printed as bytes. */
 static void say_messages(const uint8_t *p, size_t n, const char *indent)
 {
 	while (n) {
@@ -70,16 +70,16 @@ static void say_step(const struct step *s)
 		"takes",
 		"connects",
 		"closes",
-		"is born",
+		"is created",
 		"dies",
 		"dies with",
-		"dies, another is born",
+		"dies, another is created",
 		"is dying",
 		"shuts down",
-		"goes on",
+		"continues",
 		"port",
 		"ring",
-		"connects anew",
+		"reconnects",
 		"is paused",
 		"is silent",
 		"clears its page",
@@ -129,7 +129,7 @@ void say_streams(const struct world *plain, const struct world *other)
 		say_name(i);
 		printf(" received, without an update:\n");
 		say_messages(a->p, a->len, "\t");
-		printf("  with updates:\n");
+		printf("  ... with updates:\n");
 		say_messages(b->p, b->len, "\t");
 	}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * shrink: leaves out steps of a failing program while it fails likewise, first
- * many at once, then one by one; see model.h.
+ * shrink: leaves out steps of a failing program as long as it fails in the same
+ * way, first many at once, then one by one; see model.h.
  */
 #include <string.h>
 #include <talloc.h>
@@ -24,7 +24,7 @@ static struct program without(const void *ctx, const struct program *p,
 	return q;
 }
 
-/* ---- one message, one step ---- */
+/* ---- one message a step ---- */
 
 struct whole {
 	void *ctx;
@@ -60,7 +60,7 @@ static void append_messages(struct whole *w, const struct step *from)
 	}
 }
 
-/* The same program with every message sent at once, by itself. */
+/* The same program with each message sent whole, in a step of its own. */
 static struct program whole_messages(const struct program *p)
 {
 	struct whole w = {.ctx = p->step};
@@ -95,7 +95,7 @@ static bool leave_out(struct program *p, enum mode mode, struct failure *f,
 			from += n;
 			continue;
 		}
-		/* the old steps own the bytes: they stay its parent */
+		/* the old steps own the bytes, so they stay its parent */
 		p->step = q.step;
 		p->n = now.step + 1;
 		*f = now;
@@ -115,7 +115,7 @@ static void leave_out_all(struct program *p, enum mode mode, struct failure *f,
 	}
 }
 
-/* Whole messages are read more easily, and left out whole. */
+/* Whole messages are easier to read and to leave out. */
 static void try_whole(struct program *p, enum mode mode, struct failure *f)
 {
 	struct program whole = whole_messages(p);

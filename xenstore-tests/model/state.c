@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * state: all that must be the same with updates as without; see model.h.
+ * state: everything that must be the same with updates as without; see model.h.
  *
- * Everything is per connection: in which order a round visits connections is
- * promised to nobody.
+ * All of it is per connection: the order in which a round visits connections is
+ * not promised.
  */
 #include <talloc.h>
 
@@ -20,7 +20,9 @@
 #include "transport/look.h"
 #include "transport/lost.h"
 
-/* Bytes sent and not yet read by the daemon, room, and who is open. */
+/*
+ * Bytes sent and not yet read by the daemon, free room, and whether it is open.
+ */
 static uint64_t left_of_socket(const struct world *w, const struct peer *p)
 {
 	const struct sh_sock *s = sh_sock(w->run->h, p->fd);
@@ -35,7 +37,10 @@ static uint64_t left_of_ring(const struct peer *p)
 	return hash_mix(p->out.len, p->takes);
 }
 
-/* Remaining times: those who wait, owe, or are waited for. */
+/*
+ * Remaining times of connections that are throttled, owe time, or are waited
+ * for.
+ */
 static uint64_t times_of(const struct world *w, const struct conn *c)
 {
 	uint64_t now = w->run->h->clock_ms, h = 0;
@@ -74,7 +79,7 @@ static uint64_t conn_of(const struct world *w, unsigned int peer)
 	return hash_mix(h, (uint64_t)c->client.ntxs << 32 | c->client.nwatches);
 }
 
-/* Known domains in their order, which is that of their announcements. */
+/* Known domains in their order, in which they are announced. */
 static uint64_t domains_of(const struct world *w)
 {
 	const struct domain *dom;
@@ -104,7 +109,7 @@ static uint64_t account_of(const struct world *w, uint16_t domid)
 	unsigned int q;
 	uint64_t h;
 
-	/* one that has nothing is as good as none */
+	/* an account without anything counts as none */
 	if (!a)
 		return 0;
 	h = (uint64_t)a->nodes << 32 | (uint64_t)a->watches << 16 |
@@ -121,8 +126,8 @@ static uint64_t account_of(const struct world *w, uint16_t domid)
 }
 
 /*
- * Ports whose far end is there; what is left of one that a guest has closed
- * may be kept or not.
+ * Ports whose far end exists. A port whose guest end is closed may be kept or
+ * not.
  */
 static uint64_t ports_of(const struct script_host *h)
 {
@@ -141,7 +146,7 @@ static uint64_t host_of(const struct world *w)
 	const struct conn *c;
 	int i;
 
-	/* a quiet ring is mapped again when somebody needs it */
+	/* an idle ring is mapped again when it is needed */
 	list_for_each (c, &w->run->d->conns.all, all)
 		pages += c->ring_due;
 
@@ -190,7 +195,7 @@ const char *state_part(const void *ctx, int part)
 	unsigned int i = (unsigned int)part;
 
 	if (i >= PART_DOMAINS)
-		return "what is known of domains";
+		return "the known domains";
 	if (i >= PART_HOST)
 		return "open descriptors, mapped pages or bound ports";
 	if (i >= PART_DIGEST)
@@ -203,13 +208,14 @@ const char *state_part(const void *ctx, int part)
 		       : i == PART_WATCHES ? "the digest of the watches"
 					   : "the generation";
 	if (i >= PART_ACCOUNT)
-		return talloc_asprintf(ctx, "the account of domain %u",
+		return talloc_asprintf(ctx, "the quota account of domain %u",
 				       i - PART_ACCOUNT);
 	if (i >= PART_PAGE)
 		return talloc_asprintf(ctx, "the page of domain %u",
 				       i - PART_PAGE);
 	if (i >= PART_LEFT)
-		return talloc_asprintf(ctx, "what is on its way for peer %u",
+		return talloc_asprintf(ctx, "the bytes in flight for peer %u",
 				       i - PART_LEFT);
-	return talloc_asprintf(ctx, "what peer %u received", i - PART_SEEN);
+	return talloc_asprintf(ctx, "the bytes peer %u received",
+			       i - PART_SEEN);
 }

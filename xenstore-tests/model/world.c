@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * world: a daemon, its peers and the host that they live on; see model.h.
+ * world: a daemon, its peers and their host; see model.h.
  *
- * After every step the daemon runs until it is at rest.  In the modes with
- * updates there is one after that, and, where a world says so, after every
- * round on the way.
+ * After every step the daemon runs until it is idle. In the modes with updates
+ * an update follows and, if the world says so, another after every round in
+ * between.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +22,10 @@
 #define MAX_ROUNDS   20000
 #define MOST_BETWEEN 64u /* updates within one step */
 /*
- * What takes a connection one turn.  Where it goes on in the next one, it
- * depends on who is first there whether an event still waits that is fired
- * again (and then not queued twice).  The order is in the image; but a daemon
- * that was not handed the descriptors has to look at everybody, in its own.
+ * Bytes that a connection handles in one turn. If it needs another turn, the
+ * order of connections decides whether an event still waits when it fires again
+ * (and then is not queued twice). The order is in the image, but a daemon
+ * without handed-over descriptors looks at all connections in its own order.
  */
 #define AT_ONCE 600u
 
@@ -63,7 +63,7 @@ struct conn *world_conn(const struct world *w, unsigned int peer)
 
 /* ---- the daemon's turn ---- */
 
-/* What came is added to the sum and, if asked for, kept. */
+/* Adds received bytes to the sum and keeps them if requested. */
 static void take_received(struct world *w)
 {
 	unsigned int i;
@@ -81,7 +81,7 @@ static void take_received(struct world *w)
 	}
 }
 
-/* Without descriptors a daemon looks at every ring at once. */
+/* Without handed-over descriptors a daemon looks at every ring at once. */
 static bool somebody_is_silent(const struct world *w)
 {
 	unsigned int i;
@@ -111,8 +111,8 @@ static int update(struct world *w, bool any_order)
 }
 
 /*
- * A guest whose event channel nobody holds could wait for ever, but a daemon
- * looks at every ring after an update: such a guest lets its ring alone.
+ * A guest whose event channel is not bound could wait for ever, but a daemon
+ * looks at every ring after an update: such a guest does not touch its ring.
  */
 static void hush_unheard(struct world *w)
 {
@@ -131,9 +131,9 @@ static void hush_unheard(struct world *w)
 }
 
 /*
- * A domain that has stopped before it was introduced or said to be resumed is
- * announced when the daemon next looks at all domains: at the next death, or
- * after an update.  So that this is at once, there is such a death.
+ * A domain that stopped before it was introduced or resumed is announced at the
+ * next scan of all domains: at the next death, or after an update. A death here
+ * makes that happen at once.
  */
 static bool unannounced(struct world *w)
 {
@@ -171,7 +171,7 @@ static int settle(struct world *w)
 	}
 	take_received(w);
 	if (rounds == MAX_ROUNDS)
-		return run_fail(r, "the daemon does not come to rest");
+		return run_fail(r, "the daemon does not become idle");
 	return rc;
 }
 
@@ -209,7 +209,7 @@ static void step_port(struct world *w, struct peer *p, struct sh_domain *dom,
 	struct script_host *h = w->run->h;
 	uint32_t i;
 
-	/* its old number again would be taken for the old port */
+	/* the same number again would be taken for the old port */
 	if (port == p->port || dom->port[p->port].state != SH_BOUND)
 		return;
 	for (i = 1; i < SH_PORTS; i++)
@@ -237,7 +237,7 @@ static void step_word(struct world *w, struct peer *p, struct sh_domain *dom,
 	sh_kick(w->run->h, dom, p->port);
 }
 
-/* The guest forgets all that it had and asks for a new connection. */
+/* The guest forgets everything and asks for a new connection. */
 static void step_anew(struct world *w, struct peer *p, struct sh_domain *dom)
 {
 	if (dom->port[p->port].state != SH_BOUND &&
@@ -248,7 +248,7 @@ static void step_anew(struct world *w, struct peer *p, struct sh_domain *dom)
 	sh_kick(w->run->h, dom, p->port);
 }
 
-/* The first event of one that sends them again is for all that came before. */
+/* When it sends events again, the first stands for everything before it. */
 static void step_silent(struct world *w, struct peer *p, struct sh_domain *dom,
 			bool silent)
 {
@@ -257,7 +257,7 @@ static void step_silent(struct world *w, struct peer *p, struct sh_domain *dom,
 	p->silent = silent;
 }
 
-/* As a boot loader does. */
+/* Clears the page as a boot loader does. */
 static void step_clear(struct world *w, struct peer *p, struct sh_domain *dom)
 {
 	if (dom->port[p->port].state != SH_BOUND &&
@@ -332,7 +332,7 @@ static void step_connect(struct world *w, struct peer *p, unsigned int i)
 		p->fd = fd;
 }
 
-/* Bytes sent by anybody that are not answered yet. */
+/* Bytes sent by all peers and not answered yet. */
 static size_t waiting(const struct world *w)
 {
 	size_t sum = 0;
@@ -440,7 +440,7 @@ struct world *world_new(const void *ctx, enum mode mode)
 	make_peers(w);
 	r->d = daemon_new(NULL, &r->h->host, &r->log, &config, &err);
 	if (!r->d || daemon_populate(r->d, &err)) {
-		fprintf(stderr, "the daemon does not start: %s\n", err.text);
+		fprintf(stderr, "the daemon did not start: %s\n", err.text);
 		exit(2);
 	}
 	r->d->conns.rw_fd = SH_RW_FD;
