@@ -15,14 +15,14 @@ a> WATCH /local/domain w
 a< OK
 a< EVENT /local/domain w
 a> CONTROL migrate-forget 1
-a< "domain 1 is here and not introduced, so its nodes may be those of a domain that is being built; destroy it first, or remove them by their paths"
+a< "domain 1 exists but is not introduced: its nodes may belong to a domain being built; destroy it first, or remove the nodes by their paths"
 a> CONTROL migrate-forget --keep-nodes 1
 a< ENOENT
 # ... also if the daemon already knows the domain
 a> SET_FEATURE 1 1
 a< OK
 a> CONTROL migrate-forget 1
-a< "domain 1 is here and not introduced, so its nodes may be those of a domain that is being built; destroy it first, or remove them by their paths"
+a< "domain 1 exists but is not introduced: its nodes may belong to a domain being built; destroy it first, or remove the nodes by their paths"
 a nothing
 a> READ /local/domain/1/name
 a< new

@@ -26,7 +26,7 @@ each p /tool/mine /local/domain/2/data/x /libxl/2/type /local/domain/0/name /vm2
   a< OK
   a> CONTROL migrate-restore /image
   a< ...
-  logged "*/image is not restored: record * (NODE_DATA) at byte *: path "$p" does not relate to domain 1, which may not write there; --trust takes it, from a host of yours; nothing changed"
+  logged "*cannot restore */image: record * (NODE_DATA) at byte *: path "$p" does not relate to domain 1, which may not write there; use --trust if the image comes from a host of yours; nothing changed"
   a> READ $p
   a< ENOENT
   a> READ /local/domain/1/name
@@ -53,7 +53,7 @@ a> CONTROL migrate-forget 1
 a< OK
 a> CONTROL migrate-restore /image
 a< ...
-logged "*path /local/domain/2/backend/vif/1 does not relate to domain 1, which may not write there; --trust *; nothing changed"
+logged "*path /local/domain/2/backend/vif/1 does not relate to domain 1, which may not write there; use --trust *; nothing changed"
 a> READ /local/domain/2/backend/vif/1/0
 a< ENOENT
 # a node that is here already and is the same is no change
@@ -104,7 +104,7 @@ each x r0 b0 n2 n1
   a< OK
   a> CONTROL migrate-restore /image
   a< ...
-  logged "*/image is not restored: record * (NODE_DATA) at byte *: path /local/domain/1/name *; --trust takes it, from a host of yours; nothing changed"
+  logged "*cannot restore */image: record * (NODE_DATA) at byte *: path /local/domain/1/name *; use --trust if the image comes from a host of yours; nothing changed"
   a> READ /local/domain/1/name
   a< ENOENT
   a> CONTROL migrate-restore --trust /image
@@ -125,7 +125,7 @@ each x r2 b32757
   a< OK
   a> CONTROL migrate-restore /image
   a< ...
-  logged "*/image is not restored: record * (NODE_DATA) at byte *: path /local/domain/1/name *; --trust takes it, from a host of yours; nothing changed"
+  logged "*cannot restore */image: record * (NODE_DATA) at byte *: path /local/domain/1/name *; use --trust if the image comes from a host of yours; nothing changed"
   a> READ /local/domain/1/name
   a< ENOENT
   a> CONTROL migrate-restore --trust /image
@@ -147,7 +147,7 @@ each x r0 n1 n2
   a< OK
   a> CONTROL migrate-restore /image
   a< ...
-  logged "*path /local/domain/0/backend/vbd/1/5/params *; --trust takes it, from a host of yours; nothing changed"
+  logged "*path /local/domain/0/backend/vbd/1/5/params *; use --trust if the image comes from a host of yours; nothing changed"
   a> READ /local/domain/0/backend/vbd/1/5/params
   a< ENOENT
 done
@@ -164,7 +164,7 @@ each x b1 r2
   a< OK
   a> CONTROL migrate-restore /image
   a< ...
-  logged "*path /local/domain/0/backend/vbd/1/5/params *; --trust takes it, from a host of yours; nothing changed"
+  logged "*path /local/domain/0/backend/vbd/1/5/params *; use --trust if the image comes from a host of yours; nothing changed"
   a> READ /local/domain/0/backend/vbd/1/5/params
   a< ENOENT
 done
@@ -204,7 +204,7 @@ a> WRITE /vm/one/other v
 a< OK
 a> CONTROL migrate-restore --merge /image
 a< ...
-logged "*path /vm/one is not known to be of this domain; --trust*"
+logged "*path /vm/one is not named by this domain's home; use --trust*"
 a> RM /vm/one
 a< OK
 a> CONTROL migrate-restore /image
@@ -227,7 +227,7 @@ a< OK
 a> RM /vm/other
 a< OK
 a> CONTROL migrate-restore /image
-a< "path /vm/other is not known to be of this domain; --trust takes it, from a host of yours"
+a< "path /vm/other is not named by this domain's home; use --trust if the image comes from a host of yours"
 a> READ /vm/other
 a< ENOENT
 # a transaction's write where the domain has no write permission here
@@ -248,7 +248,7 @@ a< OK
 a> SET_PERMS /local/domain/1/data n0 r1
 a< OK
 a> CONTROL migrate-restore /image
-a< "transaction 1: path /local/domain/1/data/x was changed, and domain 1 may not do that here; --trust takes it, from a host of yours"
+a< "transaction 1: path /local/domain/1/data/x was changed, and domain 1 may not do that here; use --trust if the image comes from a host of yours"
 a> IS_DOMAIN_INTRODUCED 1
 a< F
 a> CONTROL migrate-restore --trust /image
@@ -274,7 +274,7 @@ a> CONTROL migrate-forget --keep-nodes 1
 a< OK
 a> CONTROL migrate-restore /image
 a< OK
-logged "*domain 1: its target 2 is not taken from an image without --trust: say SET_TARGET again"
+logged "*domain 1: its target 2 is not taken from an image without --trust: use SET_TARGET again"
 1> READ /local/domain/2/data
 1< EACCES
 a> CONTROL migrate-forget --keep-nodes 1

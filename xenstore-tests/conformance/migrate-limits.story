@@ -41,7 +41,7 @@ each q nodes watches transactions transaction-nodes node-permissions path-max pa
   a< OK
   a> CONTROL migrate-restore /image
   a< ...
-  logged "*/image is not restored: *domain 1 *"$q" is 1*; nothing changed"
+  logged "*cannot restore */image: *domain 1 *"$q" is 1*; nothing changed"
   a> GET_QUOTA 1 $q
   a< 1
   a> GET_FEATURE 1
@@ -74,7 +74,7 @@ a> SET_QUOTA 1 nodes 8
 a< OK
 a> CONTROL migrate-restore /image
 a< ...
-logged "*(QUOTA) at byte *: quota watches=0 is more than the 128 that domain 1 has here; raise it first, or say --trust *; nothing changed"
+logged "*(QUOTA) at byte *: quota watches=0 is more than the 128 that domain 1 has here; raise it first, or use --trust *; nothing changed"
 a> GET_QUOTA 1 watches
 a< 128
 a> GET_QUOTA 1 nodes

@@ -46,7 +46,7 @@ a< EINVAL
 a> CONTROL migrate-restore --evtchn 0 /image
 a< EINVAL
 a> CONTROL migrate-restore /image
-a< "record 1 (CONNECTION_DATA) at byte 72: domain 1 is in use here"
+a< "record 1 (CONNECTION_DATA) at byte 72: domain 1 is already in use here"
 a> CONTROL migrate-forget --keep-nodes 1
 a< OK
 # a port that does not exist
@@ -94,7 +94,7 @@ a< OK
 # the ring cannot be mapped
 revoke 1
 a> CONTROL migrate-restore /image
-a< "domain 1: its ring (grant entry 1) cannot be mapped"
+a< "domain 1: cannot map its ring (grant entry 1)"
 grant 1
 # now it can; a watch reports the restored nodes
 a> WATCH /local/domain w
@@ -133,7 +133,7 @@ a< EVENT /local/domain/1/data w
 a< OK
 a> CONTROL migrate-restore --merge /image
 a< ...
-logged "*path /local/domain/1/data is here with other permissions, and not the domain's to change; --trust*"
+logged "*path /local/domain/1/data exists here with other permissions, not the domain's to change; use --trust*"
 a> READ /local/domain/1/data
 a< other
 a> CONTROL migrate-restore --merge --trust /image

@@ -33,7 +33,7 @@ each p /local/domain/1 /local/domain/0/backend /libxl /own /tool/mine
 done
 a> CONTROL migrate-restore --merge /image
 a< ...
-logged "*path /own does not relate to domain 1, which may not write there; --trust*"
+logged "*path /own does not relate to domain 1, which may not write there; use --trust*"
 a> CONTROL migrate-restore --merge --trust /image
 a< OK
 a> READ /local/domain/0/backend/vif/1/0/frontend

@@ -15,7 +15,7 @@
 #include "store/path.h"
 #include "transport/conn-ring.h"
 
-/* OK, or the reason in words. */
+/* Replies OK, or the reason. */
 static int answer(struct control_req *req, int rc, const struct err *err)
 {
 	if (rc)
@@ -32,7 +32,7 @@ static int said(struct control_req *req, const char *fmt, unsigned int domid)
 	return answer(req, err_set(&err, EINVAL, fmt, domid), &err);
 }
 
-/* An introduced guest. */
+/* Finds an introduced guest; replies why not. */
 static int the_domain(struct control_req *req, const char *text,
 		      struct domain **ret_dom)
 {
@@ -68,12 +68,12 @@ static int control_thaw(struct control_req *req)
 	if (!dom->conn->frozen)
 		return said(req, "domain %u is not frozen", dom->domid);
 	conn_thaw(dom->conn);
-	log_line(req->d->log, LOG_EVENT, "domain %u goes on", dom->domid);
+	log_line(req->d->log, LOG_EVENT, "domain %u is thawed", dom->domid);
 	conn_reply_ok(req->conn);
 	return 0;
 }
 
-/* One option of migrate-save with its argument; how many words it takes. */
+/* Parses one option of migrate-save; returns how many words it takes. */
 static int save_option(struct control_req *req, int at,
 		       struct migrate_select *sel, bool *freeze)
 {
@@ -116,14 +116,14 @@ static int control_save(struct control_req *req)
 	rc = the_domain(req, req->arg[at], &dom);
 	if (rc)
 		return rc;
-	jobs_finish(&req->d->jobs); /* an image has none */
+	jobs_finish(&req->d->jobs); /* an image cannot hold a job */
 	wbuf_init(&out, req->ctx);
 	rc = migrate_save(req->d, dom, &sel, &out, &err);
 	if (!rc)
 		rc = host_call(req->d->host, file_write, req->arg[at + 1],
 			       out.data, out.len, &err);
 	fault_crash("migrate-saved");
-	/* only now: a refusal has changed nothing */
+	/* last, so that a refusal changes nothing */
 	if (!rc && freeze)
 		conn_freeze(dom->conn);
 	if (!rc)
@@ -146,7 +146,7 @@ static int control_forget(struct control_req *req)
 		return EINVAL;
 	if (!domid || domid == req->d->config.priv_domid)
 		return ENOENT;
-	jobs_finish(&req->d->jobs); /* a dead one's nodes go by themselves */
+	jobs_finish(&req->d->jobs); /* the purge of a dead domain's nodes */
 	rc = migrate_forget(req->d, (uint16_t)domid, keep, &err);
 	if (rc == ENOENT)
 		return rc;
@@ -185,18 +185,18 @@ static int control_restore(struct control_req *req)
 		err_set(&err, rc,
 			"%s: is larger than %u bytes" MIGRATE_TRUST_HINT,
 			req->arg[at], VET_BYTES);
-	jobs_finish(&req->d->jobs); /* nothing of who had its number before */
+	jobs_finish(&req->d->jobs); /* the purge of the domid's last domain */
 	if (!rc)
 		rc = migrate_restore(req->d, data, len, &how, &err);
 	fault_crash("migrate-restored");
 	if (rc)
 		log_line(req->d->log, LOG_EVENT,
-			 "%s is not restored: %s; nothing changed",
-			 req->arg[at], err.text);
+			 "cannot restore %s: %s; nothing changed", req->arg[at],
+			 err.text);
 	return answer(req, rc, &err);
 }
 
-/* The whole state, for xenstored --restore; --exit: and nothing after it. */
+/* The whole state, for xenstored --restore; --exit: then stops serving. */
 static int control_save_image(struct control_req *req)
 {
 	struct state_dump_options opt = {.to_file = true};
@@ -209,7 +209,7 @@ static int control_save_image(struct control_req *req)
 
 	if (path[0] != '/' || (req->n == 3 && strcmp(req->arg[1], "--exit")))
 		return EINVAL;
-	/* a file says how far each ring has gone */
+	/* the file holds each ring's indexes */
 	list_for_each (c, &req->d->conns.all, all)
 		if (c->kind == CONN_RING)
 			(void)conn_ring(c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* forget: one domain out of this host, with its nodes. */
+/* forget: removes one domain and its nodes from this host; see migrate.h. */
 #include <errno.h>
 #include <string.h>
 #include <talloc.h>
@@ -30,9 +30,9 @@ static int remove_top(struct daemon *d, uint32_t id)
 }
 
 /*
- * A toolstack writes a domain's nodes before it introduces it: while Xen has
- * the domain and nobody has introduced it, they are not left over from one that
- * is elsewhere.
+ * A toolstack writes a domain's nodes before it introduces the domain.  So the
+ * nodes of a domain that exists but is not introduced may belong to a domain
+ * being built, not to one that has moved away.
  */
 static int refuse_built(struct daemon *d, uint16_t domid, struct err *err)
 {
@@ -41,22 +41,18 @@ static int refuse_built(struct daemon *d, uint16_t domid, struct err *err)
 	int rc = host_call(d->host, domains, domid, &now, 1, &n);
 
 	if (rc)
-		return err_set(err, EIO,
-			       "Xen does not say who is domain %u: %s", domid,
-			       strerror(rc));
+		return err_set(err, EIO, "cannot ask Xen about domain %u: %s",
+			       domid, strerror(rc));
 	if (!n || now.domid != domid || now.dying)
 		return 0;
 	return err_set(err, EBUSY,
-		       "domain %u is here and not introduced, so its nodes may "
-		       "be those of a domain that is being built; destroy it "
-		       "first, or remove them by their paths",
+		       "domain %u exists but is not introduced: its nodes may "
+		       "belong to a domain being built; destroy it first, or "
+		       "remove the nodes by their paths",
 		       domid);
 }
 
-/*
- * The topmost nodes that relate: of the index, those that are below none of it.
- * What is below a node goes with it.
- */
+/* Removes the topmost nodes that relate, with all that is below them. */
 static size_t topmost(const struct tree *t, struct migrate_index *x)
 {
 	uint32_t id, depth;
@@ -86,7 +82,7 @@ static int remove_nodes(struct daemon *d, uint16_t domid, bool introduced,
 		rc = err_set(err, ENOMEM, "no memory");
 	if (!rc && n && !introduced)
 		rc = refuse_built(d, domid, err);
-	/* none is below another: removing one leaves the others' ids valid */
+	/* none is below another, so removing one leaves the others' ids valid */
 	for (i = 0; i < n && !rc; i++)
 		if (remove_top(d, x->top[i].id))
 			rc = err_set(err, ENOMEM, "no memory");
@@ -104,14 +100,14 @@ int migrate_forget(struct daemon *d, uint16_t domid, bool keep_nodes,
 
 	if (rc)
 		return rc;
-	/* destroyed before: then its release has been */
+	/* if it was destroyed, it is released already */
 	if (!dom)
 		return any ? 0 : ENOENT;
 	if (keep_nodes) {
 		domain_let_go(d, dom);
 		return 0;
 	}
-	/* what else it owns goes with its release */
+	/* the release removes the other nodes that it owns */
 	rc = domain_release(d, domid);
-	return rc ? err_set(err, rc, "the domain cannot be released") : 0;
+	return rc ? err_set(err, rc, "cannot release the domain") : 0;
 }

@@ -13,7 +13,7 @@
 #include "store/store.h"
 #include "store/tree.h"
 
-#define SIBLINGS 16384u /* looked at to find out who is first */
+#define SIBLINGS 16384u /* steps to find out which sibling comes first */
 
 struct finding {
 	struct migrate_index *x;
@@ -57,7 +57,7 @@ static int add_path(struct finding *f, const char *path)
 	return add_top(f, tree_find(f->t, path, strlen(path)), false);
 }
 
-/* ---- what the rule has to be taught ---- */
+/* ---- nodes that the rule must learn ---- */
 
 static int learn(struct finding *f, uint32_t id)
 {
@@ -70,7 +70,7 @@ static int learn(struct finding *f, uint32_t id)
 	return relate_learn(f->x->relate, path, node_value(n), n->value_len);
 }
 
-/* A frontend of its own names an area: what does that one name? */
+/* A frontend of the domain names an area: learns what that area names. */
 static int learn_named(struct finding *f, const struct node *n)
 {
 	char path[PATH_SIZE + 16];
@@ -112,7 +112,7 @@ static bool at_home(const struct finding *f, uint32_t id)
 	return id == f->home;
 }
 
-/* The nodes that have this list, which names the domain. */
+/* Adds the nodes that have this permission list. */
 static int each_with(struct finding *f, const struct perms *p)
 {
 	bool own = perms_owner(p) == f->domid;
@@ -144,7 +144,7 @@ static int by_permissions(struct finding *f)
 	return rc;
 }
 
-/* ---- what relates by its path ---- */
+/* ---- nodes that relate by path ---- */
 
 /* /local/domain/B/backend/T/D of every B */
 static int add_backends(struct finding *f)
@@ -204,9 +204,9 @@ static bool below(const struct tree *t, const struct migrate_top *x,
 }
 
 /*
- * Whether sibling i comes before j: both are followed to the end, so that it
- * costs no more than the way between them.  Very far apart, by name: the order
- * of these is nobody's concern.
+ * Whether sibling i comes before j.  Follows the list from both, so the cost is
+ * the distance between them.  Above SIBLINGS it compares names: the order of
+ * nodes that far apart does not matter.
  */
 static bool before(const struct tree *t, uint32_t i, uint32_t j)
 {
@@ -242,7 +242,7 @@ static int compare(const void *a, const void *b, void *arg)
 	return before(t, i, j) ? -1 : 1;
 }
 
-/* Leaves out what another one has, or is. */
+/* Drops entries that equal or lie below another one. */
 static void sort(struct migrate_index *x, const struct tree *t)
 {
 	const struct migrate_top *whole = NULL, *last = NULL;

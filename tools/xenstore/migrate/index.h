@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * index: where in the tree a domain's nodes are, found without looking
- * at all others.
+ * index: finds a domain's nodes without walking the whole tree.
  *
- * By path where the rule of relate.h names a path; by the permission
- * lists that name the domain, which know their nodes, where it does not.  So
- * the cost is that of the nodes found, and a little for each domain and each
- * permission list of the store.  For {save,forget}.c alone.
+ * Where the rule of relate.h names a path, by path; else by the permission
+ * lists that name the domain, which know their nodes.  The cost grows with the
+ * nodes found, and a little with the domains and permission lists of the store.
+ * For {save,forget}.c alone.
  */
 #ifndef MIGRATE_INDEX_H
 #define MIGRATE_INDEX_H
@@ -18,13 +17,13 @@ struct relate;
 struct migrate_top {
 	uint32_t id;
 	uint32_t depth;
-	bool alone; /* without what is below it */
+	bool alone; /* the node itself, nothing below it */
 };
 
 /*
- * Parents before what is below them, siblings in their order; of what is
- * below another that is not alone there is nothing.  Each may relate to the
- * domain, and so may what is below it: relate_node() says.
+ * In the order of a walk: parents first, siblings in their order.  Nothing below
+ * an entry that is not alone has an entry of its own.  These are candidates:
+ * relate_node() decides for each node.
  */
 struct migrate_index {
 	struct relate *relate; /* taught */
@@ -33,7 +32,7 @@ struct migrate_index {
 };
 
 /*
- * The index of domid, in talloc context ctx, with these other paths in it.
+ * The index of domid with the nadd further paths at add; in talloc context ctx.
  * NULL without memory.
  */
 struct migrate_index *migrate_index_new(const void *ctx, const struct daemon *d,

@@ -15,7 +15,7 @@
 #include "store/tree.h"
 #include "transport/event.h"
 
-/* A path that the change makes. */
+/* A node that the change makes. */
 struct made {
 	struct hlink link;
 	struct perms *perms;
@@ -31,10 +31,10 @@ struct migrate_nodes {
 	struct migrate_rules *rules;
 	uint16_t domid;
 	uint32_t n;
-	uint32_t others; /* not the domain's */
-	uint32_t own;	 /* of them, new, the domain's own */
+	uint32_t others; /* with another owner */
+	uint32_t own;	 /* new ones that the domain owns */
 	uint64_t own_memory;
-	uint32_t asked; /* a domid and the answer; is_here() */
+	uint32_t asked; /* is_here(): the last domid and the answer */
 	bool asked_here;
 };
 
@@ -99,7 +99,7 @@ static const struct perms *perms_at(const struct migrate_nodes *mn,
 	return id ? node_perms(t, tree_node(t, id)) : NULL;
 }
 
-/* Makes a node of the list; takes over the reference to perms. */
+/* Adds a node to the list; takes over the reference to perms. */
 static int make(struct migrate_nodes *mn, const char *path, size_t len,
 		struct perms *perms, const uint8_t *value, size_t value_len)
 {
@@ -123,7 +123,7 @@ static int make(struct migrate_nodes *mn, const char *path, size_t len,
 	return 0;
 }
 
-/* What is missing above a path, with the permissions of what is there. */
+/* Adds the missing parents of a path, with inherited permissions. */
 static int make_parents(struct migrate_nodes *mn, const char *path, size_t len)
 {
 	const struct tree *t = mn->r->d->store->tree;
@@ -154,7 +154,7 @@ static int make_parents(struct migrate_nodes *mn, const char *path, size_t len)
 	return rc;
 }
 
-/* domid means somebody on this host. */
+/* Whether domid is a domain of this host. */
 static bool is_here(void *arg, uint16_t domid)
 {
 	struct migrate_nodes *mn = arg;
@@ -187,7 +187,7 @@ static int perms_here(struct migrate_nodes *mn, const struct record *rec,
 		return EINVAL;
 	if (!is_here(mn, node->perms[0].domid))
 		return err_set(err, ENOENT,
-			       "path %s belongs to domain %u, which is not "
+			       "path %s is owned by domain %u, which is not "
 			       "here",
 			       node->path, node->perms[0].domid);
 	p = talloc_array(mn, struct perm, node->perm_count);
@@ -218,7 +218,7 @@ static int add_known(struct migrate_nodes *mn, const struct record *rec,
 
 	if ((!value || !same) && !mn->merge)
 		rc = err_set(err, EEXIST,
-			     "path %s is here with %s; to change it say "
+			     "path %s exists here with %s; to change it use "
 			     "--merge",
 			     node->path,
 			     value ? "other permissions" : "another value");
@@ -269,7 +269,8 @@ int migrate_nodes_add(struct migrate_nodes *mn, const struct record *rec,
 	if (!path_valid(node->path, len))
 		return err_set(err, EINVAL, "path %s is not valid", node->path);
 	if (made_find(mn, node->path, len))
-		return err_set(err, EEXIST, "path %s comes twice", node->path);
+		return err_set(err, EEXIST, "path %s is there twice",
+			       node->path);
 	rc = perms_here(mn, rec, &perms, err);
 	if (rc)
 		return rc;

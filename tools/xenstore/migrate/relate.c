@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * relate: see relate.h.  Knows paths and values, neither the store nor an
- * image; memory goes with the number of backend areas and frontends.
+ * relate: see relate.h.  Knows paths and values, neither the store nor images.
+ * Its memory grows with the number of backend areas and frontends.
  */
 #include "migrate/relate.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#define PARTS_MAX 8 /* as many names of a path as the rule looks at */
+#define PARTS_MAX 8 /* names of a path that the rule looks at */
 
 /* Two paths, one of which names the other; the second may be NULL. */
 struct pair {
@@ -28,7 +28,7 @@ struct relate {
 	char home[40], libxl[20];
 	struct pairs claims;  /* area that a frontend names, frontend */
 	struct pairs answers; /* area, frontend that it names */
-	struct pairs roots;   /* what relates by what was learnt; sorted */
+	struct pairs roots;   /* paths that relate by what was learnt; sorted */
 	uint16_t domid;
 };
 
@@ -69,7 +69,7 @@ static int pairs_add(struct relate *r, struct pairs *to, const char *a,
 
 /* ---- paths ---- */
 
-/* path is top or below it. */
+/* Whether path is top or below it. */
 static bool below(const char *path, const char *top)
 {
 	size_t len = strlen(top);
@@ -144,7 +144,7 @@ static int learn_answer(struct relate *r, const char *path, size_t up,
 	struct part p[PARTS_MAX];
 	unsigned int n = split(path, p);
 
-	/* a folder of all backends is no area: a type and a name at least */
+	/* an area needs at least a type and a name below the backend folder */
 	if (in_backend(p, n) && n > 6)
 		return pairs_add(r, &r->roots, path, up, NULL, 0);
 	if (!is_path)
@@ -229,7 +229,7 @@ const char *relate_root(const struct relate *r, size_t i)
 	return i < r->roots.n ? r->roots.p[i].a : NULL;
 }
 
-/* path or one that it is below has been learnt. */
+/* Whether path or one above it relates by what was learnt. */
 static bool below_root(const struct relate *r, const char *path)
 {
 	char up[3080];

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * relate: which nodes go along when one domain moves to another host.
+ * relate: which nodes are moved when one domain moves to another host.
  *
- * The one rule, for the daemon's migration as for tools that cut an image.
- * To domain D relate, each with all that is below it:
+ * The daemon and xs-image extract use the same rule.  These relate to domain D,
+ * each with everything below it:
  *
  *	/local/domain/D			its home
- *	/libxl/D			what the toolstack remembers of it
- *	/vm/UUID			if its home's node `vm` says just that
+ *	/libxl/D			the toolstack's record of it
+ *	/vm/UUID			if its home's node `vm` is that path
  *	/local/domain/B/backend/T/D	the backend areas that serve it
  *	/local/domain/B/backend/...	an area elsewhere below a backend
  *					folder, if its `frontend` is a path
@@ -16,13 +16,12 @@
  *					names in its node `backend`, if that
  *					area's `frontend` names the frontend
  *
- * and every node that D owns, wherever it is, alone.  The daemon, which does not
- * look at all nodes, finds an area of the fifth line if a frontend of D names it
- * or the permissions of its `frontend` or `frontend-id` name D, as a toolstack's
- * do.  Nothing goes along for a
- * domain's word alone: a guest writes what it likes below its home, so
- * a path there counts when the other side says so, too.  What a device model
- * keeps (/local/domain/0/device-model/D) is not in it: the toolstack moves it.
+ * Each node that D owns relates too, without what is below it.  The daemon does
+ * not look at all nodes: it finds an area of the fifth line if a frontend of D
+ * names it, or if the permissions of its `frontend` or `frontend-id` name D, as a
+ * toolstack sets them.  A guest writes what it likes below its home, so a path
+ * there counts only if the other side names the guest too.  A device model's
+ * nodes (/local/domain/0/device-model/D) do not relate: the toolstack moves them.
  */
 #ifndef MIGRATE_RELATE_H
 #define MIGRATE_RELATE_H
@@ -35,22 +34,22 @@
 
 struct relate;
 
-/* The rule for domid, to be taught; NULL without memory. */
+/* The rule for domid; relate_learn() comes next.  NULL without memory. */
 struct relate *relate_new(const void *ctx, uint16_t domid);
 /*
- * Teaches it one committed node: absolute path, len bytes of value.  Every
- * node is to be shown once, in any order.  Returns 0 or ENOMEM.
+ * Learns one committed node: absolute path, len bytes of value.  Call it once
+ * for each node, in any order.  Returns 0 or ENOMEM.
  */
 int __must_check relate_learn(struct relate *r, const char *path,
 			      const void *value, size_t len);
-/* All have been shown.  Returns 0 or ENOMEM. */
+/* After the last relate_learn().  Returns 0 or ENOMEM. */
 int __must_check relate_learned(struct relate *r);
 /*
- * When it has learned: the i-th path (from 0) that relates, with all below it,
- * for what it was taught; NULL: there are no more.
+ * After relate_learned(): the i-th path, from 0, that relates with all below it
+ * because of a node that was learnt.  NULL after the last.
  */
 const char *relate_root(const struct relate *r, size_t i);
-/* Whether this node, whose owner is given, relates to the domain. */
+/* Whether the node with this owner relates to the domain. */
 bool relate_node(const struct relate *r, const char *path, uint16_t owner);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * restore: a domain into this host; see migrate.h.  Records are read
- * twice.  First vet.c looks at all of them and makes a change list of
- * the nodes; then what is the domain's own is built, hidden.  When nothing can
- * fail any more, both are shown.
+ * restore: takes a domain in; see migrate.h.  Reads the records twice.  First
+ * vet.c checks all of them and makes a change list of the nodes; then this file
+ * builds the domain and its connection where no client can see them.  When
+ * nothing can fail any more, both become visible.
  */
 #include <errno.h>
 #include <string.h>
@@ -25,7 +25,7 @@
 #include "transport/conn.h"
 #include "transport/event.h"
 
-/* What a transaction's entry was based on, until the nodes are there. */
+/* The base of a transaction's entry, kept until the nodes are made. */
 struct base {
 	struct list link;
 	struct tx_node *n;
@@ -63,13 +63,13 @@ static int take_conn(struct migrating *m, struct record *rec)
 		return err_set(m->r.err, rc, "domain %u: %s", m->vet.domid,
 			       strerror(rc));
 	m->behind = m->dom->all.next;
-	rec->conn.conn_id = 0; /* the next that is free */
+	rec->conn.conn_id = 0; /* conn_new() chooses a free id */
 	if (m->vet.how->port)
 		rec->conn.evtchn = m->vet.how->port;
 	return apply_record(&m->r);
 }
 
-/* Whom it acts for must have come with it: a number alone is somebody else. */
+/* The target must have been migrated too: the same domid can be another guest. */
 static void take_target(struct migrating *m)
 {
 	struct cred *cred = &m->dom->conn->client.cred;
@@ -81,7 +81,7 @@ static void take_target(struct migrating *m)
 	if (t && t->restored && m->vet.how->trust)
 		return;
 	log_line(m->r.d->log, LOG_EVENT,
-		 "domain %u: its target %u %s: say SET_TARGET again",
+		 "domain %u: its target %u %s: use SET_TARGET again",
 		 m->dom->domid, cred->tdomid,
 		 t && t->restored ? "is not taken from an image without --trust"
 				  : "has not been migrated here");
@@ -101,7 +101,7 @@ static int take_base(struct migrating *m, const struct record *rec)
 	b->rec = rec->tx_base;
 	b->n = tx_node_find(tx, rec->tx_base.path, rec->tx_base.path_len - 1u);
 	if (!b->n)
-		return refuse(m, "path: the transaction has not touched it");
+		return refuse(m, "path: the transaction has no such entry");
 	list_add_tail(&m->bases, &b->link);
 	return 0;
 }
@@ -114,7 +114,7 @@ static int take(struct migrating *m, struct record *rec)
 	case REC_HEADER:
 	case REC_DOM_FEATURES:
 	case REC_QUOTA:
-		return 0; /* by finish(), when all else is there */
+		return 0; /* finish() needs the other records first */
 	case REC_CONNECTION_DATA:
 		return take_conn(m, rec);
 	case REC_DOMAIN_STATE:
@@ -122,7 +122,7 @@ static int take(struct migrating *m, struct record *rec)
 		return 0;
 	case REC_NODE_DATA:
 		if (!rec->node.conn_id)
-			return 0; /* is a change already */
+			return 0; /* in the change list already */
 		break;
 	default:
 		break;
@@ -153,7 +153,7 @@ static int read_records(struct migrating *m, const void *data, size_t len)
 	return rc == ENOENT ? 0 : rc;
 }
 
-/* Entries whose paths are told name by name. */
+/* TX_ENTRY gives names, so whole paths can be checked only now. */
 static int check_paths(struct migrating *m, const struct tx *tx)
 {
 	uint32_t most = migrate_vet_limit(&m->vet, QUOTA_PATH_MAX);
@@ -176,7 +176,7 @@ static int check_paths(struct migrating *m, const struct tx *tx)
 	return 0;
 }
 
-/* What can be counted only now that it is built. */
+/* Quotas that can be counted only on the built domain. */
 static int check_built(struct migrating *m)
 {
 	const struct client *c = &m->dom->conn->client;
@@ -217,8 +217,7 @@ static int attach(struct migrating *m)
 		return rc;
 	if (!c->ring)
 		return err_set(m->r.err, EIO,
-			       "domain %u: its ring (grant entry 1) cannot be "
-			       "mapped",
+			       "domain %u: cannot map its ring (grant entry 1)",
 			       m->dom->domid);
 	if (!c->port)
 		return err_set(m->r.err, EIO,
@@ -228,7 +227,7 @@ static int attach(struct migrating *m)
 	return 0;
 }
 
-/* As if nothing had been; what has no domain yet leaves nothing. */
+/* Undoes what build() did. */
 static void undo(struct migrating *m)
 {
 	struct daemon *d = m->r.d;
@@ -248,9 +247,9 @@ static void undo(struct migrating *m)
 	list_add_before(m->behind, &m->dom->all);
 }
 
-/* ---- when nothing can fail any more ---- */
+/* ---- making it visible: nothing here can fail ---- */
 
-/* The same here as there: then the transaction goes on, else it is doomed. */
+/* Dooms the transaction unless this host has what it was based on. */
 static void compare_base(const struct migrating *m, const struct base *b)
 {
 	const struct tree *t = m->r.d->store->tree;
@@ -259,7 +258,7 @@ static void compare_base(const struct migrating *m, const struct base *b)
 	bool there = b->rec.flags & REC_TX_BASE_THERE;
 	bool listed = n->did & (TX_LISTED | TX_DELETED);
 
-	/* absent or made alike: the commit looks for itself */
+	/* absent, or made equal: the commit checks it */
 	if ((n->did & TX_IMPLIED) && !(b->rec.flags & REC_TX_BASE_BROKEN))
 		return;
 	if ((b->rec.flags & REC_TX_BASE_BROKEN) || there != (id != 0) ||
@@ -274,7 +273,7 @@ static void compare_base(const struct migrating *m, const struct base *b)
 	n->children_gen = tree_node(t, id)->children_gen;
 }
 
-/* Whether the image says of all that it touched what it was based on. */
+/* Whether the image has the base of every entry. */
 static bool all_based(const struct migrating *m, const struct tx *tx)
 {
 	const struct tx_node *n;
@@ -288,7 +287,7 @@ static bool all_based(const struct migrating *m, const struct tx *tx)
 	list_for_each (n, &tx->nodes, order)
 		if (n->did & TX_BASED)
 			return false;
-	return true; /* a bare image: tx_restored() sees what can be proven */
+	return true; /* without extensions: tx_restored() decides */
 }
 
 static void settle_transactions(struct migrating *m)
@@ -301,13 +300,13 @@ static void settle_transactions(struct migrating *m)
 	list_for_each (tx, &m->dom->conn->client.txs, of_client) {
 		if (!all_based(m, tx))
 			tx->doomed = true;
-		/* what cannot be restored ends as a conflict does */
+		/* it ends with EAGAIN, as after a conflict */
 		if (tx_restored(tx))
 			tx->doomed = true;
 	}
 }
 
-/* Its limits and features, which the image has told before. */
+/* Its limits and features, which vet.c has read. */
 static void take_own(struct migrating *m)
 {
 	struct account *a = m->dom->conn->client.account;
@@ -328,11 +327,11 @@ static void finish(struct migrating *m)
 	fault_crash("migrate-attached");
 	take_own(m);
 	migrate_nodes_apply(
-		m->vet.nodes); /* c->restored: it hears nothing of it */
+		m->vet.nodes); /* c->restored: the domain gets no events */
 	fault_crash("migrate-applied");
 	settle_transactions(m);
 	take_target(m);
-	/* one that was saved while it was stopped may run here, and stop again */
+	/* saved while it was shut down; here it may run and shut down again */
 	m->dom->shutdown = m->shutdown && domain_stopped(d, m->dom->domid);
 	m->dom->restored = true;
 	c->restored = NULL;

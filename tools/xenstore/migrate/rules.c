@@ -28,11 +28,11 @@ struct migrate_rules {
 	const struct perms *(*perms_at)(const struct migrate_nodes *,
 					const char *, size_t);
 	const struct migrate_nodes *nodes;
-	struct relate *relate; /* taught nothing: what relates by its path */
+	struct relate *relate; /* learnt nothing: relates by path alone */
 	char home[40];
 	size_t home_len;
-	char *vm;	/* "/vm/UUID" that it brings nodes of; NULL: none */
-	char *vm_named; /* by its home's node; NULL: not in the image */
+	char *vm;	/* the "/vm/UUID" of which it brings nodes; or NULL */
+	char *vm_named; /* the one that its home names; NULL: not in the image */
 };
 
 struct migrate_rules *
@@ -68,7 +68,7 @@ static bool privileged(const struct migrate_rules *r, uint32_t domid)
 	return !domid || domid == r->d->config.priv_domid;
 }
 
-/* A backend in dom0: the homes of others are theirs. */
+/* A backend in dom0; another domain's home is that domain's. */
 static bool in_dom0(const struct migrate_rules *r, const char *path)
 {
 	unsigned int domid;
@@ -85,7 +85,7 @@ static enum place place_of(const struct migrate_rules *r, const char *path)
 		return PLACE_HOME;
 	if (path_within(path, len, "/vm", 3) && len > 4)
 		return PLACE_VM;
-	/* by the path alone: an owner that is nobody */
+	/* by path alone, so the owner given is no domain */
 	if (!relate_node(r->relate, path, PERMS_DOMID_INVALID) ||
 	    (path_within(path, len, "/local", 6) && !in_dom0(r, path)))
 		return PLACE_ELSEWHERE;
@@ -98,8 +98,8 @@ static bool may_write(const struct migrate_rules *r, const struct perms *perms)
 }
 
 /*
- * Whether the domain may write the node or one above it: then it can remove
- * what is there, and make what is not.
+ * Whether the domain may write the node or one above it.  If so it can remove
+ * what exists there and create what does not.
  */
 static bool may_make(const struct migrate_rules *r, const char *path,
 		     size_t len)
@@ -110,10 +110,7 @@ static bool may_make(const struct migrate_rules *r, const char *path,
 	return false;
 }
 
-/*
- * Where a toolstack gives a guest a node of its own in its home, as seen of
- * libxl; below them it makes its own.
- */
+/* Nodes in its home that libxl lets the guest own; it creates more below. */
 static bool given(const struct migrate_rules *r, const char *path)
 {
 	static const char *const folders[] = {"data", "drivers", "feature",
@@ -143,7 +140,7 @@ static int refuse(struct err *err, const char *path, const char *what)
 	return err_set(err, EPERM, "path %s %s" MIGRATE_TRUST_HINT, path, what);
 }
 
-/* As a toolstack sets them: read by the domain, written by none but itself. */
+/* As a toolstack sets them: the domain may read, only the toolstack write. */
 static int check_toolstacks(const struct migrate_rules *r, const char *path,
 			    const struct perms *p, enum place place,
 			    struct err *err)
@@ -151,7 +148,7 @@ static int check_toolstacks(const struct migrate_rules *r, const char *path,
 	uint32_t i;
 
 	if (p->p[0].bits)
-		return refuse(err, path, "is for every domain to use");
+		return refuse(err, path, "gives every domain access");
 	for (i = 1; i < p->n; i++) {
 		uint16_t domid = p->p[i].domid;
 
@@ -164,8 +161,8 @@ static int check_toolstacks(const struct migrate_rules *r, const char *path,
 				       path, domid);
 		if (place != PLACE_HOME && p->p[i].bits & PERM_WRITE)
 			return refuse(err, path,
-				      "can be written by the domain, and is "
-				      "the toolstack's");
+				      "is the toolstack's, but writable by the "
+				      "domain");
 	}
 	return 0;
 }
@@ -181,14 +178,14 @@ static int check_relating(const struct migrate_rules *r, const char *path,
 		return check_toolstacks(r, path, p, place, err);
 	if (owner != r->cred.domid)
 		return err_set(err, EPERM,
-			       "path %s belongs to domain "
+			       "path %s is owned by domain "
 			       "%u" MIGRATE_TRUST_HINT,
 			       path, owner);
 	if (place != PLACE_HOME ||
 	    (!given(r, path) && !may_make(r, path, path_parent_len(path, len))))
 		return refuse(err, path,
-			      "belongs to the domain, at a place where it "
-			      "could not have made it");
+			      "is owned by the domain, where it could not "
+			      "have created a node");
 	return 0;
 }
 
@@ -211,13 +208,13 @@ static int check_elsewhere(const struct migrate_rules *r, const char *path,
 
 /* ---- /vm/UUID ---- */
 
-/* One folder, of which the home says in the end that it is this domain's. */
+/* The image may bring one such folder, and its home must name it. */
 static int note_vm(struct migrate_rules *r, const char *path, struct err *err)
 {
 	size_t len = 4 + strcspn(path + 4, "/");
 
 	if (r->vm && (strlen(r->vm) != len || memcmp(r->vm, path, len)))
-		return refuse(err, path, "is another domain's");
+		return refuse(err, path, "is of another domain");
 	if (!r->vm)
 		r->vm = talloc_strndup(r, path, len);
 	return r->vm ? 0 : err_set(err, ENOMEM, "no memory");
@@ -249,7 +246,7 @@ static bool home_names(const struct migrate_rules *r, const char *vm)
 	       !memcmp(node_value(n), vm, n->value_len);
 }
 
-/* Also of one that is here already: it may be another domain's. */
+/* Also for a folder that exists here: it may be another domain's. */
 int migrate_rules_nodes(const struct migrate_rules *r, struct err *err)
 {
 	const char *vm = r->vm;
@@ -258,7 +255,7 @@ int migrate_rules_nodes(const struct migrate_rules *r, struct err *err)
 	    (r->vm_named && !strcmp(r->vm_named, vm) &&
 	     !tree_find(r->d->store->tree, vm, strlen(vm))))
 		return 0;
-	return refuse(err, vm, "is not known to be of this domain");
+	return refuse(err, vm, "is not named by this domain's home");
 }
 
 /* ---- nodes ---- */
@@ -281,7 +278,7 @@ int migrate_rules_node(struct migrate_rules *r, const struct rec_node *node,
 	return rc ? rc : check_relating(r, node->path, perms, place, err);
 }
 
-/* The owner stays who it is, and the rest as for a node that is not here. */
+/* The owner may not change; the rest is checked as for a new node. */
 int migrate_rules_perms(const struct migrate_rules *r,
 			const struct rec_node *node, const struct perms *now,
 			const struct perms *then, struct err *err)
@@ -295,7 +292,7 @@ int migrate_rules_perms(const struct migrate_rules *r,
 	if (place != PLACE_ELSEWHERE && perms_owner(now) == perms_owner(then))
 		return check_relating(r, node->path, then, place, err);
 	return refuse(err, node->path,
-		      "is here with other permissions, and not the domain's to "
+		      "exists here with other permissions, not the domain's to "
 		      "change");
 }
 
@@ -307,7 +304,7 @@ static bool changes(const struct tx_node *n)
 	       (TX_WRITTEN | TX_CREATED | TX_DELETED | TX_FIRES | TX_UNPROVEN);
 }
 
-/* What it has read decides how the transaction ends: it must be readable. */
+/* The end of a transaction tells what it read, so c must be able to read it. */
 static bool may_know(const struct migrate_rules *r, const struct tx_node *n,
 		     const char *path, const struct perms *base)
 {
@@ -315,7 +312,7 @@ static bool may_know(const struct migrate_rules *r, const struct tx_node *n,
 
 	if ((n->did & TX_WAS_OWN) &&
 	    (!base || perms_owner(base) != r->cred.domid))
-		return false; /* it would count for less than it is */
+		return false; /* the base is missing: it could not conflict */
 	while (!base && (len = path_parent_len(path, len)))
 		base = r->perms_at(r->nodes, path, len);
 	return base && perms_for(base, &r->cred);
@@ -331,7 +328,7 @@ static bool may_change(const struct migrate_rules *r, const struct tx_node *n,
 		return true;
 	if (!n->perms)
 		return may_make(r, path, n->path_len);
-	/* removed, and made again as its own */
+	/* the domain removed it and created its own */
 	return perms_owner(n->perms) == r->cred.domid &&
 	       may_make(r, path, path_parent_len(path, n->path_len));
 }

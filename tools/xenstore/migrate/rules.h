@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rules: what an image of one domain may bring, if nobody says that it
- * is to be trusted.
+ * rules: what an image of one domain may bring without --trust.
  *
- * It is read as if the guest had written it: only what relates to the domain
- * and what it could have written itself, with the permissions that libxl and
- * the guest give.  The table in docs/design/migration.md says the same for
- * administrators.  For migrate-*.c alone; changes nothing.
+ * The image is treated as if the guest had written it.  It may bring nodes that
+ * relate to the domain, and nodes that the domain could have written, with the
+ * permissions that libxl and the guest give.  docs/design/migration.md has the
+ * same as a table for administrators.  For the files of migrate/ alone; changes
+ * nothing.
  */
 #ifndef MIGRATE_RULES_H
 #define MIGRATE_RULES_H
@@ -23,12 +23,13 @@ struct migrate_nodes;
 struct migrate_rules;
 struct perms;
 
-#define MIGRATE_TRUST_HINT "; --trust takes it, from a host of yours"
+#define MIGRATE_TRUST_HINT                                                     \
+	"; use --trust if the image comes from a host of yours"
 
 /*
- * The rules for domid.  trust: everything is allowed.  perms_at is asked for
- * the permissions of a node that has been accepted or is here, NULL: neither.
- * NULL without memory.
+ * The rules for domid.  trust: allows everything.  perms_at(nodes, path, len)
+ * returns the permissions of a node that was accepted before or exists here;
+ * NULL: neither.  Returns NULL without memory.
  */
 struct migrate_rules *
 migrate_rules_new(const void *ctx, const struct daemon *d, uint16_t domid,
@@ -37,24 +38,25 @@ migrate_rules_new(const void *ctx, const struct daemon *d, uint16_t domid,
 						  const char *, size_t),
 		  const struct migrate_nodes *nodes);
 /*
- * A committed node that is not here, with its permissions as they would be
- * here, or one that is here with another value.  EPERM with err; ENOMEM.
+ * Checks a committed node that does not exist here, or exists with another
+ * value (here).  perms are those that it would have here.  Returns 0, EPERM with
+ * err, or ENOMEM.
  */
 int __must_check migrate_rules_node(struct migrate_rules *r,
 				    const struct rec_node *node,
 				    const struct perms *perms, bool here,
 				    struct err *err);
-/* A node that is here with other permissions.  EPERM with err. */
+/* Checks a node that exists here with other permissions.  0 or EPERM, err. */
 int __must_check migrate_rules_perms(const struct migrate_rules *r,
 				     const struct rec_node *node,
 				     const struct perms *now,
 				     const struct perms *then, struct err *err);
-/* All nodes have come.  EPERM with err. */
+/* Checks what needs all nodes, after the last one.  0 or EPERM with err. */
 int __must_check migrate_rules_nodes(const struct migrate_rules *r,
 				     struct err *err);
 /*
- * The transactions as they have been restored for c.  One that has looked at
- * what c may not read is doomed, lest its end tell what is there.  EPERM with
+ * Checks the transactions restored for c.  One that read what c may not read is
+ * doomed: else its end would tell the guest what is there.  0 or EPERM with
  * err.
  */
 int __must_check migrate_rules_txs(const struct migrate_rules *r,

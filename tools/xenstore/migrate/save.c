@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* save: one domain into an image. */
+/* save: writes one domain as an image; see migrate.h. */
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -88,7 +88,7 @@ static bool selected(const struct saving *s, const char *path, size_t len,
 	return relate_node(s->index->relate, path, owner);
 }
 
-/* Returns 1 if it goes along, else 0. */
+/* Returns 1 if the node is saved, else 0. */
 static uint32_t one_node(struct saving *s, uint32_t id, bool put)
 {
 	const struct tree *t = s->o->d->store->tree;
@@ -104,7 +104,7 @@ static uint32_t one_node(struct saving *s, uint32_t id, bool put)
 	return 1;
 }
 
-/* put false: only counts them. */
+/* put false: only counts the nodes. */
 static uint32_t each_node(struct saving *s, bool put)
 {
 	const struct tree *t = s->o->d->store->tree;
@@ -140,7 +140,7 @@ static void put_header(struct saving *s, const struct conn *c)
 	dump_put(s->o, &rec);
 }
 
-/* What the target has to find where the transaction touched. */
+/* TX_BASE: what the target must have for the transaction to go on. */
 static void put_bases(struct dump *o, const struct tx *tx)
 {
 	const struct tree *t = o->d->store->tree;

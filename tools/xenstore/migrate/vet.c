@@ -32,7 +32,7 @@ uint32_t migrate_vet_limit(const struct migrate_vet *v, enum quota q)
 	return own != LIMIT_HOST ? (uint32_t)own : v->d->store->limits.hard[q];
 }
 
-/* While reading: an image that is trusted may have a limit yet to come. */
+/* Checked while reading; a trusted image may still raise the limit. */
 static int within(const struct migrate_vet *v, enum quota q, uint64_t n,
 		  const char *what, struct err *err)
 {
@@ -42,7 +42,7 @@ static int within(const struct migrate_vet *v, enum quota q, uint64_t n,
 		return 0;
 	return err_set(err, ENOSPC,
 		       "domain %u has %llu %s, quota %s is %u here; raise it, "
-		       "or say --trust for an image from a host of yours",
+		       "or use --trust if the image comes from a host of yours",
 		       v->domid, (unsigned long long)n, what,
 		       quota_table[q].name, limit);
 }
@@ -53,7 +53,7 @@ static int take_memory(struct migrate_vet *v, uint64_t n, struct err *err)
 	return within(v, QUOTA_MEMORY, v->memory, "bytes", err);
 }
 
-/* A path as the domain may name one. */
+/* Checks a path against the domain's path quotas. */
 static int check_path(const struct migrate_vet *v, const char *path, size_t len,
 		      struct err *err)
 {
@@ -75,7 +75,7 @@ static int check_limit(struct migrate_vet *v, const struct rec_quota *rec,
 	if (rec->domid != v->domid)
 		return refuse(err, "domid is not that of the connection");
 	if (quota_by_name(rec->name, &q))
-		return 0; /* another version's: nothing here depends on it */
+		return 0; /* from another version; nothing here depends on it */
 	if (rec->value > UINT32_MAX)
 		return err_set(err, EINVAL, "quota %s=%llu is too large",
 			       rec->name, (unsigned long long)rec->value);
@@ -86,8 +86,8 @@ static int check_limit(struct migrate_vet *v, const struct rec_quota *rec,
 		return err_set(
 			err, EPERM,
 			"quota %s=%llu is more than the %u that domain "
-			"%u has here; raise it first, or say --trust for "
-			"an image from a host of yours",
+			"%u has here; raise it first, or use --trust if the "
+			"image comes from a host of yours",
 			rec->name, (unsigned long long)rec->value, now,
 			v->domid);
 	v->any_limit = true;
@@ -130,19 +130,19 @@ static int check_conn(struct migrate_vet *v, const struct record *rec,
 	if (v->have_conn || rec->conn.type != REC_CONN_RING)
 		return refuse(err, "one domain has one ring and no socket");
 	if (domid >= DOMID_FIRST_RESERVED)
-		return err_set(err, EINVAL, "domid %u is none of a domain",
+		return err_set(err, EINVAL, "domid %u is a reserved domid",
 			       domid);
 	if (!domid || domid == d->config.priv_domid ||
 	    domain_introduced(d, domid))
-		return err_set(err, EEXIST, "domain %u is in use here", domid);
+		return err_set(err, EEXIST, "domain %u is already in use here",
+			       domid);
 	rc = domain_there(d, domid, &known);
 	if (rc)
 		return rc == ENOENT
 			       ? err_set(err, rc, "there is no domain %u here",
 					 domid)
 			       : err_set(err, EIO,
-					 "Xen does not say whether there "
-					 "is a domain %u: %s",
+					 "cannot ask Xen about domain %u: %s",
 					 domid, strerror(rc));
 	v->have_conn = true;
 	v->domid = domid;
@@ -172,7 +172,7 @@ static int check_watch(struct migrate_vet *v, const struct rec_watch *rec,
 		  : take_memory(v, memory_watch(rec->wpath, rec->token), err);
 }
 
-/* An entry has up to four records, or is one on the way to such; how many there are is counted when built. */
+/* An entry has up to four records; restore.c counts the entries it builds. */
 static int check_in_tx(struct migrate_vet *v, struct err *err)
 {
 	uint64_t most = (uint64_t)migrate_vet_limit(v, QUOTA_TX_NODES) *
@@ -219,7 +219,7 @@ static int check_committed(struct migrate_vet *v, const struct record *rec,
 	return rc ? rc : check_path(v, node->path, node->path_len - 1u, err);
 }
 
-/* Records that say so in their first word belong to the one connection. */
+/* Records with a connection's id must name the one connection. */
 static int check_of_conn(struct migrate_vet *v, const struct record *rec,
 			 struct err *err)
 {
@@ -233,7 +233,7 @@ static int check_of_conn(struct migrate_vet *v, const struct record *rec,
 	case REC_CONN_INPUT:
 		return rec->conn_input.data_len > CONN_SCRATCH
 			       ? refuse(err, "data-len is more than a "
-					     "connection has waiting")
+					     "connection can have unprocessed")
 			       : 0;
 	case REC_TRANSACTION_DATA:
 		rc = within(v, QUOTA_TRANSACTIONS, ++v->txs, "transactions",
@@ -283,13 +283,13 @@ static int check(struct migrate_vet *v, const struct record *rec,
 	if (!rec->desc)
 		return 0;
 	if (!(rec->desc->scopes & 1u << REC_SCOPE_MIGRATION))
-		return refuse(err, "does not belong to one domain");
+		return refuse(err, "is not of an image of one domain");
 	if (rec->type == REC_HEADER)
 		return check_header(rec, err);
 	if (rec->type == REC_CONNECTION_DATA)
 		return check_conn(v, rec, err);
 	if (!v->have_conn)
-		return refuse(err, "comes before the connection");
+		return refuse(err, "stands before CONNECTION_DATA");
 	switch (rec->type) {
 	case REC_DOMAIN_STATE:
 		return rec->domain.domid == v->domid
@@ -301,8 +301,8 @@ static int check(struct migrate_vet *v, const struct record *rec,
 			return refuse(err, "domid is not that of the "
 					   "connection");
 		if (rec->features.features & ~FEATURES_ALL)
-			return refuse(err, "it was offered features that are "
-					   "not known here");
+			return refuse(err, "features: some are unknown to this "
+					   "version");
 		v->any_features = true;
 		v->features = rec->features.features;
 		return 0;
@@ -316,7 +316,7 @@ static int check(struct migrate_vet *v, const struct record *rec,
 	}
 }
 
-/* All of it has been seen, and its own limits are known. */
+/* Checks the sums, after the last record. */
 static int check_whole(const struct migrate_vet *v, struct err *err)
 {
 	static const struct {
@@ -332,7 +332,7 @@ static int check_whole(const struct migrate_vet *v, struct err *err)
 	size_t i;
 
 	if (!v->have_conn)
-		return refuse(err, "there is no connection in it");
+		return refuse(err, "it has no CONNECTION_DATA");
 	migrate_nodes_sum(v->nodes, &sum);
 	n[0] = sum.own;
 	n[1] = sum.own_memory + v->memory;
@@ -361,14 +361,14 @@ int migrate_vet(struct migrate_vet *v, const void *data, size_t len,
 	if (!v->how->trust && len > VET_BYTES)
 		return err_set(
 			err, EFBIG,
-			"it has %zu bytes, and more than %u are not read "
-			"of one domain" MIGRATE_TRUST_HINT,
+			"it has %zu bytes; more than %u are refused for one "
+			"domain" MIGRATE_TRUST_HINT,
 			len, VET_BYTES);
 	rc = image_reader_init(&reader, v->nodes, data, len, err);
 	if (rc)
 		return rc;
 	while (!(rc = image_read(&reader, &rec, err))) {
-		/* as many as the loop's turns are paid for */
+		/* counted as work, so that the next turns pay for it */
 		v->d->store->work += 1 + rec.len / 256;
 		rc = check(v, &rec, err);
 		if (rc) {

@@ -2,11 +2,10 @@
 /*
  * vet: the first of two passes over the image of one domain.
  *
- * It looks at every record, against this host's limits, and stops at the first
- * that does not fit.  It touches nothing of the daemon's: the nodes become a
- * list of changes, limits and features are only remembered.  So a refused image
- * costs what was read of it, and that is bounded before anything is built.
- * For restore.c alone.
+ * It checks each record against this host's limits and stops at the first that
+ * does not fit.  It changes nothing in the daemon: nodes become a change list,
+ * limits and features are kept for later.  So a refused image costs only the
+ * reading, which is bounded.  For restore.c alone.
  */
 #ifndef MIGRATE_VET_H
 #define MIGRATE_VET_H
@@ -20,8 +19,8 @@ struct migrate_nodes;
 struct migrate_rules;
 
 /*
- * An image that is not trusted: so many bytes, records and nodes that do not
- * belong to the domain.  More than any domain has within the default quotas.
+ * The most bytes, records and nodes with another owner that an image without
+ * --trust may have: more than any domain has within the default quotas.
  */
 #define VET_BYTES   (8u << 20)
 #define VET_RECORDS 65536u
@@ -40,16 +39,16 @@ struct migrate_vet {
 	uint32_t features;
 	/* counted */
 	uint64_t records, watches, txs, in_txs;
-	uint64_t memory; /* without its nodes, by the formula of quota.h */
+	uint64_t memory; /* as charged, without its nodes: store/memory.h */
 };
 
 /*
- * Looks at the len bytes at data.  v has d, how and nodes.  EINVAL, EPERM,
- * ENOSPC and the like with err; ENOMEM.
+ * Checks the len bytes at data; v->d, v->how and v->nodes are set.  Returns 0,
+ * or an errno with err: EINVAL, EPERM, EEXIST, ENOENT, ENOSPC, ENOMEM.
  */
 int __must_check migrate_vet(struct migrate_vet *v, const void *data,
 			     size_t len, struct err *err);
-/* What holds for the domain, be it the host's or its own. */
+/* The limit in force for the domain: its own or the host's. */
 uint32_t migrate_vet_limit(const struct migrate_vet *v, enum quota q);
 
 #endif
