@@ -3,6 +3,7 @@
  * records: the field tables of docs/design/xenstore-migration.md, from the
  * one table of records.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -110,8 +111,9 @@ static void print_record(const struct record_desc *d)
 {
 	unsigned int i;
 
-	printf("### %s, type 0x%" PRIx32 "\n\n%s%s.", d->name, d->type,
-	       d->meaning, d->scopes == 1 ? " (live update only)" : "");
+	printf("### %s, type 0x%" PRIx32 "\n\n%c%s%s.", d->name, d->type,
+	       toupper((unsigned char)*d->meaning), d->meaning + 1,
+	       d->scopes == 1 ? " (live update only)" : "");
 	if (!d->nfields) {
 		printf(" The body is empty.\n\n");
 		return;
@@ -144,7 +146,7 @@ static void print_xen(void)
 
 	printf("## Records of Xen's dialects\n\n"
 	       "Only records that differ from the specification. END, "
-	       "WATCH_DATA, TRANSACTION_DATA and NODE_DATA do not.\n\n");
+	       "WATCH_DATA, TRANSACTION_DATA and\nNODE_DATA do not.\n\n");
 	for (i = 0; i < n; i++)
 		print_record(&table[i]);
 }

@@ -89,7 +89,7 @@ static const struct field_rule node_rules[] = {
 	{LIMIT(rec_node, access, 0, REC_NODE_READ | REC_NODE_WRITTEN,
 	       "known bits only"),
 	 WHEN_PENDING},
-	{LIMIT(rec_node, value_len, 0, 0, "a node not there has no value"),
+	{LIMIT(rec_node, value_len, 0, 0, "a missing node has no value"),
 	 WHEN(COND_EQ, rec_node, perm_count, 0)},
 };
 
