@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * records: the field tables of docs/design/xenstore-migration.md, from the
- * one table of records.
+ * records: the field tables of docs/design/xenstore-migration.md, from the table
+ * of records.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -35,7 +35,7 @@ static const char *kind_name(const struct field *f)
 	return names[f->kind];
 }
 
-/* The fixed field with that member. */
+/* The name of the fixed field with that member. */
 static const char *member_name(const struct record_desc *d, unsigned int member)
 {
 	unsigned int i;
@@ -66,7 +66,7 @@ static void print_range(int64_t min, int64_t max, int64_t highest)
 		printf("%" PRId64 " to %" PRId64, min, max);
 }
 
-/* Values allowed, if not all that fit; for a variable part how much it is. */
+/* The allowed values, if not all; the length of a variable part. */
 static void print_limits(const struct record_desc *d, const struct field *f)
 {
 	int64_t lowest = f->kind == FIELD_I32 ? INT32_MIN : 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `xensim boot`: what a toolstack does for a new guest, as xenstore sees it:
- * nodes in a transaction, then INTRODUCE, over libxenstore.  The nodes are
- * those that libxl makes, with its owners; it is no toolstack otherwise.
+ * `xensim boot`: does in the xenstore what a toolstack does for a new guest:
+ * writes its nodes in a transaction, then introduces it, over libxenstore.
+ * Nodes and owners are those of libxl.
  */
 #include "cmd.h"
 
@@ -16,8 +16,8 @@
 #include <xenstore.h>
 
 struct node {
-	const char *path;  /* below /local/domain/<domid>; with a leading /
-			      from the root; %u is the domid */
+	const char *path;  /* below /local/domain/<domid>, or with a leading
+			      / absolute; %u is the domid */
 	const char *value; /* NULL: a directory; %u as above */
 	enum {
 		OWN_DOM0, /* n0 */
@@ -66,7 +66,7 @@ static const struct node late_nodes[] = {
 	{"console/type", "xenconsoled", OWN_DOM0},
 };
 
-/* Replace the one %u or %012u of @format, the only ones in the tables. */
+/* Replace the %u or %012u of @format, if it has one. */
 static void expand(char *buf, size_t size, const char *format, uint32_t domid)
 {
 	const char *percent = strchr(format, '%');
@@ -122,7 +122,7 @@ static bool write_node(struct xs_handle *xs, xs_transaction_t tx,
 	return true;
 }
 
-/* One transaction, again when it met somebody else's. */
+/* Write all nodes in a transaction; retry it after a conflict. */
 static bool write_nodes(struct xs_handle *xs, const struct boot_domain *domain,
 			const struct node *list, size_t count)
 {
@@ -161,8 +161,8 @@ static struct xs_handle *open_store(void)
 
 	if (!xs)
 		fprintf(stderr,
-			"xensim: no xenstore daemon answers: %s; set "
-			"XENSTORED_PATH or XENSTORED_RUNDIR to its place\n",
+			"xensim: no xenstore daemon answers: %s; check "
+			"XENSTORED_PATH or XENSTORED_RUNDIR\n",
 			strerror(errno));
 	return xs;
 }
@@ -191,7 +191,7 @@ static bool boot_one(struct xs_handle *xs, const struct boot_domain *domain,
 	return true;
 }
 
-/* FIRST-LAST in place of a domid boots them all. */
+/* Parse FIRST-LAST, which can stand instead of a domid. */
 static int boot_range(const char *text, uint32_t *ret_first, uint32_t *ret_last)
 {
 	const char *dash = strchr(text, '-');
@@ -216,20 +216,19 @@ int cmd_introduce(int argc, char **argv)
 	if (arg_domid(argv[1], &domid))
 		return 2;
 	if (sim_parse_u32(argv[2], INT32_MAX, &port)) {
-		fprintf(stderr, "xensim: introduce: \"%s\" is no port\n",
-			argv[2]);
+		fprintf(stderr, "xensim: introduce: %s: not a port\n", argv[2]);
 		return 2;
 	}
 	xs = open_store();
 	if (!xs)
 		return 1;
-	/* the daemon takes the ring by its grant */
+	/* the gfn does not matter: the daemon maps the ring by its grant */
 	ok = introduce(xs, domid, 0, port);
 	xs_close(xs);
 	return ok ? 0 : 1;
 }
 
-/* Takes --bare out of the arguments, which CREATE does not know. */
+/* Remove --bare from the arguments: create_domain() does not know it. */
 static bool take_bare(int *argc, char **argv)
 {
 	int i;
@@ -255,7 +254,7 @@ int cmd_boot(int argc, char **argv)
 	int sock, ret = 0;
 
 	if (range && boot_range(argv[2], &first, &last)) {
-		fprintf(stderr, "xensim: boot: \"%s\" is no range of domids\n",
+		fprintf(stderr, "xensim: boot: %s: not a range of domids\n",
 			argv[2]);
 		return 2;
 	}

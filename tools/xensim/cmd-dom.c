@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Commands about domains: create, kill, list.  They talk to the hypervisor
- * and know nothing of xenstore.  Used by main.c and cmd-boot.c.
+ * Commands for domains: create, kill, list.  They talk to the hypervisor and
+ * know nothing of xenstore.  Used by main.c and cmd-boot.c.
  */
 #include "cmd.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A connection, or -1 with a message printed. */
+/* Connect.  Returns -1 after printing a message. */
 int dir_connect(const char *dir)
 {
 	int sock, err = sim_connect(dir, &sock);
@@ -19,7 +19,7 @@ int dir_connect(const char *dir)
 	if (!err)
 		return sock;
 	fprintf(stderr,
-		"xensim: no hypervisor answers in %s: %s; start one by: "
+		"xensim: no hypervisor answers in %s: %s; start one with: "
 		"xensim serve %s\n",
 		dir, strerror(err), dir);
 	return -1;
@@ -29,12 +29,12 @@ int arg_domid(const char *text, uint32_t *ret_domid)
 {
 	if (!sim_parse_u32(text, SIM_MAX_DOMID - 1, ret_domid))
 		return 0;
-	fprintf(stderr, "xensim: \"%s\" is no domid: give 0 to %u\n", text,
+	fprintf(stderr, "xensim: %s: not a domid (0 to %u)\n", text,
 		SIM_MAX_DOMID - 1);
 	return EINVAL;
 }
 
-/* Say it; always returns 1, the exit code. */
+/* Print it; always returns 1, the exit code. */
 int complain(const char *what, uint32_t domid, int err)
 {
 	const char *hint = "";
@@ -49,8 +49,8 @@ int complain(const char *what, uint32_t domid, int err)
 }
 
 /*
- * CREATE by the arguments of create and boot: argv[2..] are [DOMID] and
- * options.  Returns 0, 1 (failed, message printed) or 2 (usage).
+ * Create a domain by the arguments of create and boot: argv[2..] are [DOMID]
+ * and options.  Returns 0, 1 (failed) or 2 (usage), after printing a message.
  */
 int create_domain(int sock, int argc, char **argv,
 		  struct boot_domain *ret_domain)
@@ -72,7 +72,7 @@ int create_domain(int sock, int argc, char **argv,
 		} else if (!strcmp(argv[i], "--reconnect")) {
 			req.c = 1;
 		} else if (i > 2 || arg_domid(argv[i], &req.a)) {
-			fprintf(stderr, "xensim: %s: wrong argument %s\n",
+			fprintf(stderr, "xensim: %s: unexpected argument %s\n",
 				argv[0], argv[i]);
 			return 2;
 		}
@@ -114,7 +114,7 @@ static int domain_call(const char *dir, const char *what, struct sim_req *req)
 	return err ? complain(what, req->a, err) : 0;
 }
 
-/* The commands that take a domain and nothing else (stop: not even that). */
+/* The commands whose only argument is a domain; stop has none. */
 int cmd_simple(int argc, char **argv)
 {
 	static const struct {
@@ -143,7 +143,7 @@ int cmd_shutdown(int argc, char **argv)
 	if (arg_domid(argv[2], &req.a))
 		return 2;
 	if (argc > 3 && sim_parse_u32(argv[3], 255, &req.b)) {
-		fprintf(stderr, "xensim: \"%s\" is no reason: give 0 to 255\n",
+		fprintf(stderr, "xensim: %s: not a reason (0 to 255)\n",
 			argv[3]);
 		return 2;
 	}
@@ -157,8 +157,7 @@ int cmd_grant(int argc, char **argv)
 	if (arg_domid(argv[2], &req.a))
 		return 2;
 	if (argc > 3 && sim_parse_u32(argv[3], 31, &req.b)) {
-		fprintf(stderr, "xensim: \"%s\" is no grant reference\n",
-			argv[3]);
+		fprintf(stderr, "xensim: %s: not a grant reference\n", argv[3]);
 		return 2;
 	}
 	req.c = !strcmp(argv[0], "grant");
@@ -178,7 +177,7 @@ static int map_dir(const char *dir, struct sim_shm **ret_shm)
 		err = sim_call(sock, &sync, &rep, NULL);
 	close(sock);
 	if (err)
-		fprintf(stderr, "xensim: %s: cannot share memory: %s\n", dir,
+		fprintf(stderr, "xensim: %s: cannot map its memory: %s\n", dir,
 			strerror(err));
 	return err ? 1 : 0;
 }
@@ -203,7 +202,8 @@ int cmd_mismatch(int argc, char **argv)
 		for (i = 0; i < n && strcmp(libraries[i].name, argv[arg]); i++)
 			;
 		if (i == n) {
-			fprintf(stderr, "xensim: mismatch: no library %s\n",
+			fprintf(stderr,
+				"xensim: mismatch: unknown library %s\n",
 				argv[arg]);
 			return 2;
 		}

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `xensim pause` and `xensim move`: a domain stops, and goes on with another
+ * `xensim pause` and `xensim move`: stop a domain and continue it with another
  * hypervisor, as in a migration.  Knows nothing of xenstore.  Used by main.c.
  *
- *   --copy    the domain is created there, paused: its pages byte for byte,
- *             its ports (offered anew), its grants and its flags.  Here nothing
- *             changes.  To give up: destroy it there, unpause it here.
- *   --finish  the process that plays its kernel is told to follow it, and has
- *             done so; then the domain is destroyed here.
+ *   --copy    creates the domain there, paused: the same pages, grants and
+ *             flags, its ports unbound again.  Nothing changes here.  To give
+ *             up: destroy it there, unpause it here.
+ *   --finish  tells the process that is its kernel to follow it, waits until
+ *             it did, then destroys the domain here.
  *
- * Without an option: one after the other.
+ * Without an option it does both.
  */
 #include "cmd.h"
 
@@ -36,10 +36,10 @@ struct move {
 	struct place from, to;
 	uint32_t domid;
 	bool copy, finish;
-	uint32_t evtchn; /* 0: the number stays */
+	uint32_t evtchn; /* new number of its store port; 0: the same */
 };
 
-/* Call @done until it is true; false after PATIENCE_S. */
+/* Call @done until it returns true; return false after PATIENCE_S. */
 static bool wait_until(bool (*done)(void *arg), void *arg)
 {
 	struct timespec ts = {.tv_nsec = NAP_US * 1000};
@@ -63,7 +63,7 @@ static int place_open(struct place *place, const char *dir)
 		return 1;
 	err = sim_map_shm(place->sock, &place->shm);
 	if (err)
-		fprintf(stderr, "xensim: %s: cannot share memory: %s\n", dir,
+		fprintf(stderr, "xensim: %s: cannot map its memory: %s\n", dir,
 			strerror(err));
 	return err ? 1 : 0;
 }
@@ -91,13 +91,13 @@ int cmd_pause(int argc, char **argv)
 	if (wait_until(is_halted, &place.shm->doms[req.a]))
 		return 0;
 	fprintf(stderr,
-		"xensim: domain %u is paused, but after %u s its kernel has "
-		"not noticed: see what process plays it\n",
+		"xensim: domain %u: its kernel did not notice the pause in %u "
+		"s; look at its process\n",
 		req.a, PATIENCE_S);
 	return 1;
 }
 
-/* Copy both pages: @from and @to are the descriptors of the memory. */
+/* Copy both pages; @from and @to are descriptors. */
 static int copy_pages(int from, int to)
 {
 	char pages[2 * SIM_PAGE_SIZE];
@@ -107,7 +107,9 @@ static int copy_pages(int from, int to)
 	return pwrite(to, pages, sizeof(pages), 0) == sizeof(pages) ? 0 : EIO;
 }
 
-/* Every open port, for the domain that it was bound to or offered to. */
+/*
+ * Offer every open port to the domain that had its far end, or might bind it.
+ */
 static int copy_ports(const struct move *move)
 {
 	struct sim_dom *there = &move->to.shm->doms[move->domid];
@@ -178,7 +180,7 @@ static int copy(const struct move *move)
 	return complain("copy", move->domid, err);
 }
 
-/* Leave word where the domain went, for whoever plays its kernel. */
+/* Make the link that tells its kernel where the domain went. */
 static int leave_link(const struct move *move)
 {
 	char *to = realpath(move->to.dir, NULL);
@@ -199,7 +201,7 @@ static int leave_link(const struct move *move)
 	return err;
 }
 
-/* The kernel is there, or there is none here that could come. */
+/* Whether the kernel is there, or there is none here that could follow. */
 static bool has_followed(void *arg)
 {
 	const struct move *move = arg;
@@ -227,8 +229,8 @@ static int finish(struct move *move)
 		req.c = 0;
 		(void)sim_call(move->from.sock, &req, &rep, NULL);
 		fprintf(stderr,
-			"xensim: the kernel of domain %u has not followed to "
-			"%s after %u s: it stays here\n",
+			"xensim: domain %u: its kernel did not follow it to "
+			"%s in %u s; it stays here\n",
 			move->domid, move->to.dir, PATIENCE_S);
 		return 1;
 	}
@@ -237,7 +239,7 @@ static int finish(struct move *move)
 	return err ? complain("leave behind", move->domid, err) : 0;
 }
 
-/* Neither of the two is to change below us. */
+/* Check that both domains are paused. */
 static int check_places(const struct move *move)
 {
 	uint32_t need = SIM_DOM_EXISTS | SIM_DOM_PAUSED;
@@ -250,14 +252,14 @@ static int check_places(const struct move *move)
 		return complain("move", move->domid, ESRCH);
 	if (!(flags & SIM_DOM_PAUSED) || !sim_load(&here->halted)) {
 		fprintf(stderr,
-			"xensim: domain %u runs: first: xensim pause %s %u\n",
+			"xensim: domain %u runs; first: xensim pause %s %u\n",
 			move->domid, move->from.dir, move->domid);
 		return 1;
 	}
 	if (move->copy || (sim_load(&there->flags) & need) == need)
 		return 0;
 	fprintf(stderr,
-		"xensim: no paused domain %u in %s: first: xensim move "
+		"xensim: no paused domain %u in %s; first: xensim move "
 		"--copy\n",
 		move->domid, move->to.dir);
 	return 1;
@@ -278,7 +280,8 @@ static int parse(struct move *move, int argc, char **argv)
 			   move->evtchn) {
 			i++;
 		} else {
-			fprintf(stderr, "xensim: move: wrong argument %s\n",
+			fprintf(stderr,
+				"xensim: move: unexpected argument %s\n",
 				argv[i]);
 			return EINVAL;
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `xensim stats` and `xensim wait`: what scripts need to follow guests and
- * daemons without sleeping for a guess.  Knows guest-stats.h, no hypervisor.
+ * `xensim stats` and `xensim wait`: let scripts wait for guests and daemons
+ * instead of sleeping for a guessed time.  Knows guest-stats.h, no hypervisor.
  * Used by main.c.
  */
 #include "cmd.h"
@@ -49,7 +49,7 @@ static void nap(void)
 	(void)nanosleep(&ts, NULL);
 }
 
-/* Map a guest's numbers, or NULL: not there, or not begun yet. */
+/* Map a guest's numbers.  NULL: no such file, or not yet initialised. */
 static struct guest_stats *map_stats(const char *file)
 {
 	struct guest_stats *stats;
@@ -93,7 +93,7 @@ static const struct field *field_named(const char *name)
 	return NULL;
 }
 
-/* Largest for what is a maximum or a state, sum for what is counted. */
+/* Whether the total is the largest number, not the sum. */
 static bool is_maximum(const char *name)
 {
 	return strstr(name, "_max_") || !strcmp(name, "state");
@@ -109,7 +109,7 @@ static int print_stats(int count, char **files)
 	for (i = 0; i < count; i++) {
 		stats = map_stats(files[i]);
 		if (!stats) {
-			fprintf(stderr, "xensim: %s: no guest's numbers\n",
+			fprintf(stderr, "xensim: %s: not a guest's numbers\n",
 				files[i]);
 			ret = 1;
 			continue;
@@ -132,7 +132,7 @@ static int print_stats(int count, char **files)
 	return ret;
 }
 
-/* Forget the longest gaps so far: what follows is measured anew. */
+/* Reset the longest gaps. */
 static int reset_gaps(int count, char **files)
 {
 	struct guest_stats *stats;
@@ -148,7 +148,10 @@ static int reset_gaps(int count, char **files)
 	return 0;
 }
 
-/* Until @field of every file has grown by @more from now (or is there). */
+/*
+ * Wait until @field of every file has grown by @more: at most a minute for
+ * each, and not for a guest that has ended.
+ */
 static int wait_grow(const struct field *field, uint32_t more, int count,
 		     char **files)
 {
@@ -192,7 +195,7 @@ int cmd_stats(int argc, char **argv)
 	field = argc > 4 ? field_named(argv[2]) : NULL;
 	if (!field || sim_parse_u32(argv[3], UINT32_MAX, &more)) {
 		fprintf(stderr,
-			"usage: xensim stats --wait FIELD N FILES...\n");
+			"Usage: xensim stats --wait FIELD N FILES...\n");
 		return 2;
 	}
 	return wait_grow(field, more, argc - 4, argv + 4);
@@ -213,13 +216,13 @@ static bool answers(const char *path)
 	return ok;
 }
 
-/* Until a daemon listens on the Unix socket PATH. */
+/* Wait until a daemon listens on the Unix socket PATH. */
 int cmd_wait(int argc, char **argv)
 {
 	uint32_t seconds = 30, tries;
 
 	if (argc > 2 && sim_parse_u32(argv[2], 86400, &seconds)) {
-		fprintf(stderr, "xensim: \"%s\" is no number of seconds\n",
+		fprintf(stderr, "xensim: %s: not a number of seconds\n",
 			argv[2]);
 		return 2;
 	}

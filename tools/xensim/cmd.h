@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The commands of the xensim program: each takes its own arguments (argv[0]
- * is the command's name) and returns the exit code.  Used by main.c.
+ * The commands of xensim.  Each gets its arguments, with its name in argv[0],
+ * and returns the exit code.  Used by main.c.
  */
 #ifndef XENSIM_CMD_H
 #define XENSIM_CMD_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The load's book-keeping: slots with one request each, matching of replies
- * and events to them, clocks, findings.  What the slots say and what answer is
- * right is guest-modes.c's.  Used by guest-main.c's loop.
+ * The bookkeeping of the load: slots with one request each, matching of replies
+ * and events to them, clocks, findings.  guest-modes.c knows what the slots
+ * send and which answer is right.  Used by guest-main.c's loop.
  */
 #include "guest.h"
 
@@ -30,7 +30,7 @@ uint64_t load_random(struct load *load)
 	return z ^ (z >> 31);
 }
 
-/* Something is not as it has to be: count it, say it, keep the first. */
+/* Report a finding: count it, print it, keep the first in the statistics. */
 void load_finding(struct load *load, uint64_t *counter, const char *format, ...)
 {
 	static unsigned int printed;
@@ -106,11 +106,11 @@ void load_init(struct load *load)
 	}
 	load->now_us = time_us();
 	load->next_req_id = (uint32_t)(load_random(load) ^ load->now_us) | 1;
-	/* Watches and transactions of an older guest are not ours. */
+	/* drop watches and transactions of an earlier guest on this ring */
 	send_reset(load);
 }
 
-/* Send @slot's one request. */
+/* Send @slot's request. */
 void slot_send(struct slot *slot, uint32_t type, uint32_t tx, const void *body,
 	       uint32_t len)
 {
@@ -137,7 +137,7 @@ void slot_done(struct slot *slot)
 	slot->load->stories++;
 }
 
-/* After a reconnect nothing of the slot's is set up any more. */
+/* After a reconnect the slot must be set up again. */
 void slot_reset(struct slot *slot)
 {
 	slot->ready = false;
@@ -187,7 +187,7 @@ static void handle_event(struct load *load, const struct msg *msg)
 
 	stat_add(&load->stats->events, 1);
 	if (!load->first_reply)
-		return; /* an older guest's */
+		return; /* an earlier guest's */
 	if (len + 1 < msg->hdr.len)
 		token = path + len + 1;
 	slot = slot_by_token(load, token, &which);
@@ -221,7 +221,7 @@ static bool handle_reset(struct load *load, const struct msg *msg)
 	return true;
 }
 
-/* A message from the daemon. */
+/* Handle a message from the daemon. */
 int load_handle(struct load *load, const struct msg *msg)
 {
 	struct slot *slot = NULL;
@@ -265,7 +265,7 @@ bool load_idle(const struct load *load)
 	return !load->reset_req_id && ring_usable(&load->ring);
 }
 
-/* All slots rest: make the connection anew, the better way if there is one. */
+/* With all slots at rest, reconnect the ring, or reset watches if it cannot. */
 static void reconnect(struct load *load)
 {
 	uint32_t features = sim_load(&load->ring.page->server_features);
@@ -303,14 +303,14 @@ static enum mode pick_mode(struct load *load, const struct slot *slot)
 	do {
 		mode = (enum mode)(load_random(load) % MODE_COUNT);
 	} while (!(modes & (1u << mode)));
-	/* Within the quota of open transactions. */
+	/* stay within the quota of open transactions */
 	if ((mode == MODE_TRANSACTIONS || mode == MODE_WATCHES) &&
 	    tx_stories(load) >= GUEST_MAX_TX)
 		mode = MODE_COUNTERS;
 	return mode;
 }
 
-/* Go on with what waits for time only, and begin what may begin. */
+/* Continue stories that waited for a time, and begin new ones. */
 void load_start(struct load *load)
 {
 	uint32_t i;
@@ -335,7 +335,7 @@ void load_start(struct load *load)
 			continue;
 		if (load->config.rate && load->now_us < load->next_send_us)
 			continue;
-		/* Setting up may need no request: then the next one begins. */
+		/* setting up may need no request: begin the story at once */
 		do {
 			slot->mode = pick_mode(load, slot);
 			slot->step = 0;
@@ -344,7 +344,7 @@ void load_start(struct load *load)
 	}
 }
 
-/* What has been waiting for too long is lost. */
+/* Report what has waited for too long as lost. */
 void load_check_time(struct load *load)
 {
 	uint64_t limit = (uint64_t)load->config.timeout_s * 1000000u;
@@ -386,7 +386,7 @@ void load_check_time(struct load *load)
 	}
 }
 
-/* How long there is nothing to do but wait for the daemon. */
+/* How long to wait for the daemon, in microseconds. */
 int64_t load_timeout_us(const struct load *load)
 {
 	uint64_t until = load->now_us + 1000000u;

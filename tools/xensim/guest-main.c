@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xensim-guest: a guest's kernel as a process, which puts a load on the xenstore
- * daemon and checks its answers.  This file has the options, the main loop, the
- * last line and the exit code.  One process for each domain.
+ * xensim-guest: a guest's kernel as a process, which puts a load on the
+ * xenstore daemon and checks its answers.  This file has the options, the main
+ * loop, the last line and the exit code.  One process for each domain.
  */
 #include "guest.h"
 

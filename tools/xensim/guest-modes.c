@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The stories that a slot tells: each begins with a request and ends when the
- * last answer was checked.  All nodes are relative paths below data, one set
- * for each slot, so that every answer is known beforehand.  Knows nothing of
- * rings and clocks.  Called by guest-load.c.
+ * The stories that slots run: each begins with a request and ends when the last
+ * answer was checked.  All nodes are relative paths below data, a set for each
+ * slot, so every answer is known in advance.  Knows nothing of rings and
+ * clocks.  Called by guest-load.c.
  */
 #include "guest.h"
 
@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP_ABORT 100u /* the answer to giving a transaction up */
-#define STEP_AWAIT 101u /* only events are missing */
+#define STEP_ABORT 100u /* waits for the answer to an abort */
+#define STEP_AWAIT 101u /* waits only for events */
 
 static bool is_error(const struct msg *msg, const char *name)
 {
@@ -74,8 +74,9 @@ static void want_clear(struct slot *slot)
 }
 
 /*
- * A reply that is an error where none may be: give the story up.  ENOENT for
- * an open transaction, whose nodes all exist, means that it was forgotten.
+ * Whether the reply is an error, which is a finding: gives up the story.
+ * ENOENT in an open transaction, whose nodes all exist, means that the daemon
+ * forgot it.
  */
 static bool bad(struct slot *slot, const struct msg *msg, const char *what)
 {
@@ -127,7 +128,7 @@ static bool tx_begun(struct slot *slot, const struct msg *msg)
 	return true;
 }
 
-/* The answer to a commit: true if it is committed, EAGAIN begins again. */
+/* Check the answer to a commit.  True if committed; EAGAIN: begin again. */
 static bool tx_ended(struct slot *slot, const struct msg *msg)
 {
 	if (is_error(msg, "EAGAIN")) {
@@ -174,7 +175,7 @@ static void send_watch(struct slot *slot, uint32_t which)
 	slot_send(slot, XS_WATCH, 0, body, (uint32_t)len + 1);
 }
 
-/* The nodes and watches that the other stories rely on. */
+/* Make the nodes and watches that the other stories need. */
 static void setup(struct slot *slot, const struct msg *msg)
 {
 	uint32_t modes = slot->load->config.modes;
@@ -267,7 +268,7 @@ static void transactions(struct slot *slot, const struct msg *msg)
 	case 4:
 		send_number(slot, slot->tx, node(slot, 't', "/n"), next);
 		return;
-	case 5: /* the variant gives it up, and nothing may have changed */
+	case 5: /* the variant aborts: nothing may have changed */
 		slot_send(slot, XS_TRANSACTION_END, slot->tx,
 			  slot->variant ? "F" : "T", 2);
 		return;
@@ -299,7 +300,7 @@ enum watch_variant {
 	WATCH_VARIANTS,
 };
 
-/* Both watches have to fire once for what happens to the node now. */
+/* Both watches must fire once for the next change of the node. */
 static void want_both(struct slot *slot, const char *path)
 {
 	want_event(slot, 0, path);
@@ -355,7 +356,7 @@ static void watches(struct slot *slot, const struct msg *msg)
 		slot_done(slot);
 }
 
-/* Any bytes, of any length: must come back as they are. */
+/* Any bytes of any length must come back unchanged. */
 static void values(struct slot *slot, const struct msg *msg)
 {
 	bool is_big = slot->mode == MODE_BIG;
@@ -372,7 +373,7 @@ static void values(struct slot *slot, const struct msg *msg)
 		for (i = 0; i < slot->value_len; i++) {
 			if (i % 8 == 0)
 				random = load_random(slot->load);
-			/* Every byte value in turn, or random ones. */
+			/* every byte value in turn, or random ones */
 			slot->value[i] = (char)((slot->value_len & 1)
 							? i
 							: random >> i % 8 * 8);
@@ -395,14 +396,14 @@ static void values(struct slot *slot, const struct msg *msg)
 		if (msg->hdr.len != slot->value_len ||
 		    memcmp(msg->body, slot->value, slot->value_len) != 0)
 			load_finding(slot->load, &slot->load->stats->wrong,
-				     "a value of %u bytes came back as %u, "
-				     "or other, bytes",
+				     "a value of %u bytes came back as %u "
+				     "bytes or changed",
 				     slot->value_len, msg->hdr.len);
 		slot_done(slot);
 	}
 }
 
-/* One transaction that stays open for a while, and must not be seen. */
+/* A transaction that stays open for a while; others must not see it. */
 static void hold(struct slot *slot, const struct msg *msg)
 {
 	const char *path = node(slot, 'h', "");
@@ -449,7 +450,7 @@ static void hold(struct slot *slot, const struct msg *msg)
 	}
 }
 
-/* Go on with the slot's story: @msg is the reply, NULL at its begin. */
+/* Continue the slot's story: @msg is the reply, NULL at its beginning. */
 void mode_step(struct slot *slot, const struct msg *msg)
 {
 	if (slot->step == STEP_ABORT) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A guest kernel's end of a xenstore ring: whole messages in and out, events
- * both ways, the reconnection procedure.  Knows the page's layout from the
- * public header; nothing of what the messages say.  Used by the guest's load and
- * by the hostile guests of xenstore-tests/bench.
+ * A guest kernel's end of a xenstore ring: whole messages in and out, events in
+ * both directions, reconnection.  Knows the page's layout from the public
+ * header, and not what messages mean.  Used by the guest's load and by the
+ * hostile guests of xenstore-tests/bench.
  */
 #include "guest-ring.h"
 
@@ -14,7 +14,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Connect, and be the kernel of @ring->domid: what differs by host. */
+/*
+ * Connect and become the kernel of @ring->domid; sets what depends on the host.
+ */
 static int ring_open(struct ring *ring)
 {
 	struct sim_req req = {.op = SIM_OP_ATTACH, .a = ring->domid};
@@ -52,7 +54,7 @@ static void ring_close(struct ring *ring)
 		close(ring->sock);
 }
 
-/* Be the kernel of @domid.  0, or errno: ESRCH, EBUSY (it has one)... */
+/* Become the kernel of @domid.  0 or errno: ESRCH, EBUSY (it has one), ... */
 int ring_attach(struct ring *ring, const char *dir, uint32_t domid)
 {
 	ring->domid = domid;
@@ -63,9 +65,9 @@ int ring_attach(struct ring *ring, const char *dir, uint32_t domid)
 }
 
 /*
- * The domain has moved while it was paused: go on with it on the other host,
- * where the page says the same.  On error (errno) everything is as before.
- * The caller must not use what it remembers of @ring->dom.
+ * The domain moved while it was paused: continue on the other host, where the
+ * page has the same content.  Returns 0, or an errno with nothing changed.
+ * @ring->dom changes, so the caller must read it again.
  */
 int ring_follow(struct ring *ring)
 {
@@ -96,7 +98,7 @@ int ring_follow(struct ring *ring)
 	return err;
 }
 
-/* Send an event to the daemon; lost when nobody is bound. */
+/* Send an event to the daemon; it is lost if the daemon is not bound. */
 void ring_notify(struct ring *ring)
 {
 	struct sim_req req = {.op = SIM_OP_WRITER};
@@ -117,13 +119,13 @@ void ring_notify(struct ring *ring)
 		ring->far_id = 0;
 		req.a = id;
 		if (sim_call(ring->sock, &req, &rep, &ring->far_fd))
-			return; /* closed just now: as if it were unbound */
+			return; /* closed just now: the same as unbound */
 		ring->far_id = id;
 	}
 	(void)sim_pipe_put(ring->far_fd, sim_index_port(peer));
 }
 
-/* Queue a message; ring_flush() moves it on.  0 or ENOBUFS. */
+/* Queue a message; ring_flush() writes it to the ring.  0 or ENOBUFS. */
 int ring_put(struct ring *ring, uint32_t type, uint32_t req_id, uint32_t tx,
 	     const void *body, uint32_t len)
 {
@@ -146,9 +148,9 @@ int ring_put(struct ring *ring, uint32_t type, uint32_t req_id, uint32_t tx,
 }
 
 /*
- * Move queued bytes to the ring as far as there is room.  An event is only
- * needed when the daemon had consumed all that was there before: else it has
- * more to read and will meet these bytes, too.  Returns true if bytes moved.
+ * Move queued bytes to the ring as far as there is room.  An event is needed
+ * only if the daemon had consumed everything before; otherwise it still reads
+ * and will find these bytes, too.  Returns true if bytes moved.
  */
 bool ring_flush(struct ring *ring)
 {
@@ -203,7 +205,7 @@ static uint32_t ring_take(struct ring *ring, char *to, uint32_t want)
 		cons += n;
 		sim_store(&page->rsp_cons, cons);
 	}
-	/* It may have filled up between our look and our taking. */
+	/* the ring may have filled up while we read */
 	if (done && (was_full || sim_load(&page->rsp_prod) - (cons - done) >=
 					 XENSTORE_RING_SIZE))
 		ring_notify(ring);
@@ -211,8 +213,8 @@ static uint32_t ring_take(struct ring *ring, char *to, uint32_t want)
 }
 
 /*
- * The next whole message, valid until the next call.  0, EAGAIN (none yet),
- * EPROTO (indices or length are impossible) or EIO (the daemon set `error`).
+ * Get the next whole message, valid until the next call.  0, EAGAIN (none yet),
+ * EPROTO (impossible indices or length) or EIO (the daemon set `error`).
  */
 int ring_get(struct ring *ring, const struct msg **ret_msg)
 {
@@ -242,23 +244,22 @@ int ring_get(struct ring *ring, const struct msg **ret_msg)
 }
 
 /*
- * Sleep until something happened since the domain's event word was @seen, or
- * @timeout_us passed.
+ * Sleep until the domain's event word is no longer @seen, or for @timeout_us.
  */
 void ring_wait(struct ring *ring, uint32_t seen, int64_t timeout_us)
 {
 	sim_dom_wait(ring->dom, seen, timeout_us);
 }
 
-/* Not while the connection word says that it is being made anew. */
+/* Whether the ring may be used: not during a reconnection. */
 bool ring_usable(const struct ring *ring)
 {
 	return sim_load(&ring->page->connection) == XENSTORE_CONNECTED;
 }
 
 /*
- * Ask the daemon to reset the ring, with nothing outstanding: the ring is
- * not to be touched until ring_usable().
+ * Ask the daemon to reset the ring.  No request may be outstanding; do not
+ * touch the ring until ring_usable().
  */
 void ring_reconnect(struct ring *ring)
 {

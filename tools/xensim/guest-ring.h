@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A guest kernel's end of a xenstore ring; see guest-ring.c.  Used by the guest
- * and by the hostile ones of xenstore-tests/bench.
+ * A guest kernel's end of a xenstore ring; see guest-ring.c.  Used by
+ * xensim-guest and by the hostile guests of xenstore-tests/bench.
  */
 #ifndef XENSIM_GUEST_RING_H
 #define XENSIM_GUEST_RING_H
@@ -27,7 +27,7 @@ struct ring {
 	struct xenstore_domain_interface *page;
 	uint32_t domid;
 	uint32_t port_index;
-	uint32_t far_id; /* the daemon's handle and its pipe, as of now */
+	uint32_t far_id; /* the daemon's present handle, and its pipe */
 	int far_fd;
 	struct msg in;
 	uint32_t in_len;

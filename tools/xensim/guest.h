@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The guest's inside.  Knows the ring and the xenstore protocol from their
- * public description and shares no code with any daemon: it is there to find
- * a daemon's mistakes.  Used by the guest-*.c files only.
+ * The inside of xensim-guest.  It knows the ring and the xenstore protocol from
+ * their public descriptions and shares no code with any daemon, because it is
+ * there to find a daemon's bugs.  Used by the guest-*.c files only.
  *
- *   guest-main.c   options, the loop, the last line
+ *   guest-main.c   options, the main loop, the last line
  *   guest-ring.c   ring page, event channel, whole messages in and out
  *   guest-load.c   slots: requests, matching of replies and events, findings
- *   guest-modes.c  what a slot does: one checked story after the other
+ *   guest-modes.c  the stories that slots run, with the right answers
  */
 #ifndef XENSIM_GUEST_H
 #define XENSIM_GUEST_H
@@ -18,7 +18,7 @@
 #define GUEST_MAX_DEPTH	  32u
 #define GUEST_MAX_TX	  8u
 #define GUEST_VALUE_MAX	  2048u
-#define GUEST_VALUE_QUOTA 1900u /* with its overhead within any node size */
+#define GUEST_VALUE_QUOTA 1900u /* with overhead, within any node-size quota */
 
 enum mode {
 	MODE_COUNTERS,
@@ -26,7 +26,7 @@ enum mode {
 	MODE_WATCHES,
 	MODE_NUL,
 	MODE_BIG,
-	MODE_RECONNECT, /* not a slot's: all slots rest for it */
+	MODE_RECONNECT, /* not of a slot: all slots rest for it */
 	MODE_COUNT,
 	MODE_SETUP, /* before a slot's first story, and after a reconnect */
 	MODE_HOLD,  /* the one slot of --hold-tx */
@@ -41,7 +41,7 @@ struct guest_config {
 	const char *stats_file;
 };
 
-struct watch_want { /* one event that has to come */
+struct watch_want { /* an event that must come */
 	bool wanted;
 	bool active; /* the watch is set */
 	uint64_t since_us;
@@ -58,13 +58,13 @@ struct slot {
 	bool in_flight; /* one request at a time */
 	uint32_t req_id, req_type;
 	uint64_t sent_us;
-	bool tx_open; /* between a start's reply and the end's */
+	bool tx_open; /* from the start's reply to the end's */
 	uint32_t tx;
-	uint64_t resume_us; /* the story waits for this time */
+	uint64_t resume_us; /* when the story continues; 0: not waiting */
 	uint64_t counter, committed, watched, held;
 	bool watched_exists;
 	uint32_t variant;
-	struct watch_want want[2]; /* on the node's parent; on the node */
+	struct watch_want want[2]; /* of the node's parent; of the node */
 	uint32_t value_len;
 	char value[GUEST_VALUE_MAX];
 };
@@ -78,12 +78,12 @@ struct load {
 	uint32_t next_req_id;
 	uint64_t random;
 	uint64_t now_us;
-	uint64_t gap_since_us; /* last answer, or first of what waits now */
+	uint64_t gap_since_us; /* last answer, or first waiting request */
 	uint64_t next_send_us; /* --rate */
 	uint32_t stories;      /* since the last reconnect */
 	uint32_t reconnect_at;
 	uint32_t reset_req_id; /* RESET_WATCHES outstanding */
-	bool first_reply;      /* what came before it is an older guest's */
+	bool first_reply;      /* earlier messages are of an earlier guest */
 	bool stopping, failed;
 	bool resting; /* no new stories: a reconnect is due */
 };
@@ -114,7 +114,7 @@ static inline void stat_set(uint64_t *counter, uint64_t n)
 	__atomic_store_n(counter, n, __ATOMIC_RELAXED);
 }
 
-/* guest-modes.c: @msg is the reply, or NULL to begin or to go on */
+/* guest-modes.c: @msg is the reply, or NULL to begin or continue */
 void mode_step(struct slot *slot, const struct msg *msg);
 bool mode_wants_events(const struct slot *slot);
 

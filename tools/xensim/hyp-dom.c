@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Domains: birth, pages, grants, shutdown, death.  A page is a memfd (the
- * xenstore ring first, the console's ring after it) that lives as long as
- * somebody maps it; a dying domain stays listed until its pages are unmapped.
- * Called by hyp.c for clients.
+ * Domains: birth, pages, grants, shutdown, death.  A domain's pages are a
+ * memfd, the xenstore ring first, the console's ring after it.  A dying domain
+ * stays listed until its pages are unmapped.  Called by hyp.c for clients.
  */
 #include "hyp.h"
 
@@ -29,7 +28,7 @@ static bool dom_is_dying(struct hyp *hyp, const struct domain *dom)
 	return sim_load(&hyp->shm->doms[dom->domid].flags) & SIM_DOM_DYING;
 }
 
-/* The domain, if there is such a one and it is not dying. */
+/* The domain, or NULL if there is none or it is dying. */
 struct domain *dom_living(struct hyp *hyp, uint32_t domid)
 {
 	struct domain *dom = dom_find(hyp, domid);
@@ -90,7 +89,7 @@ static uint32_t pick_domid(struct hyp *hyp)
 	return SIM_MAX_DOMID;
 }
 
-/* Seen by everybody from here on. */
+/* Make the domain visible. */
 void dom_publish(struct hyp *hyp, struct domain *dom, uint32_t flags,
 		 uint32_t xs_port)
 {
@@ -109,7 +108,7 @@ void dom_publish(struct hyp *hyp, struct domain *dom, uint32_t flags,
 	hyp->shm->present[dom->domid / 64] |= 1ull << (dom->domid % 64);
 }
 
-/* A domain with its pages that nobody sees yet. */
+/* Create a domain with its pages, not yet visible. */
 int dom_new(struct hyp *hyp, uint32_t domid, uint32_t connection,
 	    struct domain **ret_dom)
 {
@@ -139,7 +138,7 @@ void dom_free(struct domain *dom)
 	free(dom);
 }
 
-/* SIM_OP_CREATE; also dom0, whose own kernel offers a port to its daemon. */
+/* SIM_OP_CREATE.  Also for dom0, whose kernel offers its daemon a port. */
 int dom_create(struct hyp *hyp, const struct sim_req *req, struct sim_rep *rep)
 {
 	uint32_t domid = req->a == ~0u ? pick_domid(hyp) : req->a, port;
@@ -161,7 +160,7 @@ int dom_create(struct hyp *hyp, const struct sim_req *req, struct sim_rep *rep)
 	return 0;
 }
 
-/* The last step of death, when no page is mapped any more. */
+/* The last step of death, once no page is mapped. */
 static void dom_bury(struct hyp *hyp, struct domain *dom)
 {
 	struct sim_dom *pub = &hyp->shm->doms[dom->domid];
@@ -224,8 +223,8 @@ int dom_pause(struct hyp *hyp, uint32_t domid, bool pause)
 }
 
 /*
- * Take a grant back (or give it again): mappings stay, and as long as there is
- * one, more can be made, as Xen asks the domain for the first alone.
+ * Revoke a grant or grant it again.  Mappings stay.  While one exists, more can
+ * be made, because Xen looks at the grant only for the first.
  */
 int dom_revoke(struct hyp *hyp, uint32_t domid, uint32_t gref, bool grant)
 {
@@ -242,7 +241,7 @@ int dom_revoke(struct hyp *hyp, uint32_t domid, uint32_t gref, bool grant)
 	return 0;
 }
 
-/* @client becomes the kernel of @domid: one at a time. */
+/* Make @client the kernel of @domid; there is only one at a time. */
 int dom_attach(struct hyp *hyp, struct client *client, uint32_t domid,
 	       struct sim_rep *rep, int *ret_fd)
 {
@@ -259,7 +258,7 @@ int dom_attach(struct hyp *hyp, struct client *client, uint32_t domid,
 	return 0;
 }
 
-/* Map a granted page for @client; the page's place in the fd is rep->d. */
+/* Map a granted page for @client; rep->d is its offset in the fd. */
 int dom_map(struct hyp *hyp, struct client *client, uint32_t domid,
 	    uint32_t gref, struct sim_rep *rep, int *ret_fd)
 {
@@ -288,7 +287,7 @@ int dom_map(struct hyp *hyp, struct client *client, uint32_t domid,
 	return 0;
 }
 
-/* The control domain maps the ring by its frame number; not counted. */
+/* Map the ring by its frame number, as dom0 can; not counted. */
 int dom_foreign(struct hyp *hyp, uint32_t domid, uint64_t gfn, int *ret_fd)
 {
 	struct domain *dom = dom_living(hyp, domid);
@@ -319,7 +318,7 @@ int dom_unmap(struct hyp *hyp, struct client *client, uint32_t domid)
 	return 0;
 }
 
-/* A client is gone: so are its mappings and the guest that it was. */
+/* A client disconnected: drop its mappings and the kernel that it was. */
 void dom_forget_client(struct hyp *hyp, struct client *client)
 {
 	if (client->attached) {

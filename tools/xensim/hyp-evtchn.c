@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Event channel descriptors and ports: what is allocated, bound, closed.  The
- * answers to wrong requests are those of the hypercalls.  Knows no sockets.
- * Called by hyp.c for clients and by hyp-dom.c for births and deaths.
+ * Event channel descriptors and ports: allocates, binds and closes them.
+ * Errors are those of the hypercalls.  Knows no sockets.  Called by hyp.c for
+ * clients and by hyp-dom.c for births and deaths.
  */
 #include "hyp.h"
 
@@ -14,10 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Room for the number of every port that dom0 can have. */
+/* Room in the pipe for the numbers of all ports that dom0 can have. */
 #define HANDLE_PIPE_SIZE ((int)(SIM_DOM0_PORTS * sizeof(uint32_t)))
 
-/* A new handle.  *@ret_read_fd is the descriptor to give away. */
+/* Create a handle.  *@ret_read_fd is the descriptor for its owner. */
 int handle_new(struct hyp *hyp, struct handle **ret_handle, int *ret_read_fd)
 {
 	struct handle *handle = calloc(1, sizeof(*handle));
@@ -31,7 +31,7 @@ int handle_new(struct hyp *hyp, struct handle **ret_handle, int *ret_read_fd)
 		free(handle);
 		return err;
 	}
-	/* Only the write end: readers of the real device block, too. */
+	/* only the write end: reads of the real device block, too */
 	(void)fcntl(fds[1], F_SETPIPE_SZ, HANDLE_PIPE_SIZE);
 	handle->source.type = SOURCE_HANDLE;
 	handle->source.fd = fds[1];
@@ -72,7 +72,7 @@ struct handle *handle_by_inode(struct hyp *hyp, uint64_t inode)
 	return handle;
 }
 
-/* Raise and, if needed, put the number into the handle's pipe. */
+/* Raise the port; puts its number into the handle's pipe if needed. */
 static void port_raise(struct hyp *hyp, uint32_t index)
 {
 	struct handle *handle;
@@ -111,7 +111,7 @@ static void port_open(struct hyp *hyp, uint32_t index, uint32_t handle,
 	sim_store(&port->state, kind | (handle ? 0 : SIM_KERNEL));
 }
 
-/* A port of @domid that @remote may bind.  @handle 0: a guest kernel's. */
+/* Allocate a port that @remote may bind.  @handle 0: a guest kernel's. */
 int port_alloc_unbound(struct hyp *hyp, uint32_t domid, uint32_t remote,
 		       uint32_t handle, uint32_t *ret_port)
 {
@@ -127,8 +127,8 @@ int port_alloc_unbound(struct hyp *hyp, uint32_t domid, uint32_t remote,
 }
 
 /*
- * As port_alloc_unbound(), of a guest's kernel and with a number that is given:
- * a port that comes with its domain.  @flags: SIM_PENDING stays so.
+ * As port_alloc_unbound(), for a guest's kernel, with a given number: the port
+ * of a domain that moves here.  @flags: SIM_PENDING, if it was.
  */
 int port_offer(struct hyp *hyp, uint32_t domid, uint32_t port, uint32_t remote,
 	       uint32_t flags)
@@ -147,7 +147,7 @@ int port_offer(struct hyp *hyp, uint32_t domid, uint32_t port, uint32_t remote,
 }
 
 /*
- * Bind a new port of @domid to @remote's unbound one.  Starts pending: an
+ * Bind a new port of @domid to @remote's unbound one.  It starts pending, as an
  * event that was sent while the far end was unbound may be lost.
  */
 int port_bind_inter(struct hyp *hyp, uint32_t domid, uint32_t handle,
@@ -180,7 +180,7 @@ int port_bind_inter(struct hyp *hyp, uint32_t domid, uint32_t handle,
 	return 0;
 }
 
-/* Dom0's VIRQs are global ones: one binding each. */
+/* Dom0's VIRQs are global: each has one binding. */
 int port_bind_virq(struct hyp *hyp, uint32_t handle, uint32_t virq,
 		   uint32_t *ret_port)
 {
@@ -207,7 +207,7 @@ void virq_raise(struct hyp *hyp, uint32_t virq)
 		port_raise(hyp, hyp->virq_port[virq]);
 }
 
-/* Close a port; an interdomain far end becomes unbound, offered to us. */
+/* Close a port; an interdomain far end becomes unbound, for us to bind. */
 static void port_close(struct hyp *hyp, uint32_t index)
 {
 	struct sim_port *port = sim_port_at(hyp->shm, index);
@@ -253,7 +253,7 @@ void ports_close_domain(struct hyp *hyp, uint32_t domid)
 	}
 }
 
-/* The last copy of the descriptor is closed: so are its ports. */
+/* The last copy of the descriptor was closed: close its ports. */
 void handle_free(struct hyp *hyp, struct handle *handle)
 {
 	struct handle **link = &hyp->handles;
@@ -269,9 +269,9 @@ void handle_free(struct hyp *hyp, struct handle *handle)
 }
 
 /*
- * A process that closed its descriptor, or died, and then asks (or has its
- * successor ask) must not meet the old bindings, whatever the order of events
- * in the loop: look at every handle before anything is bound.
+ * Free all handles without a reader.  Called before anything is bound: a
+ * process that closed its descriptor or died, or its successor, must not see
+ * the old bindings, whatever the order of events in the loop.
  */
 void handles_sync(struct hyp *hyp)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The hypervisor's part of a domain's way to another host: what it is here, a
- * domain of the same kind there, its ports.  Who copies the pages and when is
- * cmd-move.c's; there the order stands, too.  Called by hyp.c for clients.
+ * The hypervisor's part of moving a domain to another host: describes the
+ * domain here, creates it there, offers its ports.  cmd-move.c copies the pages
+ * and documents the order.  Called by hyp.c for clients.
  */
 #include "hyp.h"
 
@@ -10,7 +10,7 @@
 
 #define MOVES (SIM_DOM_TYPE | SIM_DOM_SHUTDOWN)
 
-/* What is only known here of a domain, with the descriptor of its pages. */
+/* Report what only the hypervisor knows of a domain, and its pages' fd. */
 int dom_look(struct hyp *hyp, uint32_t domid, struct sim_rep *rep, int *ret_fd)
 {
 	struct domain *dom = dom_living(hyp, domid);
@@ -23,7 +23,7 @@ int dom_look(struct hyp *hyp, uint32_t domid, struct sim_rep *rep, int *ret_fd)
 	return 0;
 }
 
-/* A domain comes: paused, its pages still to be written, without a port. */
+/* Create a domain that moves here: paused, pages empty, no ports. */
 int dom_receive(struct hyp *hyp, const struct sim_req *req, int *ret_fd)
 {
 	struct domain *dom;
@@ -41,7 +41,7 @@ int dom_receive(struct hyp *hyp, const struct sim_req *req, int *ret_fd)
 	return 0;
 }
 
-/* One of its ports, offered to the domain that it was bound to or offered. */
+/* Create one of its ports, unbound, for the domain that had the far end. */
 int dom_offer(struct hyp *hyp, const struct sim_req *req)
 {
 	if (!dom_living(hyp, req->a))
@@ -49,7 +49,7 @@ int dom_offer(struct hyp *hyp, const struct sim_req *req)
 	return port_offer(hyp, req->a, req->b, req->c, (uint32_t)req->d);
 }
 
-/* A paused domain's kernel is told to follow it (or, after all, not to). */
+/* Tell a paused domain's kernel to follow it, or (false) to stay. */
 int dom_depart(struct hyp *hyp, uint32_t domid, bool depart)
 {
 	if (!dom_living(hyp, domid))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The hypervisor's loop: it listens, answers one request of a client at a
- * time and notices pipes that nobody reads any more.  Events themselves do not
- * come by here.  Called by main.c for `xensim serve`.
+ * The hypervisor's loop: accepts clients, answers their requests one at a time,
+ * and notices pipes without a reader.  Events do not pass through it.  Called
+ * by main.c for `xensim serve`.
  */
 #include "hyp.h"
 
@@ -38,10 +38,10 @@ int hyp_watch(struct hyp *hyp, struct source *source, uint32_t events)
 	return 0;
 }
 
-/* Close a source; its memory waits for the end of the round. */
+/* Close a source; it is freed at the end of the round. */
 void hyp_drop(struct hyp *hyp, struct source *source)
 {
-	/* Guests hold copies of a pipe's write end: closing is not enough. */
+	/* guests hold copies of a pipe's write end: close() is not enough */
 	(void)epoll_ctl(hyp->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
 	close(source->fd);
 	source->gone = true;
@@ -258,7 +258,7 @@ static int open_socket(const char *dir, int *ret_fd)
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	int dirfd, fd, err = 0;
 
-	/* A second hypervisor in the same place would hide the first. */
+	/* a second hypervisor in the same directory would hide the first */
 	if (!sim_connect(dir, &fd)) {
 		close(fd);
 		return EADDRINUSE;
@@ -344,8 +344,8 @@ static void hyp_round(struct hyp *hyp, const sigset_t *mask)
 }
 
 /*
- * Be the hypervisor of @dir until told to stop.  Writes one line to
- * @ready_fd when usable.  Returns 0 or the errno of what failed at start.
+ * Run the hypervisor of @dir until it is told to stop.  Writes one line to
+ * @ready_fd when usable.  Returns 0, or an errno if it could not start.
  */
 int hyp_serve(const char *dir, int ready_fd)
 {
@@ -358,7 +358,7 @@ int hyp_serve(const char *dir, int ready_fd)
 	if (!hyp)
 		return ENOMEM;
 	signal(SIGPIPE, SIG_IGN);
-	/* Signals only come while waiting, so none slips in before it. */
+	/* signals are blocked except while waiting, so none is missed */
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
 	sigaddset(&blocked, SIGINT);
@@ -370,12 +370,12 @@ int hyp_serve(const char *dir, int ready_fd)
 		fprintf(stderr, "xensim: cannot serve %s: %s%s\n", dir,
 			strerror(err),
 			err == EADDRINUSE ? "; another one runs there "
-					    "(end it by: xensim stop)"
+					    "(stop it with: xensim stop)"
 					  : "");
 		return err;
 	}
 	if (write(ready_fd, ready, sizeof(ready) - 1) < 0)
-		fprintf(stderr, "xensim: nobody reads that it is ready\n");
+		fprintf(stderr, "xensim: cannot write that it is ready\n");
 	while (!hyp->stop && !terminated)
 		hyp_round(hyp, &unblocked);
 	return 0;

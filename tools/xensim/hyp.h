@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The hypervisor process: who holds what.  Knows domains, pages, handles and
- * ports; nothing of xenstore.  Used by the hyp-*.c files only.
+ * The state of the hypervisor process: domains, pages, handles and ports.
+ * Knows nothing of xenstore.  Used by the hyp-*.c files only.
  *
- *   hyp.c         the loop: clients, their requests, readerless pipes
+ *   hyp.c         the loop: clients, their requests, pipes without a reader
  *   hyp-evtchn.c  handles, ports, binding and closing
  *   hyp-dom.c     domains, their pages, grants and death
- *   hyp-move.c    domains that come from another hypervisor, or go there
+ *   hyp-move.c    domains that move from or to another hypervisor
  */
 #ifndef XENSIM_HYP_H
 #define XENSIM_HYP_H
@@ -21,11 +21,11 @@ enum source_type {
 	SOURCE_HANDLE,
 };
 
-/* What an epoll event points to; first member of its owner. */
+/* What an epoll event points to; the first member of its owner. */
 struct source {
 	enum source_type type;
 	int fd;
-	bool gone; /* closed in this round, freed at its end */
+	bool gone; /* closed in this round; freed at its end */
 	struct source *next_gone;
 };
 
@@ -36,7 +36,7 @@ struct handle {		      /* one open event channel descriptor */
 	struct handle *next;
 };
 
-struct map { /* pages that a client has mapped, by domain */
+struct map { /* number of a domain's pages that a client has mapped */
 	struct domain *dom;
 	uint32_t count;
 	struct map *next;
@@ -45,7 +45,7 @@ struct map { /* pages that a client has mapped, by domain */
 struct client {
 	struct source source;
 	struct map *maps;
-	struct domain *attached; /* the guest that this client is */
+	struct domain *attached; /* the guest whose kernel it is */
 	struct client *prev, *next;
 };
 
@@ -54,7 +54,7 @@ struct domain {
 	int page_fd;
 	uint32_t mapped;  /* pages mapped by clients */
 	uint32_t granted; /* bit per grant reference */
-	bool has_kernel;  /* a process plays its kernel */
+	bool has_kernel;  /* a process is its kernel */
 };
 
 struct hyp {

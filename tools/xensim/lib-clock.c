@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A library of its own: the clock of the program that loads it runs
- * XENSIM_CLOCK times as fast, and what it waits for with poll() comes so much
- * sooner.  A daemon that slows its clients down by the clock can then be
- * tested at full speed.  Knows nothing of Xen; `xensim run --clock` loads it.
+ * A separate library: makes the clock of the program that loads it run
+ * XENSIM_CLOCK times as fast, and shortens its timeouts in poll() accordingly.
+ * A daemon that slows its clients down by the clock can then be tested at full
+ * speed.  Knows nothing of Xen; `xensim run --clock` loads it.
  */
 #include "sim.h"
 
@@ -22,7 +22,7 @@ typedef int gettime_fn(clockid_t, struct timespec *);
 static gettime_fn *real_gettime;
 static int64_t rate = 1;
 
-/* At the first call, which may come before any constructor has run. */
+/* Called at the first use, which may be before any constructor has run. */
 static void clock_begin(void)
 {
 	const char *text = getenv(SIM_ENV_CLOCK);
@@ -34,7 +34,7 @@ static void clock_begin(void)
 	memcpy(&real_gettime, &sym, sizeof(real_gettime));
 }
 
-/* Where this clock stood when it was looked at first. */
+/* The value of this clock when it was first read. */
 static int64_t *first_of(clockid_t id)
 {
 	static int64_t first[16];

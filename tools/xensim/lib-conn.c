@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The process's own connection to the hypervisor.  A fork's child must not
- * talk on its parent's, so it makes another.  Used by the other lib-*.c files.
+ * The process's connection to the hypervisor.  A child after fork() opens its
+ * own.  Used by the other lib-*.c files.
  */
 #include "lib.h"
 
@@ -14,9 +14,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct sim_shm *shm;
 static int sock = -1;
 static pid_t sock_pid;
-static uint32_t refused; /* to this program, for as long as it runs */
+static uint32_t refused; /* fixed when the program first asks */
 
-/* A connection of the caller's own.  ENODEV if this is no simulated Xen. */
+/* Open another connection.  ENODEV if there is no simulated Xen. */
 int lib_connect(int *ret_fd)
 {
 	const char *dir = getenv(SIM_ENV_DIR);
@@ -67,7 +67,7 @@ bool lib_refused(uint32_t what)
 	return (refused & what) != 0;
 }
 
-/* One call on the process's connection; 0 or errno. */
+/* Make a call on the process's connection; 0 or errno. */
 int lib_call(const struct sim_req *req, struct sim_rep *ret_rep, int *ret_fd)
 {
 	int err;
@@ -77,7 +77,7 @@ int lib_call(const struct sim_req *req, struct sim_rep *ret_rep, int *ret_fd)
 	if (!err)
 		err = sim_call(sock, req, ret_rep, ret_fd);
 	if (err == EPIPE || err == ECONNRESET || err == EBADF) {
-		/* The descriptor may have been closed behind our back. */
+		/* the program may have closed our descriptor */
 		sock = err == EBADF ? -1 : sock;
 		sock_pid = 0;
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libxenctrl's calls on a simulated Xen, as far as a xenstored makes them:
- * which domains there are and the state of a port.  All but a port's state is
- * read from the shared memory.  Called by programs that run under
+ * libxenctrl on a simulated Xen, as far as a xenstored uses it: the list of
+ * domains and the state of a port.  Only the state of a port is asked from the
+ * hypervisor; the rest is in shared memory.  Called by programs that run under
  * `xensim run`.
  */
 #include "lib.h"
@@ -38,7 +38,7 @@ EXPORT int xc_interface_close(xc_interface *xch)
 	return 0;
 }
 
-/* The first domain from @domid on, or SIM_DOMID_SLOTS. */
+/* The first domain with a domid >= @domid, or SIM_DOMID_SLOTS. */
 static uint32_t next_domain(const struct sim_shm *shm, uint32_t domid)
 {
 	while (domid < SIM_DOMID_SLOTS) {
@@ -134,7 +134,7 @@ EXPORT int xc_domain_getinfolist(xc_interface *xch, uint32_t first_domain,
 	return (int)n;
 }
 
-/* Asked by libraries of every release. */
+/* Never refused: it works across releases. */
 EXPORT int xc_version(xc_interface *xch, int cmd, void *arg)
 {
 	(void)xch;
@@ -145,7 +145,7 @@ EXPORT int xc_version(xc_interface *xch, int cmd, void *arg)
 	return -1;
 }
 
-/* The ring page by its frame number, as daemons did before grants. */
+/* Maps the ring page by its frame number, as daemons did before grants. */
 EXPORT void *xc_map_foreign_range(xc_interface *xch, uint32_t dom, int size,
 				  int prot, unsigned long mfn)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libxenevtchn's calls on a simulated Xen.  Binding asks the hypervisor;
- * notify, pending and unmask do not.  Errors are those of the Linux driver:
- * -1 and errno.  Called by programs that run under `xensim run`.
+ * libxenevtchn on a simulated Xen.  Binding asks the hypervisor; notify,
+ * pending and unmask do not.  Errors are those of the Linux driver: -1 and
+ * errno.  Called by programs that run under `xensim run`.
  */
 #include "lib.h"
 
@@ -16,10 +16,10 @@
 #include <xenevtchn.h>
 
 struct xenevtchn_handle {
-	int fd;	    /* the caller sees this one */
-	int writer; /* close-on-exec, for what unmasking delivers again */
+	int fd;	    /* the caller's descriptor */
+	int writer; /* the pipe's other end, for unmasking; close-on-exec */
 	uint32_t id;
-	uint32_t far_id; /* another handle, if events go to one */
+	uint32_t far_id; /* the last other handle that got an event */
 	int far_writer;
 };
 
@@ -29,7 +29,7 @@ static int failed(int err)
 	return -1;
 }
 
-/* A handle around @fd, which stays the caller's when this fails. */
+/* Make a handle of @fd; on failure the caller keeps @fd. */
 static xenevtchn_handle *handle_wrap(int fd, uint32_t id)
 {
 	struct sim_req req = {.op = SIM_OP_WRITER, .a = id};
@@ -120,7 +120,7 @@ EXPORT int xenevtchn_close(xenevtchn_handle *xce)
 		close(xce->far_writer);
 	close(xce->writer);
 	ret = close(xce->fd);
-	/* As on Xen, closed ports are closed when this returns. */
+	/* as on Xen, the ports are closed when this returns */
 	(void)lib_call(&req, &rep, NULL);
 	free(xce);
 	return ret;
@@ -150,7 +150,7 @@ static uint32_t own_index(xenevtchn_handle *xce, struct sim_shm *shm,
 	return index;
 }
 
-/* The pipe of handle @id: ours or, of one other at a time, a copy. */
+/* The pipe of handle @id: ours, or a copy of one other at a time. */
 static int writer_of(xenevtchn_handle *xce, uint32_t id)
 {
 	struct sim_req req = {.op = SIM_OP_WRITER, .a = id};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The files of /proc/xen that a dom0 process looks at, where there is no
- * /proc/xen: dom0's ring page, its event channel, "this is the control
- * domain".  Every other name goes on to the C library untouched.  Called by
- * programs that run under `xensim run`.
+ * The files of /proc/xen that a dom0 process opens, where there is no
+ * /proc/xen: dom0's ring page, its event channel, and the mark of the control
+ * domain.  All other paths go to the C library unchanged.  Called by programs
+ * that run under `xensim run`.
  */
 #include "lib.h"
 
@@ -40,7 +40,7 @@ static enum xen_file xen_file(const char *path)
 	return XEN_FILE_NONE;
 }
 
-/* The C library's function of this name, found once. */
+/* The C library's function of this name; looked up once. */
 #define NEXT(type, name)                                                       \
 	static type *next_##name(void)                                         \
 	{                                                                      \
@@ -112,7 +112,7 @@ static int xen_open(enum xen_file file, int flags)
 	return fd;
 }
 
-/* The mode argument, if these flags have one. */
+/* Sets mode to the argument that these flags require. */
 static mode_t mode_arg(int flags, va_list *ap)
 {
 	if ((flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libxengnttab's calls on a simulated Xen: map what a domain grants.  Each
- * handle has a connection of its own; when it closes, by whatever death, the
+ * libxengnttab on a simulated Xen: maps what a domain grants.  Each handle has
+ * a connection of its own; when that closes, however the process ends, the
  * hypervisor knows that the pages are unmapped.  Called by programs that run
  * under `xensim run`.
  */
@@ -130,7 +130,7 @@ static void *map_all(xengnttab_handle *xgt, uint32_t count,
 	for (done = 0; done < count && !err; done++)
 		err = map_page(xgt, domids[0], refs[done], prot,
 			       addr + (size_t)done * SIM_PAGE_SIZE);
-	/* a PV dom0's kernel gives a fork's child no such mappings */
+	/* after fork(), a child of a PV dom0 does not have these mappings */
 	if (!err && madvise(addr, (size_t)count * SIM_PAGE_SIZE, MADV_DONTFORK))
 		err = errno;
 	if (err) {

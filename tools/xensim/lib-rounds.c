@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A library of its own: it measures how long the program that loads it works
- * between two waits for events (poll, select, epoll).  This is processor time,
- * so it does not count what other programs do meanwhile.  Knows nothing of
- * Xen; `xensim run --rounds FILE` loads it.
+ * A separate library: measures how long the program that loads it works between
+ * two waits for events (poll, select, epoll).  This is processor time, so it
+ * does not count what other programs do meanwhile.  Knows nothing of Xen;
+ * `xensim run
+ * --rounds FILE` loads it.
  *
  * FILE holds four numbers of 64 bits: the longest such time in nanoseconds, the
- * sum of all, how many there were, and, unless the program waits now, its
- * processor time when it began to work.  Whoever writes zeroes to the first
- * three begins anew.
+ * sum of all, their number, and the program's processor time when it began to
+ * work (0 while it waits).  Writing zeroes to the first three resets them.
  */
 #include "sim.h"
 
@@ -78,7 +78,9 @@ static void round_begins(void)
 		rounds->begun_ns = cpu_ns();
 }
 
-/* The C library's function of this name, between the end and a beginning. */
+/*
+ * Wraps a function that waits: a round ends before it, the next begins after.
+ */
 #define ROUND(name, params, args)                                              \
 	EXPORT int name params                                                 \
 	{                                                                      \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The preloaded library's inside: one connection to the hypervisor and the
- * shared memory, both made at first use.  Used by the lib-*.c files only.
+ * The inside of the preloaded library: a connection to the hypervisor and the
+ * shared memory, both opened at first use.  Used by the lib-*.c files only.
  *
- * The library is loaded into programs that it knows nothing of: it prints
- * nothing, starts no thread, opens nothing before Xen is asked for.
+ * The library is loaded into any program: it prints nothing, starts no thread
+ * and opens nothing before the program uses Xen.
  */
 #ifndef XENSIM_LIB_H
 #define XENSIM_LIB_H
@@ -13,7 +13,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* Opaque to the header that declares them; so are ours. */
+/* Pages that a program has mapped. */
 struct lib_mapping {
 	void *addr;
 	uint32_t count, domid;

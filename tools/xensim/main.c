@@ -301,7 +301,7 @@ int main(int argc, char **argv)
 		if (strcmp(cmd->name, argv[1]) != 0)
 			continue;
 		if (argc - 2 < cmd->min_args || argc - 2 > cmd->max_args) {
-			fprintf(stderr, "usage: xensim %s %s\n", cmd->name,
+			fprintf(stderr, "Usage: xensim %s %s\n", cmd->name,
 				cmd->args);
 			return 2;
 		}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The client's end of the hypervisor's socket: connect, one call and its
- * answer, the shared memory.  Knows the messages' form, not their meaning.
- * Used by the commands, the preloaded library and guests.
+ * The client's end of the hypervisor's socket: connects, makes a call and gets
+ * its answer, maps the shared memory.  Knows the form of messages, not their
+ * meaning.  Used by the commands, the preloaded library and guests.
  */
 #include "sim.h"
 
@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 /*
- * Connect to the hypervisor of directory @dir.  The way through /proc keeps
- * long directory names within the limit of a socket address.
- * Returns 0 or errno; the descriptor is close-on-exec and the caller's.
+ * Connect to the hypervisor of directory @dir.  The path through /proc keeps
+ * long directory names within the limit of a socket address.  Returns 0 or
+ * errno; the descriptor is close-on-exec and the caller must close it.
  */
 int sim_connect(const char *dir, int *ret_fd)
 {
@@ -78,7 +78,7 @@ static int receive(int sock, struct sim_rep *ret_rep, int *ret_fd)
 }
 
 /*
- * One call.  @ret_fd may be NULL; a descriptor that comes unasked is closed.
+ * Make a call.  @ret_fd may be NULL: a descriptor in the answer is then closed.
  * Returns 0 or the errno of the socket or of the answer.
  */
 int sim_call(int sock, const struct sim_req *req, struct sim_rep *ret_rep,
@@ -129,7 +129,7 @@ int sim_map_shm(int sock, struct sim_shm **ret_shm)
 	return 0;
 }
 
-/* A decimal number, digits only, up to @max.  0 or EINVAL or ERANGE. */
+/* Parse a decimal number, digits only, up to @max.  0, EINVAL or ERANGE. */
 int sim_parse_u32(const char *text, uint32_t max, uint32_t *ret_value)
 {
 	uint64_t value = 0;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Raising, masking and consuming events in the shared memory.  Knows the
- * states of a port and nothing of who is bound where or why.  Used by the
- * hypervisor, the preloaded library and guests alike.
+ * Raises, masks and consumes events in the shared memory.  Knows the states of
+ * a port, but not how ports are bound.  Used by the hypervisor, the preloaded
+ * library and guests.
  *
- * A port of a handle (as Linux drives it): an event is delivered by masking
- * the port and putting its number into the pipe; further events only leave
- * PENDING behind, and unmasking delivers that once.
+ * A port of a handle, as Linux drives it: to deliver an event, the port is
+ * masked and its number put into the pipe.  Further events only set PENDING,
+ * and unmasking delivers them once.
  *
  *          raise                    raise
  *   idle ---------> MASKED + pipe ---------> MASKED|PENDING
@@ -53,8 +53,8 @@ void sim_dom_wait(struct sim_dom *dom, uint32_t seen, int64_t timeout_us)
 }
 
 /*
- * An event on port @index.  Returns true if the caller has to put the port's
- * number into the pipe of its handle; all else is done here.
+ * Raise an event on port @index.  Returns true if the caller must put the
+ * port's number into the pipe of its handle; the rest is done here.
  */
 bool sim_port_raise(struct sim_shm *shm, uint32_t index)
 {
@@ -80,7 +80,7 @@ bool sim_port_raise(struct sim_shm *shm, uint32_t index)
 	return false;
 }
 
-/* Unmask; returns true if the port's number has to go into the pipe again. */
+/* Unmask; returns true if the caller must put the number into the pipe. */
 bool sim_port_unmask(struct sim_shm *shm, uint32_t index)
 {
 	struct sim_port *port = sim_port_at(shm, index);
@@ -112,9 +112,9 @@ bool sim_port_consume(struct sim_shm *shm, uint32_t index)
 }
 
 /*
- * Put a port number into a handle's pipe.  The pipe has room for every port,
- * so a full one is a reader far behind with stale numbers: wait for it.
- * Returns 0 or EPIPE (nobody holds the handle any more) or another errno.
+ * Put a port number into a handle's pipe.  The pipe has room for every port, so
+ * if it is full, its reader is far behind with stale numbers: wait for it.
+ * Returns 0, EPIPE (all copies of the handle are closed) or another errno.
  */
 int sim_pipe_put(int fd, uint32_t port)
 {

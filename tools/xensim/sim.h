@@ -4,18 +4,18 @@
  * holds domains and event channels, and the messages to the hypervisor
  * process.  Knows nothing of xenstore.  Used by everything in this folder.
  *
- * The memory is one memfd that the hypervisor creates and everybody maps.
- * Only the hypervisor binds and closes; raising and unmasking are atomic
- * operations of whoever does them, so that the hot path (an event from a guest
- * to the daemon and back) never meets the hypervisor process:
+ * The memory is one memfd that the hypervisor creates and all processes map.
+ * Only the hypervisor binds and closes ports.  Any process raises and unmasks
+ * them by atomic operations, so the hot path (an event from a guest to the
+ * daemon and back) does not involve the hypervisor process:
  *
  *   guest --- CAS on the port's state, write(pipe) --------> daemon's fd
  *   daemon -- OR on the port's state, futex wake ----------> guest
  *
  * An event channel descriptor is the read end of a pipe that carries port
- * numbers (u32 each, as the real device's read() returns them).  The inode of
- * the pipe names the handle, so a successor finds it again from nothing but
- * the descriptor; a pipe without a reader is a handle that everybody closed.
+ * numbers (u32 each, as the real device's read() returns them).  The pipe's
+ * inode names the handle, so a successor that has only the descriptor finds it
+ * again.  When the pipe has no reader, all copies of the handle are closed.
  */
 #ifndef XENSIM_SIM_H
 #define XENSIM_SIM_H
@@ -27,7 +27,7 @@
 #define SIM_MAGIC      0x584e5331u /* "XNS1" */
 #define SIM_SOCKET     "hypervisor"
 #define SIM_ENV_DIR    "XENSIM_DIR"
-#define SIM_ENV_CLOCK  "XENSIM_CLOCK"  /* how many times as fast */
+#define SIM_ENV_CLOCK  "XENSIM_CLOCK"  /* see lib-clock.c */
 #define SIM_ENV_ROUNDS "XENSIM_ROUNDS" /* see lib-rounds.c */
 #define SIM_CLOCK_MAX  1000000
 #define SIM_PAGE_SIZE  4096u
@@ -56,7 +56,7 @@
 struct sim_port {
 	uint32_t state;	 /* SIM_KIND_* and flags; changed by CAS only */
 	uint32_t peer;	 /* interdomain: index of the far end; virq: number */
-	uint32_t handle; /* id of the handle that it was bound through */
+	uint32_t handle; /* id of the handle it was bound through */
 	uint32_t remote; /* unbound: the domain that may bind it */
 };
 
@@ -67,11 +67,11 @@ struct sim_port {
 #define SIM_DOM_PAUSED	 0x08u
 #define SIM_DOM_HVM	 0x10u
 #define SIM_DOM_HAP	 0x20u
-#define SIM_DOM_MOVED	 0x40u /* paused; its kernel is to follow it */
+#define SIM_DOM_MOVED	 0x40u /* paused; its kernel must follow it */
 #define SIM_DOM_TYPE	 (SIM_DOM_HVM | SIM_DOM_HAP)
 
 /*
- * In a hypervisor's directory: where domain %u has gone, a symbolic link to the
+ * In a hypervisor's directory: after domain %u moved, a symbolic link to the
  * directory of the hypervisor that it moved to.
  */
 #define SIM_MOVED_LINK "moved-%u"
@@ -79,10 +79,10 @@ struct sim_port {
 struct sim_dom {
 	uint32_t flags;
 	uint32_t reason;  /* SHUTDOWN_*, when SIM_DOM_SHUTDOWN */
-	uint32_t event;	  /* futex: changes whenever its kernel should look */
-	uint32_t waiting; /* how many sleep on it */
+	uint32_t event;	  /* futex: changes whenever its kernel must look */
+	uint32_t waiting; /* number of threads that sleep on it */
 	uint32_t xs_port;
-	uint32_t halted; /* no process runs it, or that one has noticed
+	uint32_t halted; /* no process runs it, or that process has seen
 			    SIM_DOM_PAUSED: nobody touches its pages */
 	uint64_t gfn;
 	uint64_t unique_id;
@@ -92,12 +92,12 @@ struct sim_dom {
 
 /*
  * struct sim_shm, refused: what the hypervisor refuses to programs that start
- * from now on, as if they had libraries of another release.  Whoever runs
- * already has the old ones loaded.
+ * from now on, as if their libraries were of another release.  Programs that
+ * run already are not affected: they have loaded the old libraries.
  */
-#define SIM_REFUSE_CONTROL 0x1u /* what carries an interface's version */
+#define SIM_REFUSE_CONTROL 0x1u /* calls with an interface version */
 #define SIM_REFUSE_EVTCHN  0x2u /* binding */
-#define SIM_REFUSE_GNTTAB  0x4u /* there is no such device */
+#define SIM_REFUSE_GNTTAB  0x4u /* opening the device */
 
 struct sim_shm {
 	uint32_t magic;
@@ -110,13 +110,13 @@ struct sim_shm {
 	struct sim_port guest_ports[SIM_DOMID_SLOTS * SIM_GUEST_PORTS];
 };
 
-/* Messages on the socket: a request, an answer, maybe with a descriptor. */
+/* Messages on the socket: a request, an answer, some with a descriptor. */
 enum sim_op {
 	SIM_OP_HELLO = 1,    /* -> fd of the shared memory */
 	SIM_OP_OPEN,	     /* -> a handle id, fd read end */
 	SIM_OP_FIND,	     /* d inode -> a handle id */
 	SIM_OP_WRITER,	     /* a handle id -> fd write end */
-	SIM_OP_SYNC,	     /* notice closed handles now */
+	SIM_OP_SYNC,	     /* process closed handles now */
 	SIM_OP_BIND_UNBOUND, /* a handle, b domid -> a port */
 	SIM_OP_BIND_INTER,   /* a handle, b domid, c port -> a port */
 	SIM_OP_BIND_VIRQ,    /* a handle, b virq -> a port */
@@ -125,7 +125,7 @@ enum sim_op {
 	SIM_OP_UNMAP,	     /* a domid, b gref */
 	SIM_OP_XSD_KVA,	     /* -> fd of dom0's ring page */
 	SIM_OP_FOREIGN,	     /* a domid, d gfn -> fd of its ring page */
-	SIM_OP_ATTACH,	     /* a domid -> a port, fd: be its kernel */
+	SIM_OP_ATTACH,	     /* a domid -> a port, fd: become its kernel */
 	SIM_OP_KERNEL_BIND,  /* a domid, b dom0 port -> a port */
 	SIM_OP_CREATE,	     /* a domid or ~0, b SIM_DOM_*, c connection word
 				-> a domid, b port, d gfn */
@@ -138,8 +138,8 @@ enum sim_op {
 				its pages */
 	SIM_OP_RECEIVE,	     /* a domid, b SIM_DOM_*, c grants, d reason
 				-> fd of its pages; no ports yet */
-	SIM_OP_OFFER,	     /* a domid, b port, c remote, d state: there */
-	SIM_OP_DEPART,	     /* a domid, c 1: its kernel is to follow */
+	SIM_OP_OFFER,	     /* a domid, b port, c remote, d state */
+	SIM_OP_DEPART,	     /* a domid, c 1: its kernel must follow */
 	SIM_OP_STOP,	     /* end the hypervisor */
 };
 
@@ -154,7 +154,7 @@ struct sim_rep {
 	uint64_t d;
 };
 
-/* Index of a domain's port, or SIM_NO_PORT when there can be none. */
+/* Index of a domain's port, or SIM_NO_PORT if the number is too large. */
 static inline uint32_t sim_port_index(uint32_t domid, uint32_t port)
 {
 	if (domid == 0)
@@ -204,9 +204,10 @@ void sim_dom_wait(struct sim_dom *dom, uint32_t seen, int64_t timeout_us);
 int sim_pipe_put(int fd, uint32_t port);
 
 /*
- * The kernel of @dom, before it touches anything: what it may do now, by the
- * domain's flags.  Whoever has set SIM_DOM_PAUSED and then finds `halted` set
- * can rely on that: `halted` is cleared before the flags are looked at.
+ * Called by the kernel of @dom before it touches anything.  Returns the
+ * domain's flags, which say what it may do now.  A process that sets
+ * SIM_DOM_PAUSED and then sees `halted` set can rely on it: this clears
+ * `halted` before it reads the flags.
  */
 static inline uint32_t sim_dom_enter(struct sim_dom *dom)
 {
