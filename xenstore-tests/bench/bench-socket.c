@@ -38,7 +38,7 @@ int open_socket(const char *path)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (strlen(path) >= sizeof(addr.sun_path))
-		die("%s: too long", path);
+		die("%s: path too long", path);
 	memcpy(addr.sun_path, path, strlen(path) + 1);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		die("%s: %s", path, strerror(errno));
@@ -53,7 +53,7 @@ void read_all(int fd, void *buf, size_t len)
 		ssize_t n = read(fd, p, len);
 
 		if (n <= 0)
-			die("connection lost");
+			die("the daemon closed the connection");
 		p += n;
 		len -= (size_t)n;
 	}
@@ -67,7 +67,7 @@ void write_all(int fd, const void *buf, size_t len)
 		ssize_t n = write(fd, p, len);
 
 		if (n <= 0)
-			die("connection lost");
+			die("the daemon closed the connection");
 		p += n;
 		len -= (size_t)n;
 	}
@@ -90,7 +90,7 @@ size_t get_any(int fd, char *body, uint32_t *ret_type)
 	do {
 		read_all(fd, &hdr, sizeof(hdr));
 		if (hdr.len > XENSTORE_PAYLOAD_MAX)
-			die("answer of %u bytes", hdr.len);
+			die("a reply of %u bytes is too long", hdr.len);
 		read_all(fd, body, hdr.len);
 	} while (hdr.type == XS_WATCH_EVENT);
 	*ret_type = hdr.type;
@@ -103,7 +103,8 @@ size_t get(int fd, uint32_t type, char *body)
 	size_t len = get_any(fd, body, &got);
 
 	if (got != type)
-		die("asked %u, answered %u %.*s", type, got, (int)len, body);
+		die("request type %u, reply type %u %.*s", type, got, (int)len,
+		    body);
 	return len;
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What the bench scripts share: a daemon on a simulated host, and a client
-# that measures.  Sourced; sets top, sim, bench, stock, ours, control, tmp.
+# Shared by the bench scripts: a daemon on a simulated host, and a client that
+# measures. Sourced; sets top, sim, bench, stock, ours, control, tmp.
 top=$(cd "$(dirname "$0")/../.." && pwd)
 stock=${STOCK:-/usr/lib/xen-4.17/bin/xenstored}
 control=${CONTROL:-/usr/lib/xen-4.17/bin/xenstore-control}
@@ -34,10 +34,10 @@ begin() {	# begin BINARY
 	daemon=$!
 	"$sim" wait "$XENSTORED_PATH"
 }
-pin= run_options=	# commands before it; options of xensim run
+pin= run_options=	# commands before the daemon; options of xensim run
 
-# The OCaml daemon has its paths compiled in, so /run is another one for it, and
-# it wants to raise the limit of open files to the system's.
+# The OCaml daemon has its paths compiled in, so it gets another /run. It also
+# tries to raise the limit of open files to the system's.
 exec_ocaml() {
 	ulimit -Hn >"$tmp/nr_open"
 	cat >"$tmp/ocaml.conf" <<-end
@@ -62,8 +62,8 @@ end() {
 	"$sim" stop "$tmp/hv" >/dev/null; hypervisor=
 }
 
-# A memory cgroup for the daemon and its children, where one can be made: it
-# knows the most that they ever had at once.
+# A memory cgroup for the daemon and its children, if one can be made: it
+# counts the most memory they had at once.
 group_make() {
 	local dir
 	for dir in /sys/fs/cgroup/memory /sys/fs/cgroup; do
@@ -75,12 +75,12 @@ group_make() {
 }
 peak_files="memory\.max_usage_in_bytes|memory\.peak"
 
-peak_begin() {	# from now on; a kernel that cannot forget has it from the start
+peak_begin() {	# from now on; or from the start if the kernel cannot reset it
 	[ -z "$group" ] || echo 0 2>/dev/null \
 		>"$group/$(ls "$group" | grep -xE "$peak_files")" || true
 }
 
-peak() {	# kB, or - where nobody knows
+peak() {	# kB, or - if not counted
 	[ -n "$group" ] || { echo -; return; }
 	awk '{print int($1 / 1024)}' \
 		"$group/$(ls "$group" | grep -xE "$peak_files")"
@@ -89,7 +89,7 @@ peak() {	# kB, or - where nobody knows
 rss() { awk '/VmRSS/ {print $2}' "/proc/$daemon/status"; }
 b() { "$bench" "$XENSTORED_PATH" "$@"; }
 
-gap() {		# longest time without an answer while BINARY takes over, us
+gap() {		# longest time without a reply while BINARY takes over, us
 	local in
 	mkfifo "$tmp/in"
 	b gap <"$tmp/in" >"$tmp/gap" & holder=$!

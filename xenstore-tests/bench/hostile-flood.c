@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hostile-flood: kinds of hostile guests that make others pay for requests,
- * watches, events and the ring; see hostile.h.
+ * hostile-flood: kinds of hostile guests that cause cost by requests, watches,
+ * events and the ring; see hostile.h.
  */
 #include "hostile.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define VALUE_MOST 1900u /* of a value, within the quota on a node's size */
+#define VALUE_MOST 1900u /* bytes of a value within the quota of node size */
 
 static bool next_read(struct guest *g)
 {
@@ -120,7 +120,7 @@ static bool next_watched(struct guest *g)
 		       (uint32_t)g->step++);
 }
 
-/* The same, but those that watch take nothing any more. */
+/* The same, but the guests that watch stop reading. */
 static bool turn_deaf(struct guest *g)
 {
 	bool moved;
@@ -157,7 +157,7 @@ static void one_byte(struct guest *g, uint8_t byte)
 	ring_notify(&g->ring);
 }
 
-/* A message of 4096 bytes, an event for each byte; then the next one. */
+/* Sends a message of 4096 bytes with an event for each byte; then the next. */
 static bool turn_half(struct guest *g)
 {
 	struct xenstore_domain_interface *page = g->ring.page;
@@ -174,7 +174,7 @@ static bool turn_half(struct guest *g)
 	return true;
 }
 
-/* Indexes that cannot be, a cleared page, a reconnection, in any order. */
+/* Impossible indexes, a cleared page, a reconnection, in random order. */
 static bool turn_garbage(struct guest *g)
 {
 	struct xenstore_domain_interface *page = g->ring.page;

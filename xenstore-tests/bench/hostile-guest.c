@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* hostile-guest: one hostile guest's requests and answers; see hostile.h. */
+/* hostile-guest: requests and replies of one hostile guest; see hostile.h. */
 #include "hostile.h"
 
 #include <errno.h>
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATIENCE 20.0 /* seconds for an answer while it is prepared */
-#define BATCH	 64   /* messages taken in a turn */
+#define PATIENCE 20.0 /* seconds for a reply while preparing */
+#define BATCH	 64   /* messages read in a turn */
 
 static bool put_request(struct guest *g, uint32_t type, uint32_t tx,
 			const char *fmt, va_list ap)
@@ -18,7 +18,7 @@ static bool put_request(struct guest *g, uint32_t type, uint32_t tx,
 	int len = vsnprintf(body, sizeof(body), fmt, ap), i;
 
 	if (len < 0 || len > XENSTORE_PAYLOAD_MAX)
-		die("a request of %d bytes", len);
+		die("a request of %d bytes is too long", len);
 	for (i = 0; i < len; i++)
 		if (body[i] == '|')
 			body[i] = '\0';
@@ -72,7 +72,8 @@ bool take_answers(struct guest *g)
 			g->tx = (uint32_t)strtoul(msg->body, NULL, 10);
 	}
 	if (rc != EAGAIN && rc)
-		die("domain %u: the daemon gave its ring up", g->domid);
+		die("domain %u: the daemon has marked its ring as broken",
+		    g->domid);
 	return n;
 }
 
@@ -89,7 +90,7 @@ void settle(struct guest *g)
 		if (!moved && g->waiting)
 			ring_wait(&g->ring, seen, 1000);
 		if (now() - begun > PATIENCE)
-			die("domain %u: no answer for %.0f s", g->domid,
+			die("domain %u: no reply for %.0f s", g->domid,
 			    PATIENCE);
 	}
 }
@@ -131,7 +132,7 @@ bool in_transactions(struct guest *g, uint32_t n, const char *end,
 	return ok;
 }
 
-/* Of several, every other one makes changes and the rest watch. */
+/* Of several attackers every other one makes changes and the rest watch. */
 bool changes(const struct guest *g)
 {
 	return g->domid % 2 == 1;

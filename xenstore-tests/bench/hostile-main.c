@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xshostile: see hostile.h.  Run by run-hostile.
+ * xshostile: see hostile.h. Run by run-hostile.
  *
- *	xshostile kinds				names and what they do
- *	xshostile attack DIR SOCKETS KIND N	domains 1 to N of xensim's DIR,
- *						until stdin ends
- *	xshostile guest DIR SECONDS PID		the victims
- *	xshostile dom0 SOCKETS SECONDS PID
- *	xshostile ahead CPU CMD...		before what else the machine does
+ *   xshostile kinds                         prints names and descriptions
+ *   xshostile attack DIR SOCKETS KIND N     domains 1 to N of xensim's DIR,
+ *                                           until stdin ends
+ *   xshostile guest DIR SECONDS PID         the victims
+ *   xshostile dom0 SOCKETS SECONDS PID
+ *   xshostile ahead CPU CMD...              runs CMD on CPU, ahead of others
  *
  * SOCKETS: the directory of the daemon's sockets.
  */
@@ -31,7 +31,7 @@ static const struct kind *const tables[] = {flood_kinds, tree_kinds,
 #define PREPARE_S 12.0 /* for all attackers */
 #define TABLES	  (sizeof(tables) / sizeof(tables[0]))
 
-static struct guest *guest[HOSTILE_MOST]; /* as many as are there */
+static struct guest *guest[HOSTILE_MOST]; /* NULL behind the last */
 
 void take_others(const struct guest *g)
 {
@@ -78,7 +78,7 @@ static const struct kind *find_kind(const char *name)
 		for (k = tables[i]; k->name; k++)
 			if (!strcmp(k->name, name))
 				return k;
-	die("no kind is called %s", name);
+	die("unknown kind: %s", name);
 }
 
 static void pause_us(long us)
@@ -115,7 +115,7 @@ static int attack(const char *dir, const char *sockets, const char *name,
 	int rc;
 
 	if (n < 1 || n > HOSTILE_MOST)
-		die("1 to %u attackers", HOSTILE_MOST);
+		die("expected 1 to %u attackers", HOSTILE_MOST);
 	(void)prctl(PR_SET_TIMERSLACK, 1ul);
 	if (kind->client) {
 		snprintf(path, sizeof(path), "%s/%s", sockets,
@@ -126,7 +126,7 @@ static int attack(const char *dir, const char *sockets, const char *name,
 	for (i = 0; i < n; i++) {
 		g = calloc(1, sizeof(*g));
 		if (!g)
-			die("no memory");
+			die("out of memory");
 		g->domid = i + 1;
 		g->n = n;
 		g->random = i + 1;
@@ -143,10 +143,12 @@ static int attack(const char *dir, const char *sockets, const char *name,
 	return 0;
 }
 
-/* As much as a normal process may be: nothing here is real-time. */
+/* The highest priority of a normal process; nothing is real-time here. */
 static int ahead(const char *cpu, char **command)
 {
-	/* struct sched_attr; a short slice lets it run soon after it wakes up */
+	/*
+	 * struct sched_attr; with a short slice it runs soon after it wakes up
+	 */
 	struct {
 		uint32_t size, policy;
 		uint64_t flags;

@@ -32,8 +32,8 @@ static void ready(void)
 }
 
 /*
- * Each asks and watches without ever reading; one more, who reads, makes
- * changes that all of them hear of.
+ * Each sends a request and watches without ever reading; one more, which reads,
+ * makes changes that fire all their watches.
  */
 static void client_deaf(const char *socket, uint32_t n)
 {
@@ -59,7 +59,7 @@ static void client_deaf(const char *socket, uint32_t n)
 	}
 }
 
-/* Reads what the victims write, in transactions that never commit anything. */
+/* Reads what the victims write, in transactions that never commit. */
 static void client_read_only(const char *socket, uint32_t n)
 {
 	static const char *const paths[] = {"/local/domain/90/data/v",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hostile-tree: kinds of hostile guests that make others pay for nodes and for
+ * hostile-tree: kinds of hostile guests that cause cost by nodes and
  * transactions; see hostile.h.
  */
 #include "hostile.h"
@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* As many nodes as the usual quota has, some being a guest's from the start. */
+/* The usual quota of nodes, minus those a guest has from the start. */
 #define OWN_NODES 980u
-#define LEAVES	  30u  /* of a directory, within the quota on a node's size */
+#define LEAVES	  30u  /* of a directory, within the quota of node size */
 #define BIG	  930u /* nodes of a big commit: 31 directories */
 #define HELD	  9u   /* transactions held open, of ten */
 
-/* ---- what they make ---- */
+/* ---- nodes ---- */
 
 static void leaf(char *path, size_t size, uint32_t k)
 {
@@ -43,7 +43,7 @@ static void make_leaves(struct guest *g)
 	settle(g);
 }
 
-/* data/r/I and depth - 1 more below it. */
+/* Makes data/r/I and depth - 1 nodes below it. */
 static bool make_chain(struct guest *g, uint32_t i)
 {
 	char path[XENSTORE_PAYLOAD_MAX] = "";
@@ -56,10 +56,13 @@ static bool make_chain(struct guest *g, uint32_t i)
 
 static uint32_t chains(const struct guest *g)
 {
-	return OWN_NODES / g->made; /* some may not be there: see enough() */
+	return OWN_NODES / g->made; /* some may be missing: see enough() */
 }
 
-/* The deepest that the daemon takes; then as many of it as may be. */
+/*
+ * Finds the deepest chain that the daemon accepts; then makes as many as
+ * allowed.
+ */
 static void find_depth(struct guest *g)
 {
 	static const uint32_t depths[] = {OWN_NODES - 2,
@@ -202,7 +205,7 @@ static void prepare_entries(struct guest *g)
 	}
 }
 
-/* data/c is what dom0's client looks at in its transactions. */
+/* data/c is the node that dom0's client reads in its transactions. */
 static bool entries_of_tx(struct guest *g, uint32_t k)
 {
 	if (k == 0)
@@ -227,8 +230,8 @@ static bool next_wide(struct guest *g)
 }
 
 /*
- * "Ez" and "FY" are equal to hashes that multiply by 33, and whatever is put
- * together from them.
+ * "Ez" and "FY" have equal hashes when a hash multiplies by 33, and so has
+ * anything composed of them.
  */
 static void like(char *name, uint32_t bits)
 {
@@ -280,7 +283,7 @@ static void prepare_churn(struct guest *g)
 			break;
 }
 
-/* One goes, it comes again, and one more is refused. */
+/* One node is removed and made again, and one more is refused. */
 static bool next_churn(struct guest *g)
 {
 	uint32_t k = (uint32_t)(g->step / 3 % BIG);

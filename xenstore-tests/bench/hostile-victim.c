@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hostile-victim: a well-behaved guest and a dom0 client, each with one
- * request a millisecond; prints how many, p50, p99 and the longest answer in
+ * hostile-victim: a well-behaved guest and a dom0 client, each with one request
+ * a millisecond. Prints their number, p50, p99 and the longest reply in
  * microseconds, and how often a commit was refused.
  *
- * What counts is the time without that in which the daemon or the victim could
- * have run but had no processor, as Linux counts it (schedstat): another program
- * of the machine had it, or the attackers on the victims' processor.
+ * Time in which the daemon or the victim was ready to run but had no CPU is not
+ * counted (schedstat): another program of the machine had it, or the attackers
+ * on the victims' CPU.
  *
- * A request that is late makes the next ones late: for an answer that takes t
- * ms, those that were due meanwhile count as if they had been asked on time
- * and answered with it (t - 1, t - 2... ms).  So a pause of 100 ms is 100 slow
- * answers, as it would be for independent clients.
+ * A late request delays the next ones. For a reply that takes t ms, the
+ * requests due meanwhile count as if they had been sent on time and answered
+ * with it (t - 1, t - 2... ms). So a pause of 100 ms is 100 slow replies, as
+ * for independent clients.
  */
 #include "hostile.h"
 
@@ -26,8 +26,8 @@
 #include <unistd.h>
 
 #define TICK_US	 1000.0
-#define PATIENCE 10.0 /* seconds; then it counts as so long, and that is all */
-#define WARM	 30   /* requests that are not counted, but not for longer */
+#define PATIENCE 10.0 /* seconds; a longer wait counts as that and ends it */
+#define WARM	 30   /* requests at the start that are not counted */
 #define WARM_S	 0.1
 
 struct samples {
@@ -44,7 +44,7 @@ static void add(struct samples *s, double us)
 			s->size = s->size ? 2 * s->size : 4096;
 			s->us = realloc(s->us, s->size * sizeof(*s->us));
 			if (!s->us)
-				die("no memory");
+				die("out of memory");
 		}
 		s->us[s->n++] = us;
 	}
@@ -60,14 +60,14 @@ static int by_value(const void *a, const void *b)
 static int report(struct samples *s)
 {
 	if (!s->n)
-		die("no sample");
+		die("no reply was measured");
 	qsort(s->us, s->n, sizeof(*s->us), by_value);
 	printf("%zu\t%.0f\t%.0f\t%.0f\t%lu\n", s->n, s->us[s->n / 2],
 	       s->us[s->n * 99 / 100], s->us[s->n - 1], s->again);
 	return s->given_up;
 }
 
-/* ---- who had no processor ---- */
+/* ---- time without a CPU ---- */
 
 static int schedstat[2] = {-1, -1}; /* of the daemon, of the victim */
 
@@ -111,7 +111,7 @@ static void sleep_until(double t)
 		;
 }
 
-/* one(): a request and its answer; false: none came. */
+/* one(): a request and its reply; false if none came. */
 static int measure(double seconds, bool (*one)(void *arg, uint64_t k),
 		   void *arg, struct samples *s)
 {
@@ -162,7 +162,7 @@ static bool guest_one(void *arg, uint64_t k)
 			       (unsigned long)k);
 	if (ring_put(&v->ring, k % 2 ? XS_READ : XS_WRITE, (uint32_t)k, 0, body,
 		     (uint32_t)(k % 2 ? len + 1 : len)))
-		die("no room in the ring");
+		die("the ring is full");
 	(void)ring_flush(&v->ring);
 	for (;;) {
 		uint32_t seen = sim_load(&v->ring.dom->event);
@@ -171,11 +171,11 @@ static bool guest_one(void *arg, uint64_t k)
 		if (!rc && msg->hdr.req_id == (uint32_t)k &&
 		    msg->hdr.type != XS_WATCH_EVENT) {
 			if (msg->hdr.type == XS_ERROR)
-				die("the guest got %s", msg->body);
+				die("the guest got the error %s", msg->body);
 			return true;
 		}
 		if (rc && rc != EAGAIN)
-			die("the daemon gave the guest's ring up");
+			die("the daemon has marked the guest's ring as broken");
 		if (now() - begun > PATIENCE)
 			return false;
 		if (rc)
@@ -203,7 +203,7 @@ struct socket_victim {
 	struct samples samples;
 };
 
-/* READ, WRITE and, over and over, a transaction that reads a guest's node. */
+/* READ, WRITE and, in turn, a transaction that reads a guest's node. */
 static size_t dom0_request(uint64_t k, uint32_t *type, char *body, size_t size)
 {
 	int len;
@@ -256,7 +256,7 @@ static bool dom0_one(void *arg, uint64_t k)
 	if (got == XS_ERROR && type == XS_TRANSACTION_END)
 		v->samples.again++;
 	else if (got == XS_ERROR && k % 6 != 3)
-		die("dom0's client got %s", answer);
+		die("dom0's client got the error %s", answer);
 	return true;
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make bench: ratios against the stock daemon.  Not part of check: what a
-# loaded machine measures is no test.
+# make bench: ratios against the stock daemon. Not part of check, because
+# results of a loaded machine are no test.
 
 BENCH     := xenstore-tests/bench
 BENCH_O   := build/bench

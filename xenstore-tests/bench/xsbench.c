@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * xsbench - one measurement of a running xenstored over its socket.
+ * xsbench: one measurement of a running xenstored over its socket.
  *
- *	xsbench SOCKET WHAT [N]
+ *   xsbench SOCKET WHAT [N]
  *
- * Prints one number.  Speaks the protocol itself, so that the client costs
- * the same whichever daemon answers; every answer's type is checked.
+ * Prints one number. Speaks the protocol itself, so that the client costs the
+ * same with every daemon; the type of every reply is checked.
  *
- *	read write	round trips per second
- *	pread pwrite	the same, 128 requests under way
- *	tx		transactions of five writes per second
- *	fill N		creates N nodes as a toolstack does; nodes per second
- *	idle N		opens N connections and stays until its input ends
- *	watch N		sets N watches on one connection, stays likewise
- *	gap		reads until its input ends: longest time between two
- *			answers, in microseconds
+ *   read write     round trips per second
+ *   pread pwrite   the same with 128 requests in flight
+ *   tx             transactions of five writes per second
+ *   fill N         creates N nodes as a toolstack does; nodes per second
+ *   idle N         opens N connections and stays until its input ends
+ *   watch N        sets N watches on one connection, stays likewise
+ *   gap            reads until its input ends: longest time between two
+ *                  replies, in microseconds
  */
 #include <poll.h>
 #include <stdint.h>
@@ -82,7 +82,7 @@ static void bench_pipelined(int is_write)
 	request_of(is_write, &type, &body, &len);
 	batch = malloc(DEPTH * (sizeof(struct xsd_sockmsg) + len));
 	if (!batch)
-		die("no memory");
+		die("out of memory");
 	for (i = 0; i < DEPTH; i++)
 		size += put(batch + size, type, 0, body, len);
 	t0 = now();
@@ -122,8 +122,8 @@ static void bench_tx(void)
 }
 
 /*
- * Nodes as libxl makes them: 20 for each device of a guest, most of them
- * short.  A hundred to a domain; the directories of theirs count.
+ * Nodes as libxl makes them: 20 for each device of a guest, most of them short.
+ * A hundred to a domain, including their directories.
  */
 static const char *const fill_names[] = {
 	"frontend",   "frontend-id", "online",	"state",     "handle",
@@ -160,7 +160,7 @@ static void bench_fill(long n)
 
 	batch = malloc(DEPTH * 256);
 	if (!batch)
-		die("no memory");
+		die("out of memory");
 	while (i < n) {
 		size_t size = 0;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * counted: allocations that are counted and refused, in place of the C
- * library's.  A build with the address sanitizer has its own: nothing is
- * refused there, and it looks for leaks itself.
+ * counted: replaces the C library's allocator by one that counts allocations
+ * and can make one fail. With the address sanitizer its own allocator stays: no
+ * allocation fails, and it looks for leaks itself.
  */
 #ifndef COUNTED_H
 #define COUNTED_H
@@ -18,9 +18,9 @@
 
 extern int64_t counted_blocks; /* that are in use */
 
-/* The nth (from 0) allocation from now on fails; -1: none does. */
+/* Makes the nth (from 0) allocation from now on fail; -1: none. */
 void counted_fail(int64_t nth);
-/* Whether that came to pass; none fails any more. */
+/* Whether that allocation failed; from now on none fails. */
 bool counted_failed(void);
 
 #endif

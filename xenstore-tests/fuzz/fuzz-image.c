@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuzz-image: damaged images of all dialects into the image room.
+ * fuzz-image: reads damaged images of all dialects with the image room.
  *
- * Each round spoils a copy of one of the images given and reads it in every
- * dialect, from memory of just its size and from a stream.  Either it is
- * refused with a reason, and both refuse it alike, or it is read: then it is
- * written and read again, said in every other dialect and read there, shown
- * to the rule of what relates to a domain.  At no time is more memory taken
- * than goes with the size of the image.
+ * Each round damages a copy of one of the given images and reads it in every
+ * dialect, from memory of exactly its size and from a stream. Either both
+ * refuse it with the same reason, or both read it. Then it is written and read
+ * again, converted to every other dialect and read there, and given to the rule
+ * that relates nodes to a domain. Memory use stays in proportion to the size of
+ * the image.
  *
- *	fuzz-image COUNT SEED IMAGE...		(.hex: digits, # comments)
+ *   fuzz-image COUNT SEED IMAGE...    (.hex: digits, # comments)
  */
 #include <ctype.h>
 #include <errno.h>
@@ -41,7 +41,9 @@ static unsigned long converted;
 
 static _Noreturn void broken(const char *what, const char *text)
 {
-	printf("fuzz-image: round %lu: %s: %s\n", round_now, what, text);
+	printf("fuzz-image: round %lu: %s: %s\n"
+	       "run alone: make check-fuzz-image N= SEED=\n",
+	       round_now, what, text);
 	printf("0 passed, 1 failed\n");
 	exit(1);
 }
@@ -105,11 +107,11 @@ static void load(struct image *im, const char *name)
 	if (strstr(name, ".hex"))
 		from_hex(im);
 	if (im->len < 32)
-		broken(name, "no image");
+		broken(name, "cannot read the image");
 	find_starts(im);
 }
 
-/* Spoils the len bytes at p; returns the new length. */
+/* Damages the len bytes at p; returns the new length. */
 static size_t spoil(const struct image *im, uint8_t *p, size_t len)
 {
 	static const uint8_t wild[] = {0, 1,  2,    6,	  7,	8,
@@ -119,7 +121,7 @@ static size_t spoil(const struct image *im, uint8_t *p, size_t len)
 	switch (pick(8)) {
 	case 0:
 	case 1:
-	case 2: /* near a head, where fields are */
+	case 2: /* near a record's head, where fields are */
 		at += pick(48);
 		if (at < len)
 			p[at] = wild[pick(sizeof(wild))];
@@ -133,20 +135,20 @@ static size_t spoil(const struct image *im, uint8_t *p, size_t len)
 		if (at + n <= len)
 			memset(p + at, pick(2) ? 0xff : 0x7f, n);
 		break;
-	case 5: /* a piece elsewhere */
+	case 5: /* a piece copied elsewhere */
 		to = im->starts[pick((uint32_t)im->nstarts)];
 		n = 8u * (1 + pick(16));
 		if (at + n <= len && to + n <= len)
 			memmove(p + to, p + at, n);
 		break;
-	case 6: /* a piece gone */
+	case 6: /* a piece removed */
 		n = 8u * (1 + pick(4));
 		if (at + n <= len) {
 			memmove(p + at, p + at + n, len - at - n);
 			len -= n;
 		}
 		break;
-	default: /* the rest gone, now and then */
+	default: /* the rest removed, sometimes */
 		if (!pick(4))
 			len = pick((uint32_t)len) + 1;
 	}
@@ -158,15 +160,15 @@ static size_t spoil(const struct image *im, uint8_t *p, size_t len)
 static void check_memory(const void *ctx, size_t len)
 {
 	if (talloc_total_size(ctx) > 64 * len + (1 << 20))
-		broken("memory", "more than goes with the image");
+		broken("memory", "out of proportion to the image");
 }
 
 static void check_reason(int rc, const struct err *err)
 {
 	if (rc != EINVAL && rc != EEXIST)
-		broken("refused with", strerror(rc));
+		broken("refused with an unexpected errno", strerror(rc));
 	if (!strstr(err->text, "at byte") && !strstr(err->text, "preamble"))
-		broken("refused without a place", err->text);
+		broken("refused without naming a place", err->text);
 }
 
 struct pipe_of {
@@ -198,7 +200,7 @@ struct reading {
 	struct err err;
 };
 
-/* Reads to the end; 0 or the error. */
+/* Reads to the end; returns 0 or the error. */
 static int read_all(struct reading *g, struct image_reader *r, int rc)
 {
 	struct record rec;
@@ -225,7 +227,7 @@ static struct reading *reading_new(void *ctx)
 	struct reading *g = talloc_zero(ctx, struct reading);
 
 	if (!g)
-		broken("memory", "none");
+		broken("memory", "out of memory");
 	g->ctx = talloc_new(g);
 	wbuf_init(&g->text, g);
 	return g;
@@ -258,15 +260,15 @@ static void same(const struct reading *a, const struct reading *b,
 {
 	if (a->text.len != b->text.len ||
 	    (a->text.len && memcmp(a->text.data, b->text.data, a->text.len)))
-		broken(what, "other records");
-	/* how much a stream still has behind END, nobody asks it */
+		broken(what, "has other records");
+	/* the number of bytes that a stream has after END is not read */
 	if (strcmp(a->err.text, b->err.text) &&
 	    !(strstr(a->err.text, "behind END") &&
 	      strstr(b->err.text, "behind END")))
 		broken(what, b->err.text);
 }
 
-/* ---- said in another dialect ---- */
+/* ---- conversion to another dialect ---- */
 
 struct sink {
 	struct image_writer w;
@@ -308,7 +310,7 @@ static void convert(void *ctx, const uint8_t *p, size_t len, unsigned int from,
 		return;
 	}
 	if (image_writer_finish(&s.w) || relate_learned(s.relate))
-		broken("converted", "no memory");
+		broken("converted", "out of memory");
 	rc = read_memory(g, s.w.buf.data, s.w.buf.len, to);
 	if (rc)
 		broken("converted, but refused", g->err.text);
@@ -331,8 +333,8 @@ static void one(const uint8_t *p, size_t len, unsigned int dialect)
 	rc = read_memory(a, p, len, dialect);
 	counts[!rc][dialect]++;
 	if (read_stream(b, p, len, dialect) != rc)
-		broken("a stream is not taken alike", b->err.text);
-	same(a, b, "a stream");
+		broken("file and stream have different results", b->err.text);
+	same(a, b, "the stream");
 	if (rc)
 		check_reason(rc, &a->err);
 	if (!rc && !a->suspect) {
@@ -341,7 +343,7 @@ static void one(const uint8_t *p, size_t len, unsigned int dialect)
 		rc = read_memory(c, again.buf.data, again.buf.len, dialect);
 		if (rc)
 			broken("written again, but refused", c->err.text);
-		same(a, c, "written again");
+		same(a, c, "the image written again");
 	}
 	for (to = 0; to < REC_DIALECTS && !rc; to++)
 		convert(ctx, p, len, dialect, to);
@@ -357,13 +359,13 @@ static void round_of(const struct image *im)
 	size_t len = im->len;
 
 	if (!p)
-		broken("memory", "none");
+		broken("memory", "out of memory");
 	memcpy(p, im->p, len);
 	while (n-- && len > 32)
 		len = spoil(im, p, len);
-	exact = malloc(len); /* a sanitizer sees every byte too far */
+	exact = malloc(len); /* a sanitizer notices any byte beyond */
 	if (!exact)
-		broken("memory", "none");
+		broken("memory", "out of memory");
 	memcpy(exact, p, len);
 	free(p);
 	if (image_dialect_detect(exact, len, &guess, &err))
@@ -395,11 +397,12 @@ int main(int argc, char **argv)
 	for (d = 0; d < REC_DIALECTS; d++) {
 		printf("fuzz-image: as %s: %lu read, %lu refused\n",
 		       image_dialect_name(d), counts[1][d], counts[0][d]);
-		/* if none or all were read, this has tested nothing */
+		/* if none or all were read, nothing was tested */
 		if (!counts[0][d] || !counts[1][d])
-			broken("read", "none or all");
+			broken("read",
+			       "none or all of them; nothing was tested");
 	}
-	printf("fuzz-image: %lu said in a dialect\n", converted);
+	printf("fuzz-image: %lu converted to another dialect\n", converted);
 	while (n--)
 		free(images[n].p);
 	printf("1 passed, 0 failed\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuzz-migrate-made: images that are written as they should be, with hostile
- * contents; see fuzz-migrate.c.
+ * fuzz-migrate-made: well-formed images with hostile contents; see
+ * fuzz-migrate.c.
  */
 #include "fuzz-migrate.h"
 
@@ -15,7 +15,7 @@
 #include "image/table.h"
 #include "migrate/vet.h"
 
-/* deeper than a guest may have them */
+/* deeper than a guest's path may be */
 #define DEEP                                                                   \
 	"/local/domain/5/data/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/u/v/w/x" \
 	"/y/z/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/u/v/w/x/y/z"
@@ -112,20 +112,20 @@ uint8_t *damage_record(void *ctx, uint8_t *image, size_t *len)
 	while (!image_read(&reader, &rec, &err)) {
 		if (at++ % 32 == which % 32)
 			damage_fields(&rec, perm);
-		/* none, one or two of it */
+		/* leaves it out, writes it once or twice */
 		more = at == which ? rnd(3) : 1;
 		while (more--)
 			image_write(&w, &rec);
 	}
 	image_reader_fini(&reader);
 	if (image_writer_finish(&w))
-		broken("no image", "memory");
+		broken("no image was made", "out of memory");
 	*len = w.buf.len;
 	talloc_free(image);
 	return w.buf.data;
 }
 
-/* ---- as large as can be ---- */
+/* ---- images of the maximum size ---- */
 
 static void put_some(struct image_writer *w, const char *kind, uint32_t i)
 {
@@ -194,10 +194,10 @@ static void make_large(void *ctx, struct image_writer *w, const char *kind,
 		image_write(w, &rec);
 	for (i = 0; !w->buf.failed && w->buf.len < size; i++)
 		put_some(w, kind, i);
-	/* if it has come so far, it is refused all the same */
+	/* an image that reaches this point is refused all the same */
 	image_write(w, &rec);
 	if (image_writer_finish(w))
-		broken("no image", "memory");
+		broken("no image was made", "out of memory");
 }
 
 static double cpu_ms(void)
@@ -208,7 +208,7 @@ static double cpu_ms(void)
 	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
 }
 
-/* What is looked at is bounded, and so is what is copied of it. */
+/* The amount of work is bounded, and so is the amount of copying. */
 void large_images(void)
 {
 	static const char *const kinds[] = {"watches",
@@ -234,7 +234,7 @@ void large_images(void)
 			for (best = 1e9, n = 0; n < 3; n++) {
 				from = cpu_ms();
 				if (try_one(w.buf.data, w.buf.len, true, &work))
-					broken("too large, and taken",
+					broken("too large, but restored",
 					       kinds[i]);
 				ms = cpu_ms() - from;
 				best = ms < best ? ms : best;
@@ -244,7 +244,7 @@ void large_images(void)
 			       w.buf.len, kinds[i], (unsigned long long)work,
 			       best);
 			if (work > most)
-				broken("a refused image has cost too much",
+				broken("refusing an image cost too much",
 				       kinds[i]);
 			wbuf_fini(&w.buf);
 		}

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuzz-migrate: damaged images of one domain into a daemon that serves others.
+ * fuzz-migrate: restores damaged images of one domain in a daemon that serves
+ * others.
  *
- *	fuzz-migrate [N [SEED]]
+ *   fuzz-migrate [N [SEED]]
  *
- * Each is either taken, and the store is sound and a new request is served,
- * or refused with a reason, and the daemon's digest is what it was, and so is
- * its image, byte for byte.  The domain is known before or not, and has limits
- * and features then.  Bytes are damaged, or fields of a record, which is then
- * written as it should be.  In the end images that are as large as can be:
- * what is refused has cost little.
+ * Either an image is restored, the store check passes and a new request is
+ * served; or it is refused with a reason, and the daemon's digest and image are
+ * unchanged, byte for byte. The domain may be known before, with limits and
+ * features. The damage is in bytes, or in fields of a record that is then
+ * written correctly. Finally images of the maximum size must be refused at
+ * little cost.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -32,7 +33,7 @@
 #include "transport/event.h"
 
 static uint64_t state;
-static struct still_host host; /* has one domain that the daemon knows not */
+static struct still_host host; /* has a domain unknown to the daemon */
 
 uint32_t rnd(uint32_t n)
 {
@@ -42,7 +43,9 @@ uint32_t rnd(uint32_t n)
 
 _Noreturn void broken(const char *what, const char *text)
 {
-	printf("fuzz-migrate: %s: %s\n", what, text);
+	printf("fuzz-migrate: %s: %s\n"
+	       "run alone: make check-fuzz-migrate N= SEED=\n",
+	       what, text);
 	exit(1);
 }
 
@@ -55,7 +58,7 @@ static struct daemon *new_daemon(void)
 	struct daemon *d = daemon_new(NULL, &host.host, NULL, &config, &err);
 
 	if (!d)
-		broken("no daemon", err.text);
+		broken("no daemon was made", err.text);
 	return d;
 }
 
@@ -81,11 +84,11 @@ static struct conn *add_conn(struct daemon *d, enum conn_kind kind,
 	struct conn *c = conn_new(d, kind, &cred, 0);
 
 	if (!c)
-		broken("no connection", "memory");
+		broken("no connection was made", "out of memory");
 	return c;
 }
 
-/* The guest's own from here on. */
+/* Makes the guest the owner. */
 static void give(struct daemon *d, struct conn *c, const char *path)
 {
 	static const struct perm own[] = {{GUEST, 0}, {0, PERM_READ}};
@@ -114,13 +117,13 @@ static struct daemon *source(struct domain **ret_dom)
 	put(d, g, NULL, "/local/domain/5/data/a");
 	put(d, c, NULL, "/local/domain/5/device/vif/0/state");
 	if (account_set_limit(g->client.account, QUOTA_NODES, false, 500))
-		broken("no limit", "memory");
+		broken("no limit was set", "out of memory");
 	dom->features = 3;
 	put(d, c, NULL, "/tool/elsewhere");
 	if (watch_add(d->store, &g->client, "data", "/local/domain/5/data", "t",
 		      2, &w) ||
 	    tx_start(d->store, &g->client, 0, &tx))
-		broken("no watch, no transaction", "memory");
+		broken("no watch or transaction was made", "out of memory");
 	put(d, g, tx, "/local/domain/5/data/a");
 	put(d, g, tx, "/local/domain/5/data/new/leaf");
 	conn_event(g, w, "data");
@@ -157,7 +160,7 @@ static void damage(uint8_t *p, size_t *len)
 	}
 }
 
-/* Its toolstack has prepared something for it, or not. */
+/* What a toolstack may have prepared for the domain. */
 static void prepare(struct daemon *d)
 {
 	struct domain *dom;
@@ -165,11 +168,11 @@ static void prepare(struct daemon *d)
 	if (rnd(2))
 		return;
 	if (domain_know(d, GUEST, &dom))
-		broken("the domain is not known", "memory");
+		broken("the domain is unknown", "out of memory");
 	dom->features = 7;
 	if (account_set_limit(account_get(d->store->accounts, GUEST),
 			      QUOTA_WATCHES, false, 100))
-		broken("no limit", "memory");
+		broken("no limit was set", "out of memory");
 }
 
 static void dump(struct daemon *d, struct wbuf *out)
@@ -180,10 +183,10 @@ static void dump(struct daemon *d, struct wbuf *out)
 
 	wbuf_init(out, d);
 	if (state_dump(d, &opt, state_into_wbuf, out, &counts, &err))
-		broken("no image of the daemon", err.text);
+		broken("no image of the daemon was made", err.text);
 }
 
-/* Refused, and nothing is left of it. */
+/* After a refusal everything must be unchanged. */
 static void as_before(struct daemon *d, uint64_t digest,
 		      const struct wbuf *before, const char *why)
 {
@@ -192,17 +195,17 @@ static void as_before(struct daemon *d, uint64_t digest,
 	if (!*why)
 		broken("refused without a reason", "");
 	if (host.mapped || host.bound)
-		broken("refused, and a ring or port is left", why);
+		broken("refused, but a ring or port is left", why);
 	conn_reap(d);
 	if (state_digest(d) != digest)
-		broken("refused, and the digest has changed", why);
+		broken("refused, but the digest has changed", why);
 	dump(d, &after);
 	if (after.len != before->len ||
 	    memcmp(after.data, before->data, after.len) != 0)
-		broken("refused, and the daemon's image has changed", why);
+		broken("refused, but the daemon's image has changed", why);
 }
 
-/* Takes it in, or says why not and is as before.  True when taken. */
+/* Restores the image, or checks its refusal. True if restored. */
 bool try_one(const uint8_t *image, size_t len, bool whole, uint64_t *ret_work)
 {
 	struct daemon *d = new_daemon();
@@ -223,7 +226,7 @@ bool try_one(const uint8_t *image, size_t len, bool whole, uint64_t *ret_work)
 	if (rc)
 		as_before(d, digest, &before, err.text);
 	if (store_check(d->store, &err))
-		broken("the store is not sound", err.text);
+		broken("the store check failed", err.text);
 	put(d, c, NULL, "/local/domain/5/data/more");
 	conn_reap(d);
 	daemon_free(d);
@@ -263,12 +266,12 @@ int main(int argc, char **argv)
 			p = damage_record(ctx, p, &len);
 		else
 			damage(p, &len);
-		/* where nothing is behind it, for a sanitizer */
+		/* a block of exactly that size, for a sanitizer */
 		p = talloc_realloc_size(ctx, p, len);
 		taken += try_one(p, len, false, &work);
 		talloc_free(p);
 	}
-	printf("fuzz-migrate: %lu of %lu taken, the others refused\n", taken,
+	printf("fuzz-migrate: %lu of %lu restored, the others refused\n", taken,
 	       n);
 	large_images();
 	daemon_free(d);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuzz-restore: damaged images into a daemon.
+ * fuzz-restore: restores damaged images of a whole daemon.
  *
- * The image of a daemon with something of everything is taken apart and put
- * together again with records changed, dropped, doubled and exchanged, and
- * without the header whose digest would give it all away.  Each result is
- * either refused with a reason or restores a store that passes its check, and
- * goes on passing it when every transaction is committed.
+ * The image of a daemon with all kinds of state is taken apart and put together
+ * again with records changed, dropped, duplicated and swapped, and without the
+ * header, whose digest would reveal the damage. Each result is either refused
+ * with a reason, or restores a store that passes its check, also after every
+ * transaction is committed.
  *
- *	fuzz-restore [COUNT [SEED]]
+ *   fuzz-restore [COUNT [SEED]]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,7 +57,7 @@ static void take_apart(void *ctx, const struct wbuf *image, struct pieces *ps)
 	struct err err;
 
 	if (image_reader_init(&r, ctx, image->data, image->len, &err))
-		rich_broken("own image", err.text);
+		rich_broken("the undamaged image", err.text);
 	while (!image_read(&r, &rec, &err) && ps->n < RECORDS_MAX) {
 		if (rec.type == REC_HEADER)
 			continue;
@@ -81,7 +81,7 @@ static void damage(void *ctx, struct pieces *ps)
 		memmove(p, p + 1, (ps->n - i - 1) * sizeof(*p));
 		ps->n--;
 		return;
-	case 1: /* doubled somewhere */
+	case 1: /* duplicated somewhere */
 		if (ps->n == RECORDS_MAX)
 			return;
 		memmove(&ps->p[j + 1], &ps->p[j],
@@ -89,12 +89,12 @@ static void damage(void *ctx, struct pieces *ps)
 		ps->p[j] = ps->p[i + (i >= j)];
 		ps->n++;
 		return;
-	case 2: /* exchanged */
+	case 2: /* swapped */
 		tmp = *p;
 		*p = ps->p[j];
 		ps->p[j] = tmp;
 		return;
-	default: /* changed, in a copy of its own */
+	default: /* changed, in a copy */
 		if (p->len < 4)
 			return;
 		p->body = talloc_memdup(ctx, p->body, p->len);
@@ -111,7 +111,7 @@ static void put_together(const struct pieces *ps, struct image_writer *w)
 	for (i = 0; i < ps->n; i++)
 		image_write_raw(w, ps->p[i].type, ps->p[i].body, ps->p[i].len);
 	if (image_writer_finish(w))
-		rich_broken("no memory", "image");
+		rich_broken("image", "out of memory");
 }
 
 /* ---- what must hold ---- */
@@ -145,7 +145,7 @@ static void commit_all(struct daemon *d)
 	}
 }
 
-/* Returns true when the image was taken. */
+/* Returns true if the image was restored. */
 static bool one(const struct pieces *whole)
 {
 	struct daemon *d = rich_empty();
@@ -174,7 +174,7 @@ static bool one(const struct pieces *whole)
 	return !rc;
 }
 
-/* Nothing but END is a valid image: of a daemon with "/" and no sockets. */
+/* END alone is a valid image: a daemon with "/" and no sockets. */
 static void end_alone(void *ctx)
 {
 	struct daemon *d = rich_empty();
@@ -218,11 +218,12 @@ int main(int argc, char **argv)
 	for (i = 0; i < count; i++)
 		taken += one(whole);
 	talloc_free(ctx);
-	printf("fuzz-restore: %lu of %lu taken, the others refused\n", taken,
+	printf("fuzz-restore: %lu of %lu restored, the others refused\n", taken,
 	       count);
-	/* if none or all were taken, this has tested nothing */
+	/* if none or all were restored, nothing was tested */
 	if (!taken || taken == count)
-		rich_broken("taken", "none or all");
+		rich_broken("restored",
+			    "none or all of them; nothing was tested");
 	printf("1 passed, 0 failed\n");
 	return 0;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * lu-steps: an image that cannot be written or restored, for want of anything
- * at any step: each piece of it that cannot be written, each allocation that
- * fails on either side, each record that is refused.  The writer is what it was
- * before (digest, memory), the reader says why and leaves nothing behind.  Or
- * all is right without what could not be had.
+ * lu-steps: an image whose dump or restore fails at any step: at each piece
+ * that cannot be written, at each allocation on either side, at each record
+ * that is refused. The writing daemon is unchanged (digest, memory); the reader
+ * gives a reason and leaks nothing. Or it succeeds without that allocation.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -60,22 +59,22 @@ static int dump(struct writer *w, int64_t bad_allocation, struct err *err)
 	rc = state_dump(w->d, &opt, count_bytes, w, &counts, err);
 	w->failed = counted_failed();
 	if (rc && !*err->text)
-		rich_broken("the image is not written", "without a reason");
+		rich_broken("the dump fails", "without a reason");
 	if (state_digest(w->d) != w->digest)
 		rich_broken("a dump that fails", "changes the state");
 	if (talloc_total_size(w->d) != w->memory)
-		rich_broken("a dump that fails", "leaves memory behind");
+		rich_broken("a dump that fails", "leaks memory");
 	return rc;
 }
 
-/* The image is one of several pieces, as the daemon is not that small. */
+/* The image has several pieces, since the daemon is not that small. */
 static void pieces(struct writer *w)
 {
 	struct err err;
 
 	for (w->bad_piece = 0; dump(w, -1, &err); w->bad_piece++)
 		passed++;
-	printf("lu-steps: %u pieces of an image that cannot be written\n",
+	printf("lu-steps: %u pieces of an image, each not written once\n",
 	       w->bad_piece);
 	if (w->bad_piece < 3)
 		rich_broken("pieces", "too few");
@@ -90,10 +89,11 @@ static void dump_allocations(struct writer *w)
 
 	for (n = 0; rc = dump(w, n, &err), w->failed; n++) {
 		if (rc && rc != ENOMEM)
-			rich_broken("an allocation of a dump fails", err.text);
+			rich_broken("an allocation fails, but not the dump",
+				    err.text);
 		passed++;
 	}
-	printf("lu-steps: %lld allocations of a dump that fail\n",
+	printf("lu-steps: %lld allocations of a dump, each failing once\n",
 	       (long long)n);
 	if (COUNTED && !n)
 		rich_broken("allocations of a dump", "none");
@@ -106,7 +106,7 @@ typedef int (*restore_fn)(struct daemon *d, const void *data, size_t len,
 
 static struct state_restored restored;
 
-/* A daemon from nothing, or from all but one allocation; then it goes. */
+/* Restores a new daemon, with one allocation failing; then frees it. */
 static int restore(restore_fn fn, const struct wbuf *image,
 		   int64_t bad_allocation, bool *ret_failed, struct err *err)
 {
@@ -125,8 +125,7 @@ static int restore(restore_fn fn, const struct wbuf *image,
 	if (d)
 		daemon_free(d);
 	if (counted_blocks != before)
-		rich_broken("a restore that fails leaves memory behind",
-			    err->text);
+		rich_broken("a restore that fails leaks memory", err->text);
 	return rc;
 }
 
@@ -147,15 +146,15 @@ static void restore_allocations(restore_fn fn, const char *what,
 				    err.text);
 		passed++;
 	}
-	printf("lu-steps: %lld allocations of a restore (%s) that fail\n",
+	printf("lu-steps: %lld allocations of a restore (%s), each failing once\n",
 	       (long long)n, what);
 	if (COUNTED && !n)
 		rich_broken("allocations of a restore", "none");
 }
 
-/* ---- each record, refused ---- */
+/* ---- each record refused ---- */
 
-/* The image with its nth record made one that nobody knows and all must. */
+/* The image with its nth record changed to an unknown mandatory one. */
 static bool spoil(void *ctx, const struct wbuf *image, uint64_t nth,
 		  struct wbuf *ret)
 {
@@ -165,7 +164,7 @@ static bool spoil(void *ctx, const struct wbuf *image, uint64_t nth,
 	uint32_t type = 0x4000fff0 | REC_MANDATORY;
 
 	if (image_reader_init(&r, ctx, image->data, image->len, &err))
-		rich_broken("own image", err.text);
+		rich_broken("the undamaged image", err.text);
 	while (!image_read(&r, &rec, &err) && rec.index < nth)
 		;
 	if (rec.index != nth || rec.type == REC_END) {
@@ -192,12 +191,12 @@ static void records(const struct wbuf *image)
 		snprintf(name, sizeof(name), "record %llu",
 			 (unsigned long long)n);
 		if (!restore(state_restore, &bad, -1, &failed, &err))
-			rich_broken(name, "is restored");
+			rich_broken(name, "is unknown, but restored");
 		if (!strstr(err.text, name))
-			rich_broken("another record is named", err.text);
+			rich_broken("the error names another record", err.text);
 		passed++;
 	}
-	printf("lu-steps: %llu records that are refused\n",
+	printf("lu-steps: %llu records, each refused once\n",
 	       (unsigned long long)n);
 	if (n < 50)
 		rich_broken("records", "too few");
@@ -231,7 +230,7 @@ static void as_stock(void *ctx, const struct wbuf *image, struct wbuf *ret)
 	*ret = w.buf;
 }
 
-/* So that the image is written in several pieces. */
+/* Makes the image large enough for several pieces. */
 static void grow(struct daemon *d)
 {
 	static uint8_t value[2000];

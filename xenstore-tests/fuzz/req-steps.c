@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * req-steps: every request with each of its allocations failing once: as dom0
- * and as a guest, outside of a transaction, in one that has touched nothing
- * and in one that has done everything.
+ * and as a guest, outside a transaction, in one that has touched nothing and in
+ * one that has done everything.
  *
- * The answer is ENOMEM, and the committed state is what it was; or it is the
- * right one, and so is the state.  Where even the answer cannot be had the
- * connection ends, and the state is one of the two.  The store is sound, an
- * update succeeds, and so does the end of the transaction, in one way or
- * another.
+ * Either the reply is ENOMEM and the committed state is unchanged, or reply and
+ * state are the right ones. If even the reply cannot be allocated, the
+ * connection ends and the state is one of the two. The store check passes, an
+ * update succeeds, and so does the end of the transaction, with one result or
+ * the other.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -27,17 +27,20 @@
 #include "transport/conn.h"
 
 #define GUEST 5
-#define LONG  600 /* bytes of a value that has a block of its own */
+#define LONG  600 /* bytes of a value with its own block */
 
 struct request {
 	uint32_t type;
-	const char *text; /* '|' for a NUL, '+' at its end: a long value */
-	bool dom0;	  /* asked by dom0 only */
-	/* answered although something may remain, which is logged: death.c */
+	const char *text; /* '|': NUL; '+' at the end: a long value */
+	bool dom0;	  /* sent by dom0 only */
+	/*
+	 * succeeds although something may be left behind, which is logged:
+	 * death.c
+	 */
 	bool remains;
 };
 
-/* "~" stands for the guest's home, and "~/" for nothing if it asks itself. */
+/* "~" stands for the guest's home; "~/" is dropped if the guest itself asks. */
 static const struct request requests[] = {
 	{WIRE_DIRECTORY, "~/dir|", false, false},
 	{WIRE_DIRECTORY_PART, "~/dir|0|", false, false},
@@ -78,7 +81,7 @@ static const struct request requests[] = {
 	{WIRE_CONTROL, "print|text|", true, false},
 };
 
-/* What a transaction that has done everything has done. */
+/* The requests of the transaction that has done everything. */
 static const struct request before[] = {
 	{WIRE_WRITE, "~/made/before|+", false, false},
 	{WIRE_WRITE, "~/dir/b|+", false, false},
@@ -127,7 +130,7 @@ static const struct out *last_reply(const struct conn *c)
 	return last;
 }
 
-/* The reply; NULL: the connection has ended for want of one. */
+/* The reply; NULL if the connection has ended for lack of memory. */
 static const struct out *ask(struct world *w, struct conn *c, uint32_t tx_id,
 			     const struct request *r)
 {
@@ -236,7 +239,7 @@ static void broken(const char *what, const char *why)
 	failures++;
 }
 
-/* Of what is committed; and with who is there and what he has. */
+/* The digest of committed state; and of clients and what they have. */
 static uint64_t committed(const struct world *w)
 {
 	const struct store *s = w->d->store;
@@ -275,7 +278,7 @@ static void update(struct world *w, const char *what)
 	if (!next || state_restore(next, image.data, image.len, &ret, &err))
 		broken(what, err.text);
 	else if (!ret.proven)
-		broken(what, "the update proves nothing");
+		broken(what, "the update is not proved");
 	daemon_free(next);
 	talloc_free(ctx);
 }
@@ -296,20 +299,20 @@ static void judge(struct world *w, const struct request *r, const struct out *o,
 	if (store_check(w->d->store, &err))
 		broken(what, err.text);
 	if (!o && !r->remains && is != was->committed && is != right->committed)
-		broken(what, "no reply, and another state");
+		broken(what, "no reply, but another state");
 	if (o && is_error(o, "ENOMEM")) {
 		if (is != was->state)
-			broken(what, "ENOMEM, and something is done");
+			broken(what, "ENOMEM, but the state has changed");
 	} else if (o && (o->len != right->len ||
 			 memcmp(o->data, right->reply, o->len))) {
 		broken(what, reply_text(o));
 	} else if (o && is != right->state && !r->remains) {
-		broken(what, "answered, and not done");
+		broken(what, "succeeded, but the state is wrong");
 	}
 	update(w, what);
 }
 
-/* Whatever it ends in, nothing is half done. */
+/* Ends the transaction: whatever the result, nothing is half done. */
 static void end(struct world *w, struct conn *c, uint32_t tx_id,
 		const char *what)
 {
@@ -329,7 +332,7 @@ static void end(struct world *w, struct conn *c, uint32_t tx_id,
 	update(w, what);
 }
 
-/* False: no allocation was left to fail; then *right is what is right. */
+/* False if no allocation was left to fail; *right is the right result then. */
 static bool one(const struct request *r, bool guest, enum where where,
 		int64_t nth, struct right *right)
 {
@@ -359,7 +362,7 @@ static bool one(const struct request *r, bool guest, enum where where,
 	if (nth < 0) {
 		if (!o || is_error(o, "ENOMEM") ||
 		    o->len > sizeof(right->reply))
-			broken(what, "is not answered");
+			broken(what, "gets no reply");
 		right->state = state(&w);
 		right->committed = committed(&w);
 		right->len = o->len;
@@ -369,12 +372,12 @@ static bool one(const struct request *r, bool guest, enum where where,
 	end(&w, c, tx_id, what);
 	daemon_free(w.d);
 	if (counted_blocks != blocks)
-		broken(what, "leaves memory behind");
+		broken(what, "leaks memory");
 	passed += failures == before_this;
 	return failed;
 }
 
-/* A client that comes and goes, or is turned away. */
+/* A client connects and disconnects, or is refused. */
 static bool connection(int64_t nth)
 {
 	struct cred cred = {0, PERMS_DOMID_INVALID, true};
@@ -391,15 +394,15 @@ static bool connection(int64_t nth)
 	c = conn_new(w.d, CONN_SOCKET, &cred, 0);
 	failed = counted_failed();
 	if (!c && !failed)
-		broken("a new connection", "is turned away");
+		broken("a new connection", "is refused");
 	if (c)
 		conn_close(c);
 	if (!c && state(&w) != was)
-		broken("a new connection", "is turned away and stays");
+		broken("a new connection", "is refused but not closed");
 	update(&w, "a new connection");
 	daemon_free(w.d);
 	if (counted_blocks != blocks)
-		broken("a new connection", "leaves memory behind");
+		broken("a new connection", "leaks memory");
 	passed += failures == before_this;
 	return failed;
 }
@@ -412,7 +415,7 @@ int main(void)
 	int64_t n;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	(void)strerror(ENOMEM); /* what it keeps is no leak */
+	(void)strerror(ENOMEM); /* its buffer is no leak */
 	for (i = 0; i < COUNT(requests); i++) {
 		for (guest = 0; guest < (requests[i].dom0 ? 1u : 2u); guest++) {
 			for (where = OUTSIDE; where < WHERES; where++) {
@@ -428,8 +431,10 @@ int main(void)
 		;
 	if (passed < 500 && COUNTED)
 		broken("allocations", "too few");
-	printf("req-steps: %lu requests, each with another allocation that fails\n",
+	printf("req-steps: %lu requests, each with another allocation failing\n",
 	       passed);
+	if (failures)
+		printf("run alone: make check-req-steps\n");
 	printf("%lu passed, %lu failed\n", passed, failures);
 	return failures != 0;
 }

@@ -2,6 +2,7 @@
 /* rich: see rich.h. */
 #include "rich.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,11 +26,14 @@ struct host *rich_host(void)
 
 _Noreturn void rich_broken(const char *what, const char *text)
 {
-	printf("%s: %s\n", what, text);
+	const char *name = program_invocation_short_name;
+
+	printf("%s: %s: %s\nrun alone: make check-%s\n", name, what, text,
+	       strcmp(name, "fuzz-restore") ? name : "fuzz");
 	exit(1);
 }
 
-/* ---- a daemon with something of everything ---- */
+/* ---- a daemon with all kinds of state ---- */
 
 struct daemon *rich_empty(void)
 {
@@ -38,7 +42,7 @@ struct daemon *rich_empty(void)
 	struct daemon *d = daemon_new(NULL, rich_host(), NULL, &config, &err);
 
 	if (!d)
-		rich_broken("no daemon", err.text);
+		rich_broken("no daemon was made", err.text);
 	return d;
 }
 
@@ -61,10 +65,10 @@ static void run(struct daemon *d, struct conn *c, struct tx *tx, char verb,
 	else
 		rc = node_list(&req, path, len, sizeof(names), &out);
 	talloc_free(req.changes);
-	(void)rc; /* some are refused, and leave their trace all the same */
+	(void)rc; /* some are refused, but are recorded */
 }
 
-/* So many and so long that an image has them by parent and name. */
+/* So many and so long that an image stores them as parent and name. */
 static void long_paths(struct daemon *d, struct conn *c, struct tx *tx)
 {
 	char path[2048];
@@ -87,7 +91,7 @@ static void transactions(struct daemon *d, struct conn *c)
 	int rc = tx_start(d->store, &c->client, 0, &tx);
 
 	if (rc)
-		rich_broken("no transaction", strerror(rc));
+		rich_broken("no transaction was made", strerror(rc));
 	run(d, c, tx, 'w', "/a/b");
 	run(d, c, tx, 'w', "/a/new/deep/leaf");
 	run(d, c, tx, 'l', "/a");
@@ -96,13 +100,13 @@ static void transactions(struct daemon *d, struct conn *c)
 	run(d, c, tx, 'w', "/a/c/again");
 	rc = tx_start(d->store, &c->client, 0, &tx);
 	if (rc)
-		rich_broken("no transaction", strerror(rc));
+		rich_broken("no transaction was made", strerror(rc));
 	run(d, c, tx, 'r', "/a");
 	run(d, c, tx, 'w', "/a/x");
 	run(d, c, tx, 'r', "/");
 	rc = tx_start(d->store, &c->client, 0, &tx);
 	if (rc)
-		rich_broken("no transaction", strerror(rc));
+		rich_broken("no transaction was made", strerror(rc));
 	long_paths(d, c, tx);
 }
 
@@ -131,12 +135,12 @@ struct daemon *rich_daemon(void)
 		rc = watch_add(d->store, &c->client, "/a", "/a", "token",
 			       WATCH_NO_DEPTH, &other);
 	if (rc)
-		rich_broken("no watch", strerror(rc));
+		rich_broken("no watch was set", strerror(rc));
 	transactions(d, c);
 	transactions(d, g);
 	conn_event(c, other, "/a");
 	conn_event(g, w, "data");
-	/* it does not read: its next event is dropped */
+	/* it does not read, so its next event is dropped */
 	g->dropping = true;
 	conn_event(g, w, "data");
 	c->in = talloc_memdup(c, "half", 4);

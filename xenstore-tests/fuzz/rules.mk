@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make check-lu-steps: images that cannot be written or restored, for want of
-# anything at any step; make check-req-steps: the same for requests; make check-fuzz: damaged images into a daemon; make check-fuzz-migrate: those
-# of one domain into one that serves others; make check-fuzz-image: into
-# the image room, in all dialects; N=, SEED=.  Short runs are part of check.
+#   make check-lu-steps      images whose dump or restore fails at any step
+#   make check-req-steps     requests with each allocation failing once
+#   make check-fuzz          damaged images of a daemon
+#   make check-fuzz-migrate  damaged images of one domain
+#   make check-fuzz-image    damaged images read in all dialects
+#
+# N=, SEED=.  Short runs are part of make check.
 
 FUZZ := $(O)/fuzz-restore
 

@@ -67,7 +67,7 @@ static void prepare_nothing(struct perf *p, uint32_t n)
 	(void)n;
 }
 
-/* n entries beside the owner's, of domains that are there. */
+/* n entries beside the owner's, for domains that exist. */
 static const char *entries(uint32_t n, uint32_t first)
 {
 	static char text[WIRE_PAYLOAD_MAX];
@@ -108,7 +108,7 @@ static void prepare_lists(struct perf *p, uint32_t n)
 	ask(p, p->dom0, WIRE_MKDIR, 0, "/v|");
 }
 
-/* ---- prepared: a guest's, within its quotas ---- */
+/* ---- prepared: a guest's nodes, within its quotas ---- */
 
 static void guest_leaves(struct perf *p, uint32_t n)
 {
@@ -139,7 +139,7 @@ static void guest_tx_wide(struct perf *p, uint32_t n)
 		ask(p, p->guest[1], WIRE_MKDIR, p->tx, "d/%x|", i);
 }
 
-/* In each of n directories one is removed and one is made. */
+/* In each of n directories one node is removed and one is made. */
 static void guest_tx_replaced(struct perf *p, uint32_t n)
 {
 	uint32_t i;
@@ -154,7 +154,7 @@ static void guest_tx_replaced(struct perf *p, uint32_t n)
 	}
 }
 
-/* Directories that are made on the way to others, and outside as well. */
+/* Parents made on the way to other nodes, in the transaction and outside. */
 static void guest_tx_merged(struct perf *p, uint32_t n)
 {
 	uint32_t i;
@@ -168,7 +168,7 @@ static void guest_tx_merged(struct perf *p, uint32_t n)
 		ask(p, p->guest[1], WIRE_MKDIR, 0, "d/%x|", i);
 }
 
-/* The same, where counting them twice would be too much. */
+/* The same, where counting them twice would exceed the quota. */
 static void guest_tx_near_quota(struct perf *p, uint32_t n)
 {
 	guest_tx_merged(p, n);
@@ -176,7 +176,10 @@ static void guest_tx_near_quota(struct perf *p, uint32_t n)
 	ask(p, p->guest[1], WIRE_WRITE, p->tx, "d/0/first|value");
 }
 
-/* 128 watches on / of each of ten guests, that may not read what guest 1 does */
+/*
+ * 128 watches on / of each of ten guests, which may not read what guest 1
+ * changes
+ */
 static void unread_watches(struct perf *p)
 {
 	uint32_t d, i;
@@ -200,7 +203,7 @@ static void guest_leaves_watched(struct perf *p, uint32_t n)
 	guest_leaves(p, n);
 }
 
-/* One guest whose 128 watches on / may read what guest 1 does. */
+/* One guest whose 128 watches on / may read what guest 1 changes. */
 static void guest_tx_read(struct perf *p, uint32_t n)
 {
 	uint32_t i;

@@ -2,10 +2,10 @@
 /*
  * perf: run by xenstore-tests/perf/run, under callgrind.
  *
- *	perf [--list] [NAME...]
+ *   perf [--list] [NAME...]
  *
- * Each case is run with a small and a large n; each run ends with a dump of
- * callgrind, called "NAME n".  --list: the names and sizes, and nothing is run.
+ * Each case runs with a small and a large n; each run ends with a callgrind
+ * dump named "NAME n". --list: prints names and sizes and runs nothing.
  */
 #include "perf.h"
 
@@ -14,7 +14,7 @@
 #include <talloc.h>
 #include <valgrind/callgrind.h>
 
-/* One that is worse than it says, to see that it is found. */
+/* A case that grows worse than its row says, which must be noticed. */
 static void nothing(struct perf *p, uint32_t n)
 {
 	(void)p;
@@ -66,7 +66,7 @@ static bool wanted(const struct perf_case *c, int argc, char **argv)
 	return argc < 2;
 }
 
-/* Each request that is served has a case. */
+/* Each request type has a case. */
 static bool all_there(void)
 {
 	const struct perf_case *c;
@@ -86,7 +86,7 @@ static bool all_there(void)
 					!strncmp(c->name, name, strlen(name)) &&
 					c->name[strlen(name)] == ' ';
 		if (!found)
-			fprintf(stderr, "perf: no case for %s\n", name);
+			fprintf(stderr, "perf: request %s has no case\n", name);
 		ok &= found;
 	}
 	return ok;

@@ -4,7 +4,7 @@
 
 /* ---- watches ---- */
 
-/* n watches of one client on as many paths, or on one. */
+/* n watches of one client, each on its own path or all on one. */
 static void paths_watched(struct perf *p, uint32_t n)
 {
 	uint32_t i;
@@ -66,7 +66,7 @@ static void root_watched(struct perf *p, uint32_t n)
 		ask(p, p->guest[1], WIRE_WATCH, 0, "/|t%u|", i);
 }
 
-/* The same of n guests, 32 each. */
+/* The same for n guests with 32 watches each. */
 static void guests_watch(struct perf *p, uint32_t n)
 {
 	uint32_t d, i;
@@ -79,7 +79,7 @@ static void guests_watch(struct perf *p, uint32_t n)
 	}
 }
 
-/* A client goes without a word. */
+/* A client closes its socket. */
 static void close_other(struct perf *p, uint32_t n)
 {
 	(void)n;

@@ -56,7 +56,7 @@ void perf_settle(struct perf *p)
 		if (p->counting)
 			CALLGRIND_STOP_INSTRUMENTATION;
 	}
-	fail("the daemon does not come to rest");
+	fail("the daemon does not become idle");
 }
 
 /* ---- requests ---- */
@@ -72,7 +72,7 @@ static uint32_t send_and_take(struct perf *p, struct peer *who, uint32_t type,
 	uint32_t got[4];
 
 	if (len < 0 || (unsigned int)len > WIRE_PAYLOAD_MAX)
-		fail("a request of %d bytes", len);
+		fail("a request of %d bytes is too long", len);
 	for (i = 0; i < len; i++)
 		if (body[i] == '|')
 			body[i] = '\0';
@@ -86,7 +86,7 @@ static uint32_t send_and_take(struct perf *p, struct peer *who, uint32_t type,
 	while (peer_take(p->run, who, got, ret_body))
 		if (got[0] != WIRE_WATCH_EVENT)
 			return got[0];
-	fail("no answer to %s", wire_type_name(type));
+	fail("no reply to %s", wire_type_name(type));
 }
 
 void ask(struct perf *p, struct peer *who, uint32_t type, uint32_t tx,
@@ -174,13 +174,13 @@ struct perf *perf_new(const void *ctx)
 	r->h = sh_new(r, 0x5707);
 	r->d = daemon_new(NULL, &r->h->host, &r->log, &config, &err);
 	if (!r->d || daemon_populate(r->d, &err))
-		fail("the daemon does not start: %s", err.text);
+		fail("the daemon did not start: %s", err.text);
 	r->d->conns.rw_fd = SH_RW_FD;
 	r->d->conns.ro_fd = SH_RO_FD;
 	if (host_call(&r->h->host, poll_add, SH_RW_FD, HOST_IN,
 		      DAEMON_TAG_RW) ||
 	    host_call(&r->h->host, poll_add, SH_RO_FD, HOST_IN, DAEMON_TAG_RO))
-		fail("the daemon does not listen");
+		fail("the daemon cannot listen");
 	p->dom0 = client(r, "dom0");
 	for (i = 0; i < PERF_OTHERS; i++)
 		p->other[i] = client(r, "other");

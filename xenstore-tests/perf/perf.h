@@ -2,16 +2,16 @@
 /*
  * perf: what the worst input of each request costs, in instructions.
  *
- *	perf-cases.c    the cases that are about nodes and transactions
- *	perf-others.c   those about watches, domains and the rest
- *	perf-world.c    one daemon on a scripted host, and its clients
- *	perf-main.c     counts under valgrind, compares with costs.tsv
+ *   perf-cases.c    cases about nodes and transactions
+ *   perf-others.c   cases about watches, domains and the rest
+ *   perf-world.c    one daemon on a scripted host, and its clients
+ *   perf-main.c     runs the cases under valgrind
  *
- * A case is prepared with n of something (nodes, watches, entries), then one
- * request is made, and callgrind counts what the daemon does until it is at
- * rest: reading, answering, telling watchers, and what is left to be done later.
- * What the clients do is not counted.  n is small, then large: how much more
- * that is must not be worse than costs.tsv says.
+ * A case is prepared with n of something (nodes, watches, entries). Then one
+ * request is sent, and callgrind counts the daemon's instructions until it is
+ * idle: reading, replying, firing watches, and work put off until later. The
+ * clients' instructions are not counted. n is small, then large: the growth
+ * must not be worse than costs.tsv says.
  */
 #ifndef PERF_H
 #define PERF_H
@@ -26,7 +26,7 @@ struct perf {
 	struct run *run;
 	struct peer *dom0; /* a client of the socket */
 	struct peer *other[PERF_OTHERS];
-	struct peer *guest[PERF_GUESTS + 1]; /* by domid; NULL: not there */
+	struct peer *guest[PERF_GUESTS + 1]; /* by domid; NULL: none */
 	struct story_result ret;
 	uint32_t tx; /* of the prepared transaction */
 	bool counting;
@@ -41,17 +41,17 @@ struct perf_case {
 
 extern const struct perf_case node_cases[], other_cases[];
 
-/* perf-world.c; all of them end the program when something goes wrong. */
+/* perf-world.c; each ends the program on an error. */
 struct perf *perf_new(const void *ctx);
 void perf_free(struct perf *p);
-/* A guest with libxl's permissions on its home; introduces it. */
+/* Introduces a guest whose home has libxl's permissions. */
 struct peer *perf_guest(struct perf *p, uint32_t domid);
-/* A request, whose '|' are NULs, answered without an error. */
+/* Sends a request, with '|' for NUL, which must not fail. */
 void ask(struct perf *p, struct peer *who, uint32_t type, uint32_t tx,
 	 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-/* TRANSACTION_START: its id. */
+/* TRANSACTION_START; returns the id. */
 uint32_t start(struct perf *p, struct peer *who);
-/* Lets the daemon run until it is at rest. */
+/* Lets the daemon run until it is idle. */
 void perf_settle(struct perf *p);
 
 #endif

@@ -3,7 +3,7 @@
 # Instructions of each request's worst input, and how they grow; see perf.h.
 #
 #   make check-perf [CASES="NAME..."]
-#   make perf-costs     writes what was counted into costs.tsv
+#   make perf-costs     writes the counts to costs.tsv
 
 PERF_DIR := xenstore-tests/perf
 PERF_BIN := $(O)/perf
