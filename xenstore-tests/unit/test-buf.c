@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Cursors over bytes: order of bytes, bounds, what a failure leaves behind.
- */
+/* Readers and writers of bytes: byte order, bounds, state after a failure. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +35,7 @@ static void test_read_order(void **state)
 	assert_false(b.failed);
 }
 
-/* The first read too far fails, and so does every one after it. */
+/* The first read beyond the end fails, and all later ones. */
 static void test_read_bounds(void **state)
 {
 	uint8_t *copy = malloc(3);
@@ -94,7 +92,7 @@ static void test_write_order(void **state)
 	b.big_endian = true;
 	wbuf_u32(&b, 0);
 	wbuf_patch_u32(&b, 16, 0x12000034);
-	wbuf_patch_u32(&b, 17, 0xffffffff); /* not all of it was written */
+	wbuf_patch_u32(&b, 17, 0xffffffff); /* it is incomplete */
 	wbuf_printf(&b, "x%d", 7);
 	wbuf_bytes(&b, NULL, 0);
 	assert_false(b.failed);
@@ -107,7 +105,7 @@ static void test_write_order(void **state)
 	talloc_free(ctx);
 }
 
-/* Fixed buffers fail when used up and stay as they were. */
+/* A full fixed buffer fails and keeps its content. */
 static void test_fixed(void **state)
 {
 	uint8_t *place = malloc(6);
@@ -120,7 +118,7 @@ static void test_fixed(void **state)
 	wbuf_u32(&b, 7);
 	assert_true(b.failed);
 	assert_int_equal(b.len, 4);
-	wbuf_u16(&b, 7); /* would fit, but something is missing before it */
+	wbuf_u16(&b, 7); /* would fit, but bytes before it are missing */
 	assert_int_equal(b.len, 4);
 	assert_memory_equal(place, bytes, 4);
 
@@ -156,7 +154,7 @@ static void test_growth(void **state)
 	talloc_free(ctx);
 }
 
-/* More than talloc gives in one piece; freed with its context. */
+/* Larger than talloc allows in one piece; freed with its context. */
 static void test_large(void **state)
 {
 	const size_t chunk = (size_t)50 << 20;

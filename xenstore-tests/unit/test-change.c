@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Change lists: nothing happens before they are applied, and then all of it,
- * with accounts, generations and digest.
+ * Change lists: nothing changes before they are applied, and then everything
+ * does, including accounts, generations and digest.
  */
 #include "test-store.h"
 
@@ -19,7 +19,7 @@ static uint32_t at(struct world *w, const char *path)
 	return tree_find(w->s->tree, path, strlen(path));
 }
 
-/* Filled and thrown away: as if it had never been. */
+/* A list that is filled and freed has no effect. */
 static void test_dropped(void **state)
 {
 	struct change_list *l;
@@ -91,7 +91,7 @@ static void test_applied(void **state)
 	world_fini(&w);
 }
 
-/* Children before parents, whatever the shape; the top one fires upward. */
+/* Children come before parents, in any shape; the top node fires upward. */
 static void test_subtree_order(void **state)
 {
 	struct change_list *l;
@@ -107,7 +107,7 @@ static void test_subtree_order(void **state)
 		sprintf(path, "/t/%u/%u/%u", k & 3, k >> 2 & 3, k >> 4);
 		assert_int_equal(put(&w, path, ""), 0);
 	}
-	/* what nobody watches is not in the list: test-delete.c */
+	/* nodes that nobody watches are not in the list: test-delete.c */
 	for (id = at(&w, "/t"); id;
 	     id = tree_next(w.s->tree, at(&w, "/t"), id)) {
 		tree_path(w.s->tree, id, path);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Subtrees that go: as a whole, in pieces, and at random against a list that
- * names every node, with watchers, accounts, generations and digest.
+ * Deletion of subtrees: as a whole, in pieces, and at random, compared with a
+ * list that has a change for every node: watches, accounts, generations and
+ * digest.
  */
 #include "test-store.h"
 
@@ -19,7 +20,7 @@ static void add_watch(struct world *w, struct client *c, const char *path)
 	(void)!watch_add(w->s, c, path, path, "t", WATCH_NO_DEPTH, &watch);
 }
 
-/* What watchers are told of an applied list, behind what is in text. */
+/* Appends the hits of an applied list to text. */
 static void told(struct world *w, const struct change_list *l, char *text)
 {
 	struct watch_hits hits;
@@ -41,7 +42,7 @@ static uint32_t leaf(const struct tree *t, uint32_t id)
 	return id;
 }
 
-/* How it is meant: one change for each node, children first. */
+/* The reference: one change for each node, children first. */
 static void delete_one_by_one(struct world *w, uint32_t top, struct account *by,
 			      char *text)
 {
@@ -95,7 +96,7 @@ static uint32_t delete_some(struct world *w, uint32_t top, uint32_t most,
 	return n;
 }
 
-/* Nobody watches there: one change, however many nodes. */
+/* Nobody watches there: one change for any number of nodes. */
 static void test_unwatched(void **state)
 {
 	struct change_list *l;
@@ -126,7 +127,7 @@ static void test_unwatched(void **state)
 	world_fini(&w);
 }
 
-/* Work is that of the nodes, and of no path but those that are watched. */
+/* Work depends on the nodes, and on no paths but the watched ones. */
 static void test_work(void **state)
 {
 	static const uint32_t sizes[] = {1000, 4000};
@@ -139,7 +140,7 @@ static void test_work(void **state)
 	(void)state;
 	world_init(&w);
 	for (i = 0; i < 2; i++) {
-		/* chains of 1,000 nodes, their ends watched */
+		/* chains with watched ends, 1,000 nodes in all */
 		for (k = 0; k < sizes[i]; k += 1000) {
 			len = (size_t)sprintf(path, "/t/%u", k);
 			while (len < 2000) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * test-digest: the digest of a daemon sees every field that a client could.
+ * test-digest: the digest of a daemon depends on every field that a client can
+ * see.
  *
- * A live update is believed because digests agree: a field that the digest
- * leaves out could get lost without anybody noticing.  Each row changes one
- * field of a running daemon, wants another digest, changes it back and wants
- * the first one again.
+ * An update trusts equal digests, so a field that is not in the digest could be
+ * lost without notice.  Each row changes one field of a running daemon, expects
+ * another digest, changes the field back and expects the first digest again.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -118,7 +118,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Flips one bit of each of the size bytes at field, one after the other. */
+/* Flips one bit of each of the size bytes at field, one after another. */
 static void seen_bytes(struct world *w, const char *name, void *field,
 		       size_t size, uint8_t bit)
 {
@@ -165,7 +165,7 @@ static void test_connection(void **state)
 	SEEN(w, w->ring->domain->features);
 }
 
-/* A domain that is known and not introduced, limits and what has met them. */
+/* A known domain that is not introduced, limits, and refusals. */
 static void test_quotas(void **state)
 {
 	struct world *w = *state;
@@ -220,7 +220,7 @@ static void test_store(void **state)
 		SEEN(w, s->special[i].generation);
 }
 
-/* What the change functions keep up to date: by changing with them. */
+/* Fields that the change functions keep up to date are changed by them. */
 static void test_nodes(void **state)
 {
 	struct world *w = *state;
@@ -246,7 +246,7 @@ static void test_nodes(void **state)
 	assert_false(state_digest(w->d) == before);
 }
 
-/* The same children in another order are another directory. */
+/* The order of children is part of the digest. */
 static void test_child_order(void **state)
 {
 	struct world *w = *state;

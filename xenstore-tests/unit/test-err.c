@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Sentences for the administrator: however long a path in them is, the reason
- * behind it is told.
+ * Messages for the administrator: however long the path in one is, the reason
+ * at its end is kept.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -47,7 +47,7 @@ static void test_short(void **state)
 	assert_int_equal(err_set(NULL, ENOMEM, "nobody reads it"), ENOMEM);
 }
 
-/* What just fits is whole. */
+/* A text that just fits is not cut. */
 static void test_full(void **state)
 {
 	char text[sizeof(((struct err *)0)->text)];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What others chose, as text: nothing but printable ASCII comes out, of any
- * byte, at any length, and what it was can be told.
+ * Escaping of untrusted bytes: the result is printable ASCII for any byte and
+ * length, and shows what the original was.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -49,7 +49,7 @@ static void test_lines(void **state)
 	GIVES(ESCAPE_TEXT, "a\nb\tc\r", "a\nb\tc\\x0d");
 }
 
-/* Terminals obey these: ESC and its eight-bit kin, whole or in UTF-8. */
+/* What terminals obey: ESC and the eight-bit controls, alone or in UTF-8. */
 static void test_terminals(void **state)
 {
 	(void)state;
@@ -86,7 +86,7 @@ static void test_all_bytes(void **state)
 		}
 }
 
-/* Cut off between two, never in the middle of one, and said so. */
+/* Cut between two escaped bytes, never inside one, and marked by "...". */
 static void test_cut(void **state)
 {
 	char out[64];
@@ -110,7 +110,7 @@ static void test_cut(void **state)
 	assert_string_equal(out, "1234...");
 }
 
-/* A sentence is fit to be shown, whatever was put into it. */
+/* A message can be shown, whatever its arguments were. */
 static void test_errors(void **state)
 {
 	struct err err;
@@ -126,7 +126,7 @@ static void test_errors(void **state)
 	text[sizeof(text) - 1] = '\0';
 	err_set(&err, EINVAL, "%s", text);
 	assert_true(strlen(err.text) < sizeof(err.text));
-	/* the middle was left out: the end is what tells why */
+	/* the middle is left out, since the end says why */
 	assert_non_null(strstr(err.text, " ... "));
 	assert_string_equal(err.text + strlen(err.text) - 4, "\\x1b");
 }

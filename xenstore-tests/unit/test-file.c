@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A file that is larger than talloc's largest piece of memory (256 MiB). */
+/* A file larger than talloc's largest piece of memory (256 MiB). */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,7 +33,7 @@ static void read_a_large_one(void **state)
 	assert_int_equal(len, SIZE);
 	assert_memory_equal(data + SIZE - 3, "end", 3);
 	assert_int_equal(data[0], 0);
-	/* of one byte too many nothing is read */
+	/* nothing is read of a file that is one byte too large */
 	assert_int_equal(
 		posix_file_read(NULL, path, ctx, SIZE - 1, &data, &len, &err),
 		EFBIG);

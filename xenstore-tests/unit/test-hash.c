@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The keyed hash against known answers, the digest's hash, the table while it
- * grows and shrinks.
+ * The keyed hash compared with known answers, the digest's hash, and the table
+ * while it grows and shrinks.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,8 +24,8 @@ struct entry {
 };
 
 /*
- * Key 00..0f, message 00, 01, ...: answers of another implementation, in
- * another language, that was checked with the published SipHash-2-4 vector
+ * Key 00..0f, message 00, 01, ...: results of another implementation, in
+ * another language, which was checked with the published SipHash-2-4 vector
  * (a129ca6149be45e5 for 15 bytes) before its rounds were set to 1 and 3.
  */
 static void test_siphash(void **state)
@@ -58,7 +58,7 @@ static void test_siphash(void **state)
 	}
 }
 
-/* Every length and every bit count; the order of bytes does. */
+/* Each length, bit and byte order makes a difference. */
 static void test_hash_bytes(void **state)
 {
 	uint64_t seen[65];
@@ -82,7 +82,7 @@ static void test_hash_bytes(void **state)
 	assert_true(hash_mix(1, 2) != hash_mix(2, 1));
 }
 
-/* A digest must be the same everywhere: these values are for ever. */
+/* A digest must be the same everywhere: these values must never change. */
 static void test_hash_is_stable(void **state)
 {
 	(void)state;
@@ -105,7 +105,7 @@ static struct entry *entry_find(const struct htab *t, uint32_t hash,
 	return NULL;
 }
 
-/* Walks the table: every entry once, count of them. */
+/* Walks the table: each entry appears once, `count` in all. */
 static void check_walk(const struct htab *t, struct entry *entries, size_t n,
 		       uint32_t count)
 {
@@ -153,7 +153,7 @@ static void test_table(void **state)
 	assert_null(htab_next(t, &pos, NULL));
 	for (i = 0; i < ENTRIES; i++) {
 		htab_insert(t, &e[i].link);
-		/* an old one is still to be found while buckets split */
+		/* old entries are found while buckets split */
 		assert_ptr_equal(entry_find(t, e[i / 2].link.hash, i / 2),
 				 &e[i / 2]);
 	}
@@ -173,7 +173,7 @@ static void test_table(void **state)
 
 	for (i = 0; i < ENTRIES; i += 2)
 		htab_remove(t, &e[i].link);
-	htab_remove(t, &e[0].link); /* not there: nothing happens */
+	htab_remove(t, &e[0].link); /* not in the table: no effect */
 	check_walk(t, e, ENTRIES, ENTRIES / 2);
 	for (i = 0; i < ENTRIES; i++)
 		assert_ptr_equal(entry_find(t, e[i].link.hash, i),
@@ -187,7 +187,7 @@ static void test_table(void **state)
 	talloc_free(ctx);
 }
 
-/* What has grown shrinks, and all is found while it does. */
+/* A large table shrinks, and all entries are found meanwhile. */
 static void test_shrinks(void **state)
 {
 	void *ctx = talloc_new(NULL);
@@ -216,7 +216,7 @@ static void test_shrinks(void **state)
 	talloc_free(ctx);
 }
 
-/* Few different hashes: long chains, all the same found and taken out. */
+/* With few different hashes, entries in long chains are found and removed. */
 static void test_chains(void **state)
 {
 	void *ctx = talloc_new(NULL);
@@ -241,7 +241,7 @@ static void test_chains(void **state)
 	talloc_free(ctx);
 }
 
-/* Insertions and removals at random against a plain array. */
+/* Random insertions and removals, compared with a plain array. */
 static void test_random(void **state)
 {
 	void *ctx = talloc_new(NULL);

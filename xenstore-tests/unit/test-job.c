@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Long work in pieces: whose piece comes next, who may be added or cancelled
- * meanwhile, and that a loop and an image see none that is left.
+ * Jobs: the order of steps, adding and cancelling jobs meanwhile, and that none
+ * is left for the loop or for an image.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -111,7 +111,7 @@ static void finished_with_what_they_add(void **state)
 	assert_string_equal(told, "abc");
 }
 
-/* The daemon is freed with one that is not begun. */
+/* The daemon is freed with a job that has not begun. */
 static void none_left_in_an_image(void **state)
 {
 	static struct still_host host;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Log lines: what is switched on, what guests can cause and how much of it,
- * holes in a trace, and no raw byte in any of them.
+ * Log lines: switches, limits for lines that guests cause, holes in a trace,
+ * and no raw byte in any line.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -86,7 +86,7 @@ static void test_switches(void **state)
 	assert_int_equal(on, LOG_EVENT);
 }
 
-/* Without a file nothing is made that nobody would read. */
+/* Without a file no trace lines are formatted. */
 static void test_file(void **state)
 {
 	(void)state;
@@ -138,7 +138,7 @@ static void say(struct limiter *own, unsigned int times)
 		log_guest(&w.log, own, "domain says");
 }
 
-/* One domain has its share, and what it was too much is told of. */
+/* One domain has a limit, and lines beyond it are reported. */
 static void test_one_domain(void **state)
 {
 	struct limiter one = {0}, two = {0};
@@ -161,7 +161,7 @@ static void test_one_domain(void **state)
 	assert_string_equal(w.last, "domain says");
 }
 
-/* All together have theirs; what is no guest's doing is always written. */
+/* All domains together have a limit; other lines are always written. */
 static void test_all_domains(void **state)
 {
 	struct limiter many[100] = {{.passed = 0}};
@@ -190,7 +190,7 @@ static void test_all_domains(void **state)
 	log_guest(NULL, NULL, "nobody listens");
 }
 
-/* No minute has more, wherever it begins. */
+/* No minute has more lines, wherever it begins. */
 static void test_any_minute(void **state)
 {
 	struct limiter one = {0};
@@ -205,7 +205,8 @@ static void test_any_minute(void **state)
 	before = w.lines;
 	w.lines = 0;
 	say(NULL, LOG_GUESTS_MOST);
-	assert_true(before + w.lines <= LOG_GUESTS_MOST + 2); /* it says so */
+	assert_true(before + w.lines <=
+		    LOG_GUESTS_MOST + 2); /* it is reported */
 	w.now += 2ull * LOG_GUESTS_MS;
 	say(&one, 1);
 	w.now += LOG_GUESTS_MS - 1;
@@ -223,7 +224,7 @@ static void test_any_minute(void **state)
 	assert_int_equal(w.lines, LOG_DOMAIN_MOST - 1);
 }
 
-/* What was left out of a domain's lines is told at its end at the latest. */
+/* Lines left out are reported at the latest when the domain ends. */
 static void test_domain_ends(void **state)
 {
 	struct limiter one = {0}, quiet = {0};
@@ -247,7 +248,7 @@ static void trace(unsigned int times)
 		log_line(&w.log, LOG_IO, "io");
 }
 
-/* A hole is marked where it is, and told of aloud, but not each time. */
+/* A hole in the trace is marked in place; not each one is also logged. */
 static void test_trace_holes(void **state)
 {
 	(void)state;
@@ -275,7 +276,7 @@ static void test_trace_holes(void **state)
 					  "100000 a second)");
 }
 
-/* Long lines count for what they take. */
+/* Long lines count by their length. */
 static void test_trace_bytes(void **state)
 {
 	char line[LOG_TRACE_UNIT * 10];

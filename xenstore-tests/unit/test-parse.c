@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Numbers: digits only, never wrapped, the limit met exactly.
- */
+/* Numbers: digits only, never wrapped, limits exact. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,7 +68,7 @@ static void test_not_a_number(void **state)
 		fails(texts[i], UINT64_MAX, EINVAL);
 }
 
-/* Around every limit: what printf writes is read back or is too large. */
+/* Around each limit, what printf writes is read back or is too large. */
 static void test_limits(void **state)
 {
 	uint64_t max, v;

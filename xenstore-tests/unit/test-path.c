@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The names of nodes: what is one, its parent, its depth, its absolute form. */
+/* Paths: valid ones, parents, depth, absolute form. */
 #include "test-seed.h"
 
 #include <errno.h>
@@ -25,11 +25,11 @@ static void test_valid(void **state)
 	path[0] = '/';
 	assert_true(path_valid(path, PATH_ABS_MAX));
 	assert_false(path_valid(path, PATH_ABS_MAX + 1));
-	/* a NUL inside is no path, whatever follows */
+	/* a path with a NUL inside is invalid */
 	assert_false(path_valid("/a\0b", 4));
 }
 
-/* Every byte: exactly those of the protocol are allowed. */
+/* Of all bytes exactly those of the protocol are allowed. */
 static void test_alphabet(void **state)
 {
 	unsigned int c, n = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Permission lists: kept once, who may do what, a dead domain's entries. */
+/* Permission lists: stored once, rights of clients, entries of dead domains. */
 #include "test-seed.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ static void test_who(void **state)
 	/* the first entry that names it counts */
 	assert_int_equal(bits_for(p, 3, PERMS_DOMID_INVALID), 0);
 	assert_int_equal(bits_for(p, 4, PERMS_DOMID_INVALID), PERM_READ);
-	/* SET_TARGET: the target's rights, its ownership too */
+	/* SET_TARGET gives the target's rights, including ownership */
 	assert_int_equal(bits_for(p, 4, 1), RW | PERM_OWNER);
 	assert_int_equal(bits_for(p, 4, 2), PERM_WRITE);
 	assert_int_equal(perms_for(p, &root), RW | PERM_OWNER);
@@ -59,7 +59,7 @@ static void test_letters(void **state)
 	}
 }
 
-/* Equal lists are one; ids of freed ones come back. */
+/* Equal lists are one object; ids of freed ones are used again. */
 static void test_interned(void **state)
 {
 	struct perms_table *t = perms_table_new(NULL, &key);
@@ -110,15 +110,15 @@ static void test_strip(void **state)
 	assert_int_equal(p->p[1].domid, 6);
 	assert_true(t->digest != before);
 	assert_true(t->digest == p->digest * 0x1111 + o->digest * 0x2222);
-	/* an owner stays: its nodes are deleted instead */
+	/* owners stay in the list: their nodes are deleted instead */
 	assert_int_equal(o->n, 2);
 	assert_int_equal(bits_for(p, 5, PERMS_DOMID_INVALID), 0);
-	/* the stripped list is found as what it is now */
+	/* the stripped list is found by its new entries */
 	assert_ptr_equal(perms_intern(t, p->p, 2), p);
 	talloc_free(t);
 }
 
-/* A guest's list keeps the entry, which gives the next of its number nothing */
+/* A guest's list keeps the entry, which gives the next domain nothing. */
 static void test_strip_of_a_guest(void **state)
 {
 	static const struct perm list[] = {{3, 0}, {5, RW}, {6, PERM_READ}};
@@ -142,8 +142,8 @@ static void test_strip_of_a_guest(void **state)
 }
 
 /*
- * Lists that a guest chooses so that their digests, which have no key, agree
- * in the half that a table would look at.
+ * Lists that a guest could choose so that the digests, which have no key, agree
+ * in the half that a table would use.
  */
 static void test_keyed(void **state)
 {
@@ -169,7 +169,7 @@ static void count_domid(void *arg, uint16_t domid)
 	seen[domid]++;
 }
 
-/* A dead domain's lists: no node gets one of them again. */
+/* No new node gets a list that a dead domain owned. */
 static void test_retire(void **state)
 {
 	static const struct perm mine[] = {{5, 0}, {6, PERM_READ}};
@@ -192,7 +192,7 @@ static void test_retire(void **state)
 	c = perms_intern(t, mine, 2);
 	assert_ptr_not_equal(c, a);
 	assert_true(perms_equal(c, a));
-	/* stripped like others, and found by nobody after it either */
+	/* a retired list is stripped like others, and never found again */
 	perms_strip(t, 6, 5);
 	assert_int_equal(a->n, 1);
 	assert_int_equal(c->n, 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is left of a domain goes with it, wherever it was put. */
+/* The nodes of a dead domain are removed, wherever they are. */
 #include "test-store.h"
 
 #include <errno.h>
@@ -46,7 +46,7 @@ static void test_everywhere(void **state)
 	assert_int_equal(set_owner(&w, "/a/mine/x", 2), 0);
 	assert_int_equal(set_owner(&w, "/mine2", 1), 0);
 	assert_int_equal(set_owner(&w, "/mine2/other/mine3", 1), 0);
-	/* topmost ones, each with all below: two lists */
+	/* two topmost nodes, each with all below: two lists */
 	assert_int_equal(purge(&w, 1), 2);
 	assert_int_equal(list_names(&w, &w.root, NULL, "/", text, 64), 0);
 	assert_string_equal(text, "a b ");
@@ -55,13 +55,13 @@ static void test_everywhere(void **state)
 	assert_int_equal(account_find(w.s->accounts, 1)->nodes, 0);
 	assert_int_equal(account_find(w.s->accounts, 2)->nodes, 0);
 	world_check(&w);
-	/* nothing of dom0's, of nobody's */
+	/* nothing of dom0, nothing of a domain that does not exist */
 	assert_int_equal(purge(&w, 0), 0);
 	assert_int_equal(purge(&w, 77), 0);
 	world_fini(&w);
 }
 
-/* "/" cannot go: it is given back. */
+/* "/" cannot be removed: dom0 gets it back. */
 static void test_root(void **state)
 {
 	struct world w;
@@ -80,7 +80,7 @@ static void test_root(void **state)
 	world_fini(&w);
 }
 
-/* In pieces: what comes in between stays, and no piece is large. */
+/* In pieces: nodes created in between stay, and no piece is large. */
 static void test_pieces(void **state)
 {
 	struct world w;
@@ -107,7 +107,9 @@ static void test_pieces(void **state)
 	assert_true(purge_concerns(w.s, "/mine/1/no", 10, &domid));
 	assert_int_equal(domid, 1);
 	assert_false(purge_concerns(w.s, "/theirs", 7, &domid));
-	/* one that has the number next, and a new node in an old one's place */
+	/*
+	 * the next domain of that number, and a new node at an old one's path
+	 */
 	assert_int_equal(put(&w, "/next", ""), 0);
 	assert_int_equal(set_owner(&w, "/next", 1), 0);
 	assert_false(purge_concerns(w.s, "/next", 5, &domid));
@@ -141,7 +143,7 @@ static void test_pieces(void **state)
 	world_fini(&w);
 }
 
-/* Random owners: afterwards nobody owns anything, and nothing else went. */
+/* Random owners: afterwards all their nodes are gone, and no others. */
 static void test_random(void **state)
 {
 	uint32_t round, i, id;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The table of limits, what 0 means, accounts by domain. */
+/* The table of limits, the meaning of 0, accounts of domains. */
 #include "test-seed.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 
 #include "store/quota.h"
 
-/* What administrators of the stock daemon know. */
+/* The names that administrators of the stock C daemon know. */
 static void test_table(void **state)
 {
 	static const struct {
@@ -49,7 +49,7 @@ static void test_table(void **state)
 	assert_int_equal(quota_by_name("node", &q), ENOENT);
 }
 
-/* Whose limit holds, and that 0 means none. */
+/* Which limit applies, and that 0 means no limit. */
 static void test_limit(void **state)
 {
 	struct accounts *as = accounts_new(NULL);
@@ -80,7 +80,7 @@ static void test_limit(void **state)
 	talloc_free(as);
 }
 
-/* A domain that was there keeps what held; what is shared is nobody's own. */
+/* An existing domain keeps its limits; own limits that equal the host's go. */
 static void test_keep(void **state)
 {
 	struct accounts *as = accounts_new(NULL);
@@ -97,7 +97,7 @@ static void test_keep(void **state)
 	assert_int_equal(account_limit(&host, a, QUOTA_MEMORY, true),
 			 2048 * 1024);
 	assert_int_equal(account_limit(&host, b, QUOTA_NODES, false), 2000);
-	/* its own already */
+	/* is its own already */
 	assert_int_equal(account_keep_limit(a, &host, QUOTA_NODES, false), 0);
 	assert_int_equal(account_limit(&host, a, QUOTA_NODES, false), 1000);
 
@@ -134,7 +134,7 @@ static void test_accounts(void **state)
 	talloc_free(a);
 }
 
-/* Who is gone leaves no account; who uses something keeps it. */
+/* A domain that is gone leaves no account unless it still uses something. */
 static void test_forget(void **state)
 {
 	struct accounts *as = accounts_new(NULL);

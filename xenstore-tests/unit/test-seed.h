@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * test-seed: random numbers that can be had again, for the tests here.  The
- * seed is printed; TEST_SEED in the environment overrides it.
+ * test-seed: reproducible random numbers for these tests.  The seed is printed;
+ * TEST_SEED in the environment overrides it.
  */
 #ifndef TEST_SEED_H
 #define TEST_SEED_H

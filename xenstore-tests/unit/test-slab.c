@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Slabs and pools against a plain record of what was handed out. */
+/* Slabs and pools, compared with a plain record of what was allocated. */
 #include "test-seed.h"
 
 #include <talloc.h>
@@ -32,14 +32,14 @@ static void test_slab(void **state)
 			id[i] = slab_alloc(&s);
 			assert_true(id[i]);
 			at[i] = slab_at(&s, id[i]);
-			/* it comes zeroed, whoever had it before */
+			/* it is zeroed, also if it was used before */
 			assert_int_equal(at[i]->mark, 0);
 			assert_int_equal(at[i]->id, 0);
 			at[i]->id = i;
 			at[i]->mark = ~(uint64_t)i;
 			live++;
 		} else {
-			/* and stays where it is */
+			/* and does not move */
 			assert_ptr_equal(slab_at(&s, id[i]), at[i]);
 			assert_int_equal(at[i]->id, i);
 			assert_true(at[i]->mark == ~(uint64_t)i);
@@ -53,7 +53,7 @@ static void test_slab(void **state)
 	talloc_free(ctx);
 }
 
-/* What was reserved is there without more memory. */
+/* Reserved elements need no more memory. */
 static void test_reserve(void **state)
 {
 	void *ctx = talloc_new(NULL);
@@ -106,7 +106,7 @@ static void test_pool(void **state)
 
 #define MANY 200000u
 
-/* What a rush took is given back; who stays does so where it is. */
+/* A peak is freed again; elements in use do not move. */
 static void test_give_back(void **state)
 {
 	uint32_t *id = talloc_array(NULL, uint32_t, MANY), i, round, n;
@@ -142,7 +142,7 @@ static void test_give_back(void **state)
 		assert_int_equal(s.count, 1);
 		assert_ptr_equal(slab_at(&s, id[77777]), kept);
 		assert_int_equal(kept->mark, 77777);
-		/* the survivor's piece, and one to go on with */
+		/* the survivor's piece, and one in reserve */
 		assert_true(slab_memory(&s) <= 3 * (2u << 20));
 		assert_true(talloc_total_size(ctx) <= full);
 	}
@@ -150,7 +150,7 @@ static void test_give_back(void **state)
 	talloc_free(id);
 }
 
-/* Nobody pays for taking and giving by turns. */
+/* Allocating and freeing in turns is cheap. */
 static void test_by_turns(void **state)
 {
 	void *ctx = talloc_new(NULL);
@@ -200,7 +200,7 @@ static void test_pool_gives_back(void **state)
 	talloc_free(block);
 }
 
-/* Whether the kernel was asked for huge pages where p points to. */
+/* True when huge pages were requested for the memory at p. */
 static bool is_huge(const void *p)
 {
 	FILE *f = fopen("/proc/self/smaps", "r");
@@ -220,8 +220,8 @@ static bool is_huge(const void *p)
 }
 
 /*
- * To make a huge page may take the kernel 6 ms: not at the first touch of
- * memory in which a request puts something.
+ * The kernel can take 6 ms to make a huge page, so that must not happen at the
+ * first access by a request.
  */
 static void test_growth(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * test-store: a store with clients and nothing around it, for the tests of
- * the pure rooms.  Each verb is one request: list, verb, (apply,) free.
+ * test-store: a store with clients and nothing else, for the tests of the pure
+ * rooms.  Each verb is one request: list, verb, (apply,) free.
  */
 #ifndef TEST_STORE_H
 #define TEST_STORE_H
@@ -21,7 +21,7 @@
 struct world {
 	struct store *s;
 	struct client root, one, two; /* dom0; domains 1 and 2 */
-	struct watch_hits *hits;      /* if set: of the last request */
+	struct watch_hits *hits;      /* if set: the last request's */
 };
 
 static inline void world_init(struct world *w)
@@ -63,7 +63,7 @@ enum verb {
 	VERB_PERMS
 };
 
-/* One changing request; p and n only for VERB_PERMS. */
+/* One request that changes something; p and n only for VERB_PERMS. */
 static inline int change_node(struct world *w, struct client *c, struct tx *tx,
 			      enum verb verb, const char *path,
 			      const char *value, const struct perm *p,
@@ -114,7 +114,7 @@ static inline int set_owner(struct world *w, const char *path, uint16_t domid)
 	return change_node(w, &w->root, NULL, VERB_PERMS, path, NULL, &p, 1);
 }
 
-/* Into text (a NUL behind it); the errno. */
+/* Reads into text, with a NUL; returns the errno. */
 static inline int get(struct world *w, struct client *c, struct tx *tx,
 		      const char *path, char *text, size_t size)
 {
@@ -133,7 +133,7 @@ static inline int get(struct world *w, struct client *c, struct tx *tx,
 	return 0;
 }
 
-/* The names with a blank behind each. */
+/* Writes the names with a space after each. */
 static inline int list_names(struct world *w, struct client *c, struct tx *tx,
 			     const char *path, char *text, size_t size)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Transactions at random against a naive model that copies whole maps.
+ * Transactions at random, compared with a simple model that copies whole maps.
  *
- * Three transactions and requests outside of any are interleaved.  A commit
- * that succeeds must be the same as doing all its requests at that instant,
- * with the same answers; one that fails changes nothing, and may fail only if
- * somebody changed something in the same part of the tree meanwhile.
+ * Three transactions and requests outside of them are interleaved.  A commit
+ * that succeeds must be equivalent to doing all its requests at that moment,
+ * with the same replies.  One that fails changes nothing, and may fail only if
+ * something else changed the same part of the tree meanwhile.
  */
 #include "test-store.h"
 
@@ -35,7 +35,7 @@ struct op {
 	char answer[ANSWER];
 };
 
-/* The map: what is at each path, and when its name was added. */
+/* The map: the node at each path, and when its name was added. */
 struct model {
 	struct {
 		bool there;
@@ -59,7 +59,7 @@ struct run {
 		uint64_t began;
 	} open[TXS];
 	unsigned int committed, conflicts;
-	bool deep; /* mostly makes nodes whose parents are missing */
+	bool deep; /* mostly creates nodes with missing parents */
 };
 
 static int parent_of(int path)
@@ -148,7 +148,7 @@ static void model_do(struct model *m, const struct op *op, char *answer)
 	else if (op->what == RM && there)
 		model_rm(m, op->path);
 	else if (op->what == RM)
-		strcpy(answer, "absent"); /* ENOENT or OK, nothing done */
+		strcpy(answer, "absent"); /* ENOENT or OK, without effect */
 	else if (!there && op->what != MKDIR)
 		strcpy(answer, "ENOENT");
 	else if (op->what == SET)
@@ -174,7 +174,7 @@ static int ask_perms(struct run *r, struct tx *tx, const char *path, char *text)
 	return rc;
 }
 
-/* Whether it is (or, in a transaction, was when first touched) there. */
+/* The node exists or, in a transaction, did so when it was first touched. */
 static bool seen_there(struct run *r, struct tx *tx, const char *path)
 {
 	const struct tx_node *e;
@@ -225,7 +225,7 @@ static void store_do(struct run *r, struct tx *tx, struct op *op)
 		strcpy(op->answer, "ENOENT");
 }
 
-/* Every path: the store is what the model says. */
+/* Compares the store with the model, for every path. */
 static void compare(struct run *r)
 {
 	struct op op = {0};
@@ -261,7 +261,7 @@ static void random_op(struct run *r, struct op *op)
 		op->value %= 4;
 }
 
-/* What one instant did is noted under each top that it named. */
+/* Notes under each top-level directory what one instant changed. */
 static void note(struct run *r, const struct op *op, int n)
 {
 	int i;
@@ -284,7 +284,7 @@ static void outside(struct run *r)
 	note(r, &op, 1);
 }
 
-/* Whether anybody changed something where the transaction was. */
+/* Something changed in a part of the tree that the transaction touched. */
 static bool disturbed(const struct run *r, const struct open_tx *t)
 {
 	int i;
@@ -389,7 +389,7 @@ static void test_ids(void **state)
 	assert_int_equal(tx_restore(w.s, &w.one, 1, &other), EEXIST);
 	assert_int_equal(tx_restore(w.s, &w.one, 0, &other), EEXIST);
 	assert_int_equal(tx_restore(w.s, &w.one, 2, &other), 0);
-	/* ids in use and 0 are skipped, also when the counter comes round */
+	/* ids in use and 0 are skipped, also when the counter wraps */
 	assert_int_equal(tx_start(w.s, &w.one, 0, &tx), 0);
 	assert_int_equal(tx->id, 3);
 	w.one.next_tx_id = INT32_MAX;
@@ -397,7 +397,7 @@ static void test_ids(void **state)
 	assert_int_equal(tx->id, INT32_MAX);
 	assert_int_equal(tx_start(w.s, &w.one, 0, &tx), 0);
 	assert_int_equal(tx->id, 4);
-	/* what another daemon has counted to is not gone on with */
+	/* a counter from another daemon is not continued */
 	w.one.next_tx_id = UINT32_MAX;
 	assert_int_equal(tx_start(w.s, &w.one, 0, &tx), 0);
 	assert_int_equal(tx->id, 5);
@@ -409,7 +409,7 @@ static void test_ids(void **state)
 	world_fini(&w);
 }
 
-/* A hundred pairs that each make the same two parents. */
+/* A hundred pairs of transactions that both create the same two parents. */
 static void test_parents_alike(void **state)
 {
 	struct world w;
@@ -441,7 +441,7 @@ static void test_parents_alike(void **state)
 	world_fini(&w);
 }
 
-/* What an image may say of such a parent, and what no transaction could. */
+/* What an image may say of such a parent, and what is impossible. */
 static void test_parents_restored(void **state)
 {
 	static const struct {

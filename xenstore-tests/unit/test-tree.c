@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The tree under random requests: its digest is always that of an equal tree
- * made from scratch, children keep their order, and a node stays small.
+ * The tree under random requests: its digest is always that of an equal new
+ * tree, children keep their order, and a node stays small.
  */
 #include "test-store.h"
 
@@ -46,7 +46,7 @@ static void random_change(struct world *w, struct rnd *r)
 	assert_true(!rc || rc == ENOENT);
 }
 
-/* The same node, last child of its parent, in another tree. */
+/* Copies a node into another tree, as the last child of its parent. */
 static void copy_node(const struct tree *from, struct tree *to, uint32_t id)
 {
 	const struct node *n = tree_node(from, id);
@@ -72,7 +72,7 @@ static void copy_node(const struct tree *from, struct tree *to, uint32_t id)
 	tree_set_gens(to, copy, n->value_gen, n->children_gen);
 }
 
-/* The digest is one of the contents, not of how they came about. */
+/* The digest depends on the content, not on its history. */
 static uint64_t rebuilt_digest(const struct world *w)
 {
 	const struct tree *t = w->s->tree;
@@ -109,7 +109,9 @@ static void test_random(void **state)
 	world_fini(&w);
 }
 
-/* The same contents, made otherwise: another digest only if that shows. */
+/*
+ * The same content in another way: another digest only if clients can see it.
+ */
 static void test_digest_means(void **state)
 {
 	struct world a, b;
@@ -124,7 +126,7 @@ static void test_digest_means(void **state)
 	assert_int_equal(put(&b, "/x", "3"), 0);
 	assert_true(tree_digest(a.s->tree) != tree_digest(b.s->tree));
 	assert_int_equal(put(&b, "/x", "2"), 0);
-	/* the value is equal again, the generation is not */
+	/* the value is the same again, the generation is not */
 	assert_true(tree_digest(a.s->tree) != tree_digest(b.s->tree));
 	world_fini(&a);
 	world_fini(&b);
@@ -157,7 +159,7 @@ static void test_child_order(void **state)
 	world_fini(&w);
 }
 
-/* A preorder walk meets every node once, and below its root only. */
+/* A preorder walk visits each node below its root once, and no other. */
 static void test_walk(void **state)
 {
 	struct world w;
@@ -178,7 +180,7 @@ static void test_walk(void **state)
 	world_fini(&w);
 }
 
-/* What a toolstack writes for a guest: few names, small values. */
+/* Nodes as a toolstack writes them for a guest: few names, small values. */
 static void one_guest(struct world *w, unsigned int domid)
 {
 	static const char *const leaf[] = {
@@ -219,7 +221,7 @@ static void one_guest(struct world *w, unsigned int domid)
 	assert_int_equal(set_owner(w, path, 1), 0);
 }
 
-/* All in: nodes, names, values, index, permissions, accounts. */
+/* In total: nodes, names, values, index, permissions, accounts. */
 static size_t memory_of(const struct world *w)
 {
 	return tree_memory(w->s->tree) + talloc_total_size(w->s->accounts) +
@@ -245,7 +247,7 @@ static void test_memory(void **state)
 	world_fini(&w);
 }
 
-/* What many nodes took goes with them, but for a few pieces. */
+/* The memory of many nodes is freed with them, except for a few pieces. */
 static void test_memory_back(void **state)
 {
 	unsigned int domid = 1, i;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What watches and events cost: units of work (store->work), so nothing here
- * depends on a clock, and the memory that they are charged for.
+ * The cost of watches and events, in units of work (store->work), so that
+ * nothing here depends on a clock, and the memory charged for them.
  */
 #include "test-store.h"
 
@@ -16,7 +16,7 @@
 #define SPINE	30
 #define LEAVES	32
 #define ENTRIES 1024
-/* less than 2 ms: an event, queued, is one and takes about 300 ns */
+/* less than 2 ms: a queued event is one unit, about 300 ns */
 #define ENOUGH 8000u
 
 static uint64_t now = 1000;
@@ -85,7 +85,7 @@ static void add_node(struct host_world *w, const char *path, bool readable)
 	strcpy(w->path[w->paths++], path);
 }
 
-/* A spine as deep as a guest may have, with leaves at each of its nodes. */
+/* A path as deep as a guest may have, with leaves at each node. */
 static void add_nodes(struct host_world *w, bool readable)
 {
 	char spine[256] = "/top", leaf[300];
@@ -211,7 +211,7 @@ static void fire(struct host_world *w, struct change_list *l, const char *what)
 	talloc_free(l);
 }
 
-/* The worst of one guest's requests, for ten that watch it. */
+/* The most expensive request of a guest, with ten others watching. */
 static void test_requests(void **state)
 {
 	static const char *const place[] = {"the root", "the spine", "nodes"};
@@ -246,7 +246,7 @@ static void test_requests(void **state)
 			}
 }
 
-/* The client with one watch gets all, the others what they may have. */
+/* A client with one watch gets all events, others up to their limit. */
 static void test_bound(void **state)
 {
 	struct host_world *w = host_world_new();
@@ -285,7 +285,7 @@ static void test_bound(void **state)
 	host_world_free(w);
 }
 
-/* What one guest's request gives to all is bounded, but everybody gets some. */
+/* The events of one guest's request are limited, but each client gets some. */
 static void test_bound_of_all(void **state)
 {
 	struct host_world *w = host_world_new();
@@ -295,7 +295,7 @@ static void test_bound_of_all(void **state)
 
 	(void)state;
 	add_nodes(w, true);
-	/* the last one asks for few, and is behind all the others */
+	/* the last client has few watches and comes after all others */
 	for (i = 0; i < (GUESTS - 1) * WATCHES; i++)
 		add_watch(w, &w->guest[i / WATCHES]->client, "/top",
 			  (unsigned int)(i % WATCHES));
@@ -320,7 +320,7 @@ static void test_bound_of_all(void **state)
 	host_world_free(w);
 }
 
-/* The end of a client with very many is no more than a step for anybody. */
+/* The end of a client with very many watches costs others one step at most. */
 static void test_close(void **state)
 {
 	struct host_world *w = host_world_new();
@@ -340,7 +340,7 @@ static void test_close(void **state)
 	assert_int_equal(w->root.account->watches, 0);
 	assert_int_equal(w->root.account->memory, 0);
 	assert_true(w->s->watches->digest == digest);
-	/* the next one of the same client, while they are given back */
+	/* a new client with the same id, while they are freed */
 	for (i = 0; i < 100; i++)
 		add_watch(w, &w->root, "/a", i);
 	while (jobs_any(jobs)) {
@@ -360,7 +360,7 @@ static void test_close(void **state)
 	host_world_free(w);
 }
 
-/* Every guest has as many events waiting as its quota for memory allows. */
+/* Each guest has as many events waiting as its memory quota allows. */
 static void fill_queues(struct host_world *w)
 {
 	struct conn *c;
@@ -380,7 +380,7 @@ static void fill_queues(struct host_world *w)
 	}
 }
 
-/* One event too many for each: nobody's thousands are dropped for it. */
+/* One more event for each guest does not drop the thousands that wait. */
 static void test_over_memory(void **state)
 {
 	struct host_world *w = host_world_new();
@@ -412,7 +412,7 @@ static void test_over_memory(void **state)
 	host_world_free(w);
 }
 
-/* The events of all are too old at the same moment: one guest a round. */
+/* The events of all guests expire at the same time: one guest in a round. */
 static void test_expire(void **state)
 {
 	struct host_world *w = host_world_new();
@@ -438,7 +438,7 @@ static void test_expire(void **state)
 
 /* ---- memory ---- */
 
-/* All that talloc has of it, with its own headers and malloc's. */
+/* All memory that talloc has for it, with its headers and malloc's. */
 static uint64_t taken(const void *ctx)
 {
 	return talloc_total_size(ctx) + 112 * talloc_total_blocks(ctx);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Whom a change hits, at random: nodes with permissions, requests and
- * transactions, watches of three clients with depths; compared with a
- * reference that looks at every watch for every change and asks the tree for
- * every permission anew.
+ * Which watches a change fires, at random: nodes with permissions, requests and
+ * transactions, watches of three clients with depths.  The reference checks
+ * every watch for every change and takes all permissions from the tree.
  */
 #include "test-store.h"
 
@@ -37,7 +36,7 @@ static const struct perms *ref_parent(const struct store *s,
 	uint32_t id = tree_find_deepest(s->tree, c->path, len, &found);
 	const struct change *up;
 
-	/* gone without a change of its own: test-delete.c */
+	/* deleted without a change of its own: test-delete.c */
 	if (c->up)
 		return c->up;
 	if (found < len)
@@ -57,7 +56,7 @@ static bool ref_allowed(const struct store *s, const struct change_list *l,
 	return c->path_len > 1 && ref_reads(ref_parent(s, l, c), client);
 }
 
-/* The path that a watch is on; its length. */
+/* Writes the path of a watch; returns its length. */
 static size_t abs_of(const struct watch *w, char *abs)
 {
 	size_t len;
@@ -89,7 +88,10 @@ static void ref_match(struct world *w, const struct change_list *l,
 	uint32_t order, i;
 
 	ref->n = 0;
-	/* each change has its own order, below what a transaction counted */
+	/*
+	 * each change has its own order, less than the transaction's next
+	 * number
+	 */
 	for (order = 0; order < 10000; order++) {
 		list_for_each (c, &l->head, link)
 			if (c->fires && c->order == order)
@@ -108,7 +110,7 @@ static void ref_match(struct world *w, const struct change_list *l,
 	}
 }
 
-/* An applied list hits whom the reference says; returns how many. */
+/* Checks the hits of an applied list; returns how many there are. */
 static size_t compare(struct world *w, struct change_list *l)
 {
 	static struct ref ref;
@@ -134,7 +136,7 @@ struct game {
 	size_t hits;
 };
 
-/* Below /, or as client c names it below its home. */
+/* Below /, or relative to the home of client c. */
 static void some_path(struct game *g, char *path, bool relative)
 {
 	static const char *const names[] = {"a", "b", "ab", "local", "1"};
@@ -171,7 +173,7 @@ static void set_or_drop_watch(struct game *g)
 		client_reset(c, g->w.s);
 	some_path(g, path, !rnd(&g->r, 3));
 	if (!rnd(&g->r, 3))
-		strcpy(path, "/a"); /* many at one path */
+		strcpy(path, "/a"); /* many on one path */
 	sprintf(token, "%u", rnd(&g->r, 20));
 	assert_int_equal(path_absolute(path, c->cred.domid, abs, &len), 0);
 	if (c->nwatches > 30 || (c->nwatches && !rnd(&g->r, 3))) {
@@ -239,7 +241,7 @@ static void begin_or_commit(struct game *g)
 	talloc_free(l);
 }
 
-/* What nobody watches at or below is not said to be watched. */
+/* watch_below() is false where nobody watches. */
 static void look_below(struct game *g)
 {
 	struct client *const clients[] = {&g->w.root, &g->w.one, &g->w.two};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Watches: who is hit, in which order, with which path; and at random against
- * a model that looks at every watch for every change.
+ * Watches: which fire, in which order, with which path; then at random,
+ * compared with a model that checks every watch for every change.
  */
 #include "test-store.h"
 
@@ -19,7 +19,7 @@ static void add(struct world *w, struct client *c, const char *wpath,
 			 0);
 }
 
-/* "client:path:token " for each hit, in order. */
+/* Writes "client:path:token " for each hit, in order. */
 static void hits_text(const struct watch_hits *hits, char *text)
 {
 	size_t i;
@@ -32,8 +32,8 @@ static void hits_text(const struct watch_hits *hits, char *text)
 }
 
 /*
- * Puts a value (NULL: removes) while hits are taken; the change list owns the
- * paths, so the text is made at once.
+ * Writes a value (NULL: removes the node) and collects the hits.  The change
+ * list owns the paths, so the text is written immediately.
  */
 static void hit(struct world *w, const char *path, const char *value,
 		const char *want)
@@ -134,7 +134,7 @@ static void random_path(struct rnd *r, char *path)
 		path += sprintf(path, "/%c", 'a' + (int)rnd(r, 3));
 }
 
-/* Every watch, looked at one by one, in the order of setting. */
+/* Checks every watch, in the order of setting. */
 static void model_hits(const struct known *known, const char *path, char *text)
 {
 	uint64_t last = 0, best;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The bytes of the protocol, against Xen's public header. */
+/* The bytes of the protocol, compared with Xen's public header. */
 #include "test-seed.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include "transport/ring.h"
 #include "wire/wire.h"
 
-/* Numbers never change (one daemon shifted RESET_WATCHES by one once). */
+/* Numbers never change (another daemon once shifted RESET_WATCHES by one). */
 static void test_numbers(void **state)
 {
 	static const struct {
@@ -80,7 +80,7 @@ static void test_ring_layout(void **state)
 	assert_int_equal(RING_ERROR_COMM, XENSTORE_ERROR_COMM);
 }
 
-/* Every error that Xen's header knows has its own name, and no other has. */
+/* Each error in Xen's header has its own name, and no other error has one. */
 static void test_errors(void **state)
 {
 	size_t i, n = sizeof(xsd_errors) / sizeof(xsd_errors[0]);
@@ -125,7 +125,7 @@ static void test_header(void **state)
 	assert_memory_equal(bytes, &m, sizeof(m));
 }
 
-/* Any start, any length: what goes in comes out, and no byte else moves. */
+/* For any start and length the bytes come out, and no other byte changes. */
 static void test_ring_bytes(void **state)
 {
 	static struct ring r;
