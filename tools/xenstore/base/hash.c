@@ -193,7 +193,7 @@ static void merge_bucket(struct htab *t)
 		l->next = *to;
 		*to = l;
 	}
-	/* keeps one segment in reserve, so that none comes and goes in turns */
+	/* keeps one in reserve, against freeing and allocating in turns */
 	if ((last >> HTAB_SEG_BITS) + 2 < t->nsegs)
 		talloc_free(t->segs[--t->nsegs]);
 }

@@ -73,8 +73,8 @@ struct hlink *htab_chain(const struct htab *t, uint32_t hash);
 /* Prefetches the chain's head or, later, with `first`, its first entry. */
 void htab_prefetch(const struct htab *t, uint32_t hash, bool first);
 /*
- * Walks the whole table: returns the entry after prev, which is NULL at first,
- * as *pos is 0; NULL at the end.  The table must not change meanwhile.
+ * Walks the whole table: returns the entry after prev, or NULL at the end.  The
+ * first call has *pos 0 and prev NULL.  The table must not change meanwhile.
  */
 struct hlink *htab_next(const struct htab *t, uint32_t *pos,
 			struct hlink *prev);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * limiter: lets at most a number of things pass in a time, and counts the rest.
+ * limiter: limits how many events pass in a period, and counts the rest.
  *
  * At most `most` pass in any period of `ms`.  A limiter counts them in six
  * parts and remembers for each when its last one passed; `ms` after that it

@@ -158,7 +158,7 @@ static int parse_perm(const char *text, struct perm *ret)
 	return 0;
 }
 
-/* domid means somebody; asks Xen about a domain that is not known yet. */
+/* The domain exists; asks Xen about one that is not known yet. */
 static bool exists(void *arg, uint16_t domid)
 {
 	const struct op_req *req = arg;

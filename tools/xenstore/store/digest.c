@@ -42,10 +42,9 @@ static uint64_t account_digest(const struct account *a)
 	return hash_mix(h, hash_bytes(a->refused, sizeof(a->refused)));
 }
 
-/* Of those who have more than what follows from the rest of the state. */
+/* Of accounts that have more than what follows from the rest of the state. */
 static uint64_t accounts_digest(const struct accounts *as)
 {
-	static const uint32_t none[QUOTA_COUNT];
 	const struct account *a;
 	struct hlink *l = NULL;
 	uint32_t pos = 0;
@@ -53,7 +52,7 @@ static uint64_t accounts_digest(const struct accounts *as)
 
 	while ((l = htab_next(as->tab, &pos, l))) {
 		a = container_of(l, struct account, link);
-		if (a->own || memcmp(a->refused, none, sizeof(none)))
+		if (a->own || account_refused(a))
 			h += account_digest(a);
 	}
 	return h;

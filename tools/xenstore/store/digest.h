@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * digest: the sum of a store's state, to compare two daemons that must hold the
- * same.  Every member that a client can see or that decides a later answer is
- * in it; xenstore-tests/unit/test-digest.c changes each one to see that.
+ * digest: one number for the state of a store, to compare two daemons whose
+ * state must be the same.  It depends on every member that a client can see or
+ * that decides a later reply; xenstore-tests/unit/test-digest.c changes each of
+ * them to check that.
  */
 #ifndef STORE_DIGEST_H
 #define STORE_DIGEST_H

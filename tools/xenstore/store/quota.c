@@ -167,14 +167,21 @@ void accounts_share(struct accounts *as, const struct limits *host)
 	}
 }
 
+bool account_refused(const struct account *acc)
+{
+	unsigned int q;
+
+	for (q = 0; q < QUOTA_COUNT; q++)
+		if (acc->refused[q])
+			return true;
+	return false;
+}
+
 /* Frees an account that counts nothing and has no client and no limit. */
 static void account_tidy(struct accounts *a, struct account *acc)
 {
-	static const uint32_t none[QUOTA_COUNT];
-
 	if (acc->clients || acc->nodes || acc->watches || acc->transactions ||
-	    acc->node_memory || acc->memory || acc->own ||
-	    memcmp(acc->refused, none, sizeof(none)) != 0)
+	    acc->node_memory || acc->memory || acc->own || account_refused(acc))
 		return;
 	htab_remove(a->tab, &acc->link);
 	talloc_free(acc);

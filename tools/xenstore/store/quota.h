@@ -119,5 +119,7 @@ void account_unref(struct accounts *a, struct account *acc);
 void account_forget(struct accounts *a, uint16_t domid);
 /* The account, or NULL if there is none. */
 struct account *account_find(const struct accounts *a, uint16_t domid);
+/* True when a limit has refused any request of the account. */
+bool account_refused(const struct account *acc);
 
 #endif

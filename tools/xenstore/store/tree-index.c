@@ -130,7 +130,7 @@ static void index_merge(struct tree *t)
 		n->chain = *to;
 		*to = id;
 	}
-	/* keeps one segment in reserve, so that none comes and goes in turns */
+	/* keeps one in reserve, against freeing and allocating in turns */
 	if ((last >> SEG_BITS) + 2 < t->nsegs)
 		index_drop_segment(t);
 }

@@ -29,7 +29,7 @@ struct match {
 	/* the deletions in the list, by node; open addressing */
 	const struct change **gone;
 	uint32_t gone_mask;
-	bool asked;	   /* question is that of the change in hand */
+	bool asked;	   /* question belongs to the current change */
 	uint64_t question; /* the last one's number; 0: none yet */
 	const struct perms *before, *after, *parent;
 	/* of all changes: watches whose client has enough hits */
