@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The parts of the documents that come from the code's own tables.  It links
-# the daemon without a host: its tables point at what handles them.
+# Prints the parts of the documents that come from the code's own tables.  It
+# links the daemon without a host, because the tables point to their handlers.
 
 DOC_TABLES     := $(O)/doc-tables
 DOC_TABLES_SRC := $(wildcard tools/doc-tables/*.c) $(XENSTORE_CORE) \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# xensim, its guest and its library.  Always built without sanitizers, in a
-# place of their own: the library is loaded into stock programs.
+# xensim, its guest and its libraries.  Always built without sanitizers, in their
+# own folder: the libraries are loaded into stock programs.
 
 XENSIM      := tools/xensim
 XENSIM_O    := build/xensim
@@ -42,7 +42,7 @@ $(XENSIM)/xensim-guest: $(call xensim_objs,guest-main.o guest-ring.o \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
-# The properties that the script in xenstore-tests/xensim asks for.
+# Checks properties for the script in xenstore-tests/xensim.
 XENSIM_T     := xenstore-tests/xensim
 XENSIM_PROPS := $(XENSIM_O)/test/props
 

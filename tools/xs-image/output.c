@@ -24,28 +24,28 @@ static int trouble(struct output *out)
 }
 
 /* Creates the temporary file, with the mode of a new file. */
-static FILE *open_beside(struct tool *t, struct output *out)
+static FILE *open_temp(struct tool *t, struct output *out)
 {
 	mode_t mask = umask(0);
 	FILE *f;
 	int fd;
 
 	umask(mask);
-	out->beside = talloc_asprintf(t->ctx, "%s.XXXXXX", out->name);
-	if (!out->beside) {
+	out->temp = talloc_asprintf(t->ctx, "%s.XXXXXX", out->name);
+	if (!out->temp) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	fd = mkostemp(out->beside, O_CLOEXEC);
+	fd = mkostemp(out->temp, O_CLOEXEC);
 	if (fd < 0) {
-		out->beside = NULL;
+		out->temp = NULL;
 		return NULL;
 	}
 	f = fchmod(fd, 0666 & ~mask) ? NULL : fdopen(fd, "w");
 	if (f)
 		return f;
 	close(fd);
-	unlink(out->beside);
+	unlink(out->temp);
 	return NULL;
 }
 
@@ -73,13 +73,13 @@ int output_open(struct tool *t, struct output *out, bool big,
 	struct stat st;
 
 	out->name = t->opt.out ? t->opt.out : "standard output";
-	out->beside = NULL;
+	out->temp = NULL;
 	if (!t->opt.out)
 		out->f = stdout;
 	else if (!stat(out->name, &st) && !S_ISREG(st.st_mode))
 		out->f = open_device(out);
 	else
-		out->f = open_beside(t, out);
+		out->f = open_temp(t, out);
 	if (!out->f)
 		return trouble(out);
 	if (isatty(fileno(out->f))) {
@@ -131,12 +131,11 @@ int output_finish(struct output *out)
 	}
 	if (out->f == stdout)
 		return fflush(stdout) ? trouble(out) : 0;
-	if (!fclose(out->f) &&
-	    (!out->beside || !rename(out->beside, out->name)))
+	if (!fclose(out->f) && (!out->temp || !rename(out->temp, out->name)))
 		return 0;
 	rc = trouble(out);
-	if (out->beside)
-		unlink(out->beside);
+	if (out->temp)
+		unlink(out->temp);
 	return rc;
 }
 
@@ -144,6 +143,6 @@ void output_drop(struct output *out)
 {
 	if (out->f != stdout)
 		fclose(out->f);
-	if (out->beside)
-		unlink(out->beside);
+	if (out->temp)
+		unlink(out->temp);
 }

@@ -70,7 +70,7 @@ struct output {
 	struct image_writer w;
 	FILE *f;
 	const char *name;
-	char *beside; /* the temporary file; NULL: none */
+	char *temp; /* the temporary file; NULL: none */
 };
 
 /*

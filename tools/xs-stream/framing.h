@@ -5,7 +5,7 @@
  *	[xl's file header, its optional data]		xl save writes it
  *	libxl's header
  *	libxl's records: type, length, body		the last one is END
- *	   behind LIBXC_CONTEXT: libxc's two headers
+ *	   after LIBXC_CONTEXT: libxc's two headers
  *	   and libxc's records, the last one END
  *
  * Takes the bytes in pieces of any size and keeps up to 64 of them.  Called by

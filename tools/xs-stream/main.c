@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xs-stream: puts the image of a domain's xenstore behind libxl's stream and
+ * xs-stream: appends the image of a domain's xenstore to libxl's stream and
  * takes it off again, between xl save and xl restore.  This file has the
  * command line, descriptors and files; stream.c does the rest.
  */
@@ -207,9 +207,9 @@ static const struct command {
 	int (*run)(const char *name, struct err *err);
 } commands[] = {
 	{"append", "IMAGE", "<STREAM >OUT",
-	 "copy a saved domain and put the file IMAGE behind it", run_append},
+	 "copy a saved domain and append the file IMAGE", run_append},
 	{"behind", "IMAGE", "<FILE >>FILE",
-	 "write only what append puts behind the saved domain", run_behind},
+	 "write only what append adds to the saved domain", run_behind},
 	{"split", "IMAGE", "<IN >STREAM",
 	 "copy the saved domain and put its image, if any, into the new file "
 	 "IMAGE",
@@ -225,7 +225,7 @@ static void usage(FILE *to)
 	const struct command *c;
 
 	fprintf(to, "Usage: xs-stream COMMAND [IMAGE] <INPUT >OUTPUT\n\n"
-		    "Puts the image of a domain's xenstore behind what xl save "
+		    "Appends the image of a domain's xenstore to what xl save "
 		    "wrote, and takes it off\nagain.\n\nCommands:\n");
 	for (c = commands; c < commands + COMMANDS; c++)
 		fprintf(to, "  %s %s%s%s\n      %s\n", c->name, c->args,

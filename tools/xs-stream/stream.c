@@ -156,7 +156,7 @@ static void put_tail(uint8_t tail[TAIL_SIZE], const struct sum *stream,
 	memcpy(tail + 32, MAGIC_END, 8);
 }
 
-/* Refuses anything behind libxl's part. */
+/* Refuses anything after libxl's part. */
 static int check_ended(struct input *in, struct err *err)
 {
 	uint8_t more[8];
@@ -167,11 +167,10 @@ static int check_ended(struct input *in, struct err *err)
 		return rc;
 	if (n == sizeof(more) && !memcmp(more, MAGIC, 8))
 		return err_set(err, EINVAL,
-			       "the stream has an image behind it already");
-	return err_set(
-		err, EINVAL,
-		"there is more behind the stream's end, at byte %" PRIu64,
-		in->at - n);
+			       "the stream has an image after it already");
+	return err_set(err, EINVAL,
+		       "there is more after the stream's end, at byte %" PRIu64,
+		       in->at - n);
 }
 
 /* Checks the image's first bytes. */
@@ -280,10 +279,9 @@ static int check_tail(struct input *in, const struct sum *stream,
 	if (n != TAIL_SIZE)
 		return err_set(
 			err, EINVAL,
-			n < TAIL_SIZE
-				? "the checksums behind the image are cut "
-				  "off"
-				: "there is more behind the image");
+			n < TAIL_SIZE ? "the checksums after the image are cut "
+					"off"
+				      : "there is more after the image");
 	if (memcmp(tail, want, 16))
 		return err_set(err, EINVAL,
 			       "libxl's stream is damaged: its length or "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stream: puts an image behind libxl's stream and takes it off again.
+ * stream: appends an image to libxl's stream and takes it off again.
  *
  *	what libxl wrote | head | image | zeros to a multiple of 8 | tail
  *
@@ -11,7 +11,7 @@
  *		"xs-image" again, the bytes reversed
  *
  * Numbers are big-endian, checksums are of crc64.h.  xl restore stops reading
- * at libxl's END, so it can restore a file with an image behind it, without the
+ * at libxl's END, so it can restore a file with an image after it, without the
  * image.  Bytes are read and written through functions, which main.c gives
  * descriptors and tests script; memory use is constant.
  */
@@ -58,7 +58,7 @@ int __must_check stream_append(const struct source *in,
 			       const struct sink *copy, const struct sink *out,
 			       struct err *err);
 /*
- * Copies libxl's part of in to out, and the image behind it, if there is one,
+ * Copies libxl's part of in to out, and the image after it, if there is one,
  * to image.  Returns 0 with *ret set, EINVAL with err if anything is damaged,
  * or the error of reading or writing.  On error the output must not be used.
  */
