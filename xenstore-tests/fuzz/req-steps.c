@@ -140,7 +140,7 @@ static const struct out *ask(struct world *w, struct conn *c, uint32_t tx_id,
 	hdr.len = (uint32_t)payload(r->text, c == w->guest, bytes);
 	c->req = hdr;
 	ops_request(w->d, c, &hdr, bytes);
-	return c->closed || c->ignored ? NULL : last_reply(c);
+	return conn_serves(c) ? last_reply(c) : NULL;
 }
 
 static const char *reply_text(const struct out *o)
@@ -322,7 +322,7 @@ static void end(struct world *w, struct conn *c, uint32_t tx_id,
 	const struct out *o;
 	struct err err = {0};
 
-	if (!tx_find(&c->client, tx_id) || c->closed || c->ignored)
+	if (!tx_find(&c->client, tx_id) || !conn_serves(c))
 		return;
 	o = ask(w, c, tx_id, &commit);
 	if (!o || (is_error(o, NULL) && committed(w) != was))

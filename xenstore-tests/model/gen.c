@@ -157,7 +157,7 @@ static bool heal(struct gen *g, struct step *s, unsigned int *requests,
 				  : STEP_UNPAUSE;
 		return true;
 	}
-	if (c && !c->ignored)
+	if (c && conn_serves(c))
 		return false;
 	s->peer = pick(g, SOCKETS - 1);
 	if (g->held[s->peer].len)

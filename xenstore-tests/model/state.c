@@ -16,7 +16,7 @@
 #include "store/transaction.h"
 #include "store/tree.h"
 #include "store/watch.h"
-#include "transport/conn.h"
+#include "transport/conn-ring.h"
 #include "transport/look.h"
 #include "transport/lost.h"
 
@@ -69,9 +69,10 @@ static uint64_t conn_of(const struct world *w, unsigned int peer)
 	if (!c)
 		return 0;
 	h = hash_mix(c->in_len, c->out_bytes);
-	h = hash_mix(h, (uint64_t)c->replies << 1 | c->ignored);
-	h = hash_mix(h, (uint64_t)c->frozen << 2 | (uint64_t)c->held << 1 |
-				c->tx_waits);
+	h = hash_mix(h, (uint64_t)c->replies << 1 | (c->life == CONN_IGNORED));
+	h = hash_mix(h, (uint64_t)c->frozen << 2 |
+				(uint64_t)(c->life == CONN_HELD) << 1 |
+				(c->life == CONN_TX_WAITS));
 	list_for_each (tx, &c->client.txs, of_client)
 		h = hash_mix(h, tx->memory + ((uint64_t)tx->own_nodes << 32)) +
 		    tx->nnodes;
@@ -148,7 +149,7 @@ static uint64_t host_of(const struct world *w)
 
 	/* an idle ring is mapped again when it is needed */
 	list_for_each (c, &w->run->d->conns.all, all)
-		pages += c->ring_due;
+		pages += conn_page_due(c);
 
 	for (i = 0; i < SH_SOCKS; i++)
 		open += w->run->h->sock[i] && w->run->h->sock[i]->daemon_open;

@@ -143,12 +143,15 @@ static void test_connection(void **state)
 	struct world *w = *state;
 	struct conn *c = w->sock;
 	struct out *o = list_first(&w->ring->out, struct out, next);
+	uint64_t before = state_digest(w->d);
 
+	w->ring->life = CONN_IGNORED;
+	assert_false(state_digest(w->d) == before);
+	w->ring->life = CONN_OPEN;
 	SEEN(w, c->client.cred.domid);
 	SEEN(w, w->ring->client.cred.tdomid);
 	SEEN(w, c->client.next_tx_id);
 	SEEN_BOOL(w, c->client.read_only);
-	SEEN_BOOL(w, w->ring->ignored);
 	SEEN(w, w->ring->remote_port);
 	seen_bytes(w, "input", c->in, c->in_len, 0x10);
 	seen_bytes(w, "output", o->data, o->len, 0x10);

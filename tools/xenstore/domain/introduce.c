@@ -88,7 +88,6 @@ static int introduce_again(struct conn *c, uint32_t remote)
 	conn_unbind(c);
 	conn_reset(c);
 	conn_reset_ring(c);
-	c->ignored = false;
 	rc = conn_bind_named(c, remote);
 	if (rc) {
 		/* not heard from now on, nor looked at for an old reason */

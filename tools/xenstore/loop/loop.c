@@ -10,6 +10,7 @@
 
 #include "transport/conn-ring.h"
 #include "transport/look.h"
+#include "transport/socket.h"
 
 static void loop_port(struct daemon *d, uint32_t port)
 {

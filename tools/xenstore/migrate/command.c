@@ -227,7 +227,7 @@ static int control_save_image(struct control_req *req)
 			 req->n == 3 ? "; this xenstored ends" : "");
 	answer(req, rc, &err);
 	if (!rc && req->n == 3) {
-		conn_flush(req->conn);
+		(void)conn_flush(req->conn);
 		req->d->stop = true;
 	}
 	return 0;

@@ -16,6 +16,7 @@
 #include "domain/domain.h"
 #include "store/path.h"
 #include "transport/conn-trace.h"
+#include "transport/credit.h"
 #include "transport/event.h"
 
 const struct op op_table[WIRE_TYPE_COUNT] = {

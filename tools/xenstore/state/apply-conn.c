@@ -9,6 +9,7 @@
 #include "domain/domain.h"
 #include "store/watch.h"
 #include "transport/conn.h"
+#include "transport/credit.h"
 #include "transport/look.h"
 #include "transport/lost.h"
 #include "transport/turn.h"
@@ -86,7 +87,7 @@ int apply_conn_state(struct restore *r)
 
 	if (rc)
 		return rc;
-	c->ignored = rec->flags & REC_CONN_IGNORED;
+	c->life = rec->flags & REC_CONN_IGNORED ? CONN_IGNORED : CONN_OPEN;
 	c->restored->no_ring = rec->flags & REC_CONN_NO_RING;
 	c->frozen = rec->flags & REC_CONN_FROZEN;
 	c->restored->quiet = rec->flags & REC_CONN_QUIET;

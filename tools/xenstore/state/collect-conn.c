@@ -136,7 +136,7 @@ static void collect_conn_state(struct dump *o, const struct conn *c)
 	if (!list_empty(&c->unread))
 		rec.conn_state.unread_ms =
 			1 + (uint32_t)conn_unread_ms(c, &uncounted);
-	if (c->ignored)
+	if (c->life == CONN_IGNORED)
 		rec.conn_state.flags |= REC_CONN_IGNORED;
 	if (c->frozen)
 		rec.conn_state.flags |= REC_CONN_FROZEN;
@@ -145,7 +145,7 @@ static void collect_conn_state(struct dump *o, const struct conn *c)
 	rec.conn_state.flags |= REC_CONN_NO_LOOK;
 	if (c->more)
 		rec.conn_state.flags |= REC_CONN_MORE;
-	if (c->kind == CONN_RING && !c->ring && !c->ring_due)
+	if (c->kind == CONN_RING && c->page == PAGE_NONE)
 		rec.conn_state.flags |= REC_CONN_NO_RING;
 	if (partial && first->event)
 		rec.conn_state.flags |= REC_CONN_PARTIAL_EVENT;

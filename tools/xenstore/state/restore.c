@@ -22,6 +22,7 @@
 #include "transport/conn-ring.h"
 #include "transport/event.h"
 #include "transport/lost.h"
+#include "transport/socket.h"
 
 /* A toolstack's node in an image, with its generations. */
 #define BYTES_PER_NODE 80
@@ -212,7 +213,7 @@ static void finish_turn(const struct restore *r, const struct restored *rs)
 {
 	struct conn *c = rs->conn;
 
-	if (c->ring_due || (rs->no_look && r->ports && r->polled))
+	if (conn_page_due(c) || (rs->no_look && r->ports && r->polled))
 		return;
 	/* without a port it cannot have sent anything */
 	if (c->kind == CONN_RING && !c->port)
@@ -420,7 +421,7 @@ void state_resume(struct daemon *d)
 	d->death_missed = false;
 	list_for_each (c, &d->conns.all, all) {
 		if (c->kind == CONN_RING && c->port &&
-		    (!c->ring_due || c->ring_failed))
+		    c->page != PAGE_LATER)
 			host_call(d->host, evtchn_unmask, c->port);
 	}
 }

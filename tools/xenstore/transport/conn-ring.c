@@ -19,8 +19,7 @@
 static void use_page(struct conn *c, struct ring *page)
 {
 	c->ring = page;
-	c->ring_due = false;
-	c->ring_failed = false;
+	c->page = PAGE_MAPPED;
 	ring_indexes(page, &c->req_cons, &c->rsp_prod);
 }
 
@@ -59,19 +58,20 @@ void conn_unmap_ring(struct conn *c)
 	if (c->ring)
 		host_call(c->d->host, ring_unmap, c->ring);
 	c->ring = NULL;
+	c->page = PAGE_NONE;
 }
 
 void conn_map_later(struct conn *c)
 {
-	c->ring_due = true;
+	c->page = PAGE_LATER;
 }
 
 struct ring *conn_ring(struct conn *c)
 {
-	int rc = c->ring_due ? conn_map_ring(c) : 0;
+	int rc = conn_page_due(c) ? conn_map_ring(c) : 0;
 
-	if (rc && !c->ring_failed) {
-		c->ring_failed = true; /* said once, tried at each event */
+	if (rc && c->page != PAGE_RETRY) {
+		c->page = PAGE_RETRY; /* said once, tried at each event */
 		log_guest(c->d->log, &c->client.account->logged,
 			  "domain %u: cannot map its ring now: %s",
 			  c->client.cred.domid, strerror(rc));
@@ -99,7 +99,7 @@ void conn_map_restored(struct conn *c)
 	log_line(d->log, LOG_EVENT, "domain %u: cannot map its ring now: %s",
 		 domid, strerror(rc));
 	/* dom0's page is not granted: trying again would not help */
-	c->ring_due = c->ring_failed = domid != d->config.priv_domid;
+	c->page = domid == d->config.priv_domid ? PAGE_NONE : PAGE_RETRY;
 }
 
 void conn_begin_ring(struct conn *c)
@@ -125,7 +125,6 @@ void conn_reconnect(struct conn *c)
 	    !ring_wants_reconnect(c->ring))
 		return;
 	conn_reset(c);
-	c->ignored = false;
 	conn_reset_ring(c);
 	conn_notify(c);
 	conn_trace_object(c, "RECONNECT", NULL, NULL);
@@ -167,7 +166,7 @@ void conn_ring_error(struct conn *c, uint32_t error)
 	struct account *a = c->client.account;
 
 	conn_reset(c);
-	c->ignored = true;
+	c->life = CONN_IGNORED;
 	if (conn_ring(c))
 		ring_set_error(c->ring, error);
 	conn_notify(c);

@@ -3,11 +3,11 @@
  * conn-ring: what only a connection over a ring has: its page and its port.
  *
  *	            conn_map_later()
- *	RING_NONE -------------------> RING_LATER
+ *	PAGE_NONE -------------------> PAGE_LATER
  *	   |                               | conn_ring()
  *	   | conn_map_ring()               v
- *	   +----------------> RING_MAPPED <--- mapped
- *	                                  ---> failed --> RING_RETRY
+ *	   +----------------> PAGE_MAPPED <--- mapped
+ *	                                  ---> failed --> PAGE_RETRY
  *	                                                  each conn_ring() tries
  *
  * A page that cannot be mapped (its domain is dying, the grant is revoked)
@@ -26,6 +26,12 @@ int __must_check conn_new_dom0(struct daemon *d, struct conn **ret_conn,
 			       uint32_t *ret_remote);
 
 /* ---- the page ---- */
+
+/* Whether it still has to be mapped. */
+static inline bool conn_page_due(const struct conn *c)
+{
+	return c->page >= PAGE_LATER;
+}
 
 /* The page, mapped now if that is still to be done.  NULL: it cannot be. */
 struct ring *conn_ring(struct conn *c);

@@ -13,6 +13,7 @@
 #include "transport/conn-trace.h"
 #include "transport/look.h"
 #include "transport/lost.h"
+#include "transport/socket.h"
 
 struct conn *conn_find(const struct daemon *d, uint32_t id)
 {
@@ -76,7 +77,7 @@ void conn_read_only(struct conn *c)
 void conn_ready(struct conn *c, uint32_t what)
 {
 	c->ready_what |= what;
-	if (!c->closed)
+	if (c->life != CONN_CLOSED)
 		turn_ask(c);
 }
 
@@ -94,8 +95,7 @@ void conn_reset(struct conn *c)
 {
 	conn_drop_queues(c);
 	client_reset(&c->client, c->d->store);
-	c->held = false;
-	c->tx_waits = false;
+	c->life = CONN_OPEN;
 	c->dropping = false;
 	c->odd_since_ms = 0;
 	c->notify = false; /* whoever begins anew is told by the caller */
@@ -105,7 +105,7 @@ void conn_close(struct conn *c)
 {
 	struct daemon *d = c->d;
 
-	if (c->closed)
+	if (c->life == CONN_CLOSED)
 		return;
 	conn_reset(c);
 	conn_trace_object(c, "DESTROY connection", NULL, NULL);
@@ -121,7 +121,7 @@ void conn_close(struct conn *c)
 	list_del(&c->all);
 	d->conns.n--;
 	d->conns.nreaders -= c->client.read_only;
-	c->closed = true;
+	c->life = CONN_CLOSED;
 	turn_drop(c);
 	list_add_tail(&d->conns.reap, &c->ready);
 }
@@ -140,6 +140,23 @@ void conn_reap(struct daemon *d)
 	}
 }
 
+/* One that is given up stays that. */
+static void set_waits(struct conn *c, enum conn_life how)
+{
+	if (c->life < CONN_GIVEN_UP)
+		c->life = how;
+}
+
+void conn_hold(struct conn *c)
+{
+	set_waits(c, CONN_HELD);
+}
+
+void conn_go_on(struct conn *c)
+{
+	set_waits(c, CONN_OPEN);
+}
+
 /* The peer sent what cannot be answered. */
 static void conn_broken(struct conn *c, uint32_t ring_error)
 {
@@ -156,7 +173,8 @@ static bool conn_stalled(const struct conn *c)
 {
 	uint32_t limit;
 
-	if (c->held || c->tx_waits || c->frozen || c->d->stop)
+	if (c->life == CONN_HELD || c->life == CONN_TX_WAITS || c->frozen ||
+	    c->d->stop)
 		return true;
 	if (c->d->conns.settling)
 		return false;
@@ -174,7 +192,7 @@ void conn_limits_changed(struct daemon *d)
 	struct conn *c;
 
 	list_for_each (c, &d->conns.all, all)
-		if (c->more && !c->closed && !conn_stalled(c))
+		if (c->more && !conn_stalled(c))
 			conn_ready(c, CONN_READY_IN);
 }
 
@@ -224,7 +242,7 @@ static size_t conn_messages(struct conn *c, const uint8_t *buf, size_t len,
 	struct wire_header hdr;
 	size_t pos = 0;
 
-	while (len - pos >= WIRE_HEADER_SIZE && !c->closed && !c->ignored) {
+	while (len - pos >= WIRE_HEADER_SIZE && conn_serves(c)) {
 		if ((slice->any && c->d->store->work >= slice->until) ||
 		    conn_stalled(c)) {
 			c->more = true;
@@ -238,7 +256,7 @@ static size_t conn_messages(struct conn *c, const uint8_t *buf, size_t len,
 		if (len - pos < WIRE_HEADER_SIZE + hdr.len)
 			break;
 		if (must_wait(c, &hdr, len - pos)) {
-			c->tx_waits = true;
+			set_waits(c, CONN_TX_WAITS);
 			c->more = true;
 			break;
 		}
@@ -282,14 +300,14 @@ void conn_settle(struct conn *c)
 	struct slice all = {.until = UINT64_MAX};
 	size_t len = c->in_len, used;
 
-	if (!len || c->closed || c->ignored || c->held || c->tx_waits)
+	if (!len || c->life != CONN_OPEN)
 		return;
 	c->in = NULL;
 	c->in_len = 0;
 	c->d->conns.settling = true;
 	used = conn_messages(c, in, len, &all);
 	c->d->conns.settling = false;
-	if (!c->closed && !c->ignored)
+	if (conn_serves(c))
 		conn_keep(c, in + used, len - used);
 	talloc_free(in);
 }
@@ -310,7 +328,7 @@ static void conn_input(struct conn *c, uint64_t until)
 	c->more = false;
 	for (;;) {
 		used = conn_messages(c, buf, have, &slice);
-		if (c->closed || c->ignored)
+		if (!conn_serves(c))
 			return;
 		have -= used;
 		if (used && have)
@@ -331,7 +349,7 @@ static void conn_input(struct conn *c, uint64_t until)
 	conn_keep(c, buf, have);
 	if (!rc || rc == EAGAIN)
 		return;
-	conn_flush(c);
+	(void)conn_flush(c);
 	conn_close(c);
 }
 
@@ -339,7 +357,7 @@ void conn_poll(struct conn *c)
 {
 	uint32_t what = 0;
 
-	if (c->closed || c->kind != CONN_SOCKET)
+	if (c->life == CONN_CLOSED || c->kind != CONN_SOCKET)
 		return;
 	if (!conn_stalled(c))
 		what |= HOST_IN;
@@ -361,20 +379,21 @@ static void look_at_page(struct conn *c)
 	if (!conn_ring(c))
 		return;
 	conn_reconnect(c);
-	if (!c->ignored)
+	if (c->life != CONN_IGNORED)
 		conn_check_indexes(c);
 }
 
 /* Bytes can be moved, in both directions. */
 static bool is_usable(const struct conn *c)
 {
-	return !c->closed && !c->ignored &&
+	return conn_serves(c) &&
 	       (c->kind == CONN_SOCKET || (c->ring && !c->odd_since_ms));
 }
 
 void conn_run(struct conn *c, uint64_t until)
 {
 	uint32_t what = c->ready_what;
+	bool more_out = false;
 
 	c->ready_what = 0;
 	if (what & CONN_READY_GONE) {
@@ -385,19 +404,18 @@ void conn_run(struct conn *c, uint64_t until)
 		c->more = true; /* nobody will say again what has come */
 		return;
 	}
-	if (c->kind == CONN_RING && !c->closed)
+	if (c->kind == CONN_RING && c->life != CONN_CLOSED)
 		look_at_page(c);
 	if (!is_usable(c))
 		return;
 	conn_fire_lost(c);
-	if (!list_empty(&c->out))
-		conn_flush(c);
-	if (!c->closed && !c->ignored && ((what & CONN_READY_IN) || c->more) &&
+	more_out = conn_flush(c);
+	if (conn_serves(c) && ((what & CONN_READY_IN) || c->more) &&
 	    !conn_stalled(c))
 		conn_input(c, until);
-	if (!c->closed && !c->ignored && !list_empty(&c->out))
-		conn_flush(c);
-	if (c->closed || c->ignored)
+	if (conn_serves(c) && conn_flush(c))
+		more_out = true;
+	if (!conn_serves(c))
 		return;
 	if (c->notify) {
 		conn_notify(c);
@@ -409,8 +427,7 @@ void conn_run(struct conn *c, uint64_t until)
 	c->ready_what = 0;
 	if (c->more && !conn_stalled(c))
 		conn_ready(c, CONN_READY_IN);
-	if (c->more_out)
+	if (more_out)
 		conn_ready(c, CONN_READY_OUT);
-	c->more_out = false;
 	conn_poll(c);
 }

@@ -1,19 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * conn: one connection, over a socket or a guest's ring.
+ * conn: one connection, over a socket or over a guest's ring.
  *
  *	            bytes                    whole message
- *	peer ----> input (partial kept) ----> d->request ----> ops
- *	peer <---- output queue <----------- conn_reply, conn_event
+ *	peer ----> input (partial kept) ----> d->request ----> ops/
+ *	peer <---- output queue (out.h) <---- conn_reply, conn_event
  *
- * Input is taken in turns (turn.h), so that no connection gets more than its
- * share, and not at all while answers pile up unread: the peer waits, the
- * daemon does not grow.  A connection that ends is taken out of everything at
- * once and freed at the end of the round.
+ * Connections read in turns (turn.h), so each gets its share.  One that leaves
+ * its replies unread is not read from: the peer waits, the daemon does not grow.
+ * A connection that ends leaves every list and table at once; its memory is
+ * freed at the end of the round.
  *
- * Bad input loses the connection that it came on and nothing else: a socket
- * is closed, a ring is marked in error and ignored until its domain is
- * introduced again or dies.
+ * Its life, enum conn_life:
+ *
+ *	HELD      <--- conn_hold() ---- OPEN ---- ring error ---> IGNORED (ring)
+ *	TX_WAITS  <--- START waits ---- OPEN <--- conn_reset() --- IGNORED
+ *	HELD, TX_WAITS -- conn_go_on() -> OPEN
+ *	OPEN, HELD, TX_WAITS -- too much unread --> GIVEN_UP (socket)
+ *	any -- conn_close() --> CLOSED: on the reap list
+ *
+ * What a member means in each:
+ *
+ *	                   OPEN HELD TX_WAITS GIVEN_UP IGNORED CLOSED
+ *	requests are taken  x                  x
+ *	replies are queued  x    x     x       x
+ *	events are queued   x    x     x
+ *	in, out, watches    x    x     x       x
+ *	fd, port, ring      x    x     x       x        x
+ *	by_id, all          x    x     x       x        x
+ *	ready is in         turns .... turns ........... turns   conns.reap
+ *
+ * Independent of that: frozen, dropping, and the ring's page (conn-ring.h).
+ * more and notify say what a turn left to do.
+ *
+ * Input that cannot be parsed costs the connection it came on and nothing else:
+ * a socket is closed; a ring is marked in error and ignored until its guest
+ * reconnects or is introduced again.
  */
 #ifndef TRANSPORT_CONN_H
 #define TRANSPORT_CONN_H
@@ -21,198 +43,187 @@
 #include "daemon.h"
 #include "store/memory.h"
 #include "store/store.h"
+#include "transport/out.h"
 #include "transport/ring.h"
 #include "transport/turn.h"
 #include "wire/wire.h"
 
 #define CONN_SCRATCH 65536u
-#define CONN_READ    8192u  /* bytes read at once, as far as there is room */
-#define CONN_WRITE   65536u /* bytes written in a turn */
-#define CONN_UNREAD  (64u << 10) /* bytes unsent that stop its requests */
+#define CONN_READ    8192u	 /* bytes read at once, if there is room */
+#define CONN_WRITE   65536u	 /* bytes written in one conn_flush() */
+#define CONN_UNREAD  (64u << 10) /* unsent bytes that stop its requests */
 
 enum conn_kind {
 	CONN_SOCKET,
 	CONN_RING
 };
 
+/* In this order: see conn_serves() and conn_hold(). */
+enum conn_life {
+	CONN_OPEN,
+	CONN_HELD,     /* its live-update request is being worked on */
+	CONN_TX_WAITS, /* its TRANSACTION_START waits: conns_new_tx() */
+	CONN_GIVEN_UP, /* socket: closed in its next turn; see unread.h */
+	CONN_IGNORED,  /* ring: in error */
+	CONN_CLOSED
+};
+
+/* In this order: see conn_page_due(). */
+enum conn_page {
+	PAGE_NONE,   /* a socket, or cannot be mapped */
+	PAGE_MAPPED, /* c->ring */
+	PAGE_LATER,  /* is mapped when it is needed */
+	PAGE_RETRY   /* could not be mapped; each event tries again */
+};
+
 #define CONN_READY_IN	1u
 #define CONN_READY_OUT	2u
-#define CONN_READY_GONE 4u /* nobody is there any more */
+#define CONN_READY_GONE 4u /* the peer has gone, or is given up */
 
 /*
- * Units of work (store->work) that are not the store's.  They depend on what
- * the peers do and on nothing else: turns after an update are those without it.
+ * Units of work (store->work) for moving bytes.  They depend on what the peers
+ * do and on nothing else, so turns are the same with and without an update.
  */
-#define WORK_MOVE    8u	  /* a read or a write of some bytes, */
-#define WORK_BYTES   256u /* and one more for so many of them */
-#define WORK_MESSAGE 8u	  /* a request and its answer */
-
-struct out {
-	struct hlink link; /* in conn->events while wholly unsent */
-	struct list next;
-	bool event;
-	bool hashed;
-	bool raw; /* the rest of a message whose start went before a restore */
-	uint32_t len; /* with its header */
-	uint8_t data[];
-};
+#define WORK_MOVE    8u	  /* one read or write, */
+#define WORK_BYTES   256u /* and 1 more for each WORK_BYTES of it */
+#define WORK_MESSAGE 8u	  /* a request and its reply */
 
 struct conn {
 	struct client client;
-	struct hlink by_id;
-	struct hlink by_port; /* ring: in d->conns.ports while it has a port */
-	struct list all;
-	struct flow own;
-	struct flow *flow;	 /* whose turns it has: its own, mostly */
-	struct list ready;	 /* in flow->conns, or alone */
-	struct list unread;	 /* in d->conns.unread, or alone; lost.c */
-	uint64_t unread_ms;	 /* its events waited while it could read, */
-	uint64_t unread_seen_ms; /* until then, */
-	uint64_t unread_due_ms;	 /* and this is when to look again */
-	struct list look;	 /* in d->conns.looks, or alone; look.c */
-	struct list slow_look;	 /* ring: in d->conns.looks, or alone */
-	uint64_t look_us;	 /* when */
-	struct list waiting;	 /* in d->conns.waiting, or alone */
-	uint64_t wait_until_ms;	 /* when on d->conns.waiting */
-	uint64_t busy_until_ms;	 /* until its disturbances are paid for */
 	struct daemon *d;
 	enum conn_kind kind;
-	uint32_t ready_what;
-	int fd;		    /* socket */
-	bool ignored;	    /* ring: in error */
-	bool frozen;	    /* ring: neither read nor written: migration */
-	bool tx_waits;	    /* its TRANSACTION_START does: d->conns.no_new_tx */
-	bool held;	    /* its live-update request is being worked on */
-	bool closed;	    /* on the reap list */
-	bool more;	    /* whole requests wait in `in` */
-	bool more_out;	    /* it may take more than its turn allowed */
-	bool notify;	    /* ring: tell the peer at the end of its turn */
-	bool dropping;	    /* it does not read: its events are dropped */
-	bool given_up;	    /* socket: ... and it is to be closed: unread.h */
-	uint8_t look_level; /* see look.h */
-	uint64_t odd_since_ms; /* its indexes make no sense; 0: they do */
-	uint64_t lost;	       /* events that were dropped, ever */
-	uint64_t lost_logged;  /* of them those that the log knows of */
-	uint32_t polled;       /* HOST_ bits asked for */
-	struct ring *ring;     /* ring: the page; NULL: cannot be mapped */
-	bool ring_due;	       /* ring: is to be mapped when it is needed */
-	bool ring_failed;      /* ... and could not when last tried */
-	uint32_t req_cons;     /* ring: our own two indexes, as we left them */
-	uint32_t rsp_prod;
-	uint32_t port;	       /* ring: the daemon's event channel port */
-	uint32_t remote_port;  /* ring: the domain's */
-	uint32_t features;     /* ring: FEATURE_ bits that it is offered */
-	struct domain *domain; /* ring */
-	char *program;	       /* socket: whose it is, if asked: conn-trace.c */
-	uint8_t *in;	       /* read and not yet processed */
-	size_t in_len;
-	struct list out;
-	size_t out_pos;	   /* bytes of the first one already sent */
-	size_t out_bytes;  /* unsent in all */
-	uint32_t replies;  /* whole or partly unsent ones */
-	uint32_t messages; /* they and events */
-	struct htab *events;
+	enum conn_life life;
+	bool frozen;   /* ring: neither read nor written, for a migration */
+	bool dropping; /* its events are dropped: lost.h */
+	bool more;     /* whole requests may wait in `in` */
+	bool notify;   /* ring: its indexes moved; notify after the turn */
+	struct hlink by_id;
+	struct list all;	   /* in d->conns.all */
 	struct restored *restored; /* while an image is being read */
-	/* the message being answered */
-	struct wire_header req;
+	struct wire_header req;	   /* the message being answered */
+
+	/* turn.c */
+	struct flow own;
+	struct flow *flow;   /* its own, or that of all read-only clients */
+	struct list ready;   /* in flow->conns or d->conns.reap, or alone */
+	uint32_t ready_what; /* CONN_READY_ bits */
+
+	/* socket */
+	int fd;
+	uint32_t polled; /* HOST_ bits asked for */
+	char *program;	 /* its name, once asked for: conn-trace.c */
+
+	/* conn-ring.c */
+	enum conn_page page;
+	struct ring *ring; /* the page if it is mapped, or NULL */
+	uint32_t req_cons; /* our two indexes, as we left them */
+	uint32_t rsp_prod;
+	uint64_t odd_since_ms; /* the indexes make no sense; 0: they do */
+	struct hlink by_port;  /* in d->conns.ports while port is not 0 */
+	uint32_t port;	       /* the daemon's event channel port; 0: none */
+	uint32_t remote_port;  /* the domain's */
+	uint32_t features;     /* FEATURE_ bits that the ring offers */
+	struct domain *domain; /* for domain/ and what stands above it */
+
+	/* look.c */
+	struct list look;      /* in a list of d->conns.looks, or alone */
+	struct list slow_look; /* ring: in d->conns.looks, or alone */
+	uint64_t look_us;      /* when to look at the ring next */
+	uint8_t look_level;
+
+	/* credit.c */
+	struct list waiting;	/* in d->conns.waiting, or alone */
+	uint64_t wait_until_ms; /* requests wait until then */
+	uint64_t busy_until_ms; /* until its conflicts are paid for */
+
+	/* input: read and not yet processed */
+	uint8_t *in;
+	size_t in_len;
+
+	/* out.c */
+	struct list out;
+	size_t out_pos;	     /* bytes of the first one that are sent */
+	size_t out_bytes;    /* unsent, of all */
+	uint32_t replies;    /* in out; the first may be partly sent */
+	uint32_t messages;   /* in out: replies and events */
+	struct htab *events; /* event.c: wholly unsent ones, by their text */
+
+	/* lost.c */
+	struct list unread;	 /* in d->conns.unread, or alone */
+	uint64_t unread_ms;	 /* how long its events waited while it could */
+	uint64_t unread_seen_ms; /* read, until then */
+	uint64_t unread_due_ms;	 /* when to look again */
+	uint64_t lost;		 /* events ever dropped */
+	uint64_t lost_logged;	 /* of them those that the log counted */
 };
 
+/* Whether messages go in and out: neither ignored nor closed. */
+static inline bool conn_serves(const struct conn *c)
+{
+	return c->life < CONN_IGNORED;
+}
+
+/* ---- its life ---- */
+
 /*
- * A connection with the given id, or with the next one if id is 0.  NULL
- * without memory or when the id is taken.
+ * A connection with this id, or with the next free one if id is 0.  Returns
+ * NULL without memory or if the id is taken.
  */
 struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 		      const struct cred *cred, uint32_t id);
 /*
- * It came by the read-only socket: all such have their turns as one, and share
- * what they may use of the store.  Before it asks for anything.
+ * Makes it one of the read-only socket, before its first request.  All of
+ * these share one flow of turns and one limit of what they use of the store.
  */
 void conn_read_only(struct conn *c);
+/* The connection with this id, or NULL. */
 struct conn *conn_find(const struct daemon *d, uint32_t id);
+/* Takes no more requests from it until conn_go_on(). */
+void conn_hold(struct conn *c);
+/* Takes requests again; does not give it a turn. */
+void conn_go_on(struct conn *c);
+/* Drops half messages and everything that waits to be sent. */
+void conn_drop_queues(struct conn *c);
+/* Drops its queues, watches and transactions; it is open again. */
+void conn_reset(struct conn *c);
 /*
- * Ends it: watches and transactions go now, the socket is closed, memory goes
- * at the end of the round.  May be called from inside its own request.
+ * Ends it: watches and transactions go now, the socket is closed, memory is
+ * freed by conn_reap().  Allowed from inside its own request.
  */
 void conn_close(struct conn *c);
-/* Forgets half messages and all that waits to be sent. */
-void conn_drop_queues(struct conn *c);
-/* Forgets half messages, queues, watches and transactions. */
-void conn_reset(struct conn *c);
-/* It has something to do (CONN_READY_ bits) and asks for a turn. */
+/* Frees the connections closed in this round. */
+void conn_reap(struct daemon *d);
+
+/* ---- its turns ---- */
+
+/* Gives it a turn for what (CONN_READY_ bits). */
 void conn_ready(struct conn *c, uint32_t what);
-/* How many answers may be outstanding has changed: who waits may go on. */
+/* The quota for outstanding requests has changed: some may go on. */
 void conn_limits_changed(struct daemon *d);
 /*
- * Output and input.  Takes no more requests once d->store->work has come to
- * until, but one at least.  Called from the loop.
+ * One turn: output and input.  After the first request it takes no more once
+ * d->store->work has reached until.
  */
 void conn_run(struct conn *c, uint64_t until);
 /*
- * Serves every whole request that has been read, however many answers wait: a
+ * Serves every whole request that has been read, however many replies wait: a
  * stock daemon takes over at most one of them.
  */
 void conn_settle(struct conn *c);
-/* Sends what the peer takes now, at most CONN_WRITE bytes. */
-void conn_flush(struct conn *c);
-/* So many bytes of it were read or written: its turn's work. */
+/* Asks the host for the events that its present state needs. */
+void conn_poll(struct conn *c);
+
+/* n bytes of it were read or written. */
 static inline void conn_moved(const struct conn *c, size_t n)
 {
 	c->d->store->work += WORK_MOVE + n / WORK_BYTES;
 }
 
-/* Asks the host for the events that matter in its present state. */
-void conn_poll(struct conn *c);
-
-/* Answers c->req.  Without memory the connection is lost. */
-void conn_reply(struct conn *c, const void *data, size_t len);
-void conn_reply_error(struct conn *c, int code);
-void conn_reply_ok(struct conn *c);
-/*
- * Queues a message as it stands (a restore).  Returns 0 or ENOMEM.
- */
-int __must_check conn_queue(struct conn *c, const uint8_t *message, size_t len,
-			    bool event, struct out **ret_out);
-/* What waits to be sent, as it is charged for. */
+/* The memory that waits to be sent, as the memory quota counts it. */
 static inline uint64_t conn_pending(const struct conn *c)
 {
 	return memory_messages(c->messages, c->out_bytes);
 }
-/* One that is in no queue any more. */
-void conn_out_free(struct daemon *d, struct out *o);
-/* Takes out one that is wholly unsent. */
-void conn_unqueue(struct conn *c, struct out *o);
-/* All of them, also one that is partly sent. */
-void conn_unqueue_all(struct conn *c);
-/* Drops the last `len` bytes queued: an answer that will not be. */
-void conn_unqueue_tail(struct conn *c, size_t len);
-
-/* ---- sockets ---- */
-
-/* Takes every client that waits on listen_fd, as far as there is room. */
-void socket_accept(struct daemon *d, int listen_fd);
-
-/*
- * Whether new clients are waited for.  Off by itself when descriptors run
- * out, on again when a connection ends or by socket_due().
- */
-void socket_listen(struct daemon *d, bool on);
-/*
- * Waits for new clients again, if it is time to.  Returns how long until it is,
- * at most timeout_ms (-1: for ever).
- */
-int socket_due(struct daemon *d, int timeout_ms);
-
-/* Its request has disturbed somebody's transaction: see credit.c. */
-void conn_charge(struct conn *c);
-/* Its debt, and 1 + how long its requests wait (or 0), for a restore. */
-void conn_credit_restore(struct conn *c, uint32_t busy_ms, uint32_t wait_ms);
-/*
- * Lets those go on whose wait is over.  Returns how long until the next one
- * may, at most timeout_ms (-1: for ever).
- */
-int conn_credit_due(struct daemon *d, int timeout_ms);
-/* Frees what was closed in this round. */
-void conn_reap(struct daemon *d);
 
 #define CONN_TAG(id)	 ((uint64_t)1 << 32 | (id))
 #define CONN_TAG_KIND(t) ((t) >> 32)

@@ -6,8 +6,10 @@
 #include <talloc.h>
 
 #include "transport/conn.h"
+#include "transport/credit.h"
 #include "transport/look.h"
 #include "transport/lost.h"
+#include "transport/socket.h"
 
 /* Memory that stays for messages: what one request may make for ten guests. */
 #define OUTS_KEEP (4u << 20)
@@ -54,6 +56,21 @@ int64_t conns_due(struct daemon *d, int timeout_ms)
 	timeout_ms = conn_credit_due(d, timeout_ms);
 	timeout_ms = conn_expire(d, socket_due(d, timeout_ms));
 	return looks_due(d, timeout_ms < 0 ? -1 : timeout_ms * 1000ll);
+}
+
+void conns_new_tx(struct daemon *d, bool allowed)
+{
+	struct conn *c;
+
+	if (d->conns.no_new_tx == !allowed)
+		return;
+	d->conns.no_new_tx = !allowed;
+	list_for_each (c, &d->conns.all, all) {
+		if (c->life != CONN_TX_WAITS)
+			continue;
+		conn_go_on(c);
+		conn_ready(c, CONN_READY_IN);
+	}
 }
 
 int *conns_fds(const struct daemon *d, bool readers, size_t *ret_n)

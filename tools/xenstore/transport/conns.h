@@ -42,12 +42,12 @@ struct conns {
 	int rw_fd, ro_fd;     /* listening sockets; -1: none */
 	/* conn-trace.c: the request being answered, if it is traced */
 	const struct traced *traced;
-	/* accept.c: new clients wait, until accept_again_ms at most */
+	/* socket.c: new clients wait, until accept_again_ms at most */
 	bool accept_paused;
 	bool readers_paused; /* new read-only clients wait: enough are here */
 	uint64_t accept_again_ms;
 	bool settling;	/* in conn_settle() */
-	bool no_new_tx; /* TRANSACTION_START waits: a stock successor is next */
+	bool no_new_tx; /* conns_new_tx() */
 };
 
 /* Prepares d->conns.  d->host is set.  Returns 0 or ENOMEM. */
@@ -65,6 +65,12 @@ int64_t conns_due(struct daemon *d, int timeout_ms);
  * array (talloc).  NULL without memory.
  */
 int *conns_fds(const struct daemon *d, bool readers, size_t *ret_n);
+
+/*
+ * Whether new transactions may begin.  Off before a stock successor, which
+ * cannot take them over: each TRANSACTION_START waits until it is on again.
+ */
+void conns_new_tx(struct daemon *d, bool allowed);
 
 /* The sum of their state: identity, input, output, transactions. */
 uint64_t conns_digest(const struct daemon *d);

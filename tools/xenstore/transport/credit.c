@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * credit: lets a domain wait that goes on disturbing others' transactions.
- *
- * Each disturbance costs 1/N second, N being the quota "conflicts"; time pays
- * back.  CREDIT_BURST of them may come at once.  After that the domain's
- * requests stay where they are until half of that has been paid back: a quiet
- * time in which the others' transactions end (XSA-206).
- */
-#include <errno.h>
+/* credit: see credit.h.  Called by ops/, conns.c and the restore. */
+#include "transport/credit.h"
 
 #include "transport/conn.h"
 

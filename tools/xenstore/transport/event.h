@@ -19,8 +19,6 @@ struct watch;
  * see lost.h.
  */
 void conn_event(struct conn *c, struct watch *w, const char *path);
-/* What waits to be read takes more than the memory quota of its domain. */
-bool conn_over_memory(const struct conn *c);
 /* For a restore: o may be what a later equal event is compared with. */
 void conn_queued_event(struct conn *c, struct out *o);
 /* Sends every hit of an applied change list to its watcher. */

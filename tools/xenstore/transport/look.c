@@ -136,7 +136,7 @@ static bool has_something(const struct conn *c)
 
 	if (ring_wants_reconnect(r))
 		return true;
-	if (c->ignored)
+	if (c->life == CONN_IGNORED)
 		return false;
 	if (c->odd_since_ms || !ring_sane(r))
 		return true; /* how long this goes on is its turn's matter */
@@ -150,9 +150,9 @@ static void look_at(struct conn *c)
 	struct looks *ls = c->d->conns.looks;
 
 	ls->looks++;
-	if (c->frozen || c->ring_failed || !list_empty(&c->ready))
+	if (c->frozen || c->page == PAGE_RETRY || !list_empty(&c->ready))
 		return;
-	ls->maps += c->ring_due;
+	ls->maps += c->page == PAGE_LATER;
 	if (conn_ring(c) && has_something(c))
 		conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
 }

@@ -261,6 +261,14 @@ void conn_lose(struct conn *c, struct watch *w)
 	c->lost++;
 }
 
+bool conn_over_memory(const struct conn *c)
+{
+	uint32_t limit = account_limit(&c->d->store->limits, c->client.account,
+				       QUOTA_MEMORY, false);
+
+	return limit && !c->client.cred.privileged && conn_pending(c) > limit;
+}
+
 /* What comes from now on is left out; what waits stays. */
 static void leave_out(struct conn *c, const char *why)
 {
@@ -277,7 +285,7 @@ static void leave_out(struct conn *c, const char *why)
 
 void conn_lose_surplus(struct conn *c, struct watch *w)
 {
-	if (c->closed || c->ignored || c->restored)
+	if (!conn_serves(c) || c->restored)
 		return;
 	leave_out(c, "one request caused more events than it may have");
 	conn_lose(c, w);

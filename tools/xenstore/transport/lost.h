@@ -58,6 +58,8 @@ void conn_drop_events(struct conn *c, const char *why);
 void conn_lose(struct conn *c, struct watch *w);
 /* The same, for one of too many that one request gives it. */
 void conn_lose_surplus(struct conn *c, struct watch *w);
+/* What waits to be read takes more than the memory quota of its domain. */
+bool conn_over_memory(const struct conn *c);
 /* An event has been queued: is that more than the quota for memory? */
 void conn_look_memory(struct conn *c);
 /* n bytes of what waited have gone out. */

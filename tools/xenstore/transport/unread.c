@@ -23,7 +23,7 @@ void unread_bound(struct conn *c)
 {
 	uint64_t bytes = conn_pending(c);
 
-	if (!c->client.cred.privileged || c->given_up ||
+	if (!c->client.cred.privileged || c->life >= CONN_GIVEN_UP ||
 	    bytes <= most_unread(c))
 		return;
 	if (c->kind == CONN_RING) {
@@ -31,7 +31,7 @@ void unread_bound(struct conn *c)
 				    "--client-unread allows");
 		return;
 	}
-	c->given_up = true;
+	c->life = CONN_GIVEN_UP;
 	log_guest(c->d->log, NULL,
 		  "%s has left %u KiB of events unread: its connection is "
 		  "closed (--client-unread)",
@@ -44,7 +44,7 @@ void unread_close(struct daemon *d)
 	struct conn *c, *tmp;
 
 	list_for_each_safe (c, tmp, &d->conns.all, all)
-		if (c->given_up)
+		if (c->life == CONN_GIVEN_UP)
 			conn_close(c);
 }
 
@@ -56,7 +56,7 @@ static bool free_some(struct daemon *d, uint64_t n)
 	for (; n && (o = list_first(&d->conns.old_outs, struct out, next));
 	     n--) {
 		list_del(&o->next);
-		conn_out_free(d, o);
+		out_free(d, o);
 	}
 	return !list_empty(&d->conns.old_outs);
 }

@@ -163,7 +163,7 @@ static int update_start(struct control_req *req)
 	}
 	u->began_ms = host_call(req->d->host, now_ms);
 	u->deadline_ms = u->began_ms + timeout_ms;
-	req->conn->held = true;
+	conn_hold(req->conn);
 	update_rehearse(req->d);
 	return 0;
 }

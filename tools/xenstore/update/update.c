@@ -27,21 +27,12 @@ void update_forget(struct daemon *d)
 {
 	struct update *u = d->update;
 	struct update_last last = u->last;
-	struct conn *c;
 
 	talloc_free(u->binary);
 	talloc_free(u->args);
 	memset(u, 0, sizeof(*u));
 	u->last = last;
-	if (!d->conns.no_new_tx)
-		return;
-	d->conns.no_new_tx = false;
-	list_for_each (c, &d->conns.all, all) {
-		if (!c->tx_waits)
-			continue;
-		c->tx_waits = false;
-		conn_ready(c, CONN_READY_IN);
-	}
+	conns_new_tx(d, true);
 }
 
 /* Answers the requesting client with the reason and goes back to IDLE. */
@@ -57,8 +48,8 @@ static void update_fail(struct daemon *d, const char *why)
 	text = talloc_asprintf(d, "%s; nothing changed", why);
 	log_line(d->log, LOG_EVENT, "live update to %s: %s; nothing changed",
 		 u->binary ? u->binary : "?", why);
-	if (c && c->held) {
-		c->held = false;
+	if (c && c->life == CONN_HELD) {
+		conn_go_on(c);
 		if (text)
 			conn_reply(c, text, strlen(text) + 1);
 		else
@@ -148,7 +139,7 @@ void update_event(struct daemon *d)
 	log_line(d->log, LOG_EVENT, "live update to %s: rehearsed in %u ms",
 		 u->binary, u->rehearsal_ms);
 	u->state = u->kind == HOST_OURS ? UPDATE_GO : UPDATE_WAIT;
-	d->conns.no_new_tx = u->state == UPDATE_WAIT;
+	conns_new_tx(d, u->state != UPDATE_WAIT);
 }
 
 /* ---- transactions, which a stock daemon does not take over ---- */
@@ -268,7 +259,7 @@ static void update_go(struct daemon *d)
 		update_fail(d, client_gone);
 		return;
 	}
-	c->held = false;
+	conn_go_on(c);
 	replies = c->replies;
 	conn_reply_ok(c);
 	if (c->replies == replies) {
@@ -297,7 +288,7 @@ static void update_go(struct daemon *d)
 failed:
 	fault_memory(NULL);
 	conn_unqueue_tail(c, OK_REPLY_BYTES);
-	c->held = true;
+	conn_hold(c);
 	update_fail(d, rc ? err.text : "exec returned without an error");
 }
 

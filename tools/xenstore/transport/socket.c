@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * accept: new clients on the sockets, as many as there are descriptors for.
- * The others wait in the kernel's queue: to take one in and turn it away would
- * be an error that it has to cope with.  Called by loop/, daemon.c and state/.
+ * socket: see socket.h.  Clients without a descriptor wait in the kernel's
+ * queue: accepting and closing them would be an error that they have to handle.
+ * Called by loop/, conn.c, conns.c and state/.
  */
+#include "transport/socket.h"
+
 #include <errno.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* digest: the sum of all connections; see conns.h.  Called by state/. */
+/* conns-digest: the sum of all connections; see conns.h.  Called by state/. */
 #include "store/digest.h"
 #include "store/transaction.h"
 #include "store/watch.h"
@@ -17,7 +17,7 @@ static uint64_t conn_digest(const struct conn *c)
 				c->client.cred.tdomid);
 	h = hash_mix(h, (uint64_t)c->frozen << 2 |
 				(uint64_t)c->client.read_only << 1 |
-				c->ignored);
+				(c->life == CONN_IGNORED));
 	h = hash_mix(h, c->client.next_tx_id);
 	h = hash_mix(h, c->remote_port);
 	h = hash_mix(h, hash_bytes(c->in, c->in_len));
