@@ -10,7 +10,9 @@
 #include <talloc.h>
 
 #include "control/control.h"
+#include "domain/death.h"
 #include "domain/domain.h"
+#include "domain/introduce.h"
 #include "loop/loop.h"
 #include "update/update.h"
 #include "migrate/migrate.h"

@@ -3,11 +3,13 @@
  * death-purge: what dead domains leave is cleared away, their nodes in pieces;
  * see death.h.  Called by death.c, and by whoever cannot wait for the end.
  */
+#include "domain/death.h"
+
 #include <errno.h>
 #include <string.h>
 #include <talloc.h>
 
-#include "domain/death.h"
+#include "domain/announce.h"
 #include "domain/domain.h"
 #include "store/purge.h"
 #include "store/transaction.h"
@@ -122,7 +124,7 @@ static bool deaths_step(struct job *job, uint64_t work)
 			continue;
 		talloc_free(ds->purge[ds->at++]);
 	}
-	death_announce_list(d, ds->announce, SPECIAL_RELEASE);
+	announce_list(d, ds->announce, SPECIAL_RELEASE);
 	list_del(&ds->next);
 	talloc_free(ds);
 	first_goes_on(d);

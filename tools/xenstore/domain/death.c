@@ -3,65 +3,16 @@
 #include "domain/death.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
+#include "domain/announce.h"
 #include "domain/domain.h"
 #include "store/change.h"
 #include "store/transaction.h"
 #include "transport/conn.h"
-#include "transport/event.h"
 
 #define LOOK_AT_ONCE 64
-
-/*
- * Adds an event of a special node to l (which may be NULL).  Watchers with
- * depth hear of each domain in the list, the others once.  Who may hear of it
- * is settled by announce().
- */
-static void announce_add(struct daemon *d, struct change_list *l,
-			 enum special_id which, uint16_t domid)
-{
-	const char *name = d->store->special[which].path;
-	struct change *c = NULL;
-	char path[64];
-	int len = snprintf(path, sizeof(path), "%s/%u", name, domid);
-
-	if (l)
-		c = change_event(l, path, (size_t)len, NULL, NULL);
-	if (c)
-		c->again = l->n > 1;
-	else
-		log_line(d->log, LOG_EVENT, "no memory to announce %s", path);
-}
-
-/*
- * Each event for those who may read the node now.  What ends a domain changes
- * that, and those of one look are one word.
- */
-void death_announce_list(struct daemon *d, struct change_list *l,
-			 enum special_id which)
-{
-	struct change *c;
-
-	if (!l)
-		return;
-	list_for_each (c, &l->head, link)
-		c->after = perms_ref(d->store->special[which].perms);
-	event_fire(d, l);
-	talloc_free(l);
-}
-
-void death_announce(struct daemon *d, enum special_id which, uint16_t domid)
-{
-	struct change_list *l = change_list_new(d, d->store);
-
-	log_line(d->log, LOG_OBJ, "domain %u %s", domid,
-		 which == SPECIAL_INTRODUCE ? "introduced" : "released");
-	announce_add(d, l, which, domid);
-	death_announce_list(d, l, which);
-}
 
 /* One bit for each domid. */
 struct domid_set {
@@ -263,7 +214,7 @@ void domains_look(struct daemon *d)
 		log_line(d->log, LOG_EVENT,
 			 "cannot ask Xen which domains live: %s", strerror(rc));
 		talloc_free(ds);
-		death_announce_list(d, l, SPECIAL_RELEASE);
+		announce_list(d, l, SPECIAL_RELEASE);
 		return;
 	}
 	known_gone(d, &alive, ds, l, &gone);

@@ -28,8 +28,8 @@ struct change_list;
 struct domain;
 struct tx;
 
-/* Fires @introduceDomain or @releaseDomain for one domain. */
-void death_announce(struct daemon *d, enum special_id which, uint16_t domid);
+/* The death VIRQ fired: finds out who has stopped and who is gone. */
+void domains_look(struct daemon *d);
 /* Forgets the domain and all that it had, at once; the caller announces it. */
 void domain_gone(struct daemon *d, struct domain *dom);
 /*
@@ -56,8 +56,5 @@ void deaths_add(struct deaths *ds, uint16_t domid);
  * then, which is freed and may be NULL.  Ends ds.
  */
 void deaths_go(struct deaths *ds, struct change_list *announce, bool all);
-/* Fires all of l (or NULL), which is freed. */
-void death_announce_list(struct daemon *d, struct change_list *l,
-			 enum special_id which);
 
 #endif

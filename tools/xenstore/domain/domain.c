@@ -9,6 +9,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "domain/announce.h"
 #include "domain/death.h"
 #include "store/store.h"
 #include "transport/conn-ring.h"
@@ -213,7 +214,7 @@ int domain_release(struct daemon *d, uint16_t domid)
 	if (!dom)
 		return ENOENT;
 	domain_gone(d, dom);
-	death_announce(d, SPECIAL_RELEASE, domid);
+	announce_one(d, SPECIAL_RELEASE, domid);
 	return 0;
 }
 
@@ -222,7 +223,7 @@ void domain_let_go(struct daemon *d, struct domain *dom)
 	uint16_t domid = dom->domid;
 
 	domain_drop(d, dom);
-	death_announce(d, SPECIAL_RELEASE, domid);
+	announce_one(d, SPECIAL_RELEASE, domid);
 }
 
 int domain_resume(struct daemon *d, uint16_t domid)

@@ -61,14 +61,6 @@ int __must_check domain_there(struct daemon *d, uint16_t domid,
 int __must_check domain_know(struct daemon *d, uint16_t domid,
 			     struct domain **ret_dom);
 
-/*
- * INTRODUCE: maps the ring (grant entry 1), binds the domain's port and
- * serves it.  Again for one that is known: as a reconnection, everything it
- * had goes and the ring starts empty.  Errors: EINVAL no such domain, or its
- * ring or port cannot be had; ENOMEM.
- */
-int __must_check domain_introduce(struct daemon *d, uint16_t domid,
-				  uint32_t remote_port);
 /* RELEASE: ENOENT when it is not introduced. */
 int __must_check domain_release(struct daemon *d, uint16_t domid);
 /*
@@ -88,11 +80,6 @@ int __must_check domain_set_target(struct daemon *d, uint16_t domid,
  */
 int __must_check domain_set_features(struct daemon *d, uint16_t domid,
 				     uint32_t features);
-/* dom0's own ring, where the kernel offers one: ENOENT if not. */
-int __must_check domain_introduce_dom0(struct daemon *d);
-
-/* The death VIRQ fired: who has stopped, who is gone? */
-void domains_look(struct daemon *d);
 /* ---- for a restore ---- */
 
 /* A domain as such, known from now on.  NULL without memory or if known. */

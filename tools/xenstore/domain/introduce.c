@@ -3,10 +3,12 @@
  * introduce: a domain's ring and port come into use; see domain_introduce() in
  * domain.h.  Called by ops/ and, for dom0, at the start.
  */
+#include "domain/introduce.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "domain/death.h"
+#include "domain/announce.h"
 #include "domain/domain.h"
 #include "transport/conn-ring.h"
 #include "transport/conn-trace.h"
@@ -133,7 +135,7 @@ int domain_introduce(struct daemon *d, uint16_t domid, uint32_t remote_port)
 		dom = domain_find(d, domid);
 	}
 	if (!rc && announce)
-		death_announce(d, SPECIAL_INTRODUCE, domid);
+		announce_one(d, SPECIAL_INTRODUCE, domid);
 	if (rc) {
 		log_line(d->log, LOG_EVENT,
 			 "domain %u cannot be introduced (port %u): %s", domid,

@@ -7,6 +7,7 @@
 #include "base/parse.h"
 #include "control/control.h"
 #include "domain/domain.h"
+#include "domain/introduce.h"
 #include "ops/ops.h"
 #include "store/path.h"
 

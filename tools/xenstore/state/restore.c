@@ -10,7 +10,7 @@
 #include <talloc.h>
 
 #include "base/fault.h"
-#include "domain/domain.h"
+#include "domain/death.h"
 #include "image/image.h"
 #include "image/table.h"
 #include "state/apply.h"

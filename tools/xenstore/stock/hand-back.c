@@ -15,7 +15,7 @@
 #include <talloc.h>
 
 #include "base/fault.h"
-#include "domain/domain.h"
+#include "domain/death.h"
 #include "stock/convert.h"
 #include "stock/dialect.h"
 #include "image/image.h"
