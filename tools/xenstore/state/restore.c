@@ -420,8 +420,7 @@ void state_resume(struct daemon *d)
 		domains_look(d);
 	d->death_missed = false;
 	list_for_each (c, &d->conns.all, all) {
-		if (c->kind == CONN_RING && c->port &&
-		    c->page != PAGE_LATER)
+		if (c->kind == CONN_RING && c->port && c->page != PAGE_LATER)
 			host_call(d->host, evtchn_unmask, c->port);
 	}
 }
