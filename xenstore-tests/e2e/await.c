@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * await: what scripts wait with instead of sleeping.
+ * await: waits for scripts, so that they need not sleep.
  *
- *	await changes FILE SECONDS	a line now, and one whenever FILE has been
- *					written, made or put there; then it ends
- *	await end PID SECONDS		until the process has ended; exit code 1: not
+ *	await changes FILE SECONDS	prints a line now, and one each time FILE
+ *					is written, created or replaced
+ *	await end PID SECONDS		until the process ends; exit code 1: not
  *					by then
  *
  * Used by soon and ended of common.sh.

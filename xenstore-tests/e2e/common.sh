@@ -38,7 +38,7 @@ begin() {
 	work=$(mktemp -d) || exit 2
 	trap cleanup EXIT
 	trap 'exit 2' INT TERM
-	trap : PIPE # a client that has gone must not end the test
+	trap : PIPE # a client that exits must not end the test
 	hv=$work/hv
 	daemon_log=$work/daemon.log
 	use_run "$work/run"
@@ -56,7 +56,7 @@ use_run() {
 
 # start_daemon BINARY: in the foreground; sets $daemon to its pid
 start_daemon() {
-	: >"$daemon_log" # appended to, so that it can be emptied
+	: >"$daemon_log" # opened for appending, so it can be truncated
 	$daemon_env "$xensim" run "$hv" -- "$1" -N --pid-file "$run/pid" \
 		>>"$daemon_log" 2>&1 &
 	daemon=$!

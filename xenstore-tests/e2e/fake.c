@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fake: a daemon for one connection, which answers as it is told.
+ * fake: a fake daemon for one connection, with prepared replies.
  *
- *	fake SOCKET ANSWER...	each request takes the next answer; the last
- *				one stays
+ *	fake SOCKET ANSWER...	each request gets the next one; the last one
+ *				is repeated
  *
  *	=TEXT	a reply of the request's type with this text and a NUL
  *	!NAME	an ERROR reply
@@ -15,7 +15,7 @@
  *	full	a reply of 4096 bytes without a NUL
  *
  * READ always gets ENOENT.  Every other request is printed as a line, with |
- * for NUL; "end" is the client's end.
+ * for NUL; "end" means that the client closed.
  */
 #include <errno.h>
 #include <stdint.h>

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * raw: one client's story with a pause in its middle, for updates to happen
- * in.  Prints "ready" there and goes on when a line (or the end) comes on its
- * standard input; then checks what it gets and ends with 0, or says what was
- * wrong and ends with 1.  Talks the protocol by itself, except for "tx".
+ * raw: a client with a pause in the middle of its work, in which the test does
+ * an update. There it prints "ready" and waits for a line or the end of its
+ * standard input. Then it checks what it receives and exits with 0, or prints
+ * what is wrong and exits with 1. Speaks the protocol itself, except for "tx".
  *
  *	half-header     sends 7 of the 16 bytes of a header, later the rest
  *	half-payload    sends a header and half of its payload, later the rest
- *	unread N        sends N reads, later reads their answers
- *	unread-events   has a watch fire 100 times, later reads the events
- *	tx              libxenstore: a transaction opened before, ended after
- *	tx-conflict     ... that must end in EAGAIN: somebody wrote meanwhile
- *	ask FILE        asks for a live update; later reads the answer
- *	twice FILE      ... two connections do, at the same time
- *	request N WORD...  one request of type N, without a pause: the answer
- *	left FILE       listens there, as something that a dead daemon has left
- *			does, and ends when somebody comes
- *	lock FILE       has it locked as a daemon has its pid file
- *	crowd N         N clients, more than there is room for, each with a
- *			question; later each gets its answer, and leaves
+ *	unread N        sends N reads, later reads their replies
+ *	unread-events   fires a watch 100 times, later reads the events
+ *	tx              libxenstore: a transaction started before, ended after
+ *	tx-conflict     ... which must get EAGAIN for a write meanwhile
+ *	ask FILE        starts a live update; later reads the reply
+ *	twice FILE      ... on two connections at the same time
+ *	request N WORD...  one request of type N without a pause; prints the reply
+ *	left FILE       listens there, as a process that outlives a dead daemon
+ *			may do, and exits when a client connects
+ *	lock FILE       locks it as a daemon locks its pid file
+ *	crowd N         N clients, more than the limit, each with a request;
+ *			later each gets its reply and disconnects
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -43,7 +43,7 @@ int main(int argc, char **argv)
 	char *next = getenv("STAND_IN_NEXT");
 
 	if (argc > 1 && !strcmp(argv[argc - 1], "-H")) {
-		puts("usage: xenstored, or who stands in for it");
+		puts("usage: xenstored, or its stand-in");
 		return 0;
 	}
 	if (!next || keep(argv[0]))

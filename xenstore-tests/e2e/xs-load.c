@@ -31,7 +31,7 @@ struct load {
 	struct xs_handle *xs, *held; /* held: for the open transaction */
 	struct guest_stats *stats;
 	char base[64];
-	unsigned int domid; /* one that is here, for permissions */
+	unsigned int domid; /* an existing domain, for permissions */
 	uint64_t counter, pair, watched, kept, round;
 	xs_transaction_t tx; /* on held */
 	uint64_t hold_until_us, hold_us;
@@ -40,7 +40,7 @@ struct load {
 };
 
 static volatile sig_atomic_t stopping;
-static volatile uint64_t in_flight_us; /* since when, 0: no request */
+static volatile uint64_t in_flight_us; /* start of the request; 0: none */
 static struct guest_stats *watchdog_stats;
 
 static uint64_t time_us(void)

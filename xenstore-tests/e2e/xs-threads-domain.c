@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOBODY 9999 /* a domid that there is not */
+#define NOBODY 9999 /* a domain that does not exist */
 
 static void has_path(struct xs_handle *xs, unsigned int domid)
 {

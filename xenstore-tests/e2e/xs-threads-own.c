@@ -25,7 +25,7 @@ static struct xs_handle *own(unsigned long flags)
 
 /* ---- ping-pong: exactly one event for each write ---- */
 
-#define LAST UINT32_MAX /* the ping after which both end */
+#define LAST UINT32_MAX /* after this ping both end */
 
 static pthread_barrier_t both_watch;
 
@@ -96,7 +96,7 @@ void *pong(void *unused)
 #define HOT	8
 #define PER_SET 20
 
-static bool cold; /* nobody waits for another event */
+static bool cold; /* no thread waits for more events */
 
 void *hammer(void *unused)
 {
@@ -179,7 +179,7 @@ void *short_lived(void *unused)
 	at(path, "short");
 	at(held, "held");
 	for (i = 0; !is(&stopping); i++) {
-		xs = own(flags[i % 4]); /* what is "read-only" may write */
+		xs = own(flags[i % 4]); /* a "read-only" handle may write */
 		if (!xs)
 			break;
 		FAILS(ENOENT, xs_read(xs, XBT_NULL, held, &len));

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#define NODES	 8 /* written in a round of a worker, an event each */
+#define NODES	 8 /* written by a worker in a round, one event each */
 #define CHILDREN 300
 #define DATA	 3000
 

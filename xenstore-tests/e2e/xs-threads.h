@@ -13,12 +13,12 @@
 #include "xensim/guest-stats.h"
 
 #define PATH_SIZE 160
-#define EVENT_S	  20 /* an event that has not come by then is lost */
+#define EVENT_S	  20			/* later an event counts as lost */
 #define CONST	  "/tool/threads/const" /* holds 42 */
 
 extern struct guest_stats *stats;
-extern const char *base;   /* below which all nodes of this process are */
-extern bool stopping, bad; /* atomic: asked to end; somebody has a finding */
+extern const char *base;   /* the parent of all nodes of this process */
+extern bool stopping, bad; /* atomic: told to end; a thread found an error */
 
 static inline bool is(const bool *flag)
 {
@@ -98,7 +98,7 @@ extern struct xs_handle *shared;
 int shared_init(void); /* 0, or -1 with errno */
 void *worker(void *number);
 void *reader(void *unused);
-void shared_quit(void); /* lets the readers end; all workers have */
+void shared_quit(void); /* ends the readers, after all workers */
 void shared_check(void);
 
 /* ---- xs-threads-own.c: threads with a handle each ---- */

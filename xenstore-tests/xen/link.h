@@ -8,7 +8,7 @@
 #ifndef XEN_LINK_H
 #define XEN_LINK_H
 
-#include <errno.h> /* which xs_wire.h wants to have been included */
+#include <errno.h> /* needed by xs_wire.h */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@
 struct tally {
 	uint32_t rounds, requests, events;
 	uint32_t again, extra, resets; /* refused commits, surplus events */
-	uint32_t gap_ms;	       /* the slowest answer of late */
+	uint32_t gap_ms;	       /* the slowest recent reply */
 	uint32_t failed;
 	uint64_t since_ms; /* of the request in flight, or 0 */
 	char name[16], text[160];

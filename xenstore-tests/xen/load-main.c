@@ -27,8 +27,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ROUNDS	 1u	 /* that each has to end before a ping is answered */
-#define STUCK_MS 200000u /* no answer for so long: lost */
+#define ROUNDS	 1u	 /* of each worker before a ping is answered */
+#define STUCK_MS 200000u /* a later reply counts as lost */
 #define TICK_US	 20000
 #define PAUSE_US 100000
 

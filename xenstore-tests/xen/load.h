@@ -13,15 +13,15 @@
 #define WORKERS 4
 struct shared {
 	struct tally tallies[WORKERS + 1]; /* the last is the reporter's */
-	uint32_t rest;	  /* those that a save would harm are to stand still */
-	uint32_t resting; /* so many do */
+	uint32_t rest;	  /* workers that a save would harm must rest */
+	uint32_t resting; /* how many rest */
 };
 
 struct worker {
 	struct link link;
 	struct shared *shared;
 	struct tally *tally;
-	char base[64]; /* where its nodes are, relative to the domain's own */
+	char base[64];	       /* its nodes, relative to the home */
 	unsigned int pause_us; /* after each round */
 };
 

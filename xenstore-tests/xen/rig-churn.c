@@ -31,7 +31,7 @@ struct churn {
 	xenforeignmemory_handle *fmem;
 	uint32_t domid;
 	struct xenstore_domain_interface *ring;
-	char node[32], leaf[40]; /* its own, and what it writes */
+	char node[32], leaf[40]; /* its own node, and the one it writes */
 	unsigned int introduced, released;
 };
 

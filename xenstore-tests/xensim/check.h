@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * One line for each check, and what the files of props share.  Used by them.
- */
+/* One line for each check, and what the files of props share. */
 #ifndef XENSIM_CHECK_H
 #define XENSIM_CHECK_H
 
@@ -10,7 +8,7 @@
 #include <xenctrl.h>
 #include <xenevtchn.h>
 
-/* Count and print; the order of arguments reads as a sentence. */
+/* Prints and counts a check. */
 void check(const char *what, bool holds);
 int check_summary(void);
 
@@ -22,7 +20,7 @@ bool take(xenevtchn_handle *xce, int port);
  * and grant its ring, to shut it down and to destroy it */
 void test_domain(xc_interface *xc, char **args);
 
-/* props-move.c; argv: DOMID, what to do, its numbers; an exit code */
+/* props-move.c; argv: DOMID, what to do, numbers; returns an exit code */
 int test_move(int argc, char **argv);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Properties of another domain: its grants, its death, and dom0's own ring as
- * /proc/xen offers it.  The commands that change the domain are given, so
- * that another toolstack's serve as well.  Called by props.c.
+ * /proc/xen offers it. The commands that change the domain are arguments, so
+ * that another toolstack's can be used. Called by props.c.
  */
 #include "check.h"
 
@@ -54,8 +54,8 @@ static struct xenstore_domain_interface *map_ring(xengnttab_handle *xgt,
 }
 
 /*
- * A PV dom0's kernel gives a fork's child no mappings of grants: a daemon that
- * forks must not touch them there.
+ * In a PV dom0 the kernel gives a forked child no mappings of grants: a daemon
+ * that forks must not touch them in the child.
  */
 static bool child_has(struct xenstore_domain_interface *ring)
 {
@@ -72,7 +72,7 @@ static bool child_has(struct xenstore_domain_interface *ring)
 	       WTERMSIG(status) != SIGSEGV;
 }
 
-/* A process of its own maps the ring, writes there and is killed. */
+/* A separate process maps the ring, writes to it and is killed. */
 static bool killed_with_mapping(uint32_t domid)
 {
 	int fds[2], status;
@@ -104,8 +104,8 @@ static bool killed_with_mapping(uint32_t domid)
 }
 
 /*
- * Pages survive a daemon, mappings do not: that there is none left shows when
- * the grant is revoked.
+ * Pages survive a daemon, mappings do not: revoking the grant shows that none
+ * is left.
  */
 static void test_killed(xengnttab_handle *xgt, uint32_t domid, char **commands)
 {
@@ -123,7 +123,7 @@ static void test_killed(xengnttab_handle *xgt, uint32_t domid, char **commands)
 		      !xengnttab_unmap(xgt, ring, 1));
 }
 
-/* Returns a mapping that is still held, of a grant that is revoked. */
+/* Returns a mapping, still held, of a grant that has been revoked. */
 static struct xenstore_domain_interface *
 test_grants(xengnttab_handle *xgt, uint32_t domid, char **commands)
 {
@@ -202,7 +202,10 @@ static bool listed(xc_interface *xc, uint32_t domid)
 	return false;
 }
 
-/* @port, @xce's to the domain, is let go and bound twice; the last one. */
+/*
+ * Closes @port, @xce's to the domain, and binds it twice again; returns the
+ * last one.
+ */
 static int test_rebinding(xenevtchn_handle *xce, uint32_t domid, int port)
 {
 	xenevtchn_handle *other = xenevtchn_open(NULL, 0);

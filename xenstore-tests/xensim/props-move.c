@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Parts of a move between two hosts, each by a process of dom0 at one of them:
- * what a domain's pages hold, half an answer on its ring, a death that is told.
- * The script puts them together.  Called by props.c.
+ * Parts of a move between two hosts, each done by a process in dom0 of one of
+ * them: the contents of a domain's pages, half a reply on its ring, the
+ * announcement of a death. The script combines them. Called by props.c.
  */
 #include "check.h"
 
@@ -24,7 +24,7 @@ static uint8_t pattern(uint32_t gref, uint32_t seed, uint32_t at)
 	return (uint8_t)((at * 2654435761u + seed * 40503u + gref) >> 13);
 }
 
-/* Every byte of both pages, written or compared. */
+/* Writes or compares every byte of both pages. */
 static bool pages(xengnttab_handle *xgt, uint32_t domid, uint32_t seed,
 		  bool write)
 {
@@ -46,7 +46,7 @@ static bool pages(xengnttab_handle *xgt, uint32_t domid, uint32_t seed,
 	return !wrong;
 }
 
-/* @word becomes @value, in 20 s. */
+/* Whether @word becomes @value within 20 s. */
 static bool becomes(const uint32_t *word, uint32_t value)
 {
 	uint32_t tries;
@@ -60,8 +60,9 @@ static bool becomes(const uint32_t *word, uint32_t value)
 }
 
 /*
- * As a daemon that answers the first request on the ring, RESET_WATCHES, but
- * only bytes @from to @to of the answer, and notifies through @port.
+ * Acts like a daemon that replies to the first request on the ring,
+ * RESET_WATCHES, but writes only bytes @from to @to of the reply, and notifies
+ * through @port.
  */
 static bool answer(xengnttab_handle *xgt, uint32_t domid, uint32_t from,
 		   uint32_t to, uint32_t port)
@@ -97,7 +98,9 @@ static bool answer(xengnttab_handle *xgt, uint32_t domid, uint32_t from,
 	return !local;
 }
 
-/* The guest has taken all @bytes of its answer; it looks without our help. */
+/*
+ * Whether the guest has read all @bytes of its reply, without an event from us.
+ */
 static bool taken(xengnttab_handle *xgt, uint32_t domid, uint32_t bytes)
 {
 	struct xenstore_domain_interface *page = xengnttab_map_grant_ref(

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Properties of Xen that a xenstored relies on, asked through Xen's own
+ * Properties of Xen that a xenstored relies on, tested through Xen's own
  * libraries: event channels (in loopback, dom0 with itself), grants and the
- * death of a domain.  Knows nothing of how a hypervisor is made, so it can
- * be asked of a real one, too.  Run by the script beside it.
+ * death of a domain. Independent of the hypervisor's implementation, so it also
+ * runs on real Xen. Run by the script beside it.
  *
  *   props evtchn
  *   props domain DOMID REVOKE-COMMAND GRANT-COMMAND SHUTDOWN-COMMAND \
@@ -30,7 +30,7 @@
 
 static xc_interface *xc;
 
-/* EVTCHNSTAT_* of one of dom0's ports. */
+/* Returns EVTCHNSTAT_* of one of dom0's ports. */
 static uint32_t status_of(int port)
 {
 	xc_evtchn_status_t status = {.dom = DOMID_SELF,
@@ -47,8 +47,8 @@ bool readable(xenevtchn_handle *xce)
 }
 
 /*
- * Take exactly this event and unmask; false if it does not come.  Xen tells of
- * the end of a domain a moment after it.
+ * Takes exactly this event and unmasks the port; false if it does not come. Xen
+ * announces the end of a domain a moment later.
  */
 bool take(xenevtchn_handle *xce, int port)
 {
@@ -58,7 +58,7 @@ bool take(xenevtchn_handle *xce, int port)
 	       !xenevtchn_unmask(xce, (evtchn_port_t)port);
 }
 
-/* The end that offers, the end that binds. */
+/* The end that offers and the end that binds. */
 struct pair {
 	xenevtchn_handle *a, *b;
 	int pa, pb;
@@ -202,7 +202,10 @@ static void test_virq(void)
 	xenevtchn_close(a);
 }
 
-/* A child that does @act with its copy of the handle and ends only then. */
+/*
+ * Starts a child that does @act with its copy of the handle and exits only
+ * then.
+ */
 static pid_t start_child(int act, struct pair *p, int *ret_fd)
 {
 	int fds[2], go[2];
@@ -215,7 +218,7 @@ static pid_t start_child(int act, struct pair *p, int *ret_fd)
 	if (pid) {
 		close(fds[1]);
 		close(go[0]);
-		/* It has a byte for us when it is where we want it. */
+		/* The child sends a byte when it is ready. */
 		if (read(fds[0], &byte, 1) != 1)
 			byte = 0;
 		close(fds[0]);
@@ -285,7 +288,10 @@ static void test_adoption(void)
 	pid_t pid;
 	int fd;
 
-	/* Read before the exec, masked over it, with one more event behind. */
+	/*
+	 * One event read before the exec, masked across it, and one more behind
+	 * it.
+	 */
 	check("before exec: one event is read, one behind it",
 	      xenevtchn_pending(p.b) == p.pb && !xenevtchn_notify(p.a, pa));
 	pid = start_child('e', &p, &fd);
@@ -308,7 +314,7 @@ static void test_adoption(void)
 	pair_free(&p);
 }
 
-/* The exec'd child of 'e': says over the channel that all is as it must be. */
+/* The exec'd child of 'e': sends events if everything is right. */
 static int adopt(const char *fd_arg, const char *port_arg)
 {
 	int fd = (int)strtol(fd_arg, NULL, 10);

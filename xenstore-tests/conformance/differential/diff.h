@@ -43,7 +43,7 @@
 #define DOMAINS	  4u /* domids 1.. */
 #define CONNS	  (SOCKETS + 1u + DOMAINS)
 #define TX_SLOTS  3u
-#define TX_ODD	  9u /* a step's tx: an id that nobody has */
+#define TX_ODD	  9u /* a step's tx: an unknown id */
 #define KIND_SIZE 160
 
 /* ---- gen.c ---- */
@@ -54,7 +54,7 @@ enum step_kind {
 	STEP_CREATE,
 	STEP_SHUTDOWN,
 	STEP_DESTROY,
-	STEP_RECONNECT, /* a socket's client goes, another comes */
+	STEP_RECONNECT, /* a socket's client closes, another connects */
 	STEP_WALK,
 };
 
@@ -77,7 +77,7 @@ struct profile {
 	const char *name;
 	const char *const *argv[SIDES]; /* the daemons' options */
 	bool long_values;
-	bool deaths; /* and what is left of permissions of the dead */
+	bool deaths;		 /* and stale permissions of dead domains */
 	size_t nodes, node_size; /* the quotas */
 };
 
@@ -93,18 +93,18 @@ struct events {
 
 struct tx_op {
 	const struct step *step;
-	struct message *ours; /* what ours has answered */
+	struct message *ours; /* our replies */
 };
 
 struct tx_slot {
 	uint32_t id[SIDES]; /* 0: closed */
 	struct tx_op *op;
 	uint32_t n, size;
-	uint64_t began;	  /* run.commits then */
-	uint32_t born;	  /* domains since then, as bits */
-	bool refused;	  /* by a quota, here or there, something in it */
-	bool parted;	  /* stock holds what ours has refused */
-	char *difference; /* the first one inside: can it be excused? */
+	uint64_t began;	  /* run.commits at that time */
+	uint32_t born;	  /* domains born since then, as bits */
+	bool refused;	  /* a quota refused a request, on either side */
+	bool parted;	  /* stock accepted a request that ours refused */
+	char *difference; /* the first one inside: is it intended? */
 };
 
 struct conn {
@@ -120,8 +120,8 @@ struct run {
 	struct side side[SIDES];
 	struct conn conn[CONNS];
 	struct domain_facts facts[SIDES][DOMAINS + 1];
-	uint32_t died;	   /* bits of domids: gone or born since perms_set */
-	uint32_t released; /* likewise: by a request, and not born anew */
+	uint32_t died;	   /* bits of domids: dead or born since perms_set */
+	uint32_t released; /* the same: by RELEASE, and not born again */
 	bool perms_set;
 	const struct step *now;
 	const struct step *recent[16];
@@ -133,15 +133,15 @@ struct run {
 	struct {
 		char **path;
 		uint32_t n, born;
-	} stale; /* what the last commit wrote, with births since it began */
+	} stale; /* written by the last commit, with births since it began */
 	struct remade *remade;	/* by the last commit */
 	uint32_t release_owner; /* of @releaseDomain */
 	uint64_t commits;	/* changes that others can see */
 	uint64_t death;		/* commits when the last domain died */
 	uint32_t next_req_id;
-	char kind[KIND_SIZE]; /* of the difference, to know it again */
+	char kind[KIND_SIZE]; /* identifies the difference in another run */
 	FILE *report;	      /* where a difference is described */
-	struct story *story;  /* or NULL: what happens is told there */
+	struct story *story;  /* or NULL: where the run is written down */
 	struct plant *plant;  /* or NULL */
 };
 
@@ -158,7 +158,7 @@ struct options {
 /* The result of a run. */
 struct outcome {
 	bool failed;
-	uint32_t at; /* how many of the steps it has gone */
+	uint32_t at; /* the number of steps done */
 	char kind[KIND_SIZE];
 	uint64_t requests, us;
 };

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATIENCE 25 /* of link.c's, then a daemon is stuck */
+#define PATIENCE 25 /* of link.c's timeouts, then a daemon is stuck */
 
 int run_fail(struct run *r, const char *format, ...)
 {

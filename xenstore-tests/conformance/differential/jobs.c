@@ -14,7 +14,7 @@
 
 struct job {
 	pid_t pid;
-	uint32_t place; /* the lowest that no other running one has */
+	uint32_t place; /* the lowest free number */
 	char dir[160], log[192];
 };
 

@@ -126,7 +126,7 @@ static void report_failure(const struct options *o, const struct profile *p,
 	       (unsigned long long)seed, p->name, got->at ? got->at - 1 : 0,
 	       text, (unsigned long long)seed, p->name, o->n);
 	fflush(stdout);
-	allow_count_in(NULL); /* tries are not counted */
+	allow_count_in(NULL); /* attempts are not counted */
 	if (o->shrink_s && got->at)
 		(void)shrink_and_report(o, p, steps, got);
 }

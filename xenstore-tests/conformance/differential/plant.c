@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct plant {
-	int come; /* how many of the conditions, in their order */
+	int come; /* how many conditions are met, in order */
 };
 
 struct plant *plant_new(void)

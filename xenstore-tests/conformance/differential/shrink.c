@@ -12,18 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BEGIN	  17u  /* what gen.c makes the guests with */
-#define PAIRS_MAX 60u  /* steps, more have too many pairs */
+#define BEGIN	  17u  /* steps in which gen.c creates the guests */
+#define PAIRS_MAX 60u  /* steps; more have too many pairs */
 #define SHOWN	  200u /* at most */
-#define SURE	  3u   /* runs that fail, to believe that all do */
-#define UNSURE	  6u   /* runs that do not, to believe that none does */
+#define SURE	  3u   /* failing runs to conclude that all fail */
+#define UNSURE	  6u   /* passing runs to conclude that none fails */
 
 struct shrink {
 	const struct options *o;
 	const struct profile *p;
 	struct step *steps;
 	uint32_t n, left, tries;
-	uint32_t runs; /* of each try: more when the failure hangs on time */
+	uint32_t
+		runs; /* of each attempt: more if the failure depends on timing */
 	bool *out, *trial;
 	const char *kind;
 	uint64_t end_us;
@@ -261,7 +262,7 @@ static bool simpler(struct step *s, uint32_t how)
 			return false;
 		s->tx = 0;
 		return true;
-	case 1: /* a permission less */
+	case 1: /* one permission fewer */
 		if (s->type != XS_SET_PERMS || !at ||
 		    at == strlen((char *)s->body) + 1)
 			return false;

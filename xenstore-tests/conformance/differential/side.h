@@ -44,7 +44,7 @@ struct side {
 	const char *name;
 	char dir[128], hv[160], sock[160];
 	pid_t hv_pid, daemon_pid;
-	const char *ended; /* how the daemon has, by itself */
+	const char *ended; /* how the daemon ended by itself */
 	int hv_sock;
 	struct sim_shm *shm;
 };

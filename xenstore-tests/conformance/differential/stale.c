@@ -51,7 +51,7 @@ static bool writes(const struct tx_op *op)
 	case XS_WRITE:
 	case XS_MKDIR:
 	case XS_SET_PERMS:
-	case XS_RM: /* the node above is written */
+	case XS_RM: /* the parent is written */
 		return op->ours->type == op->step->type;
 	default:
 		return false;

@@ -40,7 +40,7 @@ enum live_mode {
 struct live_peer {
 	struct link link; /* the ring, or the socket */
 	bool read_only;
-	bool dead; /* a ring that the daemon has let go */
+	bool dead; /* a ring that the daemon has unmapped */
 	/* by the library or tools: replies and events wait apart */
 	struct xs_handle *xs;
 	struct sh_bytes replies, events;
@@ -49,10 +49,10 @@ struct live_peer {
 };
 
 struct counts {
-	unsigned int stories, lines; /* told */
+	unsigned int stories, lines; /* run */
 	unsigned int through;	     /* lines through the library or tools */
-	unsigned int apart;	     /* lines whose peers have to be raw */
-	unsigned int left;	     /* lines not told */
+	unsigned int apart;	     /* lines whose peers need a socket */
+	unsigned int left;	     /* lines not run */
 	unsigned int differences;    /* of the table */
 };
 
@@ -60,13 +60,13 @@ struct live {
 	struct run run; /* first */
 	enum live_mode mode;
 	struct side side;
-	struct link ctl; /* a socket to ask whether the daemon has got there */
+	struct link ctl; /* a socket to check the daemon's progress */
 	uint32_t ctl_id;
 	char *cause;	    /* the last line that was no reply */
 	const char *raw;    /* ",a,b,": peers that the library cannot play */
 	const char *cannot; /* why the story ends here */
-	char *become_raw;   /* the peer for which it does */
-	bool watched;	    /* somebody has set a watch */
+	char *become_raw;   /* the peer that needs a socket */
+	bool watched;	    /* a peer has set a watch */
 	struct counts n;
 };
 

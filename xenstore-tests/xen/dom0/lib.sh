@@ -10,10 +10,10 @@ FAULTY=/opt/xenstored.faulty
 CONTROL=/usr/lib/xen-4.17/bin/xenstore-control # Debian's
 OUR_CONTROL=/usr/bin/xenstore-control          # as installed
 STOCK=/usr/lib/xen-4.17/bin/xenstored          # Debian's
-LATE=/opt/stock-late-exits                     # taken for a stock one
+LATE=/opt/stock-late-exits                     # looks like a stock daemon
 PIDFILE=/run/xenstore.pid
-LIMIT=300 # seconds that any one command may take: a net, see README.md
-LONG=600  # ... and one that does hundreds of things
+LIMIT=300 # seconds for a single command, see README.md
+LONG=600  # ... and for one that does hundreds of things
 passed=0
 failed=0
 restored= # bases of a guest that was restored or migrated
@@ -68,7 +68,7 @@ tally() {
 		"ok "*) passed=$((passed + 1)) ;;
 		"not ok "*) failed=$((failed + 1)) ;;
 		"# "*) tally_rc=counted ;;
-		*) # a library's complaint about what had to fail
+		*) # a library's message about an expected failure
 			echo "$line"
 			continue
 			;;
