@@ -6,7 +6,8 @@
 #   make            build everything
 #   make demo       five live updates under load, without Xen; a minute
 #   make demo-migrate  guests move between two hosts; under a minute
-#   make check      every test; under ten minutes
+#   make check      every test; under six minutes on two cores; JOBS=N: N at a time
+#   make check-long random tests and tests under load again, for longer
 #   make check-san  the tests again, with sanitizers
 #   make bench      this daemon beside the stock one
 #   make bench-lu   the pause of a live update by the size of the store
@@ -36,12 +37,14 @@ include xenstore-tests/conformance/differential/rules.mk
 include xenstore-tests/conformance/live/rules.mk
 include xenstore-tests/xen/rules.mk
 
-.PHONY: help deps demo demo-migrate check check-san check-layers check-format \
+.PHONY: help deps demo demo-migrate check check-long check-san check-build \
+	check-build-clang check-build-san check-layers check-format \
 	check-patches install
 
 help:
 	$(Q)sed -n "s/^#   make/  make/p" Makefile
-	@echo "  parts of make check: check-layers check-format check-docs check-unit"
+	@echo "  parts of make check: check-build check-build-clang"
+	@echo "      check-layers check-format check-docs check-unit"
 	@echo "      check-stories check-live check-lu-steps check-req-steps check-fuzz check-fuzz-image check-fuzz-migrate check-lu"
 	@echo "      check-differential check-shrink check-perf check-xensim check-e2e check-image check-stream"
 	@echo "      check-patches check-hooks"
@@ -60,8 +63,31 @@ demo-migrate: deps
 check: deps
 	$(Q)tools/check
 
+check-long: deps
+	$(Q)tools/check --long
+
 check-san: deps
 	$(Q)tools/check --san
+
+# All programs that the parts of make check and check-long run.  Builds that
+# share objects run one after the other.
+check-build: all $(O)/xenstored $(TEST_PROGRAMS) $(CHECK_PROGRAMS) \
+		$(DOC_FROM) $(XENSIM_PROPS) e2e-programs
+	$(Q)$(MAKE) --no-print-directory two-daemons faulty-daemon
+
+# Every C file, also those that no program in clang's build needs.
+C_FILES = $(shell git ls-files '*.c' 2>/dev/null | grep -v '^patches/' || \
+	find tools xenstore-tests -name '*.c')
+
+check-build-clang:
+	$(Q)$(MAKE) --no-print-directory $(SILENT) -k CC=clang \
+		O=build/clang-layout LAYOUT=1 SAN= CFLAGS=-Itools build/clang-layout/xenstored \
+		$(C_FILES:%.c=build/clang-layout/%.o)
+
+check-build-san:
+	$(Q)$(MAKE) --no-print-directory $(SILENT) two-daemons e2e-programs
+	$(Q)$(MAKE) --no-print-directory $(SILENT) SAN=1 \
+		O=build/gcc-san build/gcc-san/xenstored $(TEST_PROGRAMS:$(O)/%=build/gcc-san/%)
 
 check-layers: all
 	$(Q)O=$(O) tools/check-layers

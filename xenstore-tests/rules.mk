@@ -12,6 +12,11 @@ UNIT_BIN  := $(patsubst $(TESTS)/unit/%.c,$(O)/unit/%,\
 STORIES   ?= $(sort $(wildcard $(TESTS)/conformance/*.story))
 INC       += -I$(TESTS)/lib
 
+# Built before any test runs: by make check and make check-san, and by make
+# check alone.
+TEST_PROGRAMS  := $(UNIT_BIN) $(O)/run-stories
+CHECK_PROGRAMS :=
+
 .PHONY: check-unit check-stories
 
 $(UNIT_BIN): $(O)/unit/%: $(O)/$(TESTS)/unit/%.o $(STILL_HOST) \

@@ -48,20 +48,33 @@ $(E2E_STOCK): $(E2E_O)/dummy-stock.o
 
 -include $(wildcard $(E2E_O)/*.d)
 
+# A make that has nothing to do says nothing.
+SILENT := $(if $(V),,-s)
+
 # The daemon as both compilers make it: updates go from one to the other.
-.PHONY: faulty-daemon two-daemons e2e-programs check-e2e
+.PHONY: faulty-daemon two-daemons e2e-programs check-e2e check-e2e-san
 e2e-programs: $(XENSIM_BINS) $(E2E_ALL)
 
 two-daemons:
-	$(Q)$(MAKE) --no-print-directory CC=gcc O=build/gcc SAN= \
+	$(Q)$(MAKE) --no-print-directory $(SILENT) CC=gcc O=build/gcc SAN= \
 		build/gcc/xenstored
-	$(Q)$(MAKE) --no-print-directory CC=clang O=build/clang-layout LAYOUT=1 SAN= \
+	$(Q)$(MAKE) --no-print-directory $(SILENT) CC=clang O=build/clang-layout LAYOUT=1 SAN= \
 		build/clang-layout/xenstored
 
 # With the places where an update is made to fail (base/fault.h).
 faulty-daemon:
-	$(Q)$(MAKE) --no-print-directory CC=gcc O=build/gcc-faults SAN= \
+	$(Q)$(MAKE) --no-print-directory $(SILENT) CC=gcc O=build/gcc-faults SAN= \
 		FAULTS=1 build/gcc-faults/xenstored
 
-check-e2e: faulty-daemon two-daemons e2e-programs $(CONTROL) $(XS_IMAGE) $(XS_STREAM)
-	$(Q)$(E2E)/run
+# ONLY="NAME..." for some of the scripts; each script names its own variables
+check-e2e: e2e-programs $(CONTROL) $(XS_IMAGE) $(XS_STREAM)
+	$(Q)$(MAKE) --no-print-directory two-daemons faulty-daemon
+	$(Q)$(E2E)/run $(ONLY)
+
+# A sanitized daemon under load, with updates; it ends at a finding.
+check-e2e-san: e2e-programs
+	$(Q)$(MAKE) --no-print-directory $(SILENT) CC=gcc O=build/gcc-san SAN=1 \
+		build/gcc-san/xenstored
+	$(Q)ASAN_OPTIONS=detect_leaks=0:log_path=stderr \
+		UPDATES=$(or $(UPDATES),3) DAEMON=build/gcc-san/xenstored \
+		OTHER=build/gcc-san/xenstored $(E2E)/run chain

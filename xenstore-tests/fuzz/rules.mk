@@ -12,6 +12,7 @@ FUZZ := $(O)/fuzz-restore
 
 LU_STEPS  := $(O)/lu-steps
 REQ_STEPS := $(O)/req-steps
+TEST_PROGRAMS += $(FUZZ) $(LU_STEPS) $(REQ_STEPS)
 
 $(FUZZ) $(LU_STEPS) $(REQ_STEPS): $(O)/%: $(O)/xenstore-tests/fuzz/%.o \
 		$(O)/xenstore-tests/fuzz/rich.o $(STILL_HOST) \
@@ -34,6 +35,8 @@ check-fuzz: $(FUZZ)
 FUZZ_IMAGE  := $(O)/fuzz-image
 FUZZ_IMAGES := $(wildcard $(addprefix xenstore-tests/image/golden/,*.hex *.img))
 
+TEST_PROGRAMS += $(FUZZ_IMAGE)
+
 $(FUZZ_IMAGE): $(O)/xenstore-tests/fuzz/fuzz-image.o $(XENSTORE_IMAGE:%.c=$(O)/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
@@ -43,6 +46,7 @@ check-fuzz-image: $(FUZZ_IMAGE)
 	$(Q)$(FUZZ_IMAGE) $(or $(N),5000) $(or $(SEED),1) $(FUZZ_IMAGES)
 
 FUZZ_MIGRATE := $(O)/fuzz-migrate
+TEST_PROGRAMS += $(FUZZ_MIGRATE)
 
 $(FUZZ_MIGRATE): $(O)/xenstore-tests/fuzz/fuzz-migrate.o \
 		$(O)/xenstore-tests/fuzz/fuzz-migrate-made.o $(STILL_HOST) $(XENSTORE_CORE:%.c=$(O)/%.o)

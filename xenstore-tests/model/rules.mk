@@ -6,6 +6,7 @@
 
 MODEL_DIR := xenstore-tests/model
 MODEL_BIN := $(O)/run-lu
+TEST_PROGRAMS += $(MODEL_BIN)
 
 $(MODEL_BIN): $(patsubst %.c,$(O)/%.o,$(wildcard $(MODEL_DIR)/*.c)) \
 		$(TEST_LIB:%.c=$(O)/%.o) $(XENSTORE_CORE:%.c=$(O)/%.o)

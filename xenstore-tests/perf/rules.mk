@@ -7,6 +7,7 @@
 
 PERF_DIR := xenstore-tests/perf
 PERF_BIN := $(O)/perf
+CHECK_PROGRAMS += $(PERF_BIN)
 
 $(PERF_BIN): $(patsubst %.c,$(O)/%.o,$(wildcard $(PERF_DIR)/*.c)) \
 		$(TEST_LIB:%.c=$(O)/%.o) $(XENSTORE_CORE:%.c=$(O)/%.o)

@@ -3,6 +3,7 @@
 # xs-stream: properties of its core, and the program on recorded streams.
 
 STREAM_TESTS := xenstore-tests/stream
+TEST_PROGRAMS += $(O)/test-stream $(O)/xs-stream
 
 .PHONY: check-stream
 

@@ -9,6 +9,7 @@
 DIFF_DIR  := xenstore-tests/conformance/differential
 DIFF_O    := $(O)/differential
 DIFF_BIN  := $(DIFF_O)/differential
+CHECK_PROGRAMS += $(DIFF_BIN)
 DIFF_SIM  := $(addprefix $(XENSIM_O)/,guest-ring.o $(XENSIM_COMMON))
 
 $(DIFF_O)/%.o: $(DIFF_DIR)/%.c

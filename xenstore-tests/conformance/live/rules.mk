@@ -7,6 +7,7 @@
 LIVE_DIR  := xenstore-tests/conformance/live
 LIVE_O    := $(O)/live
 LIVE_BIN  := $(LIVE_O)/live-stories
+CHECK_PROGRAMS += $(LIVE_BIN)
 LIVE_LIB  := $(addprefix $(O)/xenstore-tests/lib/,story-tell.o story-words.o \
 	     story-message.o story-common.o script-host.o script-xen.o)
 LIVE_SIM  := $(addprefix $(DIFF_O)/,link.o side.o) $(DIFF_SIM)
