@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * daemon: what belongs together in one running xenstored.
+ * daemon: one running xenstored.
  *
- * The struct is known to every room above the store, which hang their own
- * parts on it and reach each other's through it; there are no globals.  Calls
- * upward (a transport with a request, a control command that updates) go
- * through the function pointers here, set by daemon.c.
+ * Each room above the store keeps its part here and reaches the others' parts
+ * through it.  Calls upward (transport with a request, the loop with a port) go
+ * through the function pointers here, which daemon.c sets.
  */
 #ifndef DAEMON_H
 #define DAEMON_H
@@ -25,7 +24,7 @@ struct update;
 struct wire_header;
 struct limits;
 
-/* Tags of descriptors that are polled; connections' are in conn.h. */
+/* Tags of polled descriptors; those of connections are in conn.h. */
 #define DAEMON_TAG_RW	  (2ull << 32)
 #define DAEMON_TAG_RO	  (3ull << 32)
 #define DAEMON_TAG_UPDATE (4ull << 32)
@@ -37,7 +36,7 @@ struct config {
 	uint16_t priv_domid;
 	const struct limits *limits; /* NULL: defaults */
 	/*
-	 * An unprivileged peer that leaves events unread so long is given up;
+	 * A guest that leaves events unread for this time loses them;
 	 * 0: EVENT_TIMEOUT_MS, UINT32_MAX: never.
 	 */
 	uint32_t event_timeout_ms;
@@ -56,14 +55,14 @@ struct daemon {
 	struct conns conns;
 	struct domains *domains;
 	uint32_t death_port; /* bound to the death VIRQ; 0: none */
-	bool death_missed;   /* restored: it was unbound for a while */
+	bool death_missed;   /* restored: the VIRQ was unbound for a while */
 
-	struct jobs jobs; /* long work in pieces: base/job.h */
+	struct jobs jobs; /* long work in slices: base/job.h */
 
-	const struct control_commands *commands; /* chain of tables */
+	const struct control_commands *commands; /* a chain of tables */
 	struct update *update;
 
-	/* a whole message has come: ops/ */
+	/* a whole message was read: ops/ */
 	void (*request)(struct daemon *d, struct conn *c,
 			const struct wire_header *hdr, const uint8_t *payload);
 	/* the death VIRQ: Xen says that a domain has stopped or died; domain/,
@@ -71,28 +70,27 @@ struct daemon {
 	void (*death)(struct daemon *d);
 	/* DAEMON_TAG_UPDATE: update/ */
 	void (*update_event)(struct daemon *d);
-	/* HOST_TAG_SIGNAL: main.c, or nobody */
+	/* HOST_TAG_SIGNAL: main.c; tests ignore it */
 	void (*signal)(struct daemon *d);
 	bool stop;
 };
 
 /*
- * A daemon with an empty store and no connections; host and log must outlive
- * it, and the log gets the host's clocks.
- * Returns NULL without memory or randomness, err saying which.
+ * A daemon with an empty store and no connections.  host and log must outlive
+ * it; the log gets the host's clocks.  NULL with err: no memory or randomness.
  */
 struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 			  const struct config *config, struct err *err);
 /*
- * The nodes and introductions of a first start: /tool/xenstored, dom0's ring.
- * Returns 0 or an errno, err saying why.
+ * For a first start: makes /tool/xenstored, binds VIRQ_DOM_EXC and introduces
+ * dom0.  Returns 0 or an errno with err.
  */
 int __must_check daemon_populate(struct daemon *d, struct err *err);
 /* Waits for events and handles one round of them. */
 void daemon_round(struct daemon *d);
 /* Serves until d->stop. */
 void daemon_run(struct daemon *d);
-/* Frees it.  Descriptors, ports and mappings are left as they are. */
+/* Frees it.  Descriptors stay open, ports bound, pages mapped. */
 void daemon_free(struct daemon *d);
 
 #endif

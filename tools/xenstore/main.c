@@ -28,7 +28,7 @@ static _Noreturn void fail(const struct err *err)
 	exit(1);
 }
 
-/* In an update there is somebody to tell, and a binary to go back to. */
+/* In an update: reports the reason, or execs the old binary. */
 static _Noreturn void give_up(const struct handoff *ho, const struct err *err)
 {
 	if (ho->rehearse) {
@@ -36,7 +36,7 @@ static _Noreturn void give_up(const struct handoff *ho, const struct err *err)
 		exit(1);
 	}
 	if (ho->update)
-		handoff_return(err->text); /* comes back if there is no way */
+		handoff_return(err->text); /* returns if there is no way back */
 	fail(err);
 }
 
@@ -51,8 +51,8 @@ static bool begins_anew(const struct options *o, const struct handoff *ho)
 }
 
 /*
- * Clients are worth more than a log: it is tried again at each SIGHUP, unless
- * its path can never be.
+ * Without a trace file the daemon still serves: SIGHUP tries again.  Only a path
+ * that is too long ends it.
  */
 static int begin_log(struct trace *trace, const struct options *o,
 		     const struct handoff *ho, struct err *no_log)
@@ -61,19 +61,19 @@ static int begin_log(struct trace *trace, const struct options *o,
 	int rc = trace_init(trace, o->trace_file, o->trace_size, o->no_fork,
 			    no_log);
 
-	/* a successor is about to be told where its predecessor logged */
+	/* a successor takes its predecessor's log file from the image */
 	if (rc && first) {
 		if (!trace->console)
 			fprintf(stderr, "xenstored: %s\n", no_log->text);
 		log_line(&trace->log, LOG_EVENT, "%s", no_log->text);
 	}
-	if (!ho->rehearse) /* the trace is of the daemon that serves */
+	if (!ho->rehearse) /* only the serving daemon traces */
 		log_want(&trace->log, o->trace);
 	start_raise_files(first ? &trace->log : NULL);
 	return rc == ENAMETOOLONG ? rc : 0;
 }
 
-/* Before there is a daemon of its own; tell as start_background() has it. */
+/* Before the daemon is made.  *ret_tell: as start_background() sets it. */
 static int prepare(struct options *o, int *ret_tell, struct err *err)
 {
 	int rc = host_xen_probe(err);
@@ -81,7 +81,7 @@ static int prepare(struct options *o, int *ret_tell, struct err *err)
 	return rc ? rc : start_background(o, ret_tell, err);
 }
 
-/* One step of an update is made to fail at a time, and the way back never. */
+/* Tests (base/fault.h): faults hit one process of an update at a time. */
 static void choose_faults(const struct handoff *ho)
 {
 	if (ho->rehearse)
@@ -104,7 +104,7 @@ static struct daemon *new_daemon(const struct options *o,
 		.event_timeout_ms = o->event_timeout_ms,
 		.unread_max = o->client_unread,
 		.keep_orphans = o->keep_orphans,
-		/* a successor has those that were in force */
+		/* a successor takes the limits in force from the image */
 		.limits = ho->update || ho->rehearse ? NULL : &o->limits,
 	};
 	struct host *host = ho->rehearse ? host_null_new(argv, err)

@@ -20,8 +20,8 @@
 #include "update/update.h"
 
 /*
- * A rehearsal that took so large an image keeps its memory until the update
- * needs it.  To end it then costs some 0.4 ms, more than little memory does.
+ * After an image of at least this size, the rehearsal keeps its memory until the
+ * update needs it.  Ending it then costs about 0.4 ms: too much for less.
  */
 #define STAY_LEAST (4u << 20)
 
@@ -37,8 +37,8 @@ static int map_state(const char *path, void **ret_data, size_t *ret_len,
 		return err_set(
 			err, errno,
 			"-U: no predecessor has left a state, neither in "
-			"the environment nor as %s (%s); to start anew "
-			"leave -U out",
+			"the environment nor as %s (%s); to start without "
+			"one leave -U out",
 			path, strerror(errno));
 	*ret_data = MAP_FAILED;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0)
@@ -52,10 +52,7 @@ static int map_state(const char *path, void **ret_data, size_t *ret_len,
 	return 0;
 }
 
-/*
- * The state and the descriptors are ours or nobody's: a failure here leaves
- * the file for whoever looks into it.
- */
+/* On failure the file is left for an investigation: nothing else has it. */
 int successor_take_stock(struct daemon *d, const struct options *o,
 			 struct err *err)
 {
@@ -86,7 +83,7 @@ int successor_take_stock(struct daemon *d, const struct options *o,
 		 "stock daemon",
 		 from.counts.nodes, from.counts.conns, from.counts.watches);
 	state_resume(d);
-	/* too late to refuse: served badly is better than not at all */
+	/* too late to refuse: the stock daemon has ended */
 	if (host_xen_probe(err))
 		log_line(d->log, LOG_EVENT, "%s", err->text);
 	return 0;
@@ -113,11 +110,11 @@ static int restore(struct daemon *d, const struct handoff *ho,
 	snprintf(step, sizeof(step), "restoring an image of %zu bytes",
 		 image->len);
 	handoff_step(ho, step);
-	/* in memory already, and cheaper to map piece by piece as it is read */
+	/* no MAP_POPULATE: mapping each page as it is read is cheaper */
 	image->data =
 		mmap(NULL, image->len, PROT_READ, MAP_PRIVATE, ho->image_fd, 0);
 	if (image->data == MAP_FAILED)
-		return err_set(err, errno, "the image cannot be mapped: %s",
+		return err_set(err, errno, "cannot map the image: %s",
 			       strerror(errno));
 	return state_restore(d, image->data, image->len, ret, err);
 }
@@ -131,19 +128,19 @@ int successor_take_over(struct daemon *d, struct handoff *ho,
 
 	if (rc) {
 		err_prefix(err, "the state left by the old xenstored");
-		handoff_return(err->text); /* comes back if there is no way */
+		handoff_return(err->text); /* returns if there is no way back */
 		return rc;
 	}
 	fault_memory(NULL);
 	fault_only("");
 	handoff_done(ho);
-	/* what was set at run time, whatever the command line says */
+	/* settings made at run time outrank the command line */
 	if (from.have_log)
 		log_restore(d->log, from.log_switches, from.log_path);
 	if (start_pid_file(o->pid_file, err))
 		log_line(d->log, LOG_EVENT, "%s", err->text);
 	if (ho->returned) {
-		posix_notify_main_pid(); /* it may be another process now */
+		posix_notify_main_pid(); /* the guard's pid, perhaps */
 		update_returned(d, &from, ho->returned);
 	}
 	state_resume(d);
@@ -155,8 +152,8 @@ int successor_take_over(struct daemon *d, struct handoff *ho,
 }
 
 /*
- * A log that the daemon has lost keeps nobody from an update; one that is new
- * to it and cannot be opened is a mistake.
+ * A trace file that the old daemon used, and that cannot be opened any more, must
+ * not prevent updates.  A new one that cannot be opened is a mistake.
  */
 static int check_log(const struct options *o, const struct state_restored *from,
 		     const struct err *no_log, struct err *err)
@@ -193,7 +190,7 @@ _Noreturn void successor_rehearse(struct daemon *d, const struct handoff *ho,
 	}
 	stays = !rc && image.len >= STAY_LEAST;
 	if (stays)
-		munmap(image.data, image.len); /* not when somebody waits */
+		munmap(image.data, image.len); /* not later, in the pause */
 	handoff_tell(ho, rc ? err.text : NULL);
 	if (stays)
 		handoff_stay(ho);

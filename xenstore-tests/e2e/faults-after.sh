@@ -71,9 +71,9 @@ row_36() {
 }
 
 row_37() {
-	every restore-segv 30000 11 "stopped by signal 11" || return 1
+	every restore-segv 30000 11 "killed by signal 11" || return 1
 	for crash in segv=0:11 stack=5:11 bus=3:7 fpe=9:8 ill=20:4 abort=60:6; do
-		fails "restore-${crash%:*}" "stopped by signal ${crash#*:}" ||
+		fails "restore-${crash%:*}" "killed by signal ${crash#*:}" ||
 			return 1
 	done
 }
@@ -81,12 +81,12 @@ row_37() {
 row_38() {
 	for record in 0 30 80; do
 		fault "restore-hang=$record short-timer"
-		refuses "stopped by signal 14" "$new" && served || return 1
+		refuses "killed by signal 14" "$new" && served || return 1
 	done
 	# with the real time limit
 	fault restore-hang=9
-	refuses "stopped by signal 14" "$new" && served &&
-		fails "restore-hang=9 short-timer" "stopped by signal 14"
+	refuses "killed by signal 14" "$new" && served &&
+		fails "restore-hang=9 short-timer" "killed by signal 14"
 }
 
 row_39() {
@@ -95,7 +95,7 @@ row_39() {
 }
 
 row_40() {
-	fails restore-open "control interface cannot be opened" &&
+	fails restore-open "cannot open Xen's control interface" &&
 		fails restore-adopt "made to fail to adopt"
 }
 
@@ -146,10 +146,10 @@ row_48() {
 		behind "$new"
 		at restore && rm "$home/old" || return 1
 		[ $how = deleted ] || cp /bin/true "$home/old" || return 1
-		go && failed_with "stopped by signal 11" &&
+		go && failed_with "killed by signal 11" &&
 			runs "$home/old (deleted)" && served &&
 			fails restore-error=11 "record 11" &&
-			fails exec "cannot be run" &&
+			fails exec "cannot run" &&
 			runs "$home/old (deleted)" || return 1
 	done
 }

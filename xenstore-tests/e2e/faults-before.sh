@@ -78,10 +78,10 @@ instead() {
 
 row_7() {
 	printf '#!/bin/sh\nexit 0\n' >"$home/script" && chmod 755 "$home/script"
-	instead "" "cannot be opened" &&
+	instead "" "cannot open" &&
 		instead "$home/script" "is not a program" &&
 		instead /bin/true "is not an xenstored" &&
-		instead "$stock" "has become another kind of xenstored"
+		instead "$stock" "is another kind of xenstored than when"
 }
 
 row_8() {
@@ -93,14 +93,14 @@ row_8() {
 	fresh_rc=$?
 	fresh_env=
 	sum row_start
-	[ $fresh_rc -eq 0 ] && fails "" "leave no way back to it" &&
+	[ $fresh_rc -eq 0 ] && fails "" "a failed update could not return to it" &&
 		fresh && sum row_start
 }
 
 # ---- REHEARSE ----
 
 row_9() {
-	fails no-fork "no child to rehearse in"
+	fails no-fork "cannot start the rehearsal"
 }
 
 row_10() {
@@ -110,7 +110,7 @@ row_10() {
 }
 
 row_11() {
-	fails rehearsal-no-image "no memory file for the image" &&
+	fails rehearsal-no-image "cannot create a memory file" &&
 		fails rehearsal-image-write=0 "No space left on device"
 }
 
@@ -124,12 +124,12 @@ row_13() {
 	head -c "$(($(wc -c <"$home/whole") / 2))" "$home/whole" >"$home/half"
 	chmod 755 "$home/half"
 	fails "" "signal" "$home/half" &&
-		fails "" "exit status 7" "$tests_bin/exits" &&
+		fails "" "exited with status 7" "$tests_bin/exits" &&
 		fails "" "signal 6" "$tests_bin/crashes" &&
-		fails rehearsal-segv "stopped by signal 11" &&
-		fails rehearsal-stack "stopped by signal 11" &&
-		fails rehearsal-exit "exit status 7" &&
-		fails rehearsal-kill "was killed while it rehearsed"
+		fails rehearsal-segv "killed by signal 11" &&
+		fails rehearsal-stack "killed by signal 11" &&
+		fails rehearsal-exit "exited with status 7" &&
+		fails rehearsal-kill "was killed in its rehearsal"
 }
 
 # limit_of PID BYTES: the kernel kills the process if it needs more. Returns 2
@@ -166,7 +166,7 @@ row_71() {
 	limit_of "${child% }" 1500000
 	case $? in
 	0)
-		go && failed_with "was killed while it rehearsed" && served &&
+		go && failed_with "was killed in its rehearsal" && served &&
 			rmdir "$limit"
 		;;
 	2)
@@ -193,8 +193,8 @@ row_14() {
 }
 
 row_15() {
-	fails "" "without saying" "$tests_bin/lies" &&
-		fails "" "without saying" -c --help "$new"
+	fails "" "without a result of its rehearsal" "$tests_bin/lies" &&
+		fails "" "without a result of its rehearsal" -c --help "$new"
 }
 
 row_16() {
@@ -211,9 +211,9 @@ mismatched() {
 }
 
 row_74() {
-	mismatched control "refused the list of domains: Permission denied; Xen 4.17 runs" &&
+	mismatched control "refused the list of domains: Permission denied; Xen 4.17 is running" &&
 		mismatched evtchn "refused an event channel: Inappropriate ioctl" &&
-		mismatched gnttab "grant device cannot be opened (No such device"
+		mismatched gnttab "cannot open Xen's grant device: No such device"
 }
 
 row_17() {
@@ -265,7 +265,7 @@ row_22() {
 		at rehearsal && rm "$home/victim" || return 1
 		[ $how = deleted ] || cp /bin/true "$home/victim" || return 1
 		go && worked && runs "$home/victim (deleted)" && served &&
-			fails restore-segv=3 "stopped by signal 11" || return 1
+			fails restore-segv=3 "killed by signal 11" || return 1
 	done
 }
 
@@ -329,7 +329,7 @@ row_26() {
 }
 
 row_27() {
-	fails no-image "no memory file for the image" &&
+	fails no-image "cannot create a memory file" &&
 		fails image-write=0 "No space left on device"
 }
 
@@ -368,7 +368,7 @@ row_30() {
 
 row_31() {
 	fails no-guard "no guard for the update" &&
-		fails exec "cannot be run: Can not access"
+		fails exec ": Can not access"
 }
 
 row_32() {
@@ -409,11 +409,11 @@ all_cpus() {
 row_73() {
 	much 2300 && stayed && go && worked && ended "$stayed" && served &&
 		all_cpus && stayed && kill -KILL "$stayed" && go && worked &&
-		served && stayed exec && go && failed_with "cannot be run" &&
+		served && stayed exec && go && failed_with "cannot run" &&
 		ended "$stayed" && served && all_cpus &&
-		fails exec "cannot be run" &&
+		fails exec "cannot run" &&
 		equal "$(children "$daemon")" "" &&
-		fails restore-segv=9 "stopped by signal 11" && all_cpus &&
+		fails restore-segv=9 "killed by signal 11" && all_cpus &&
 		end_load && stayed && kill -KILL "$daemon" &&
 		ended "$stayed" && ended "$daemon" && no wait "$asker" &&
 		fresh && sum row_start

@@ -18,7 +18,7 @@ with_tx() {
 
 row_52() {
 	fails "" "give others with -c" -c "-N --none-such" "$stock" &&
-		fails "" "does not say how to use it" "$tests_bin/stock-exits" &&
+		fails "" "prints no usage with -H" "$tests_bin/stock-exits" &&
 		fails "" "did not finish its rehearsal in time" -t 1 \
 			"$tests_bin/stock-hangs"
 }
@@ -81,11 +81,11 @@ row_56() {
 	without_tx && "$xensim" boot "$hv" 7 >/dev/null && talk_begin &&
 		say "w@ @releaseDomain t" "w: OK" &&
 		say "w<" "w: @releaseDomain" &&
-		fails exec "cannot be run: Can not access" "$stock" &&
+		fails exec ": Can not access" "$stock" &&
 		fault "exec exec-pause" || return 1
 	behind "$stock"
 	at exec && "$xensim" destroy "$hv" 7 && go &&
-		failed_with "cannot be run: Can not access" &&
+		failed_with ": Can not access" &&
 		say "w<" "w: @releaseDomain" && talk_end &&
 		no test -e "$run/state_dump" && served && with_tx
 }
@@ -119,7 +119,7 @@ row_59() {
 		fault "exec exec-pause" || return 1
 	behind "$stock"
 	at exec && mv "$home/trace" "$home/trace.1" && kill -HUP "$daemon" &&
-		go && failed_with "cannot be run" &&
+		go && failed_with "cannot run" &&
 		soon test -e "$home/trace" && served &&
 		fault exec-pause || return 1
 	behind "$stock"
@@ -136,7 +136,7 @@ row_61() {
 	without_tx && fails no-guard "no guard for the update" "$stock" &&
 		mv "$run/socket" "$run/elsewhere" || return 1
 	XENSTORED_PATH=$run/elsewhere
-	fails "" "its own socket cannot be reached" "$stock"
+	fails "" "cannot connect to the own socket" "$stock"
 	row_61_rc=$?
 	XENSTORED_PATH=$run/socket
 	mv "$run/elsewhere" "$run/socket" && [ $row_61_rc -eq 0 ] && with_tx

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * elf: reading program files of this machine's class.  Nothing in the file is
- * trusted.  For handoff-elf.c and host-stock.c.
+ * elf: reads program files of this machine's class.  Trusts nothing in them.
+ * For handoff-elf.c and host-stock.c.
  */
 #ifndef HOST_ELF_H
 #define HOST_ELF_H
@@ -29,9 +29,9 @@ typedef Elf32_Dyn elf_dyn_t;
 bool elf_read(int fd, void *buf, size_t len, uint64_t at);
 
 /*
- * Calls each with the name of every shared library that the program in fd is
- * linked with (DT_NEEDED), in the order of the file.  What makes no sense is
- * left out; a program that is linked statically has none.
+ * Calls each(arg, name) for every shared library that the program in fd is
+ * linked with (DT_NEEDED), in the order of the file.  Skips what is malformed;
+ * a statically linked program has none.
  */
 void elf_needed(int fd, void (*each)(void *arg, const char *name), void *arg);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * handoff-elf: our note in our binary, and the search for it in another.
+ * handoff-elf: the note in our binary, and reading it from another; handoff.h.
  */
 #include <errno.h>
 #include <string.h>

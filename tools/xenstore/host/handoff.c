@@ -2,8 +2,8 @@
 /*
  * handoff: the receiving side; see handoff.h.
  *
- * A signal handler needs what it uses in a fixed place: the few statics here
- * are the only ones of the daemon, written once before any handler is set.
+ * A signal handler needs its data at a fixed place: hence these statics, which
+ * are written before any handler is set.
  */
 #include "host/handoff.h"
 
@@ -42,7 +42,7 @@ static void back_exec(void)
 	if (fd < 0)
 		return;
 	back.fd = -1; /* a crash in here must not come here again */
-	fcntl(fd, F_SETFD, FD_CLOEXEC); /* it opens itself anew */
+	fcntl(fd, F_SETFD, FD_CLOEXEC); /* the old binary opens itself */
 	execveat(fd, "", back.argv, back.envp, AT_EMPTY_PATH);
 }
 
@@ -50,7 +50,7 @@ static void back_exec(void)
 static void on_signal(int sig)
 {
 	static const char text[] =
-		HANDOFF_ENV_RETURNED "=the new binary was stopped by signal ";
+		HANDOFF_ENV_RETURNED "=the new binary was killed by signal ";
 	size_t n = sizeof(text) - 1;
 
 	memcpy(back.returned, text, n);
@@ -62,7 +62,7 @@ static void on_signal(int sig)
 	_exit(1);
 }
 
-/* Some library has called exit(). */
+/* atexit(): a library called exit(). */
 static void on_exit_call(void)
 {
 	static const char text[] =
@@ -172,8 +172,8 @@ int handoff_begin(struct handoff *ho, struct err *err)
 	ho->steps = rehearse && steps;
 	ho->returned = take_env(HANDOFF_ENV_RETURNED);
 	/*
-	 * Coming out of a handler, or from a daemon that blocks some.  A SIGHUP
-	 * may be waiting for whoever serves next: it must not end this process.
+	 * An exec from a handler, or from a daemon that blocks signals, leaves
+	 * them blocked.  A pending SIGHUP must not end this process.
 	 */
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGHUP);
@@ -204,8 +204,8 @@ int handoff_begin(struct handoff *ho, struct err *err)
 	free(guard);
 	if (rc)
 		return err_set(err, rc,
-			       "what the predecessor left in the environment "
-			       "is not understood");
+			       "the environment variables XENSTORED_* of the "
+			       "predecessor are not as expected");
 	return 0;
 }
 
@@ -218,7 +218,7 @@ void handoff_return(const char *why)
 	back_exec();
 }
 
-/* The predecessor may have kept to one of them. */
+/* The predecessor may have pinned itself to one processor. */
 static void cpus_of_guard(const struct handoff *ho)
 {
 	cpu_set_t cpus;
@@ -239,7 +239,7 @@ void handoff_done(struct handoff *ho)
 	ho->back_fd = -1;
 	cpus_of_guard(ho);
 	if (ho->guard_fd >= 0) {
-		/* if it is gone, there is nothing to let go */
+		/* it has ended already */
 		if (write(ho->guard_fd, "", 1) != 1)
 			ho->guard = 0;
 		close(ho->guard_fd);
@@ -266,13 +266,13 @@ void handoff_tell(const struct handoff *ho, const char *why_not)
 	if (n >= (int)sizeof(text))
 		n = (int)sizeof(text) - 1;
 	if (write(ho->result_fd, text, (size_t)n) != n)
-		_exit(1); /* whoever rehearses will say that it died */
+		_exit(1); /* the old daemon reports that */
 }
 
 void handoff_stay(const struct handoff *ho)
 {
 	close(ho->image_fd);
-	close(ho->result_fd); /* what tells that all has been said */
+	close(ho->result_fd); /* the old daemon sees the end of the reports */
 	for (;;)
 		pause();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * host-args: the arguments of a successor, and those with which this binary
- * comes back; see host-process.h.
+ * returns; see host-process.h.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -57,8 +57,8 @@ int args_fit_back(const struct posix *p, struct err *err)
 		return 0;
 	return err_set(err, E2BIG,
 		       "this daemon was started with %zu arguments of %zu "
-		       "bytes and %zu variables in its environment; more than "
-		       "%d, %d or %d leave no way back to it",
+		       "bytes and %zu environment variables; with more than "
+		       "%d, %d or %d a failed update could not return to it",
 		       n, size, e, HANDOFF_ARGS_MAX, HANDOFF_ARGS_TEXT,
 		       HANDOFF_ENV_MAX);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-binary: the file of a successor: what it is, and that what was looked
- * at is what is run.  Called by host-rehearse.c, host-exec.c and host-stock.c.
+ * host-binary: a successor's file: its kind, and that the file which was checked
+ * is the one that runs.  Called by host-rehearse.c, host-exec.c and host-stock.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,9 +41,9 @@ int posix_binary_check(struct host *h, const char *binary,
 }
 
 /*
- * By its descriptor: a file that is replaced between rehearsal and update is
- * another one.  It may not be what it was when it was looked at: a stock
- * daemon that is taken for one of ours would not rehearse but begin.
+ * The descriptor stays open, so a file that replaces this one later is not run.
+ * The kind is checked again: a stock daemon taken for one of ours would not
+ * rehearse but start serving.
  */
 int binary_open(struct posix *p, const char *binary, bool ours, struct err *err)
 {
@@ -54,13 +54,13 @@ int binary_open(struct posix *p, const char *binary, bool ours, struct err *err)
 		close(p->binary_fd);
 	p->binary_fd = open(binary, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (p->binary_fd < 0 || fstat(p->binary_fd, &p->binary_stat))
-		return err_set(err, errno, "%s cannot be opened: %s", binary,
+		return err_set(err, errno, "cannot open %s: %s", binary,
 			       strerror(errno));
 	rc = binary_kind(p->binary_fd, binary, &kind, err);
 	if (!rc && ours != (kind == HOST_OURS))
 		rc = err_set(err, ESTALE,
-			     "%s has become another kind of xenstored since "
-			     "the update was asked for",
+			     "%s is another kind of xenstored than when the "
+			     "update was requested",
 			     binary);
 	return rc;
 }
@@ -71,9 +71,9 @@ static bool same_time(struct timespec a, struct timespec b)
 }
 
 /*
- * 0 while nobody has touched the binary since it was opened.  Who owns it can
- * set its mtime back; nobody can set its ctime.  A name that goes changes the
- * ctime, too, but not what is in the file: packages replace it like that.
+ * Returns 0 if the binary was not written since it was opened, else ESTALE.  An
+ * owner can set mtime back, but not ctime.  Unlinking changes ctime without
+ * changing the content: package managers replace files like that.
  */
 static int unchanged(const struct posix *p)
 {
@@ -91,7 +91,6 @@ static int unchanged(const struct posix *p)
 		       : ESTALE;
 }
 
-/* Comes back only when that failed. */
 int run_binary(struct posix *p, char *const *argv)
 {
 	int rc = unchanged(p);
@@ -104,7 +103,7 @@ int run_binary(struct posix *p, char *const *argv)
 
 int not_run(const char *binary, int rc, struct err *err)
 {
-	return err_set(err, rc, "%s cannot be run: %s", binary,
+	return err_set(err, rc, "cannot run %s: %s", binary,
 		       rc == ESTALE ? "it was changed since the update began"
 				    : strerror(rc));
 }

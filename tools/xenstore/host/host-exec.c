@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-exec: becoming a binary that has been rehearsed; the sending side of
- * handoff.h.  Called by host-xen.c.
+ * host-exec: execs a rehearsed binary; the sending side of handoff.h.  Called by
+ * host-xen.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ int fd_inherit(int fd, bool inherit)
 	return fcntl(fd, F_SETFD, inherit ? 0 : FD_CLOEXEC) ? errno : 0;
 }
 
-/* All that go along with a successor of ours. */
+/* All descriptors that a successor of ours inherits. */
 static int inherit_all(struct posix *p, int image_fd, const int *keep,
 		       size_t nkeep, bool on)
 {
@@ -60,15 +60,15 @@ static void set_timer(unsigned int seconds)
 
 static void on_cpus(pid_t pid, const cpu_set_t *cpus)
 {
-	/* best effort: it costs time, not the update */
+	/* a failure costs time only */
 	(void)sched_setaffinity(pid, sizeof(*cpus), cpus);
 }
 
 /*
- * Ends a rehearsal that has stayed, and sees to it that the successor gets its
- * memory: a kernel keeps what is freed with the processor that it was freed on.
- * So both do that on this one; the guard has the old *ret_cpus, and
- * handoff_done() takes them from there.
+ * Ends a rehearsal that has stayed, so that the successor gets its memory.  A
+ * kernel keeps freed memory with the processor on which it was freed, so both
+ * run on this one.  The guard keeps the old affinity (*ret_cpus), from which
+ * handoff_done() takes it.
  */
 static void take_memory(struct posix *p, cpu_set_t *ret_cpus)
 {
@@ -89,7 +89,7 @@ static void take_memory(struct posix *p, cpu_set_t *ret_cpus)
 	(void)rehearsal_end(p);
 }
 
-/* Comes back only when that failed, with the reason. */
+/* Returns only on failure: an errno. */
 static int guarded_exec(struct posix *p, const struct guard *guard,
 			struct args *argv, int image_fd)
 {
@@ -126,7 +126,7 @@ int posix_exec(struct posix *p, const char *binary, const char *args,
 	rc = args_make(p, binary, args, &argv, err);
 	if (rc)
 		return rc;
-	/* the successor makes its own: this one must not be in its poll set */
+	/* the successor makes its own; the poll set must not have this one */
 	posix_poll_del(&p->host, p->signal_fd);
 	handoff_hold(true);
 	rc = image_end(image_fd);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* host-file: whole files, for images; see host.h. */
+/* host-file: reads and writes whole files, for images; see host.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -72,8 +72,8 @@ int posix_file_read(struct host *h, const char *path, void *ctx, uint64_t max,
 	if (rc) {
 		wbuf_fini(&data);
 		return err_set(err, rc, "%s: %s", path,
-			       rc == EINVAL  ? "is no regular file"
-			       : rc == EFBIG ? "is larger than any image"
+			       rc == EINVAL  ? "not a regular file"
+			       : rc == EFBIG ? "too large"
 					     : strerror(rc));
 	}
 	*ret_data = p;
@@ -83,7 +83,7 @@ int posix_file_read(struct host *h, const char *path, void *ctx, uint64_t max,
 
 int posix_create(const char *path, mode_t mode, int *ret_fd)
 {
-	/* one that is left from a crash; what it links to is left alone */
+	/* left by a crash; a link's target stays */
 	if (unlink(path) && errno != ENOENT)
 		return errno;
 	*ret_fd =
@@ -101,7 +101,7 @@ int posix_write_close(int fd, const void *data, size_t len)
 	return rc;
 }
 
-/* Only a file is put in the place of what is there. */
+/* Only a regular file may be replaced. */
 static int may_replace(const char *path, struct err *err)
 {
 	struct stat st;
@@ -109,14 +109,14 @@ static int may_replace(const char *path, struct err *err)
 	if (lstat(path, &st) || S_ISREG(st.st_mode))
 		return 0;
 	return err_set(err, EEXIST,
-		       "%s: is there and no regular file, so it is not "
-		       "replaced; name another path",
+		       "%s: exists and is not a regular file; name another "
+		       "path",
 		       path);
 }
 
 /*
- * Beside the place, then moved there.  Everybody waits meanwhile, so nobody
- * waits for the disk: what is in the file is of use as long as the host runs.
+ * Writes PATH.new, then renames it.  All clients wait meanwhile, so there is no
+ * fsync: the file is useful only while the host runs.
  */
 int posix_file_write(struct host *h, const char *path, const void *p,
 		     size_t len, struct err *err)

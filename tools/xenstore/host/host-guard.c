@@ -2,17 +2,17 @@
 /*
  * host-guard: see host-guard.h.
  *
- * A program can be stopped before its first instruction, by its loader, and
- * at any moment by the kernel.  Nothing in the same process can help then.
- * So another one holds what a daemon needs: the descriptors, the image (or
- * what it can be made of) and the old binary.
+ * A new program can fail before its first instruction, in its loader, and the
+ * kernel can kill it at any moment.  Only another process can help then: it
+ * holds the descriptors, the image (or the memory to make it of) and the old
+ * binary.
  *
  * The guard shares this process's memory, as after vfork(), until the exec.
- * From then on it is the last user of it, which is as well: nobody has to wait
- * until the kernel has taken the old store apart.  As memory and TLS are shared
- * it calls the kernel directly and nothing of the C library, but for one thing:
- * once a stock successor has failed there is nobody to share with, and the
- * image is made of the old store, which nobody has touched.
+ * After that it is the only user, so the successor does not wait until the
+ * kernel has freed the old store.  While memory and TLS are shared, the guard
+ * makes system calls directly and uses nothing of the C library.  After a stock
+ * successor has failed it shares with nobody, and makes the image of the old
+ * store, which has not changed.
  */
 #include "host/host-guard.h"
 
@@ -37,22 +37,22 @@
 #define GUARD_STACK (256u << 10) /* an image is made on it */
 #define START_STACK (16u << 10)	 /* its lower end, for start_run */
 
-/* Sanitizers keep books of stacks and threads, of which this is neither. */
+/* Sanitizers track stacks and threads; the guard runs on neither. */
 #define IN_GUARD                                                               \
 	__attribute__((no_sanitize("address"), no_sanitize("undefined"),       \
 		       noinline))
 
 struct guard_plan {
 	int wait_fd, tell_fd;
-	int process_fd; /* of the successor; -1: the kernel has no such */
+	int process_fd; /* pidfd of the successor; -1: the kernel has none */
 	int binary_fd;
 	pid_t process;
 	unsigned int limit_s;
 	char *const *argv;
-	char **envp; /* its last entry but the NULL says why */
+	char **envp; /* its last entry is to be the reason */
 	char handoff[64];
 	void *stack;
-	/* a stock successor alone */
+	/* only for a stock successor */
 	const struct host_back *back;
 	struct posix *posix;
 	int evtchn_fd;
@@ -71,8 +71,8 @@ static const char hung[] =
 	HANDOFF_ENV_RETURNED "=the new binary did not serve in time";
 
 /*
- * What tells that the successor is there no more.  Where the kernel has no
- * pidfd, a stock one has the other end of the pipe open.
+ * What becomes readable when the successor ends.  Without a pidfd: the pipe, of
+ * which a stock successor has the other end open.
  */
 static struct pollfd IN_GUARD until_gone(const struct guard_plan *g)
 {
@@ -83,7 +83,7 @@ static struct pollfd IN_GUARD until_gone(const struct guard_plan *g)
 	return gone;
 }
 
-/* One daemon at a time: what is there still, if it is, ends. */
+/* Kills the successor if it still runs: there must be one daemon. */
 static void IN_GUARD end_process(const struct guard_plan *g, bool is_there)
 {
 	struct pollfd gone = until_gone(g);
@@ -96,7 +96,7 @@ static void IN_GUARD end_process(const struct guard_plan *g, bool is_there)
 		syscall(SYS_ppoll, &gone, 1, NULL, NULL, 0);
 }
 
-/* One of ours says it. */
+/* A successor of ours writes a byte when it serves. */
 static enum outcome IN_GUARD watch_ours(const struct guard_plan *g)
 {
 	struct pollfd word = {.fd = g->wait_fd, .events = POLLIN};
@@ -112,8 +112,8 @@ static enum outcome IN_GUARD watch_ours(const struct guard_plan *g)
 }
 
 /*
- * A stock one answers a client.  If it has turned that one away but goes on,
- * it is let be: it is not known to be of no use.
+ * A stock successor answers a client when it serves.  If it disconnects that
+ * client but runs on, it is left running: it may serve others.
  */
 static enum outcome IN_GUARD watch_stock(const struct guard_plan *g)
 {
@@ -141,7 +141,7 @@ static enum outcome IN_GUARD watch_stock(const struct guard_plan *g)
 	return heard ? SERVES : HUNG;
 }
 
-/* Gone with the successor, had it taken the client in. */
+/* If the successor had accepted the client, its end closed the connection. */
 static bool IN_GUARD was_asked(const struct guard_plan *g)
 {
 	char c;
@@ -150,8 +150,8 @@ static bool IN_GUARD was_asked(const struct guard_plan *g)
 }
 
 /*
- * Nobody shares this memory any more.  Ports and whom it listened to are the
- * old binary's to ask for anew: it is not known what was done to them.
+ * No other process shares this memory now.  The old binary opens event channels
+ * and poll set again: what the successor did to them is unknown.
  */
 static int IN_GUARD image_of_old(struct guard_plan *g)
 {
@@ -184,7 +184,7 @@ static int IN_GUARD guard_run(void *arg)
 	char **why = g->envp;
 
 	if (how == SERVES) {
-		/* no client has to wait for a copy of its socket */
+		/* first, so that a client's closed socket closes at once */
 		syscall(SYS_close_range, 0, ~0u, 0);
 		syscall(SYS_exit_group, 0);
 	}
@@ -217,7 +217,7 @@ static void plan_free(struct guard_plan *g)
 	free(g);
 }
 
-/* The environment of now, the handing over and room for the reason. */
+/* The environment of now, XENSTORED_HANDOFF, and room for the reason. */
 static int plan_env(struct guard_plan *g, int image_fd)
 {
 	size_t n = 0;
@@ -240,7 +240,7 @@ static int plan_make(struct posix *p, int image_fd,
 	struct guard_plan *g = calloc(1, sizeof(*g));
 	int fds[2];
 
-	/* the last guard's end is waited for there; this one may need malloc */
+	/* it waits for the last guard; and the guard may need malloc's lock */
 	posix_release_wait(p);
 	*ret_plan = g;
 	if (!g)
@@ -295,14 +295,14 @@ int guard_start(struct posix *p, int image_fd, struct guard *ret,
 
 	memset(ret, 0, sizeof(*ret));
 	if (!rc) {
-		/* what is sent to the daemon is not for the guard */
+		/* the guard ignores signals sent to the daemon */
 		sigfillset(&all);
 		sigprocmask(SIG_SETMASK, &all, &old);
 		ret->pid = start(guard_run, g, GUARD_STACK, 0);
 		rc = ret->pid < 0 ? errno : 0;
 		sigprocmask(SIG_SETMASK, &old, NULL);
 	}
-	/* the successor has it from us */
+	/* the successor inherits it */
 	if (!rc && fcntl(g->tell_fd, F_SETFD, 0))
 		rc = errno;
 	if (rc && ret->pid > 0) {
@@ -325,7 +325,7 @@ void guard_stop(struct guard *g)
 
 /* ---- behind a stock daemon ---- */
 
-/* Such a daemon waits for no child: the guard must not be one. */
+/* A stock daemon does not wait for children, so the guard must not be one. */
 static int IN_GUARD start_run(void *arg)
 {
 	struct guard_plan *g = arg;
@@ -370,7 +370,7 @@ void guard_stop_stock(struct guard *g)
 	char c;
 
 	kill(g->pid, SIGKILL);
-	/* it is nobody's child; its end of the pipe closes */
+	/* it cannot be waited for, but its end of the pipe closes */
 	close(plan->tell_fd);
 	plan->tell_fd = -1;
 	while (read(plan->wait_fd, &c, 1) < 0 && errno == EINTR)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-image: the memory file that an image goes into, and giving back its
- * memory beside the serving of clients; see host-posix.h.
+ * host-image: the memory file of an image, and freeing its memory while clients
+ * are served; see host-posix.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 #define MFD_NOEXEC_SEAL 0x0008U /* linux/memfd.h, since 6.3 */
 #endif
 
-/* A kernel before 6.3 does not know that no memory file need be executable. */
+/* Kernels before 6.3 refuse MFD_NOEXEC_SEAL. */
 static int image_create(void)
 {
 	int fd =
@@ -35,8 +35,8 @@ static int image_create(void)
 }
 
 /*
- * The rehearsal's is written over: the kernel takes longer to find the memory
- * for an image than this process to fill it, and somebody waits now.
+ * Writes over the rehearsal's file if there is one: allocating its pages takes
+ * longer than filling them, and this happens in the pause.
  */
 int posix_image(struct host *h, int *ret_fd, struct err *err)
 {
@@ -57,7 +57,8 @@ int posix_image(struct host *h, int *ret_fd, struct err *err)
 		errno = EMFILE;
 	}
 	if (fd < 0)
-		return err_set(err, errno, "no memory file for the image: %s",
+		return err_set(err, errno,
+			       "cannot create a memory file for the image: %s",
 			       strerror(errno));
 	*ret_fd = fd;
 	return 0;
@@ -71,8 +72,7 @@ int posix_image_write(struct host *h, int fd, const void *data, size_t len,
 	(void)h;
 	if (fault("image-write") || fault("rehearsal-image-write"))
 		rc = ENOSPC;
-	return rc ? err_set(err, rc, "the image cannot be written: %s",
-			    strerror(rc))
+	return rc ? err_set(err, rc, "cannot write the image: %s", strerror(rc))
 		  : 0;
 }
 
@@ -82,7 +82,7 @@ int image_end(int fd)
 
 	if (len < 0 || ftruncate(fd, len) || lseek(fd, 0, SEEK_SET))
 		return errno;
-	/* the successor and the way back read the same bytes */
+	/* sealed: the successor and the way back read the same bytes */
 	return fcntl(fd, F_ADD_SEALS,
 		     F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 		       ? errno
@@ -123,7 +123,7 @@ void posix_release_image(struct host *h, void *map, size_t len, int fd,
 	struct release here = {map, len, fd, child};
 	sigset_t all, old;
 
-	/* signals are for the one that serves */
+	/* signals go to the serving thread */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	if (r) {

@@ -31,8 +31,9 @@ int posix_init(struct posix *p, char **argv, struct err *err)
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGCHLD, SIG_DFL); /* ignored, no child could be waited for */
-	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like any */
+	signal(SIGCHLD, SIG_DFL); /* if ignored, waitpid() would fail */
+	signal(SIGXFSZ,
+	       SIG_IGN); /* a file at its limit is an error as others */
 	p->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (p->signal_fd < 0)
 		return err_set(err, errno, "signalfd: %s", strerror(errno));
@@ -49,8 +50,8 @@ int posix_poll_init(struct posix *p, int epoll_fd, struct err *err)
 	rc = posix_poll_add(&p->host, p->signal_fd, HOST_IN, HOST_TAG_SIGNAL);
 	if (rc)
 		return err_set(err, rc,
-			       "descriptor %d was handed over to be polled "
-			       "with, but cannot be: %s",
+			       "descriptor %d, handed over as epoll "
+			       "descriptor, cannot be used: %s",
 			       p->epoll_fd, strerror(rc));
 	return 0;
 }
@@ -114,7 +115,7 @@ void posix_poll_del(struct host *h, int fd)
 	(void)poll_ctl(h, EPOLL_CTL_DEL, fd, 0, 0);
 }
 
-/* The signal itself is taken here: who is told need not know of signalfd. */
+/* Reads the signals, so that the daemon need not know signalfd. */
 static void take_signal(struct posix *p)
 {
 	struct signalfd_siginfo info;
@@ -123,7 +124,7 @@ static void take_signal(struct posix *p)
 		;
 }
 
-/* To the microsecond where the kernel can do it (Linux 5.11), else longer. */
+/* To the microsecond from Linux 5.11 on, else rounded up to a millisecond. */
 static int wait_for(int epoll_fd, struct epoll_event *ev, int max,
 		    int64_t timeout_us)
 {
@@ -194,7 +195,7 @@ int posix_writev(struct host *h, int fd, const struct iovec *iov, int n,
 		else
 			done = writev(fd, iov, n);
 	} while (done < 0 && errno == EINTR);
-	/* no client is to blame for what the kernel has not got right now */
+	/* a shortage in the kernel is not the client's fault: try again */
 	if (done < 0)
 		return errno == ENOMEM || errno == ENOBUFS ? EAGAIN : errno;
 	*ret_n = (size_t)done;

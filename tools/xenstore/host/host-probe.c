@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-probe: do Xen's libraries and the hypervisor speak the same language?
- * A host whose packages were upgraded and that was not booted has libraries of
- * another release than the hypervisor's.  Everything opens then, but the
- * hypervisor refuses to say which domains there are.  One call by each library
- * shows that, without a trace: nothing of it stays, and nobody else can see it.
- * Called by main.c, at a start and in a rehearsal.
+ * host-probe: do Xen's libraries match the hypervisor?  After a package upgrade
+ * without a reboot they are of another release.  All interfaces open then, but
+ * the hypervisor refuses to list domains.  One call through each library shows
+ * that.  The calls have no lasting effect, and no domain notices them.  Called at
+ * a start, in a rehearsal and after a takeover.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -18,7 +17,7 @@
 
 #include "host/host-xen.h"
 
-/* Which file of that name was loaded: its own name has the release. */
+/* The path of the loaded library: its name contains the release. */
 struct library {
 	const char *name, *function;
 };
@@ -37,8 +36,8 @@ static int not_open(const struct library *lib, const char *what,
 	int rc = errno ? errno : EIO;
 
 	return err_set(err, rc,
-		       "Xen's %s cannot be opened (%s, by %s, %s): is this a "
-		       "Xen host, and its control domain?",
+		       "cannot open Xen's %s: %s (%s, %s); is this the "
+		       "control domain of a Xen host?",
 		       what, strerror(rc), lib->name, file_of(lib));
 }
 
@@ -52,13 +51,13 @@ static int mismatch(const struct library *lib, const char *refused, int rc,
 		       what_to_do);
 }
 
-/* Its calls carry the release that they are made for. */
+/* Its calls carry the interface version that they were built for. */
 static int probe_control(struct err *err)
 {
 	static const struct library lib = {"libxenctrl",
 					   "xc_domain_getinfolist"};
-	char what_to_do[96] = "boot the Xen that is installed, or use the "
-			      "libraries of the one that runs";
+	char what_to_do[96] = "boot the installed Xen, or use the libraries "
+			      "of the running one";
 	xc_interface *xc = xc_interface_open(NULL, NULL, 0);
 	xc_domaininfo_t info;
 	int n, rc = 0, version;
@@ -68,22 +67,22 @@ static int probe_control(struct err *err)
 	errno = 0;
 	n = xc_domain_getinfolist(xc, 0, 1, &info);
 	if (n < 1)
-		rc = errno ? errno : ESRCH; /* there is always one */
-	/* this one each release understands */
+		rc = errno ? errno : ESRCH; /* dom0 is always there */
+	/* this call works across releases */
 	version = rc ? xc_version(xc, XENVER_version, NULL) : -1;
 	xc_interface_close(xc);
 	if (!rc)
 		return 0;
 	if (version > 0)
 		snprintf(what_to_do, sizeof(what_to_do),
-			 "Xen %d.%d runs: boot the one that is installed, or "
-			 "use the libraries of %d.%d",
+			 "Xen %d.%d is running: boot the installed Xen, or use "
+			 "the libraries of %d.%d",
 			 version >> 16, version & 0xffff, version >> 16,
 			 version & 0xffff);
 	return mismatch(&lib, "the list of domains", rc, what_to_do, err);
 }
 
-/* A port for this domain alone, which goes with the handle. */
+/* Binds a port to this domain; closing the handle frees it. */
 static int probe_evtchn(struct err *err)
 {
 	static const struct library lib = {"libxenevtchn",
@@ -97,12 +96,11 @@ static int probe_evtchn(struct err *err)
 		rc = errno ? errno : EIO;
 	xenevtchn_close(evtchn);
 	return rc ? mismatch(&lib, "an event channel", rc,
-			     "boot the Xen and the kernel that are installed",
-			     err)
+			     "boot the installed Xen and kernel", err)
 		  : 0;
 }
 
-/* What it is asked later is about other domains: here, that it is there. */
+/* Mapping would need another domain's grant, so this only opens the device. */
 static int probe_gnttab(struct err *err)
 {
 	static const struct library lib = {"libxengnttab", "xengnttab_open"};

@@ -14,7 +14,7 @@
 
 struct args {
 	char *argv[ARGS_MAX + 4];
-	char *text; /* what argv points into, if not the old one */
+	char *text; /* what argv points into; NULL: this process's arguments */
 };
 
 /* ---- host-args.c ---- */
@@ -25,16 +25,16 @@ struct args {
  */
 int __must_check args_make(struct posix *p, const char *binary,
 			   const char *args, struct args *ret, struct err *err);
-/* E2BIG with err if this daemon's own arguments are too long to come back. */
+/* E2BIG with err: this daemon's arguments are too long for the way back. */
 int __must_check args_fit_back(const struct posix *p, struct err *err);
-/* Puts them into the environment of the successor.  ENOMEM. */
+/* Puts those into the environment for the successor.  Returns 0 or ENOMEM. */
 int __must_check args_put_back(struct posix *p);
 
 /* ---- host-rehearse.c ---- */
 
 /*
- * Ends the rehearsing child, if it is there; returns its exit status as
- * waitpid() tells it.
+ * Kills the rehearsing child, if there is one.  Returns its status from
+ * waitpid().
  */
 int rehearsal_end(struct posix *p);
 /* In a rehearsing child: writes the reason to fd and ends. */
@@ -52,40 +52,39 @@ int __must_check image_end(int fd);
  * no descriptor.  Returns 0 or an errno.
  */
 int fd_inherit(int fd, bool inherit);
-/* Seconds that the successor may take, by its rehearsal; handoff.h. */
+/* Seconds that the successor may take until it serves; handoff.h. */
 unsigned int posix_limit_s(const struct posix *p);
 
 /* ---- host-binary.c ---- */
 
 /*
- * Opens what is to be run, from here on by its descriptor; ours: it has to be
- * a successor of our kind, else a stock daemon.  Returns 0 or an errno with
- * err.
+ * Opens the binary; from here on its descriptor is used.  ours: it must be one of
+ * ours, else a stock daemon.  Returns 0 or an errno with err.
  */
 int __must_check binary_open(struct posix *p, const char *binary, bool ours,
 			     struct err *err);
 /*
- * Becomes the binary that was rehearsed; comes back only when that failed, with
- * an errno: ESTALE, it was written to meanwhile.
+ * Execs the opened binary.  Returns only on failure: an errno; ESTALE: it was
+ * written since.
  */
 int run_binary(struct posix *p, char *const *argv);
-/* What that errno means, in words; returns it. */
+/* Sets err for that errno, and returns it. */
 int not_run(const char *binary, int rc, struct err *err);
 
 /* ---- host-stock.c ---- */
 
-/* Whether an ELF file without our note is a stock xenstored; ENOEXEC. */
+/* Recognises a stock xenstored.  Returns 0, or ENOEXEC with err. */
 int __must_check stock_binary_fits(int fd, const char *name,
 				   enum host_successor *ret_kind,
 				   struct err *err);
-/* In a child: becomes it, only to be told what its options are. */
+/* In a child: execs it with -H, to see whether it accepts the arguments. */
 _Noreturn void stock_child_run(struct posix *p, struct args *args,
 			       int result_fd);
-/* What it said: 0 or EINVAL. */
+/* Evaluates what it printed.  Returns 0 or EINVAL with err. */
 int __must_check stock_rehearsed(const char *said, struct err *err);
 /*
- * The exec; the event channel device among the descriptors to keep, and a
- * guard with those of back.
+ * Execs it; the event channel device and keep stay open.  Starts a guard with the
+ * descriptors of back first.  Returns only on failure: an errno with err.
  */
 int __must_check stock_exec(struct posix *p, const char *binary,
 			    const char *args, int evtchn_fd, const int *keep,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-rehearse: the child in which a new binary shows that it can restore the
- * state of this moment; see host-process.h and, for what is said, handoff.h.
+ * host-rehearse: the child in which the new binary restores an image of the
+ * present state; see host-process.h, and handoff.h for what it reports.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +42,7 @@ static void child_step(int fd, const char *what)
 	handoff_step(&ho, what);
 }
 
-/* A rehearsal that nobody waits for any more must not stay behind. */
+/* The child must not outlive the daemon. */
 static void die_with(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -51,9 +51,8 @@ static void die_with(pid_t parent)
 }
 
 /*
- * A rehearsal needs as much memory as the daemon again.  If there is not so
- * much, it is the one that the kernel shall kill.  Returns an errno: without
- * /proc nobody can say so.
+ * A rehearsal needs as much memory as the daemon.  If memory runs out, the kernel
+ * must kill the rehearsal, not the daemon.  Returns an errno without /proc.
  */
 static int kill_me_first(void)
 {
@@ -67,9 +66,8 @@ static int kill_me_first(void)
 }
 
 /*
- * The update writes into the same file, so it is not sealed yet: the rehearsal
- * gets a descriptor that cannot be written with.  Returns 0 or an errno; fd is
- * then what it was.
+ * The update will write into the same file, so it is not sealed yet.  Makes fd
+ * read-only for the new binary.  Returns 0, or an errno with fd as it was.
  */
 static int read_only(int fd)
 {
@@ -85,7 +83,7 @@ static int read_only(int fd)
 	return rc;
 }
 
-/* The child of this moment: writes the image, becomes the new binary. */
+/* In the child: writes the image, then execs the new binary. */
 static void child_run(struct posix *p, const struct args *args, int result_fd,
 		      int (*dump)(void *arg, int fd, struct err *err),
 		      void *arg)
@@ -96,7 +94,7 @@ static void child_run(struct posix *p, const struct args *args, int result_fd,
 
 	fault_only("rehearsal");
 	child_step(result_fd, "writing an image");
-	/* whoever is served meanwhile comes first */
+	/* clients have priority */
 	if (setpriority(PRIO_PROCESS, 0, REHEARSAL_NICE))
 		child_say(result_fd, strerror(errno));
 	(void)kill_me_first();
@@ -137,7 +135,8 @@ int posix_rehearse(struct host *h, const char *binary, const char *args,
 	if (pipe2(fds, O_CLOEXEC)) {
 		rc = errno;
 		free(argv.text);
-		return err_set(err, rc, "no pipe: %s", strerror(rc));
+		return err_set(err, rc, "cannot create a pipe: %s",
+			       strerror(rc));
 	}
 	p->said_len = 0;
 	p->rehearsal_ms = posix_now_ms(h);
@@ -160,7 +159,7 @@ int posix_rehearse(struct host *h, const char *binary, const char *args,
 	p->child_fd = fds[0];
 	if (rc) {
 		posix_rehearse_stop(h);
-		return err_set(err, rc, "no child to rehearse in: %s",
+		return err_set(err, rc, "cannot start the rehearsal: %s",
 			       strerror(rc));
 	}
 	return 0;
@@ -179,7 +178,7 @@ int rehearsal_end(struct posix *p)
 	return status;
 }
 
-/* It has nothing more to say. */
+/* The rehearsal will report nothing more. */
 static void close_said(struct posix *p)
 {
 	if (p->child_fd >= 0) {
@@ -203,7 +202,7 @@ void posix_rehearse_stop(struct host *h)
 	p->image_fd = -1;
 }
 
-/* The child has closed its end: what became of it? */
+/* The child has closed its end of the pipe: evaluates what it reported. */
 static int rehearsal_result(struct posix *p, struct err *err)
 {
 	int status;
@@ -222,21 +221,21 @@ static int rehearsal_result(struct posix *p, struct err *err)
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
 		return err_set(
 			err, EINVAL,
-			"the new binary was killed while it rehearsed, or "
-			"closed its answer; is memory short? (the "
-			"kernel's log says so)");
+			"the new binary was killed in its rehearsal, or "
+			"closed its result pipe; check the kernel log for "
+			"an out-of-memory kill");
 	if (WIFSIGNALED(status))
 		return err_set(err, EINVAL,
-			       "the new binary was stopped by signal %d (%s) "
-			       "while it rehearsed",
+			       "the new binary was killed by signal %d (%s) "
+			       "in its rehearsal",
 			       WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return err_set(err, EINVAL,
-		       "the new binary ended (exit status %d) without saying "
-		       "whether it can take over",
+		       "the new binary exited with status %d without a "
+		       "result of its rehearsal",
 		       WEXITSTATUS(status));
 }
 
-/* Takes the next step off what was said, if it is there as a whole line. */
+/* Removes the next step from what was reported, if its line is complete. */
 static bool take_step(struct posix *p, struct err *err)
 {
 	const size_t skip = sizeof(HANDOFF_STEP) - 1;

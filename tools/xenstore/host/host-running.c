@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-running: does an xenstored serve here already?  It is asked of what
- * tells the living from what a dead one left behind: the lock on its pid file,
- * which the kernel takes back, and its sockets, where nobody listens any more.
- * The number in the pid file says nothing: it may be somebody else's now.
- * Called by start.c; knows nothing of the daemon.
+ * host-running: does an xenstored run here already?  Looks at what a dead one
+ * cannot hold: the lock on the pid file, and a listener on the sockets.  The pid
+ * in the file proves nothing: another process may have it now.  Called by
+ * start.c; knows nothing of the daemon.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,10 +21,7 @@
 
 #define ANSWER_MS 5000
 
-/*
- * Ours under any name, or a stock one; true, and no name, where nobody can
- * say.
- */
+/* Ours under any name, or a stock one.  True with name "" if unknown. */
 static bool is_xenstored(pid_t pid, char *name, size_t size)
 {
 	char link[32];
@@ -55,7 +51,7 @@ static int lock_is_free(const char *pid_file, struct err *err)
 	int rc;
 
 	if (fd < 0)
-		return 0; /* whoever writes it will say what is wrong */
+		return 0; /* start_pid_file() reports what is wrong */
 	rc = fcntl(fd, F_GETLK, &lock);
 	close(fd);
 	if (rc || lock.l_type == F_UNLCK)
@@ -65,12 +61,12 @@ static int lock_is_free(const char *pid_file, struct err *err)
 			       "already running: process %d holds pid file %s",
 			       (int)lock.l_pid, pid_file);
 	return err_set(err, EBUSY,
-		       "pid file %s is locked by process %d (%s), which is no "
-		       "xenstored: end it, or give another --pid-file",
+		       "pid file %s is locked by process %d (%s), which is not "
+		       "an xenstored: end it, or use another --pid-file",
 		       pid_file, (int)lock.l_pid, name);
 }
 
-/* What began to listen at the other end is there still, and an xenstored. */
+/* Whether the process that called listen() still runs, and is an xenstored. */
 static bool listener_lives(int fd)
 {
 	struct ucred cred;
@@ -83,10 +79,9 @@ static bool listener_lives(int fd)
 }
 
 /*
- * Somebody has the socket from the one that began to listen: a daemon that came
- * back as another process, or what a dead one had beside it and which is about
- * to end.  A daemon answers; who does neither in time is taken for one that
- * hangs.
+ * Another process inherited the listening socket: a daemon that returned as its
+ * guard, or a helper of a dead daemon that is about to end.  A daemon answers; a
+ * process that neither answers nor ends in time is taken for a hung daemon.
  */
 static bool answers(int fd)
 {
@@ -119,7 +114,7 @@ static int nobody_listens(const char *name, struct err *err)
 	if (!rc && !connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		rc = listener_lives(fd) || answers(fd) ? EEXIST : 0;
 	else if (!rc && errno == EAGAIN)
-		rc = EEXIST; /* so many wait that there is no room for more */
+		rc = EEXIST; /* its backlog is full */
 	if (rc == EEXIST)
 		err_set(err, rc, "already running: it listens on %s", path);
 	if (fd >= 0)

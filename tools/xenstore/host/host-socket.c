@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-socket: where the sockets are, listening, clients, and the word to
- * systemd; see host-posix.h.
+ * host-socket: paths, listening sockets, clients, and notifying systemd; see
+ * host-posix.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,7 +49,7 @@ int posix_unix_addr(const char *path, struct sockaddr_un *ret, struct err *err)
 	ret->sun_family = AF_UNIX;
 	if (len >= sizeof(ret->sun_path))
 		return err_set(err, ENAMETOOLONG,
-			       "a socket's path may have %zu bytes, this one "
+			       "a socket path can have %zu bytes, this one "
 			       "has %zu: set XENSTORED_RUNDIR or "
 			       "XENSTORED_PATH to a shorter one: %s",
 			       sizeof(ret->sun_path) - 1, len, path);
@@ -59,7 +59,7 @@ int posix_unix_addr(const char *path, struct sockaddr_un *ret, struct err *err)
 
 /* ---- listening ---- */
 
-/* Of one that nobody listens on any more: start.c has looked. */
+/* Nobody listens on it any more: posix_running() has checked. */
 static int remove_socket(const char *path, struct err *err)
 {
 	struct stat st;
@@ -68,8 +68,8 @@ static int remove_socket(const char *path, struct err *err)
 		return 0;
 	if (!S_ISSOCK(st.st_mode))
 		return err_set(err, EEXIST,
-			       "socket %s: something else is there, which is "
-			       "left alone; remove it first",
+			       "socket %s: something else is there; remove it "
+			       "first",
 			       path);
 	return unlink(path) ? err_set(err, errno, "socket %s: %s", path,
 				      strerror(errno))
@@ -89,7 +89,7 @@ int posix_listen(const char *path, mode_t mode, gid_t group, int *ret_fd,
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return err_set(err, errno, "socket: %s", strerror(errno));
-	/* made by the umask with nothing for others: never open for a moment */
+	/* the umask gives others nothing, so it is never open too widely */
 	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
 	    (group != (gid_t)-1 && chown(path, (uid_t)-1, group)) ||
 	    chmod(path, mode) || listen(fd, LISTEN_BACKLOG)) {
@@ -104,10 +104,9 @@ int posix_listen(const char *path, mode_t mode, gid_t group, int *ret_fd,
 /* ---- clients ---- */
 
 /*
- * Whether there is a descriptor to spare for one more client.  The last ones
- * are for what the daemon does for those whom it serves: an update, an image,
- * a log that is opened again.  A new descriptor is always the lowest that is
- * free.
+ * Whether a descriptor is free for one more client.  Some stay reserved for an
+ * update, an image or the log.  A new descriptor is always the lowest free one,
+ * so its number tells how many are left.
  */
 static int room_for_client(int listen_fd)
 {
@@ -138,7 +137,7 @@ int posix_accept(struct host *h, int listen_fd, int *ret_fd)
 	return 0;
 }
 
-/* The name is that of the moment: of a process that is gone there is none. */
+/* The name is "" if the process has ended. */
 int posix_peer(struct host *h, int fd, int32_t *ret_pid, char *name,
 	       size_t size)
 {
@@ -176,12 +175,12 @@ int posix_dial(struct host *h, int listen_fd, int *ret_fd, struct err *err)
 	(void)h;
 	if (fd < 0)
 		return err_set(err, errno, "socket: %s", strerror(errno));
-	/* by the name that clients use: it has to be still there */
+	/* through the path that clients use: it must still lead here */
 	if (getsockname(listen_fd, (struct sockaddr *)&addr, &len) ||
 	    connect(fd, (struct sockaddr *)&addr, len)) {
 		rc = errno;
 		close(fd);
-		return err_set(err, rc, "its own socket cannot be reached: %s",
+		return err_set(err, rc, "cannot connect to the own socket: %s",
 			       strerror(rc));
 	}
 	*ret_fd = fd;
@@ -201,11 +200,11 @@ static void notify(const char *what)
 		return;
 	memcpy(addr.sun_path, path, len);
 	if (path[0] == '@')
-		addr.sun_path[0] = '\0'; /* an abstract name */
+		addr.sun_path[0] = '\0'; /* an abstract address */
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
-	/* nothing to be done if it does not listen */
+	/* a failure has no consequence here */
 	(void)sendto(fd, what, strlen(what), MSG_NOSIGNAL,
 		     (struct sockaddr *)&addr,
 		     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));

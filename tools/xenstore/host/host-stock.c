@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-stock: becoming a stock xenstored; see host-process.h.
+ * host-stock: recognises and execs a stock xenstored; see host-process.h.
  *
- * What such a daemon expects: its state as a file, descriptors that block and
- * stay open, and -U.  It cannot rehearse: all that is asked before is whether
- * it knows the arguments.
+ * That daemon expects its state in a file, blocking descriptors that stay open,
+ * and -U.  It cannot rehearse; this file only checks that it accepts the
+ * arguments.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 #include "host/host-process.h"
 
 #define BINARY_MAX  (64u << 20)
-#define CTRL_MANAGE 21 /* 4.x: the first that is built on libxenmanage */
+#define CTRL_MANAGE 21 /* 4.21 is the first that uses libxenmanage */
 
 /* ---- recognising one ---- */
 
@@ -50,9 +50,9 @@ static void look_at_library(void *arg, const char *name)
 }
 
 /*
- * By its libraries, which cannot be others: libxenctrl's name has the release,
- * and from 4.21 on it is libxenmanage that tells of domains.  4.22 has two
- * requests more, whose names its log needs.
+ * By its libraries: libxenctrl's name contains the release, and from 4.21 on it
+ * is linked with libxenmanage.  4.22 has two more requests, whose names are in
+ * its binary for its log.
  */
 static enum host_successor release_of(int fd, const char *p, size_t len)
 {
@@ -77,9 +77,9 @@ int stock_binary_fits(int fd, const char *name, enum host_successor *ret_kind,
 		return err_set(err, ENOEXEC, "%s is not an xenstored", name);
 	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
-		return err_set(err, errno, "%s cannot be read: %s", name,
+		return err_set(err, errno, "cannot read %s: %s", name,
 			       strerror(errno));
-	/* words that one with live update in it cannot do without */
+	/* strings in every xenstored that supports live update */
 	stock = has(p, (size_t)st.st_size, "/state_dump") &&
 		has(p, (size_t)st.st_size, "live-update") &&
 		has(p, (size_t)st.st_size, "TRANSACTION_START");
@@ -95,7 +95,7 @@ int stock_binary_fits(int fd, const char *name, enum host_successor *ret_kind,
 
 /* ---- does it know the arguments? ---- */
 
-/* -U and all that this daemon has for itself stay, -H ends it. */
+/* The real arguments, then -H: it prints its usage and exits. */
 void stock_child_run(struct posix *p, struct args *args, int result_fd)
 {
 	char **last = args->argv;
@@ -121,13 +121,13 @@ int stock_rehearsed(const char *said, struct err *err)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		if (strstr(said, bad[i]))
 			return err_set(err, EINVAL,
-				       "the other daemon does not take the "
+				       "the stock daemon does not accept the "
 				       "arguments (%.*s): give others with -c",
 				       (int)strcspn(said, "\n"), said);
 	if (!strstr(said, "xenstored"))
 		return err_set(err, EINVAL,
-			       "the other daemon does not say how to use it: "
-			       "is it an xenstored?");
+			       "the stock daemon prints no usage with -H: is "
+			       "it an xenstored?");
 	return 0;
 }
 
@@ -184,7 +184,7 @@ static int hand_over(int evtchn_fd, const int *keep, size_t nkeep, bool on)
 	return rc;
 }
 
-/* Somebody wants this daemon to end, who is not to get another one. */
+/* A pending signal asks this daemon to end: it must not exec another one. */
 static bool is_to_end(void)
 {
 	sigset_t waiting;
@@ -199,9 +199,9 @@ static bool is_to_end(void)
 }
 
 /*
- * Such a daemon wants no signal blocked.  A SIGHUP that has come in the pause
- * would end this process the moment it is let in, so it is not: the other one
- * opens its log anyway.  Back again, this one has still to take it.
+ * A stock daemon needs all signals unblocked.  A SIGHUP that came in the pause
+ * would kill this process then, so it is ignored: the stock daemon opens its log
+ * anyway.  If the exec fails, it is sent again.
  */
 static int run_stock(struct posix *p, char *const *argv)
 {
@@ -234,7 +234,7 @@ int stock_exec(struct posix *p, const char *binary, const char *args,
 
 	if (rc)
 		return rc;
-	/* what a predecessor left open is not for this successor */
+	/* descriptors that only ours use are not for a stock daemon */
 	for (i = 0; i < back->nkeep; i++)
 		(void)fd_inherit(back->keep[i], false);
 	(void)fd_inherit(p->epoll_fd, false);
@@ -250,7 +250,7 @@ int stock_exec(struct posix *p, const char *binary, const char *args,
 		(void)hand_over(evtchn_fd, keep, nkeep, false);
 		rc = not_run(binary, rc, err);
 	}
-	/* who is told to end may do so right here */
+	/* before handoff_hold(): a pending signal may end this process there */
 	(void)posix_stock_file(&p->host, NULL, 0, &lost);
 	handoff_hold(false);
 	free(argv.text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-xen: see host-xen.h.  With host-probe.c the only file that includes Xen's
- * libraries.
+ * host-xen: see host-xen.h.  Only this file and host-probe.c include Xen's
+ * headers.
  */
 #include "host/host-xen.h"
 
@@ -24,14 +24,14 @@
 #define PAGE		    4096
 #define GRANT_RING	    1 /* GNTTAB_RESERVED_XENSTORE */
 #define DOMAINS_AT_ONCE	    64
-#define EVTCHN_KEEP_ON_EXEC 0u /* no flag: close-on-exec, cleared late */
+#define EVTCHN_KEEP_ON_EXEC 0u /* no flag: close-on-exec, until the exec */
 
 struct xen {
 	struct posix posix;
 	xc_interface *xc;
 	xengnttab_handle *gnttab;
 	xenevtchn_handle *evtchn;
-	void *dom0_page; /* not a grant: unmapped otherwise */
+	void *dom0_page; /* not a grant: needs munmap() */
 };
 
 static struct xen *to_xen(struct host *h)
@@ -218,11 +218,11 @@ static int evtchn_open(struct xen *x, bool adopted, struct err *err)
 	x->evtchn = xenevtchn_open(NULL, EVTCHN_KEEP_ON_EXEC);
 	if (!x->evtchn)
 		return err_set(err, errno,
-			       "event channels cannot be opened (%s): is this "
-			       "a Xen host?",
+			       "cannot open event channels: %s; is this a Xen "
+			       "host?",
 			       strerror(errno));
 	fd = xenevtchn_fd(x->evtchn);
-	/* so that the last "is there one more?" does not wait for one */
+	/* xenevtchn_pending() must not wait when there is none */
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK))
 		return err_set(err, errno, "event channels: %s",
 			       strerror(errno));
@@ -256,8 +256,8 @@ static int xen_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
 			       evtchn_fd, strerror(errno));
 	if (!*ret_polled) {
 		/*
-		 * A stock daemon's may block.  One of ours must not close on
-		 * exec yet: that may be the way back.
+		 * From a stock daemon.  One of ours has set O_NONBLOCK, and must
+		 * stay open over an exec that returns to the old binary.
 		 */
 		posix_own_fd(h, evtchn_fd);
 		rc = posix_poll_add(h, evtchn_fd, HOST_IN, HOST_TAG_EVTCHN);
@@ -352,9 +352,7 @@ struct host *host_xen_new(char **argv, struct err *err)
 	x->gnttab = xengnttab_open(NULL, 0);
 	if (x->xc && x->gnttab)
 		return &x->posix.host;
-	err_set(err, errno,
-		"Xen's %s cannot be opened (%s): is this a Xen "
-		"host?",
+	err_set(err, errno, "cannot open Xen's %s: %s; is this a Xen host?",
 		x->xc ? "grant device" : "control interface", strerror(errno));
 fail:
 	if (x->xc)
