@@ -4,8 +4,8 @@
 # tools/Rules.mk and in the rules.mk of each folder.
 #
 #   make            build everything
-#   make demo       five live updates under load, without Xen; a minute
-#   make demo-migrate  guests move between two hosts; under a minute
+#   make demo       five live updates under load, without Xen; 20 seconds
+#   make demo-migrate  guests move between two hosts; five seconds
 #   make check      every test; under six minutes on two cores; JOBS=N: N at a time
 #   make check-long random tests and tests under load again, for longer
 #   make check-san  the tests again, with sanitizers
