@@ -4,6 +4,7 @@
  * STORY_MODE names, and prints what went wrong. STORY_LOG=1 shows the daemon's
  * log. Called by `make check-stories`.
  */
+#include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,8 +57,9 @@ static int tell(const char *file, const char *only, unsigned int *lines)
 			res.failed = compare(ctx, file, (enum story_mode)m,
 					     &plain, &res);
 		if (res.failed)
-			printf("%s\nrun alone: STORY_MODE=%s run-stories %s\n",
-			       res.failed, story_mode_name[m], file);
+			printf("%s\nrun alone: STORY_MODE=%s %s %s\n",
+			       res.failed, story_mode_name[m],
+			       program_invocation_name, file);
 		ok = !res.failed;
 		updates += res.updates;
 	}

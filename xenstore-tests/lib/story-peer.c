@@ -130,12 +130,13 @@ int peer_silent(struct run *r, struct peer *p)
 	if (peer_take(r, p, hdr, &body))
 		return run_fail(
 			r,
-			"%s received a message the story does not expect: "
+			"peer %s received a message the story does not expect: "
 			"%s",
 			p->name, peer_message_text(r, hdr, body));
 	if (p->in.len)
 		return run_fail(
-			r, "%s received %zu bytes of an incomplete message",
+			r,
+			"peer %s received %zu bytes of an incomplete message",
 			p->name, p->in.len);
 	if (dom && dom->page->rsp_prod - dom->page->rsp_cons - 1u < 1024 &&
 	    p->takes == SH_NO_LIMIT && !dom->shutdown && !dom->dying &&

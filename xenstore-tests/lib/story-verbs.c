@@ -363,7 +363,7 @@ static int peer_closed(struct run *r, struct peer *p, struct word *w, int n)
 	(void)w;
 	(void)n;
 	if (p->ring || sh_sock(r->h, p->fd)->daemon_open)
-		return run_fail(r, "%s is still open", p->name);
+		return run_fail(r, "peer %s is still open", p->name);
 	list_init(&p->sent);
 	return peer_silent(r, p);
 }

@@ -327,11 +327,12 @@ static int barrier(struct run *r, struct peer *p)
 	(void)peer_send(r, p, &hdr, sizeof(hdr));
 	(void)peer_send(r, p, "/", 2);
 	if (!wait_message(r, p) || !peer_take(r, p, (uint32_t *)&got, &body))
-		return run_fail(r, "%s gets no more replies", p->name);
+		return run_fail(r, "peer %s gets no more replies", p->name);
 	if (got.req_id == BARRIER_ID && got.type != XS_WATCH_EVENT)
 		return 0;
 	return run_fail(
-		r, "%s received a message that the story does not expect: %s",
+		r,
+		"peer %s received a message that the story does not expect: %s",
 		p->name, peer_message_text(r, (uint32_t *)&got, body));
 }
 
@@ -358,7 +359,8 @@ int peer_silent(struct run *r, struct peer *p)
 	if (p->takes != SH_NO_LIMIT || (!p->in.len && !lp->events.len))
 		return 0;
 	return run_fail(
-		r, "%s received a message that the story does not expect: %s",
+		r,
+		"peer %s received a message that the story does not expect: %s",
 		p->name,
 		run_bytes(r, p->in.len ? p->in.p : lp->events.p,
 			  p->in.len ? p->in.len : lp->events.len));

@@ -296,7 +296,7 @@ static int peer_verb(struct live *l, struct peer *p, struct word *w, int n)
 			live_close(p);
 			return 0;
 		}
-		return run_fail(&l->run, "%s is still open", p->name);
+		return run_fail(&l->run, "peer %s is still open", p->name);
 	}
 	if (word_is(&w[1], "takes") && n > 2) {
 		if (!p->ring)
