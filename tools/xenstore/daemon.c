@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * daemon: see daemon.h.  Puts the rooms together and runs the loop; called by
- * main.c and by the tests.
+ * main.c, start.c and the tests.
  */
 #include "daemon.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * host-binary: a successor's file: its kind, and that the file which was checked
- * is the one that runs.  Called by host-rehearse.c, host-exec.c and host-stock.c.
+ * is the one that runs.  Called by host-xen.c, host-rehearse.c,
+ * host-exec.c and host-stock.c.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ops: the table of requests; see ops.h.  Called by transport/ with whole
- * messages.
+ * ops: the table of requests; see ops.h.  transport/ hands it whole
+ * messages, through a function pointer of struct daemon.
  */
 #include "ops/ops.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* take-over: see take-over.h.  Called by main.c and the tests. */
+/* take-over: see take-over.h.  Called by successor.c and the tests. */
 #include "stock/take-over.h"
 
 #include <errno.h>

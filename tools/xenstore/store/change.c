@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * change: see change.h.  Knows the tree and the accounts.  Called by node.c,
- * commit.c, purge.c, domain/ and migrate/.
+ * change-delete.c, commit.c, purge.c, ops/, domain/, migrate/ and daemon.c.
  */
 #include "store/change.h"
 

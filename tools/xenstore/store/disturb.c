@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* disturb: see disturb.h.  Called by tx-node.c and change.c. */
+/*
+ * disturb: see disturb.h.  Called by tx-node.c, change.c and change-delete.c.
+ */
 #include "store/disturb.h"
 
 #include <string.h>

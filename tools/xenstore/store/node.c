@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * node: see node.h.  Knows neither connections nor events.  Called by ops/.
+ * node: see node.h.  Knows neither connections nor events.  Called by ops/ and daemon.c.
  */
 #include "store/node.h"
 

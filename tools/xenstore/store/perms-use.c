@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * perms-use: which lists name a domain, so that the cost of its death does not
- * depend on all others.  Called by perms.c and purge.c.
+ * depend on all others.  Called by perms.c, purge.c and domain/.
  */
 #include "store/perms.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * look: see look.h.  Reads words of ring pages and nothing behind them; called
- * by conn.c, daemon.c and the restore.
+ * by conn.c, conn-ring.c, conns.c, loop/, domain/ and state/.
  */
 #include "transport/look.h"
 

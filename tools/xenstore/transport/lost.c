@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lost: see lost.h.  Called by conn.c, out.c, daemon.c and the restore. */
+/*
+ * lost: see lost.h.  Called by conn.c, conn-ring.c, conns.c, out.c, event.c,
+ * unread.c and state/.
+ */
 #include "transport/lost.h"
 
 #include <stdio.h>

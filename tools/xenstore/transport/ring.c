@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ring: see ring.h.  Called by conn.c and domain/. */
+/*
+ * ring: see ring.h.  Called by conn.c, conn-ring.c, look.c, lost.c, out.c,
+ * domain/, state/ and stock/.
+ */
 #include "transport/ring.h"
 
 #include <errno.h>

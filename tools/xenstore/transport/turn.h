@@ -32,7 +32,8 @@
  * those in "ready" takes more than that for the first time since long, those
  * behind it wait once for their turn among "due".
  *
- * Knows no request; called by conn.c, loop/ and state/.
+ * Knows no request; called by conn.c, conn-ring.c, conns.c, loop/,
+ * domain/ and state/.
  */
 #ifndef TRANSPORT_TURN_H
 #define TRANSPORT_TURN_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* unread: see unread.h.  Called by out.c and update/. */
+/* unread: see unread.h.  Called by out.c, event.c and update/. */
 #include "transport/unread.h"
 
 #include "transport/conn-trace.h"

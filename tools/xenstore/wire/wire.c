@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* wire: see wire.h.  Called by transport/ and ops/. */
+/*
+ * wire: see wire.h.  Called by transport/, ops/, state/, stock/, update/ and
+ * the control client.
+ */
 #include "wire/wire.h"
 
 #include <errno.h>
