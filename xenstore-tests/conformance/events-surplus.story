@@ -37,7 +37,7 @@ a> tx=$t WRITE /secret 1
 a< OK
 a> tx=$t TRANSACTION_END T
 a< OK
-logged "*domain 1: one request caused more events than it may have*"
+logged "*domain 1: one request caused more events than a domain gets*"
 repeat i 1 20
   2< EVENT /f/n$i one
 done

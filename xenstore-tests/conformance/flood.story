@@ -83,4 +83,4 @@ go
 1< EVENT /f token
 1 nothing
 check
-logged "*domain 1: its unread events take more than its memory quota: others are dropped; *"
+logged "*domain 1: its unread events take more than its memory quota: new ones are dropped; *"

@@ -46,11 +46,11 @@ repeat i 1 20
   kick 1
   1 restarts
 done
-logged "*domain 1 broke the ring protocol*"
-logged "*domain 1 broke the ring protocol*"
-logged "*domain 1 broke the ring protocol*"
-logged "*domain 1 broke the ring protocol*"
-logged "*domain 1 broke the ring protocol*"
+logged "*domain 1: broke the ring protocol*"
+logged "*domain 1: broke the ring protocol*"
+logged "*domain 1: broke the ring protocol*"
+logged "*domain 1: broke the ring protocol*"
+logged "*domain 1: broke the ring protocol*"
 unlogged "*domain 1 broke*"
 updates on
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * death-purge: what dead domains leave is cleared away, their nodes in pieces;
- * see death.h.  Called by death.c, and by whoever cannot wait for the end.
+ * death-purge: removes what dead domains leave, their nodes in pieces; see
+ * death.h.  Called by death.c, domain.c and ops/.
  */
 #include "domain/death.h"
 
@@ -18,17 +18,17 @@
 
 struct deaths {
 	struct job job;
-	struct list next; /* in domains->deaths, in the order of announcing */
+	struct list next; /* in domains->deaths, in the order of death */
 	struct daemon *d;
-	struct change_list *announce; /* when all is gone; or NULL */
+	struct change_list *announce; /* when all is removed; or NULL */
 	struct purge **purge;
 	uint32_t n, size;
-	uint32_t at; /* those before have been done */
+	uint32_t at; /* those before are done */
 };
 
 struct deaths *deaths_new(struct daemon *d)
 {
-	/* the store's, which may be freed while they go on */
+	/* a child of the store: when that is freed, the job ends with it */
 	struct deaths *ds = talloc_zero(d->store, struct deaths);
 
 	if (!ds)
@@ -42,7 +42,7 @@ struct deaths *deaths_new(struct daemon *d)
 static void say_incomplete(struct daemon *d, uint16_t domid, int rc)
 {
 	log_line(d->log, LOG_EVENT,
-		 "domain %u is gone but some of its nodes remain: %s", domid,
+		 "domain %u: gone, but some of its nodes remain: %s", domid,
 		 strerror(rc));
 }
 
@@ -81,7 +81,7 @@ void deaths_add(struct deaths *ds, uint16_t domid)
 	account_forget(s->accounts, domid);
 }
 
-/* One list of changes; returns true when there is nothing left of p. */
+/* Applies one list of changes.  Returns true when p has no more. */
 static bool purge_some(struct daemon *d, struct purge *p, uint32_t most)
 {
 	struct change_list *l = change_list_new(d, d->store);
@@ -99,7 +99,7 @@ static bool purge_some(struct daemon *d, struct purge *p, uint32_t most)
 
 static bool deaths_step(struct job *job, uint64_t work);
 
-/* Only the first ones go on: so they are announced in the order of dying. */
+/* Only the first has a job, so deaths are announced in their order. */
 static void first_goes_on(struct daemon *d)
 {
 	struct deaths *ds =
@@ -141,13 +141,13 @@ void deaths_go(struct deaths *ds, struct change_list *announce, bool all)
 		return;
 	}
 	list_add_tail(&d->domains->deaths, &ds->next);
-	/* most ends are as near as that */
+	/* most are done with the first step */
 	if (list_first(&d->domains->deaths, struct deaths, next) != ds ||
 	    deaths_step(&ds->job, JOB_WORK))
 		first_goes_on(d);
 }
 
-/* ---- who cannot wait ---- */
+/* ---- for those who cannot wait ---- */
 
 static bool concerns(const struct deaths *ds, uint16_t domid)
 {
@@ -159,7 +159,7 @@ static bool concerns(const struct deaths *ds, uint16_t domid)
 	return false;
 }
 
-/* False: nothing is on its way that concerns the domain. */
+/* Finishes what concerns the domain.  Returns false if nothing did. */
 static bool settle(struct daemon *d, uint16_t domid)
 {
 	struct list *deaths = &d->domains->deaths;
@@ -170,7 +170,7 @@ static bool settle(struct daemon *d, uint16_t domid)
 		if (concerns(ds, domid))
 			last = ds;
 	any = last;
-	/* those before it died before it, and are announced before it */
+	/* earlier deaths are announced earlier */
 	while (last && again) {
 		ds = list_first(deaths, struct deaths, next);
 		again = ds != last;

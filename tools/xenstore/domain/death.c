@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* death: see death.h.  Called by domain.c and on the death VIRQ. */
+/* death: see death.h.  Called by domain.c, loop/, state/ and stock/. */
 #include "domain/death.h"
 
 #include <errno.h>
@@ -35,8 +35,8 @@ static bool set_has(const struct domid_set *set, uint16_t domid)
 }
 
 /*
- * A transaction that gave a node to a domain that is gone cannot be committed
- * any more: the node would belong to the next domain of that number.
+ * A transaction that gave a node to a dead domain must not be committed: the
+ * node would belong to the next domain of that number.
  */
 static bool is_gone(const void *arg, uint16_t domid)
 {
@@ -61,7 +61,7 @@ void domain_gone(struct daemon *d, struct domain *dom)
 	domain_drop(d, dom);
 	if (!ds) {
 		log_line(d->log, LOG_EVENT,
-			 "domain %u: no memory to clear away what it leaves",
+			 "domain %u: no memory to remove its nodes and rights",
 			 domid);
 		return;
 	}
@@ -69,7 +69,7 @@ void domain_gone(struct daemon *d, struct domain *dom)
 	deaths_go(ds, NULL, true);
 }
 
-/* True when Xen's domain of that number is not the one we know. */
+/* Whether Xen's domain of this number is another one than the known. */
 static bool other_domain(const struct domain *dom,
 			 const struct host_domain *now)
 {
@@ -78,7 +78,7 @@ static bool other_domain(const struct domain *dom,
 		dom->handle_lo != now->handle_lo);
 }
 
-/* Returns true when it has stopped and nobody was told. */
+/* Marks it as seen.  Returns true if it has stopped and must be announced. */
 static bool look_at(struct daemon *d, const struct host_domain *now)
 {
 	struct domain *dom = domain_find(d, now->domid);
@@ -140,8 +140,8 @@ static void stranger(void *arg, uint16_t domid)
 }
 
 /*
- * Domains that were never introduced, or are no longer, but stand in
- * permissions: those that are gone must not leave them to the next one.
+ * Domains that are not introduced, but named in permissions: a dead one must
+ * not leave these to the next domain of its number.
  */
 static void strangers_gone(struct daemon *d, const struct domid_set *alive,
 			   struct deaths *ds, struct domid_set *gone)
@@ -158,8 +158,8 @@ static void strangers_gone(struct daemon *d, const struct domid_set *alive,
 }
 
 /*
- * Who had the rights of one that is gone, by SET_TARGET, must not have those of
- * the next domain of that number.
+ * A domain that had the rights of a dead one, by SET_TARGET, must not get those
+ * of the next domain of that number.
  */
 static void targets_gone(struct daemon *d, const struct domid_set *alive)
 {
@@ -176,7 +176,7 @@ static void targets_gone(struct daemon *d, const struct domid_set *alive)
 	}
 }
 
-/* Those that nobody has seen alive are known no more. */
+/* Drops the known domains that were not seen alive. */
 static void known_gone(struct daemon *d, struct domid_set *alive,
 		       struct deaths *ds, struct change_list *l,
 		       struct domid_set *gone)
@@ -194,7 +194,7 @@ static void known_gone(struct daemon *d, struct domid_set *alive,
 		domain_drop(d, dom);
 		set_add(gone, domid);
 		deaths_add(ds, domid);
-		/* there may be another of its number by now */
+		/* Xen may have another one of its number by now */
 		set_del(alive, domid);
 	}
 }
@@ -212,7 +212,9 @@ void domains_look(struct daemon *d)
 	rc = ds ? look_round(d, l, &alive) : ENOMEM;
 	if (rc) {
 		log_line(d->log, LOG_EVENT,
-			 "cannot ask Xen which domains live: %s", strerror(rc));
+			 "cannot list domains: %s; dead ones are found at the "
+			 "next VIRQ_DOM_EXC",
+			 strerror(rc));
 		talloc_free(ds);
 		announce_list(d, l, SPECIAL_RELEASE);
 		return;

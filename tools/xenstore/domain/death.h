@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * death: noticing that domains have stopped or are gone, telling the
- * watchers, and clearing away what they leave.
+ * death: notices that domains have stopped or are gone, tells the watchers, and
+ * removes what dead domains leave.
  *
- * A domain that is gone has no connection, no limits and no permissions on
- * others' nodes any more at once, and no transaction can give it anything.
- * Its own nodes may be many: they go in pieces (base/job.h), in which others
- * are served.  Until the last one has gone,
+ * A domain that is gone loses its connection, its limits and its permissions
+ * on the nodes of others at once, and no transaction can give it anything.  Its
+ * own nodes may be many: they are removed in pieces (base/job.h), between which
+ * others are served.  Until the last one is removed,
  *
- *   - they are nobody's: nothing new is taken for one of them (see
- *     perms_retire() in store/perms.h), and no guest has its rights;
- *   - a domain of the same number does not come: all is finished before one
- *     is known;
- *   - what dom0 changes at or below one of them, or commits, waits for that,
- *     so that it will not go with them;
- *   - @releaseDomain waits.  Who hears of it finds nothing any more.
+ *   - they belong to nobody: nothing new takes their permissions (see
+ *     perms_retire() in store/perms.h), and no guest has the domain's rights;
+ *   - no domain of the same number becomes known: first all are removed;
+ *   - a change by dom0 at or below one of them, or a commit, first waits for
+ *     their removal, so that it is not removed with them;
+ *   - @releaseDomain waits, so those who get it find nothing of the domain.
  *
- * RELEASE is a request of dom0 and does all of it before it is answered.
+ * RELEASE, a request of dom0, does all of this before its reply.
  */
 #ifndef DOMAIN_DEATH_H
 #define DOMAIN_DEATH_H
@@ -28,32 +27,31 @@ struct change_list;
 struct domain;
 struct tx;
 
-/* The death VIRQ fired: finds out who has stopped and who is gone. */
+/* VIRQ_DOM_EXC came: finds the domains that have stopped or are gone. */
 void domains_look(struct daemon *d);
-/* Forgets the domain and all that it had, at once; the caller announces it. */
+/* Frees it and removes all that it had at once; the caller announces it. */
 void domain_gone(struct daemon *d, struct domain *dom);
 /*
- * If nodes of a dead domain of that number are still there, they go now, and
- * its death and those before it are announced.
+ * If nodes of a dead domain of this number are still there, removes them now
+ * and announces its death and those before it.
  */
 void death_settle(struct daemon *d, uint16_t domid);
-/* The same for the domain whose node is on the way to that path. */
+/* The same for each dead domain that owns a node on the way to path. */
 void death_settle_path(struct daemon *d, const char *path, size_t len);
-
-/* The same for each path that the transaction has touched. */
+/* The same for each path that the transaction touched. */
 void death_settle_tx(struct daemon *d, const struct tx *tx);
 
 /* ---- between death.c and death-purge.c ---- */
 
-/* Domains whose end is one word for watchers. */
+/* Dead domains that are announced together. */
 struct deaths;
-/* None yet; NULL without memory. */
+/* An empty list.  Returns NULL without memory. */
 struct deaths *deaths_new(struct daemon *d);
-/* All that domid had is taken from it, and its nodes will go. */
+/* Takes its limits and permissions away; deaths_go() removes its nodes. */
 void deaths_add(struct deaths *ds, uint16_t domid);
 /*
- * Removes their nodes, now or (unless `all`) as a job, and fires `announce`
- * then, which is freed and may be NULL.  Ends ds.
+ * Removes their nodes, all now or the rest in a job, then fires and frees
+ * `announce` (or NULL).  Frees ds.
  */
 void deaths_go(struct deaths *ds, struct change_list *announce, bool all);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * domain: see domain.h.  Knows rings and event channels through the host;
- * called by ops/, the loop and the restore.
+ * domain: see domain.h.  Knows no page and no port; called by ops/, control/,
+ * state/, stock/ and migrate/.
  */
 #include "domain/domain.h"
 
@@ -56,7 +56,7 @@ struct domain *domain_new(struct daemon *d, uint16_t domid)
 
 	if (domain_find(d, domid))
 		return NULL;
-	/* nothing of who had that number before is for this one */
+	/* it must not get what an earlier domain of its number left */
 	death_settle(d, domid);
 	dom = talloc_zero(d->domains, struct domain);
 	if (!dom)
@@ -89,9 +89,9 @@ void domain_forget(struct daemon *d, struct domain *dom)
 	talloc_free(dom);
 }
 
-/* ---- introducing ---- */
+/* ---- what Xen knows ---- */
 
-/* Fills in what Xen knows of domid; EINVAL when there is no such domain. */
+/* Asks Xen about domid.  EINVAL: there is no such domain. */
 static int domain_facts(struct daemon *d, uint16_t domid,
 			struct host_domain *ret)
 {
@@ -156,7 +156,7 @@ void domains_learn(struct daemon *d)
 	}
 }
 
-/* Those that are introduced come first, in that order. */
+/* Introduced domains come first, in the order of introduction. */
 static void list_introduced(struct daemon *d, struct domain *dom)
 {
 	struct domain *before;
@@ -183,14 +183,13 @@ void domain_offer(struct domain *dom, uint32_t features)
 		dom->conn->features = features;
 }
 
-/* Ends all that the domain has; the domain itself is not known any more. */
 void domain_drop(struct daemon *d, struct domain *dom)
 {
 	domain_disconnect(dom);
 	domain_forget(d, dom);
 }
 
-/* ---- the rest of its life ---- */
+/* ---- requests ---- */
 
 int domain_set_features(struct daemon *d, uint16_t domid, uint32_t features)
 {

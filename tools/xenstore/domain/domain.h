@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * domain: the domains that use xenstored over a ring.  One may be known
- * before it is introduced, when a toolstack limits its features or quotas.
+ * domain: the domains that use xenstored over a ring.  A domain may be known
+ * before it is introduced, if a toolstack sets its features or quotas.
  *
  *	(unknown) --introduce--> introduced --shutdown--> announced
  *	    ^                        |   ^        |           |
  *	    |                        |   +-resume-+-----------+
  *	    +------ release, death --+
  *
- * A domain that stops is announced once (@releaseDomain) and once more when
- * it is gone; then its nodes, permissions, watches and transactions go too.
- * One whose ring cannot be mapped is kept; its next event tries again.
+ * A domain that stops is announced once (@releaseDomain), and again when it is
+ * gone; then its nodes, permissions, watches and transactions go, too.
  */
 #ifndef DOMAIN_DOMAIN_H
 #define DOMAIN_DOMAIN_H
@@ -28,75 +27,78 @@ struct domain {
 	struct list all;
 	uint16_t domid;
 	bool shutdown;	   /* its stop has been announced */
-	bool seen;	   /* in the look round that goes on */
-	bool restored;	   /* migrated here, and not introduced since */
+	bool seen;	   /* alive, says the present domains_look() */
+	bool restored;	   /* migrated here and not introduced since */
 	struct conn *conn; /* NULL: known, but not introduced */
 	uint32_t features; /* FEATURE_ bits that its ring offers */
-	uint64_t handle_hi, handle_lo;
+	uint64_t handle_hi, handle_lo; /* UUID; 0: not known */
 };
 
 struct domains {
 	struct htab *by_domid;
-	struct list all;    /* in the order of introduction, then the others */
-	struct list deaths; /* death-purge.c: whose nodes still go */
+	struct list all;    /* introduced ones in that order, then the others */
+	struct list deaths; /* death-purge.c: nodes still to be removed */
 };
 
+/* Returns NULL without memory. */
 struct domains *domains_new(const void *ctx);
-/* A domain that is known, introduced or not; NULL. */
+/* The known domain of this number, introduced or not, or NULL. */
 struct domain *domain_find(const struct daemon *d, uint16_t domid);
-/* The same, if it is introduced. */
+/* The introduced domain of this number, or NULL. */
 struct domain *domain_introduced(const struct daemon *d, uint16_t domid);
-/* Xen has it, and says that it has stopped. */
+/* Whether Xen has a domain of this number that has stopped. */
 bool domain_stopped(struct daemon *d, uint16_t domid);
 /*
- * Whether there is a domain of that number.  Returns 0, with what is known of
- * it or NULL if nothing is, or ENOENT; it does not become known.
+ * Whether there is a domain of this number, known or not.  Returns 0 with
+ * *ret_known, NULL if it is not known (and it stays so); ENOENT if there is
+ * none; or the host's errno.
  */
 int __must_check domain_there(struct daemon *d, uint16_t domid,
 			      struct domain **ret_known);
 /*
- * A domain that Xen has is known from now on.  Returns 0, ENOENT when there
- * is none, or ENOMEM.
+ * Makes a domain known, if Xen has it.  Returns 0, ENOENT if there is none,
+ * ENOMEM, or the host's errno.
  */
 int __must_check domain_know(struct daemon *d, uint16_t domid,
 			     struct domain **ret_dom);
 
-/* RELEASE: ENOENT when it is not introduced. */
+/* RELEASE.  Returns 0, or ENOENT if it is not introduced. */
 int __must_check domain_release(struct daemon *d, uint16_t domid);
-/*
- * Released, but its nodes and permissions stay: it is going to come back.
- * @releaseDomain is told.
- */
+/* Releases and announces it, but keeps its nodes and permissions: it will be
+ * introduced again. */
 void domain_let_go(struct daemon *d, struct domain *dom);
-/* RESUME: its next stop will be announced again.  ENOENT. */
+/* RESUME: announces its next stop again.  Returns 0, or ENOENT as above. */
 int __must_check domain_resume(struct daemon *d, uint16_t domid);
-/* SET_TARGET: domid gets tdomid's rights.  ENOENT when one is not known. */
+/* SET_TARGET: gives domid the rights of tdomid.  Returns 0, or ENOENT if one of
+ * them is not introduced. */
 int __must_check domain_set_target(struct daemon *d, uint16_t domid,
 				   uint16_t tdomid);
 /*
- * SET_FEATURE: what it will be offered.  EINVAL for a feature that there is
- * not, ENOENT no such domain, EBUSY when it is introduced: it has been told.
- * The privileged domain always has all.
+ * SET_FEATURE: the features that its ring will offer.  Returns 0; EINVAL for an
+ * unknown feature; ENOENT for an unknown domain; EBUSY for an introduced one,
+ * whose ring offers them already, and for the privileged domain, which has all.
  */
 int __must_check domain_set_features(struct daemon *d, uint16_t domid,
 				     uint32_t features);
+
 /* ---- for a restore ---- */
 
-/* A domain as such, known from now on.  NULL without memory or if known. */
+/* Makes a domain known, whatever Xen says.  NULL without memory or if it is. */
 struct domain *domain_new(struct daemon *d, uint16_t domid);
-/* Asks Xen for what a restore did not say: which domains they are. */
+/* Asks Xen for the UUIDs that the image did not have. */
 void domains_learn(struct daemon *d);
-/* The connection of a domain that had none. */
+/* Makes it introduced: c is its connection from now on. */
 void domain_connect(struct daemon *d, struct domain *dom, struct conn *c);
-/* What its ring offers, FEATURE_ bits. */
+/* Sets the FEATURE_ bits that its ring offers; does not write the page. */
 void domain_offer(struct domain *dom, uint32_t features);
-/* It is not known any more; it has no connection. */
+/* Frees a domain without a connection. */
 void domain_forget(struct daemon *d, struct domain *dom);
-/* Ends all that the domain has; it is not known any more. */
+/* Closes its connection and frees it. */
 void domain_drop(struct daemon *d, struct domain *dom);
-/* Takes it away again; the domain stays known. */
+/* Closes its connection; the domain stays known. */
 void domain_disconnect(struct domain *dom);
-/* The sum of all domains' state, for state_digest(). */
+
+/* The sum of all domains' state, for the digest of an update. */
 uint64_t domains_digest(const struct daemon *d);
 
 #endif

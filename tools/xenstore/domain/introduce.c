@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * introduce: a domain's ring and port come into use; see domain_introduce() in
- * domain.h.  Called by ops/ and, for dom0, at the start.
+ * introduce: see introduce.h.  Called by ops/ and, for dom0, by daemon.c.
  */
 #include "domain/introduce.h"
 
@@ -42,7 +41,7 @@ static void introduce_undo(struct daemon *d, struct domain *dom, bool known)
 	list_add_tail(&d->domains->all, &dom->all);
 }
 
-/* What it was told about features and quotas before stays. */
+/* Features and quotas that were set before stay. */
 static int introduce_new(struct daemon *d, uint16_t domid, uint32_t remote)
 {
 	struct domain *dom = domain_find(d, domid);
@@ -59,7 +58,7 @@ static int introduce_new(struct daemon *d, uint16_t domid, uint32_t remote)
 		rc = conn_bind_named(dom->conn, remote);
 	if (rc)
 		goto fail;
-	/* it may have put requests there already, but not these indexes */
+	/* requests may be there already, but not with such indexes */
 	if (!ring_sane(dom->conn->ring))
 		conn_reset_ring(dom->conn);
 	conn_begin_ring(dom->conn);
@@ -69,18 +68,18 @@ fail:
 	return rc == ENOMEM ? ENOMEM : EINVAL;
 }
 
-/* Grant entry 1 may name another page now than the one that is mapped. */
+/* Grant entry 1 may name another page now. */
 static int map_again(struct conn *c)
 {
 	int rc;
 
 	if (c->ring && c->client.cred.domid == c->d->config.priv_domid)
-		return 0; /* dom0's is not behind a grant */
+		return 0; /* dom0's page is not granted */
 	rc = conn_map_ring(c);
 	return c->ring ? 0 : rc;
 }
 
-/* The toolstack says that the ring starts anew. */
+/* The toolstack says that the ring starts again. */
 static int introduce_again(struct conn *c, uint32_t remote)
 {
 	int rc = map_again(c);
@@ -92,7 +91,7 @@ static int introduce_again(struct conn *c, uint32_t remote)
 	conn_reset_ring(c);
 	rc = conn_bind_named(c, remote);
 	if (rc) {
-		/* not heard from now on, nor looked at for an old reason */
+		/* without a port it gets no turn, also no old one */
 		turn_drop(c);
 		c->ready_what = 0;
 		return rc == ENOMEM ? ENOMEM : EINVAL;
@@ -102,11 +101,10 @@ static int introduce_again(struct conn *c, uint32_t remote)
 }
 
 /*
- * A toolstack that knows nothing of the migration introduces what it has
- * built, as always.  The connection that came with the image stays as it is;
- * only a port that the toolstack made anew is bound instead.  And only now is
- * the domain announced: who hears of it looks at its nodes, which the toolstack
- * had to bring up to date after the restore.
+ * A toolstack that knows nothing of the migration introduces the domain as
+ * always.  The connection of the image stays as it is; only a new port is bound
+ * in place of the old one.  The domain is announced only now: watchers look at
+ * its nodes, which the toolstack had to update after the restore.
  */
 static int introduce_restored(struct domain *dom, uint32_t remote)
 {
@@ -138,11 +136,11 @@ int domain_introduce(struct daemon *d, uint16_t domid, uint32_t remote_port)
 		announce_one(d, SPECIAL_INTRODUCE, domid);
 	if (rc) {
 		log_line(d->log, LOG_EVENT,
-			 "domain %u cannot be introduced (port %u): %s", domid,
+			 "domain %u: cannot be introduced (port %u): %s", domid,
 			 remote_port, strerror(rc));
 		return rc;
 	}
-	/* only now: a kick before the ring is ready would lose requests */
+	/* not before the ring is ready: the guest would lose requests */
 	conn_notify(dom->conn);
 	conn_ready(dom->conn, CONN_READY_IN);
 	look_touched(dom->conn);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * conn-ring: see conn-ring.h.  Knows no request; called by conn.c, out.c,
- * loop/, domain/ and the restore.
+ * look.c and the rooms above.
  */
 #include "transport/conn-ring.h"
 
@@ -12,7 +12,7 @@
 #include "transport/look.h"
 #include "transport/lost.h"
 
-#define RING_ODD_MS 1000u /* that indexes may make no sense */
+#define RING_ODD_MS 1000u /* how long indexes may make no sense */
 
 /* ---- the page ---- */
 
@@ -71,7 +71,7 @@ struct ring *conn_ring(struct conn *c)
 	int rc = conn_page_due(c) ? conn_map_ring(c) : 0;
 
 	if (rc && c->page != PAGE_RETRY) {
-		c->page = PAGE_RETRY; /* said once, tried at each event */
+		c->page = PAGE_RETRY; /* logged only once */
 		log_guest(c->d->log, &c->client.account->logged,
 			  "domain %u: cannot map its ring now: %s",
 			  c->client.cred.domid, strerror(rc));
@@ -115,9 +115,9 @@ void conn_reset_ring(struct conn *c)
 }
 
 /*
- * xenstore-ring.txt, "Connection state": the guest writes 1 and notifies;
- * xenstored forgets what it had, empties the ring, answers 0 and notifies.
- * A ring in error comes to life again by that.
+ * docs/misc/xenstore-ring.txt, "Connection state": the guest writes 1 and
+ * notifies; xenstored drops what it had, empties the ring, writes 0 and
+ * notifies.  That also ends an error of the ring.
  */
 void conn_reconnect(struct conn *c)
 {
@@ -130,7 +130,7 @@ void conn_reconnect(struct conn *c)
 	conn_trace_object(c, "RECONNECT", NULL, NULL);
 }
 
-/* The guest has cleared the page if it changed an index of ours. */
+/* If an index of ours has changed, the guest has cleared the page. */
 static void follow_clearing(struct conn *c)
 {
 	uint32_t req_cons, rsp_prod;
@@ -170,10 +170,9 @@ void conn_ring_error(struct conn *c, uint32_t error)
 	if (conn_ring(c))
 		ring_set_error(c->ring, error);
 	conn_notify(c);
-	/* one that reconnects only to do it again has said it all */
 	log_guest(c->d->log, &a->logged,
-		  "domain %u broke the ring protocol (error %u): ignored until "
-		  "it reconnects or is introduced again",
+		  "domain %u: broke the ring protocol (error %u); ignored "
+		  "until it reconnects or is introduced again",
 		  a->domid, error);
 }
 
@@ -228,7 +227,7 @@ int conn_bind_named(struct conn *c, uint32_t remote)
 {
 	uint32_t named = ring_port(c->ring);
 
-	/* it may be one from before the guest began anew */
+	/* the page may still name one from before a reboot */
 	return named && !conn_bind(c, named) ? 0 : conn_bind(c, remote);
 }
 

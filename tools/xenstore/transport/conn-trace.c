@@ -11,13 +11,13 @@
 #include "base/escape.h"
 
 #define NAME_SIZE 32u
-#define REST	  16u /* kept free for the result behind the arguments */
+#define REST	  16u /* kept for the result behind the arguments */
 
 static const char done[] = "OK";
 
 struct line {
 	size_t len;
-	size_t most; /* what text may have */
+	size_t most; /* bytes of text to use */
 	char text[LOG_LINE];
 };
 
@@ -37,7 +37,7 @@ static void line_printf(struct line *l, const char *fmt, ...)
 		l->len += (size_t)n < room ? (size_t)n : room - 1;
 }
 
-/* A blank and the bytes as one field; nothing when there is no room. */
+/* Adds a blank and the bytes as one field, if there is room. */
 static void line_field(struct line *l, const void *p, size_t len)
 {
 	size_t room = l->most - l->len;
@@ -60,8 +60,8 @@ static void line_value(struct line *l, const void *p, size_t len)
 }
 
 /*
- * Asked once, when a line needs it; who has gone by then, or runs where its
- * number means nothing here, has no name.
+ * The host is asked once, when a line needs the name.  A client that has ended
+ * by then, or whose pid means nothing here, has none.
  */
 const char *conn_program(struct conn *c)
 {
@@ -102,7 +102,7 @@ static void line_type(struct line *l, const char *way, uint32_t type,
 	line_printf(l, " tx=%u", tx_id);
 }
 
-/* The next string of a payload, its NUL taken off; or what is left. */
+/* The length of the next string of a payload, without NUL. */
 static size_t next_string(const uint8_t *payload, size_t len)
 {
 	const uint8_t *end = memchr(payload, 0, len);
@@ -110,7 +110,7 @@ static size_t next_string(const uint8_t *payload, size_t len)
 	return end ? (size_t)(end - payload) : len;
 }
 
-/* One NUL stands for no argument. */
+/* A single NUL means no argument. */
 static bool is_nothing(const uint8_t *payload, size_t len)
 {
 	return !len || (len == 1 && !*payload);
@@ -122,7 +122,7 @@ static void line_path(struct line *l, const uint8_t *payload, size_t len)
 		line_field(l, payload, next_string(payload, len));
 }
 
-/* Strings, each a field; of a request to write the value is none. */
+/* Each string is a field; the value of a WRITE is quoted, or left out. */
 static void line_arguments(struct line *l, uint32_t type,
 			   const uint8_t *payload, size_t len, bool values)
 {
@@ -140,7 +140,7 @@ static void line_arguments(struct line *l, uint32_t type,
 	}
 }
 
-/* What a reply tells, if it is more than that it was done. */
+/* The content of a reply, unless it only says OK. */
 static void line_reply(struct line *l, uint32_t type, const uint8_t *data,
 		       size_t len)
 {
@@ -182,7 +182,7 @@ void conn_trace_out_line(struct conn *c, uint32_t type, const void *data,
 	l.most += REST;
 	line_printf(&l, " %.*s", error ? (int)len : 2,
 		    error ? (const char *)data : done);
-	/* the number of a transaction is no value, and all lines need it */
+	/* a transaction id is no value, and it is needed to read the trace */
 	if (type == WIRE_TRANSACTION_START)
 		line_path(&l, data, len);
 	else if (!error && log_on(c->d->log, LOG_VAL))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * conn: the life of a connection and its input; see conn.h.  What goes out
- * stands in out.c.  Knows no request; called by the loop, ops/ and domain/.
+ * conn: the life of a connection and its input; see conn.h.  Output is in
+ * out.c.  Knows no request; called by loop/, ops/, domain/ and above.
  */
 #include "transport/conn.h"
 
@@ -98,7 +98,7 @@ void conn_reset(struct conn *c)
 	c->life = CONN_OPEN;
 	c->dropping = false;
 	c->odd_since_ms = 0;
-	c->notify = false; /* whoever begins anew is told by the caller */
+	c->notify = false; /* callers notify themselves */
 }
 
 void conn_close(struct conn *c)
@@ -140,7 +140,7 @@ void conn_reap(struct daemon *d)
 	}
 }
 
-/* One that is given up stays that. */
+/* A connection that is given up stays so. */
 static void set_waits(struct conn *c, enum conn_life how)
 {
 	if (c->life < CONN_GIVEN_UP)
@@ -157,7 +157,7 @@ void conn_go_on(struct conn *c)
 	set_waits(c, CONN_OPEN);
 }
 
-/* The peer sent what cannot be answered. */
+/* The peer sent what cannot be parsed, or there is no memory to keep it. */
 static void conn_broken(struct conn *c, uint32_t ring_error)
 {
 	if (c->kind == CONN_RING)
@@ -168,7 +168,7 @@ static void conn_broken(struct conn *c, uint32_t ring_error)
 
 /* ---- input ---- */
 
-/* Whether answers pile up so that no more requests are taken. */
+/* Whether no more requests are taken for now. */
 static bool conn_stalled(const struct conn *c)
 {
 	uint32_t limit;
@@ -216,8 +216,9 @@ static int conn_pull(struct conn *c, void *buf, size_t size, size_t *ret_n)
 }
 
 /*
- * A transaction that had to be ended soon had better not begin, unless other
- * requests have been read behind its start: they could not wait with it.
+ * Before a stock successor, which would force a new transaction to end, its
+ * START waits; but not if other requests were read behind it, since they would
+ * have to wait, too.
  */
 static bool must_wait(const struct conn *c, const struct wire_header *hdr,
 		      size_t left)
@@ -226,15 +227,15 @@ static bool must_wait(const struct conn *c, const struct wire_header *hdr,
 	       !c->client.ntxs && left == WIRE_HEADER_SIZE + hdr->len;
 }
 
-/* How many requests are served: until so much work is done, but one. */
+/* Requests are served until this much work is done; one always. */
 struct slice {
 	uint64_t until;
 	bool any;
 };
 
 /*
- * Hands on the whole messages at the start of the len bytes at buf.  Returns
- * how many bytes were used up.
+ * Passes the whole messages in the len bytes at buf to ops/.  Returns how many
+ * bytes they took.
  */
 static size_t conn_messages(struct conn *c, const uint8_t *buf, size_t len,
 			    struct slice *slice)
@@ -281,7 +282,7 @@ static void conn_keep(struct conn *c, const uint8_t *buf, size_t len)
 	c->in_len = len;
 }
 
-/* How much to read: only what a message lacks before a stock daemon comes. */
+/* How much to read; before a stock successor, only the rest of a message. */
 static size_t conn_room(const struct conn *c, const uint8_t *buf, size_t have)
 {
 	struct wire_header hdr;
@@ -334,14 +335,14 @@ static void conn_input(struct conn *c, uint64_t until)
 		if (used && have)
 			memmove(buf, buf + used, have);
 		if (conn_stalled(c))
-			c->more = true; /* no event will say so again */
+			c->more = true; /* no event comes for it */
 		if (drained || c->more)
 			break;
 		room = conn_room(c, buf, have);
 		rc = conn_pull(c, buf + have, room, &n);
 		if (rc)
 			break;
-		/* a socket that gave less has no more, and would say so */
+		/* a socket that gave less has no more; an event says when */
 		drained = c->kind == CONN_SOCKET && n < room;
 		have += n;
 		conn_moved(c, n);
@@ -373,7 +374,7 @@ void conn_poll(struct conn *c)
 	c->polled = what;
 }
 
-/* A ring before its turn: maps the page and follows what its words say. */
+/* A ring before its turn: maps the page, reconnects, checks the indexes. */
 static void look_at_page(struct conn *c)
 {
 	if (!conn_ring(c))
@@ -383,7 +384,7 @@ static void look_at_page(struct conn *c)
 		conn_check_indexes(c);
 }
 
-/* Bytes can be moved, in both directions. */
+/* Whether bytes can be moved, in both directions. */
 static bool is_usable(const struct conn *c)
 {
 	return conn_serves(c) &&
@@ -401,7 +402,7 @@ void conn_run(struct conn *c, uint64_t until)
 		return;
 	}
 	if (c->frozen) {
-		c->more = true; /* nobody will say again what has come */
+		c->more = true; /* its event will not come again */
 		return;
 	}
 	if (c->kind == CONN_RING && c->life != CONN_CLOSED)
@@ -422,7 +423,7 @@ void conn_run(struct conn *c, uint64_t until)
 		look_touched(c);
 	}
 	c->notify = false;
-	/* its own answers have gone, or the peer says when they can */
+	/* its replies are sent, or an event says when there is room */
 	turn_drop(c);
 	c->ready_what = 0;
 	if (c->more && !conn_stalled(c))

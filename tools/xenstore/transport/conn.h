@@ -6,10 +6,10 @@
  *	peer ----> input (partial kept) ----> d->request ----> ops/
  *	peer <---- output queue (out.h) <---- conn_reply, conn_event
  *
- * Connections read in turns (turn.h), so each gets its share.  One that leaves
- * its replies unread is not read from: the peer waits, the daemon does not grow.
- * A connection that ends leaves every list and table at once; its memory is
- * freed at the end of the round.
+ * Connections are read in turns (turn.h), so each gets its share.  If a peer
+ * leaves its replies unread, its requests are not read: the peer waits, and the
+ * daemon does not grow.  A connection that ends leaves every list and table at
+ * once; its memory is freed at the end of the round.
  *
  * Its life, enum conn_life:
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* conns: see conns.h.  Called by daemon.c, update/ and stock/. */
+/* conns: see conns.h.  Called by daemon.c, state/, update/ and stock/. */
 #include "transport/conns.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "transport/lost.h"
 #include "transport/socket.h"
 
-/* Memory that stays for messages: what one request may make for ten guests. */
+/* Memory kept for messages: what one request may cause for ten guests. */
 #define OUTS_KEEP (4u << 20)
 
 int conns_init(struct daemon *d)
@@ -28,7 +28,7 @@ int conns_init(struct daemon *d)
 	list_init(&cs->waiting);
 	pool_init(&cs->outs, d);
 	cs->outs.keep = OUTS_KEEP;
-	/* the first chunk now: a report of memory is the same in a successor */
+	/* the first chunk now: reports of memory stay as they are in an update */
 	pool_free(&cs->outs, pool_alloc(&cs->outs, 1), 1);
 	cs->ids = htab_new(d);
 	cs->ports = htab_new(d);
@@ -44,7 +44,7 @@ void conns_fini(struct daemon *d)
 {
 	struct conn *c;
 
-	/* watches and transactions point into the store: they go first */
+	/* watches and transactions first: they point into the store */
 	list_for_each (c, &d->conns.all, all)
 		client_reset(&c->client, d->store);
 	jobs_finish(&d->jobs);

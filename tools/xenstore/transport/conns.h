@@ -29,12 +29,12 @@ struct conns {
 	struct htab *ports; /* conn-ring.c: by the daemon's port */
 	uint32_t next_id;
 	uint32_t n;
-	uint32_t nreaders;    /* of them read-only ones */
+	uint32_t nreaders;    /* of them, read-only ones */
 	struct list reap;     /* closed; freed at the end of the round */
 	struct turns *turns;  /* turn.h: which of them have work */
 	struct looks *looks;  /* look.h: rings to look at without an event */
-	struct list unread;   /* lost.h: with unread events, next due first */
-	struct list waiting;  /* credit.c: their requests wait */
+	struct list unread;   /* lost.c: with unread events, next due first */
+	struct list waiting;  /* credit.c: throttled, next due first */
 	struct pool outs;     /* out.c: messages that wait to be sent */
 	struct list old_outs; /* unread.c: messages to free, */
 	struct job free_outs; /* and the job that frees them */
@@ -44,25 +44,26 @@ struct conns {
 	const struct traced *traced;
 	/* socket.c: new clients wait, until accept_again_ms at most */
 	bool accept_paused;
-	bool readers_paused; /* new read-only clients wait: enough are here */
+	bool readers_paused; /* new read-only clients wait: too many */
 	uint64_t accept_again_ms;
 	bool settling;	/* in conn_settle() */
 	bool no_new_tx; /* conns_new_tx() */
 };
 
-/* Prepares d->conns.  d->host is set.  Returns 0 or ENOMEM. */
+/* Prepares d->conns; d->host must be set.  Returns 0 or ENOMEM. */
 int __must_check conns_init(struct daemon *d);
-/* Ends all clients and frees their connections; descriptors stay open. */
+/* Frees the closed connections and what all others hold in the store.
+ * Descriptors stay open. */
 void conns_fini(struct daemon *d);
 /*
- * Does what time has made due.  Returns the time until the next, in us, at
- * most timeout_ms (-1: no limit).
+ * Does everything that is due by now.  Returns the time until the next, in us,
+ * at most timeout_ms (-1: no limit).
  */
 int64_t conns_due(struct daemon *d, int timeout_ms);
 /*
- * The descriptors of listening sockets and connections, *ret_n of them, for a
- * successor; readers: those of the read-only socket too.  The caller frees the
- * array (talloc).  NULL without memory.
+ * The descriptors of listening sockets and connections for a successor, *ret_n
+ * of them; with readers, those of the read-only socket too.  The caller frees
+ * the array (talloc).  Returns NULL without memory.
  */
 int *conns_fds(const struct daemon *d, bool readers, size_t *ret_n);
 
@@ -72,7 +73,7 @@ int *conns_fds(const struct daemon *d, bool readers, size_t *ret_n);
  */
 void conns_new_tx(struct daemon *d, bool allowed);
 
-/* The sum of their state: identity, input, output, transactions. */
+/* The sum of their state, for the digest of an update. */
 uint64_t conns_digest(const struct daemon *d);
 
 #endif

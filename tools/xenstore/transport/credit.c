@@ -7,8 +7,8 @@
 #define CREDIT_BURST 50u
 
 /*
- * In the order of their times, and of their ids: who goes on first when two
- * may is then the same after an update.
+ * The list is in the order of times, then of ids, so the order in which two go
+ * on is the same after an update.
  */
 static void wait_until(struct conn *c, uint64_t until_ms)
 {
@@ -31,8 +31,8 @@ static void stall(struct conn *c, uint64_t now, uint64_t for_ms)
 	wait_until(c, now + for_ms);
 	a->refused[QUOTA_CONFLICTS]++;
 	log_guest(c->d->log, &a->logged,
-		  "domain %u keeps changing what others' transactions use: its "
-		  "requests wait %u ms (quota conflicts)",
+		  "domain %u: keeps causing conflicts in others' transactions; "
+		  "its requests wait %u ms (quota conflicts)",
 		  a->domid, (unsigned int)for_ms);
 }
 
@@ -51,7 +51,7 @@ void conn_charge(struct conn *c)
 	c->busy_until_ms += cost;
 	if (log_on(c->d->log, LOG_WRL))
 		log_line(c->d->log, LOG_WRL,
-			 "domain %u disturbed a transaction: owes %u ms",
+			 "domain %u: caused a conflict; owes %u ms",
 			 c->client.cred.domid,
 			 (unsigned int)(c->busy_until_ms - now));
 	if (c->busy_until_ms - now > CREDIT_BURST * cost)
@@ -81,7 +81,7 @@ int conn_credit_due(struct daemon *d, int timeout_ms)
 			conn_ready(c, CONN_READY_IN);
 			continue;
 		}
-		left = c->wait_until_ms - now; /* the others', too */
+		left = c->wait_until_ms - now; /* the others wait longer */
 		if (timeout_ms < 0 || left < (uint64_t)timeout_ms)
 			timeout_ms = (int)left;
 		break;

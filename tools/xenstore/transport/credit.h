@@ -4,9 +4,9 @@
  * of others.
  *
  * Each conflict costs 1/N second, N being the quota "conflicts"; time pays it
- * back.  CREDIT_BURST of them are free.  Then the domain's requests wait until
- * half of that is paid back: a quiet time in which the transactions of others
- * can end (XSA-206).
+ * back.  CREDIT_BURST of them may come at once.  Beyond that the domain's
+ * requests wait until half of it is paid back: a quiet time in which the
+ * transactions of others can end (XSA-206).
  */
 #ifndef TRANSPORT_CREDIT_H
 #define TRANSPORT_CREDIT_H

@@ -15,7 +15,7 @@
 #include "transport/lost.h"
 #include "transport/unread.h"
 
-/* What an event says, before there is a message of it. */
+/* An event before it is a message. */
 struct event {
 	const char *path, *token;
 	size_t path_size, token_size;
@@ -32,12 +32,18 @@ static uint32_t event_hash(const struct event *e)
 	return (uint32_t)hash_mix(e->path_hash, e->token_hash);
 }
 
+/*
+ * While an event waits unsent, an equal one adds nothing (XSA-326).  But
+ * clients count the events of special nodes, so each of those is sent.
+ */
 static bool same_event_waits(const struct conn *c, const struct event *e)
 {
 	size_t len = WIRE_HEADER_SIZE + e->path_size + e->token_size;
 	uint32_t hash = event_hash(e);
 	struct hlink *l;
 
+	if (e->path[0] == '@' || !c->events)
+		return false;
 	for (l = htab_chain(c->events, hash); l; l = l->next) {
 		const struct out *old = container_of(l, struct out, link);
 		const uint8_t *text = old->data + WIRE_HEADER_SIZE;
@@ -50,23 +56,14 @@ static bool same_event_waits(const struct conn *c, const struct event *e)
 	return false;
 }
 
-/*
- * Special nodes' events are counted by their readers, so each is sent; of
- * others one that waits unread says all (XSA-326).
- */
-static bool event_superfluous(struct conn *c, const struct event *e)
+/* Makes same_event_waits() find it, unless there is no memory for the table. */
+static void remember(struct conn *c, struct out *o, const struct event *e)
 {
 	if (e->path[0] == '@')
-		return false;
+		return;
 	if (!c->events)
 		c->events = htab_new(c);
-	/* without memory it is done without that saving */
-	return c->events && same_event_waits(c, e);
-}
-
-static void event_hashed(struct conn *c, struct out *o, const struct event *e)
-{
-	if (e->path[0] == '@' || !c->events)
+	if (!c->events)
 		return;
 	o->link.hash = event_hash(e);
 	htab_insert(c->events, &o->link);
@@ -82,13 +79,13 @@ void conn_queued_event(struct conn *c, struct out *o)
 		return;
 	e.path_size = strnlen(e.path, len) + 1;
 	if (e.path_size >= len || e.path[len - 1])
-		return; /* an image's; no event of ours is like it */
+		return; /* from an image; no event of ours equals it */
 	e.token = e.path + e.path_size;
 	e.token_size = len - e.path_size;
 	e.path_hash = text_hash(c, e.path, e.path_size);
 	e.token_hash = text_hash(c, e.token, e.token_size);
-	if (!event_superfluous(c, &e))
-		event_hashed(c, o, &e);
+	if (!same_event_waits(c, &e))
+		remember(c, o, &e);
 }
 
 static struct out *event_message(struct conn *c, const struct event *e)
@@ -110,7 +107,7 @@ static void event_send(struct conn *c, struct watch *w, const struct event *e)
 {
 	struct out *o;
 
-	/* the watch was accepted with a shorter path: nothing can be sent */
+	/* the watched path was shorter: this one does not fit a message */
 	if (e->path_size + e->token_size > WIRE_PAYLOAD_MAX ||
 	    c->life >= CONN_GIVEN_UP || c->restored)
 		return;
@@ -118,15 +115,15 @@ static void event_send(struct conn *c, struct watch *w, const struct event *e)
 		conn_lose(c, w);
 		return;
 	}
-	if (event_superfluous(c, e))
+	if (same_event_waits(c, e))
 		return;
 	o = event_message(c, e);
 	if (!o) {
-		conn_drop_events(c, "there is no memory for its events");
+		conn_drop_events(c, "no memory for its events");
 		conn_lose(c, w);
 		return;
 	}
-	event_hashed(c, o, e);
+	remember(c, o, e);
 	out_add(c, o);
 	conn_trace_event(c, e->path, e->token);
 	if (!c->client.cred.privileged && list_empty(&c->unread) && !c->frozen)
@@ -156,7 +153,7 @@ void conn_event(struct conn *c, struct watch *w, const char *path)
 	event_send(c, w, &e);
 }
 
-/* Many of one path come one after the other. */
+/* Hits of one path follow one another, so a path is hashed once. */
 static void fire(const struct watch_hits *hits)
 {
 	struct event e = {.path = NULL};
@@ -191,7 +188,7 @@ void event_fire(struct daemon *d, const struct change_list *changes)
 	ctx = talloc_new(d);
 	rc = ctx ? watch_match(d->store, changes, ctx, &hits) : ENOMEM;
 	if (rc)
-		log_guest(d->log, NULL, "no memory: watch events lost");
+		log_guest(d->log, NULL, "watch events lost: no memory");
 	fire(&hits);
 	talloc_free(ctx);
 }

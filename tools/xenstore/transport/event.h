@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * event: telling watchers.
+ * event: sends watch events.
  */
 #ifndef TRANSPORT_EVENT_H
 #define TRANSPORT_EVENT_H
@@ -13,13 +13,12 @@ struct out;
 struct watch;
 
 /*
- * Queues one event of w, unless the same one (path and token) still waits
- * wholly unsent.  One that would be longer than a message is dropped.  Ends
- * no connection and frees no watch: who does not read has its events dropped,
- * see lost.h.
+ * Queues one event of w, unless an equal one (path and token) waits wholly
+ * unsent.  An event longer than a message is dropped.  Ends no connection and
+ * frees no watch: a peer that does not read loses events, see lost.h.
  */
 void conn_event(struct conn *c, struct watch *w, const char *path);
-/* For a restore: o may be what a later equal event is compared with. */
+/* For a restore: later events equal to o are left out while o waits. */
 void conn_queued_event(struct conn *c, struct out *o);
 /* Sends every hit of an applied change list to its watcher. */
 void event_fire(struct daemon *d, const struct change_list *changes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * look: see look.h.  Reads words of ring pages and nothing behind them; called
- * by conn.c, conn-ring.c, conns.c, loop/, domain/ and state/.
+ * look: see look.h.  Reads words of ring pages, no messages; called by conn.c,
+ * conn-ring.c, conns.c, loop/, domain/ and state/.
  */
 #include "transport/look.h"
 
@@ -13,14 +13,14 @@
 #define SLOW_US	    1000000u /* the whole turn */
 #define SLOW_MIN_US 100000u  /* between two parts of it */
 #define ROUND_LOOKS 256u     /* in one round of the loop, */
-#define ROUND_MAPS  16u	     /* and rings that have to be mapped for it */
+#define ROUND_MAPS  16u	     /* and rings mapped for them */
 
 struct looks {
-	struct list fresh;		/* have had a turn in this round */
-	struct list level[LOOK_LEVELS]; /* in the order of their times */
-	struct list rings;		/* all; next of the slow turn first */
+	struct list fresh;		/* had a turn in this round */
+	struct list level[LOOK_LEVELS]; /* by the time of the look */
+	struct list rings; /* all; the next of the slow turn first */
 	uint32_t nrings;
-	uint64_t slow_part;   /* the last one, in parts since the clock began */
+	uint64_t slow_part;   /* the last one; parts count from time 0 */
 	uint32_t looks, maps; /* in this round */
 };
 
@@ -121,7 +121,7 @@ void look_restore(struct conn *c, uint32_t level, uint32_t in_us)
 	list_del(&c->look);
 	c->look_level = (uint8_t)level;
 	c->look_us = host_call(c->d->host, now_us) + in_us;
-	/* an image has them in the order of their connections */
+	/* the image has them in the order of connections */
 	l = &c->d->conns.looks->level[level];
 	list_for_each_reverse (before, l, look)
 		if (before->look_us <= c->look_us)
@@ -129,7 +129,7 @@ void look_restore(struct conn *c, uint32_t level, uint32_t in_us)
 	list_add_before(before->look.next, &c->look);
 }
 
-/* Something waits there that needs no event to be served. */
+/* Whether a turn is needed, event or not. */
 static bool has_something(const struct conn *c)
 {
 	const struct ring *r = c->ring;
@@ -139,7 +139,7 @@ static bool has_something(const struct conn *c)
 	if (c->life == CONN_IGNORED)
 		return false;
 	if (c->odd_since_ms || !ring_sane(r))
-		return true; /* how long this goes on is its turn's matter */
+		return true; /* its turn counts the time */
 	if ((c->dropping || !list_empty(&c->out)) && ring_room(r))
 		return true;
 	return ring_has_request(r) && !c->more;
@@ -157,14 +157,14 @@ static void look_at(struct conn *c)
 		conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
 }
 
-/* Once more later, or at the slow turn only. */
+/* The next look is one level later, or in the slow turn. */
 static void look_later(struct conn *c, uint64_t now)
 {
 	bool waits = !list_empty(&c->out) || c->dropping;
 	uint8_t next = (uint8_t)(c->look_level + 1u);
 
 	if (c->odd_since_ms && next >= LOOK_QUIET)
-		next = LOOK_QUIET - 1; /* until that is decided */
+		next = LOOK_QUIET - 1; /* until it is an error or not */
 	if (next < (waits ? LOOK_LEVELS : LOOK_QUIET)) {
 		look_at_level(c, next, now);
 		return;
@@ -188,7 +188,8 @@ static void slow_look(struct looks *ls)
 
 		list_del(&c->slow_look);
 		list_add_tail(&ls->rings, &c->slow_look);
-		if (list_empty(&c->look)) /* the others have their own time */
+		if (list_empty(
+			    &c->look)) /* the others have a time of their own */
 			look_at(c);
 	}
 }

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * look: looking at rings whose peer does not say that it has done something.
+ * look: polls the rings of guests that send no event.
  *
- * A peer should send an event after it has moved an index.  Firmware that
- * polls its ring does not, and old frontends forget it.  So a ring is looked
- * at without an event, too:
+ * A guest should send an event after it has moved an index.  Firmware that
+ * polls its ring does not, and old frontends forget it.  So the daemon looks at
+ * each ring without an event, too:
  *
- *	its turn comes, or it is odd -> after 0.1 ms, 0.4, 1.6, 6.4, 25.6 ms
- *	... and output waits         -> after 102 and 410 ms as well
- *	whatever it is               -> at the slow turn, once a second
+ *	after its turn, or when odd  -> after 0.1 ms, 0.4, 1.6, 6.4, 25.6 ms
+ *	... and while output waits   -> after 102 and 410 ms as well
+ *	always                       -> in the slow turn, once a second
  *
- * The longer a peer takes, the longer it waits for us: at most about three
- * times as long as it took itself.  The slow turn looks at SLOW_RINGS rings at
- * most every SLOW_US; with more than 1,000 rings it takes longer than a second.
+ * The longer a guest takes, the longer the daemon takes: at most about three
+ * times as long.  The slow turn looks at up to SLOW_RINGS rings at a time,
+ * often enough to see each once a second; with more than 1,000 rings it takes
+ * longer.
  *
- * To look is to read the words of the page.  Only a ring that has something
- * gets a turn.  The cost of a round does not depend on the number of rings.
+ * A look reads a few words of the page.  Only a ring with something to do gets
+ * a turn.  The cost of a round does not depend on the number of rings.
  */
 #ifndef TRANSPORT_LOOK_H
 #define TRANSPORT_LOOK_H
@@ -31,27 +32,27 @@ struct conn;
 
 struct looks;
 
-/* NULL without memory. */
+/* Returns NULL without memory. */
 struct looks *looks_new(const void *ctx);
-/* A ring connection is there; it is looked at from now on. */
+/* Looks at a new ring connection from now on. */
 void look_begin(struct conn *c);
-/* It is not looked at any more.  Also for one that never was. */
+/* Stops looking, if it did. */
 void look_end(struct conn *c);
-/* It has had its turn: looks begin anew. */
+/* The ring has had its turn: the looks start again. */
 void look_touched(struct conn *c);
-/* The end of a round: the looks of those that were touched are set. */
+/* At the end of a round: sets the time of the next look at each such ring. */
 void looks_stamp(struct daemon *d);
 /*
- * Where it is in the row of looks: its level and the time until the next one.
- * LOOK_NEVER: it waits for the slow turn alone.
+ * The level of the next look and the time until then, in us.  LOOK_NEVER: only
+ * the slow turn looks.
  */
 void look_state(const struct conn *c, uint8_t *ret_level, uint32_t *ret_in_us);
-/* The same for a restore; a level that there is not is taken for the last. */
+/* Sets the same in a restore; a level that does not exist becomes the last. */
 void look_restore(struct conn *c, uint32_t level, uint32_t in_us);
 /*
- * Looks at those whose time has come, and gives those a turn that have
- * something.  Returns how long until the next look, at most timeout_us (-1:
- * for ever).
+ * Looks at the rings whose time has come and gives a turn to those with
+ * something to do.  Returns the time until the next look, at most timeout_us
+ * (-1: no limit).
  */
 int64_t looks_due(struct daemon *d, int64_t timeout_us);
 

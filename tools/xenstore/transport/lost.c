@@ -13,9 +13,9 @@
 #include "transport/conn.h"
 #include "transport/event.h"
 
-#define STEPS	      4u     /* in which the time to read is counted */
-#define STEPS_AT_ONCE 16u    /* of all connections, in a round */
-#define COMPARES      10000u /* of paths, for the events dropped at one time */
+#define STEPS	      4u     /* in which the time to read is counted, */
+#define STEPS_AT_ONCE 16u    /* and how many of them a round takes */
+#define COMPARES      10000u /* of paths, for the events dropped at once */
 
 /* ---- time ---- */
 
@@ -27,7 +27,7 @@ static uint64_t step_ms(const struct conn *c)
 	return left < limit / STEPS ? left : limit / STEPS;
 }
 
-/* waited_ms are counted, until seen_ms. */
+/* Its events have waited for waited_ms, counted until seen_ms. */
 static void unread_from(struct conn *c, uint64_t waited_ms, uint64_t seen_ms)
 {
 	struct daemon *d = c->d;
@@ -38,7 +38,7 @@ static void unread_from(struct conn *c, uint64_t waited_ms, uint64_t seen_ms)
 	c->unread_ms = waited_ms;
 	c->unread_seen_ms = seen_ms;
 	c->unread_due_ms = seen_ms + step_ms(c);
-	/* nearly always the last one */
+	/* it nearly always belongs at the end */
 	list_for_each_reverse (before, &d->conns.unread, unread) {
 		if (before->unread_due_ms <= c->unread_due_ms)
 			break;
@@ -88,7 +88,7 @@ void conn_has_read(struct conn *c, size_t n)
 	conn_unread_restore(c, waited > back ? waited - back : 0, uncounted);
 }
 
-/* It could read if it wanted to. */
+/* Whether the domain can read: it is neither paused nor stopped. */
 static bool is_running(const struct conn *c)
 {
 	uint16_t domid = c->client.cred.domid;
@@ -101,7 +101,7 @@ static bool is_running(const struct conn *c)
 	return !now.paused && !now.shutdown;
 }
 
-/* The time has come to count the last step. */
+/* Counts the step that is over.  Returns true if the events were dropped. */
 static bool expire_step(struct conn *c)
 {
 	struct daemon *d = c->d;
@@ -130,7 +130,7 @@ int conn_expire(struct daemon *d, int timeout_ms)
 	       (c = list_first(&d->conns.unread, struct conn, unread))) {
 		now = host_call(d->host, now_ms);
 		if (now >= c->unread_due_ms) {
-			/* many are looked at, and dropped, round by round */
+			/* the rest in the next rounds */
 			if (expire_step(c) || ++steps == STEPS_AT_ONCE)
 				return 0;
 			continue;
@@ -143,7 +143,7 @@ int conn_expire(struct daemon *d, int timeout_ms)
 	return timeout_ms;
 }
 
-/* ---- which watches have lost one ---- */
+/* ---- which watches lost an event ---- */
 
 struct candidate {
 	struct hlink link; /* by its token */
@@ -160,7 +160,7 @@ static uint32_t token_hash(const struct conn *c, const char *token)
 	return (uint32_t)hash_keyed(&c->d->store->key, token, strlen(token));
 }
 
-/* NULL without memory. */
+/* The watches that have not lost one yet; NULL without memory. */
 static struct candidates *candidates_new(struct conn *c)
 {
 	struct candidates *cs = talloc_zero(c, struct candidates);
@@ -207,7 +207,7 @@ static void candidates_take(struct candidates *cs, uint32_t hash,
 		next = l->next;
 		if (l->hash != hash || strcmp(cand->w->token, token))
 			continue;
-		/* many of one token: rather one that fires for nothing */
+		/* with too many of one token, one may fire for nothing */
 		if (++cs->compares < COMPARES && !covers(cand->w, path))
 			continue;
 		cand->w->lost = true;
@@ -246,7 +246,7 @@ void conn_drop_events(struct conn *c, const char *why)
 	talloc_free(cs);
 	list_del(&c->unread);
 	c->dropping = true;
-	/* it may be one that reads, and was only told too much at once */
+	/* it may be reading, and only got too many at once */
 	conn_ready(c, CONN_READY_OUT);
 	if (c->lost == c->lost_logged)
 		return;
@@ -272,25 +272,26 @@ bool conn_over_memory(const struct conn *c)
 	return limit && !c->client.cred.privileged && conn_pending(c) > limit;
 }
 
-/* What comes from now on is left out; what waits stays. */
+/* Drops the events to come; those in the queue stay. */
 static void leave_out(struct conn *c, const char *why)
 {
 	if (c->dropping)
 		return;
 	c->dropping = true;
-	/* it may be one that reads, and was only told too much at once */
+	/* it may be reading, and only got too many at once */
 	conn_ready(c, CONN_READY_OUT);
-	log_guest(c->d->log, &c->client.account->logged,
-		  "domain %u: %s: others are dropped; their watches fire again "
-		  "when it reads",
-		  c->client.cred.domid, why);
+	log_guest(
+		c->d->log, &c->client.account->logged,
+		"domain %u: %s: new ones are dropped; their watches fire again "
+		"when it reads",
+		c->client.cred.domid, why);
 }
 
 void conn_lose_surplus(struct conn *c, struct watch *w)
 {
 	if (!conn_serves(c) || c->restored)
 		return;
-	leave_out(c, "one request caused more events than it may have");
+	leave_out(c, "one request caused more events than a domain gets");
 	conn_lose(c, w);
 }
 
@@ -301,7 +302,7 @@ void conn_look_memory(struct conn *c)
 			     "quota");
 }
 
-/* ---- it reads again ---- */
+/* ---- reading again ---- */
 
 static bool takes(const struct conn *c)
 {
@@ -321,7 +322,7 @@ void conn_fire_lost(struct conn *c)
 	list_for_each (w, &c->client.watches, of_client) {
 		if (!w->lost)
 			continue;
-		/* the rest when it has read these; but never none */
+		/* the rest after it has read these; one always fires */
 		if (fired && conn_over_memory(c))
 			c->dropping = true;
 		if (c->dropping)

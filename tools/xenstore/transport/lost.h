@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * lost: events that their peer does not read.
+ * lost: drops the events of a peer that does not read them.
  *
  *	           over its memory quota,
  *	           too many of one request
- *	queued  ------------------------> dropping: its events are left out,
- *	   ^  ^                              |      their watches remembered
- *	   |  |  unread for 20 s: those that |
- *	   |  |  wait are dropped, too       |
+ *	queued  ------------------------> dropping: new events are left out,
+ *	   ^  ^                              |      their watches are marked
+ *	   |  |  unread for 20 s: those      |
+ *	   |  |  in the queue go, too        |
  *	   |  |                              |
  *	   +--+-- it reads again: each watch |
  *	          that lost one fires once --+
  *
- * Only events are dropped, and only those that are wholly unsent.  Replies
- * stay, the ring stays, and so do watches and transactions.  The time in which
- * the domain is paused or suspended does not count.
+ * Only events that are wholly unsent are dropped.  Replies, the ring, watches
+ * and transactions stay.  Time in which the domain is paused or suspended does
+ * not count.
  *
- * What it reads gives it time back: LOST_READ bytes all 20 s, less as much
- * less.  So a peer that takes a byte now and then is no better off than one
- * that takes none; to keep its events it has to read a ring's worth in 20 s.
+ * Reading gives time back: 20 s for LOST_READ bytes, and in proportion for
+ * fewer.  So a guest must read a ring's worth in 20 s to keep its events; one
+ * that takes a byte now and then is no better off than one that takes none.
  *
- * One request gives a peer at most WATCH_HITS events, and fewer when a guest's
- * request concerns many guests (store/watch.h).  Those are queued; of the others
- * no more is kept than which watches lost one.
+ * One request gives a guest at most WATCH_HITS events, and fewer when it
+ * concerns many guests (store/watch.h).  Those are queued.  Of the rest, only
+ * the mark on the watch is kept.
  */
 #ifndef TRANSPORT_LOST_H
 #define TRANSPORT_LOST_H
@@ -34,39 +34,36 @@ struct watch;
 
 #define LOST_READ 1024u
 
-/* Its events have been waiting for waited_ms already; 0: from now on. */
+/* Its events have been waiting for waited_ms; 0: they start to wait now. */
 void conn_unread(struct conn *c, uint64_t waited_ms);
 /*
- * How long that is now, and how much of it is not yet looked at: whether the
- * domain could read in that time.  Not on d->conns.unread: 0.
+ * How long its events have been waiting; 0 if none do.  For the last
+ * *ret_uncounted_ms of that it is not known yet whether the domain could read.
  */
 uint64_t conn_unread_ms(const struct conn *c, uint64_t *ret_uncounted_ms);
-/* The same for a restore. */
+/* Sets the same in a restore. */
 void conn_unread_restore(struct conn *c, uint64_t waited_ms,
 			 uint64_t uncounted_ms);
 /*
- * Drops the events of those who have not read them for too long.  Returns how
- * long until somebody has to be looked at, at most timeout_ms (-1: for ever).
+ * Drops the events that have waited too long.  Returns the time in ms until the
+ * next must be looked at, at most timeout_ms (-1: no limit).
  */
 int conn_expire(struct daemon *d, int timeout_ms);
-/*
- * From now on its events are dropped, and those that wait are.  why: what the
- * log says of its domain.
- */
+/* Drops its queued events and those to come.  why is for the log. */
 void conn_drop_events(struct conn *c, const char *why);
-/* One more, of w, is left out. */
+/* Drops one event of w, before it is queued. */
 void conn_lose(struct conn *c, struct watch *w);
-/* The same, for one of too many that one request gives it. */
+/* The same, when one request causes too many events for it. */
 void conn_lose_surplus(struct conn *c, struct watch *w);
-/* What waits to be read takes more than the memory quota of its domain. */
+/* Whether its queue takes more than the domain's memory quota. */
 bool conn_over_memory(const struct conn *c);
-/* An event has been queued: is that more than the quota for memory? */
+/* An event was queued: drops those to come if that is over the quota. */
 void conn_look_memory(struct conn *c);
-/* n bytes of what waited have gone out. */
+/* n bytes of the queue were sent. */
 void conn_has_read(struct conn *c, size_t n);
 /*
- * It has its turn: if it reads again, its watches that lost an event fire
- * once each, in their order.
+ * In its turn: if it reads again, each watch that lost an event fires once, in
+ * the order of the watches.
  */
 void conn_fire_lost(struct conn *c);
 

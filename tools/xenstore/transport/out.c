@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* out: what goes out on a connection; see conn.h. */
+/* out: see out.h.  Knows no request. */
 #include <errno.h>
 #include <string.h>
 #include <talloc.h>
@@ -18,7 +18,7 @@ static void out_unhash(struct conn *c, struct out *o)
 	o->hashed = false;
 }
 
-/* For the memory quota: a message or so many of its bytes come or go. */
+/* Counts by bytes more (or less) for the memory quota. */
 static void charge(struct conn *c, int64_t by)
 {
 	c->client.account->memory += (uint64_t)by;
@@ -34,7 +34,7 @@ void out_free(struct daemon *d, struct out *o)
 	pool_free(&d->conns.outs, o, out_size(o->len));
 }
 
-/* However much of it is sent. */
+/* Takes it out of the queue and frees it, even if partly sent. */
 static void take_out(struct conn *c, struct out *o)
 {
 	charge(c, -(int64_t)memory_messages(1, 0));
@@ -46,7 +46,7 @@ static void take_out(struct conn *c, struct out *o)
 	out_free(c->d, o);
 }
 
-/* The first n unsent bytes have gone. */
+/* The first n unsent bytes have been sent. */
 static void out_sent(struct conn *c, size_t n)
 {
 	c->out_bytes -= n;
@@ -102,7 +102,7 @@ bool conn_flush(struct conn *c)
 	int rc;
 
 	while (!list_empty(&c->out)) {
-		/* one that reads as fast as this writes could hold others up */
+		/* a peer that reads as fast as this must not delay others */
 		if (all >= CONN_WRITE)
 			return true;
 		rc = c->kind == CONN_SOCKET ? push_socket(c, &n)
@@ -146,7 +146,7 @@ void out_add(struct conn *c, struct out *o)
 	c->messages++;
 	if (!o->event)
 		c->replies++;
-	/* a restored one's was counted before, and its turn is in the image */
+	/* a restored message was counted before; the image has its turn */
 	if (c->restored)
 		return;
 	store_most(c->d->store, &c->client, QUOTA_OUTSTANDING, c->replies);
@@ -166,10 +166,9 @@ int conn_queue(struct conn *c, const uint8_t *message, size_t len, bool event,
 	return 0;
 }
 
-/* ---- answers ---- */
+/* ---- replies ---- */
 
-static void conn_answer(struct conn *c, uint32_t type, const void *data,
-			size_t len)
+static void reply(struct conn *c, uint32_t type, const void *data, size_t len)
 {
 	struct wire_header hdr = {type, c->req.req_id, c->req.tx_id,
 				  (uint32_t)len};
@@ -179,7 +178,6 @@ static void conn_answer(struct conn *c, uint32_t type, const void *data,
 		return;
 	o = out_new(c, WIRE_HEADER_SIZE + len, false);
 	if (!o) {
-		/* an answer left out would shift all that follow */
 		if (c->kind == CONN_RING)
 			conn_ring_error(c, RING_ERROR_COMM);
 		else
@@ -199,19 +197,19 @@ void conn_reply(struct conn *c, const void *data, size_t len)
 		conn_reply_error(c, E2BIG);
 		return;
 	}
-	conn_answer(c, c->req.type, data, len);
+	reply(c, c->req.type, data, len);
 }
 
 void conn_reply_error(struct conn *c, int code)
 {
 	const char *name = wire_error_name(code);
 
-	conn_answer(c, WIRE_ERROR, name, strlen(name) + 1);
+	reply(c, WIRE_ERROR, name, strlen(name) + 1);
 }
 
 void conn_reply_ok(struct conn *c)
 {
-	conn_answer(c, c->req.type, "OK", 3);
+	reply(c, c->req.type, "OK", 3);
 }
 
 void conn_unqueue(struct conn *c, struct out *o)

@@ -22,9 +22,9 @@ static uint32_t load(const uint32_t *p)
 }
 
 /*
- * Followed by a full barrier: a peer sends no event for bytes (or room) that
- * we are going to meet anyway, so that after moving our index we must look at
- * its index again, in this order.
+ * With a full barrier behind it: the guest sends no event for bytes (or room)
+ * that the daemon is about to find anyway.  So the daemon must move its index
+ * first and look at the guest's again after that.
  */
 static void store(uint32_t *p, uint32_t v)
 {

@@ -3,8 +3,9 @@
  * ring: the page that a domain shares with xenstored.
  *
  * Layout and meaning: public/io/xs_wire.h and docs/misc/xenstore-ring.txt.
- * The other side may change any byte at any instant, so each index is read
- * once and checked, and bytes are copied out before they are looked at.
+ * The guest may change any byte at any time, so each index is read once and
+ * checked, and bytes are copied before they are parsed.  Knows nothing but the
+ * page.
  */
 #ifndef TRANSPORT_RING_H
 #define TRANSPORT_RING_H
@@ -44,38 +45,35 @@ struct ring {
 #define RING_ERROR_PROTO 3u
 
 /*
- * Takes up to size bytes of requests into buf.  Returns 0 and how many, or
- * EIO for indexes that make no sense.  Only when it has given none can one
- * count on an event for the next: the peer sends none while we are behind.
+ * Moves up to size bytes of requests to buf, *ret_n of them.  Returns 0, or EIO
+ * if the indexes make no sense.  The guest sends an event for more only after
+ * *ret_n was 0: it sends none while the daemon is behind.
  */
 int __must_check ring_read(struct ring *r, void *buf, size_t size,
 			   size_t *ret_n);
-/* Puts up to len bytes of replies into the ring; the same. */
+/* Moves up to len bytes of replies to the ring; the same for room. */
 int __must_check ring_write(struct ring *r, const void *data, size_t len,
 			    size_t *ret_n);
-/*
- * A page that has come into use: what is offered, and that it is connected and
- * in no error.
- */
+/* Starts to use a page: sets the features, connected, no error. */
 void ring_begin(struct ring *r, uint32_t features);
-/* Offers something else. */
+/* Changes the features. */
 void ring_offer(struct ring *r, uint32_t features);
-/* How far this side has read requests and written replies. */
+/* The two indexes that the daemon moves. */
 void ring_indexes(const struct ring *r, uint32_t *ret_req_cons,
 		  uint32_t *ret_rsp_prod);
-/* What the page says is offered. */
+/* The features that the page names. */
 uint32_t ring_features(const struct ring *r);
-/* The port that the domain says it has bound; 0: that of INTRODUCE. */
+/* The port that the domain says it has bound; 0: none. */
 uint32_t ring_port(const struct ring *r);
-/* True when the domain asks for a connection anew. */
+/* Whether the domain asks for a new connection. */
 bool ring_wants_reconnect(const struct ring *r);
-/* Its indexes make sense, in both directions. */
+/* Whether the indexes make sense, in both directions. */
 bool ring_sane(const struct ring *r);
-/* Bytes of requests wait. */
+/* Whether bytes of requests wait. */
 bool ring_has_request(const struct ring *r);
-/* How many bytes of replies fit; 0 also when the indexes make no sense. */
+/* How many bytes of replies fit; 0 if the indexes make no sense. */
 uint32_t ring_room(const struct ring *r);
-/* Both directions empty, no error, connected. */
+/* Empties both directions: connected, no error. */
 void ring_reset(struct ring *r);
 void ring_set_error(struct ring *r, uint32_t error);
 

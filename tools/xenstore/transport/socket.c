@@ -11,18 +11,18 @@
 
 #include "transport/conn-trace.h"
 
-/* In a round of the loop, on one socket. */
+/* Accepted in a round of the loop, on one socket. */
 #define ACCEPTS 8u
-/* Read-only clients at one time. */
+/* The most read-only clients at a time. */
 #define READERS 128u
-/* A descriptor may also come free elsewhere, or a limit be raised. */
+/* Descriptors may also be freed elsewhere, or a limit raised: try again. */
 #define AGAIN_MS 1000
-/* If nobody has had to wait for so long, it is worth a line in the log. */
+/* A new shortage is logged if the last one was longer ago than this. */
 #define QUIET_MS 10000
 
 static void socket_adopt(struct daemon *d, int fd, bool read_only)
 {
-	/* a socket client is dom0's: only root can reach the socket */
+	/* socket clients run in dom0: only root can reach the socket */
 	struct cred cred = {0, PERMS_DOMID_INVALID, true};
 	struct conn *c = conn_new(d, CONN_SOCKET, &cred, 0);
 
@@ -39,10 +39,7 @@ static void socket_adopt(struct daemon *d, int fd, bool read_only)
 		conn_close(c);
 }
 
-/*
- * Both listening sockets, or none while descriptors are short; and on the
- * read-only one no more than READERS.
- */
+/* The read-only socket has READERS clients at most. */
 void socket_listen(struct daemon *d, bool on)
 {
 	uint32_t what = on ? HOST_IN : 0;
@@ -73,17 +70,17 @@ int socket_due(struct daemon *d, int timeout_ms)
 	return timeout_ms;
 }
 
-/* Asking again at once would only burn time. */
-static void let_wait(struct daemon *d, int rc)
+/* Stops accepting for a while: trying again at once would only burn time. */
+static void pause_accept(struct daemon *d, int rc)
 {
 	uint64_t now = host_call(d->host, now_ms);
 
 	if (!d->conns.accept_again_ms ||
 	    now >= d->conns.accept_again_ms + QUIET_MS)
 		log_line(d->log, LOG_EVENT,
-			 "no more clients than these %u: %s; new ones wait "
-			 "until there is room",
-			 d->conns.n, strerror(rc));
+			 "cannot accept clients: %s; %u are connected, new "
+			 "ones wait",
+			 strerror(rc), d->conns.n);
 	d->conns.accept_again_ms = now + AGAIN_MS;
 	socket_listen(d, false);
 }
@@ -93,7 +90,7 @@ void socket_accept(struct daemon *d, int listen_fd)
 	unsigned int i;
 	int fd, rc;
 
-	/* whoever is left is reported again */
+	/* the host reports those that are left again */
 	for (i = 0; i < ACCEPTS; i++) {
 		if (listen_fd == d->conns.ro_fd &&
 		    d->conns.nreaders >= READERS) {
@@ -107,7 +104,7 @@ void socket_accept(struct daemon *d, int listen_fd)
 		}
 		if (rc == EMFILE || rc == ENFILE || rc == ENOMEM ||
 		    rc == ENOBUFS)
-			let_wait(d, rc);
+			pause_accept(d, rc);
 		return;
 	}
 }

@@ -27,12 +27,12 @@ struct turns *turns_new(const void *ctx)
 	list_init(&t->due);
 	for (i = 0; i < SLOTS; i++)
 		list_init(&t->slot[i]);
-	t->pass = TURN_SLOW + 1ull; /* so that what was before has a number */
+	t->pass = TURN_SLOW + 1ull; /* turn_restore() counts back from it */
 	flow_init(&t->read_only);
 	return t;
 }
 
-/* Has owed not long ago. */
+/* Whether it owes, or has paid less than TURN_SLOW passes ago. */
 static bool slow(const struct turns *t, const struct flow *f)
 {
 	return f->clear && t->pass < f->clear + TURN_SLOW;
@@ -81,7 +81,7 @@ void turn_drop(struct conn *c)
 		dequeue(c->d->conns.turns, f);
 }
 
-/* Those who have paid by now. */
+/* Moves the flows that have paid by this pass. */
 static void now_due(struct turns *t)
 {
 	list_splice(&t->due, &t->slot[t->pass % SLOTS]);
@@ -94,7 +94,7 @@ static void next_pass(struct turns *t)
 	now_due(t);
 }
 
-/* The first of "due" is the last of its pass. */
+/* The next flow; taking the first of "due" ends the pass. */
 static struct flow *first(struct turns *t)
 {
 	struct flow *f = list_first(&t->ready, struct flow, link);
@@ -108,7 +108,7 @@ static struct flow *first(struct turns *t)
 	return f;
 }
 
-/* Nobody asks.  However often that is found, it takes one pass. */
+/* No flow asks: all debts are paid.  This takes one pass, however often. */
 static void nobody_owes(struct turns *t)
 {
 	if (t->had == t->pass)
@@ -117,7 +117,7 @@ static void nobody_owes(struct turns *t)
 		t->pass = t->paid;
 }
 
-/* Behind the pass that goes on, in which the flow is clear again. */
+/* f owes until the pass `clear`. */
 static void owe(struct turns *t, struct flow *f, uint64_t clear)
 {
 	f->clear = clear;

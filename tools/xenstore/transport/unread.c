@@ -33,8 +33,8 @@ void unread_bound(struct conn *c)
 	}
 	c->life = CONN_GIVEN_UP;
 	log_guest(c->d->log, NULL,
-		  "%s has left %u KiB of events unread: its connection is "
-		  "closed (--client-unread)",
+		  "%s: %u KiB of events unread; its connection is closed "
+		  "(--client-unread)",
 		  conn_program(c), (unsigned int)(bytes >> 10));
 	conn_ready(c, CONN_READY_GONE);
 }
@@ -48,7 +48,7 @@ void unread_close(struct daemon *d)
 			conn_close(c);
 }
 
-/* Returns true when there are more. */
+/* Frees at most n.  Returns true when there are more. */
 static bool free_some(struct daemon *d, uint64_t n)
 {
 	struct out *o;
