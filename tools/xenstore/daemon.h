@@ -65,8 +65,8 @@ struct daemon {
 	/* a whole message was read: ops/ */
 	void (*request)(struct daemon *d, struct conn *c,
 			const struct wire_header *hdr, const uint8_t *payload);
-	/* the death VIRQ: Xen says that a domain has stopped or died; domain/,
-	 * which stands above loop/ and the ports of rings */
+	/* VIRQ_DOM_EXC, a domain has stopped or died: domain/, which stands
+	 * above loop/ */
 	void (*death)(struct daemon *d);
 	/* DAEMON_TAG_UPDATE: update/ */
 	void (*update_event)(struct daemon *d);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Whose turn it is: hostile clients send requests that cost 2 ms each, others
- * cheap ones.  Requests cost what their payload says and do nothing else, so
- * that all can be counted.  Each is told again with updates in the middle.
+ * Turns: hostile clients send requests that cost 2 ms each, others send cheap
+ * ones.  A request costs what its payload says and does nothing else, so all
+ * can be counted.  Each test runs again with updates in between.
  */
 #include "test-host.h"
 
@@ -16,14 +16,14 @@
 struct peer {
 	int fd;
 	uint32_t cost;
-	bool every_other; /* the others are cheap */
+	bool every_other; /* every other request is cheap */
 	uint32_t sent, served, answered;
-	uint64_t work; /* that its requests have cost */
+	uint64_t work; /* of its requests */
 };
 
 static struct world {
-	struct peer peer[PEERS]; /* by the requests' req_id */
-	uint64_t served;	 /* dear ones, by anybody */
+	struct peer peer[PEERS]; /* by req_id */
+	uint64_t served;	 /* expensive ones, of all peers */
 } w;
 
 static void on_request(struct daemon *d, struct conn *c,
@@ -62,7 +62,7 @@ static void take_answers(struct peer *p)
 		p->answered++;
 }
 
-/* One round of the daemon, and perhaps another daemon after it. */
+/* One round of the daemon, and an update if that is due. */
 static void round_of(bool updates)
 {
 	unsigned int i;
@@ -94,7 +94,7 @@ static void ask(unsigned int i)
 	w.peer[i].sent++;
 }
 
-/* So that so many are always under way. */
+/* Sends until n are under way. */
 static void keep_asking(unsigned int i, uint32_t n)
 {
 	while (w.peer[i].sent - w.peer[i].answered < n)
@@ -104,8 +104,8 @@ static void keep_asking(unsigned int i, uint32_t n)
 /* ---- a newcomer ---- */
 
 struct waits {
-	uint64_t most;	       /* dear requests before one of the newcomer's */
-	uint64_t after_update; /* the same, if there was one just before */
+	uint64_t most;	       /* expensive requests before the newcomer's */
+	uint64_t after_update; /* the same, right after an update */
 };
 
 static void hostile_round(uint32_t depth)
@@ -117,7 +117,7 @@ static void hostile_round(uint32_t depth)
 	round_of(false);
 }
 
-/* It asks now and then, with an update before every tenth time. */
+/* A request now and then, with an update before every tenth. */
 static struct waits newcomer_waits(uint32_t depth, bool updates)
 {
 	const unsigned int me = HOSTILE;
@@ -129,7 +129,7 @@ static struct waits newcomer_waits(uint32_t depth, bool updates)
 		add_peer(i, DEAR, false);
 	add_peer(me, CHEAP, false);
 	let_in();
-	/* each has its first dear one: until then nobody knows them */
+	/* after its first expensive request each is known */
 	while (w.served < HOSTILE)
 		hostile_round(depth);
 	for (k = 0; k < 200; k++) {
@@ -149,7 +149,7 @@ static struct waits newcomer_waits(uint32_t depth, bool updates)
 	return ret;
 }
 
-/* Nor is it more when nobody has been seen before. */
+/* It waits no longer when the daemon knows none of them yet. */
 static void newcomer_at_first(void **state)
 {
 	unsigned int i;
@@ -165,7 +165,7 @@ static void newcomer_at_first(void **state)
 	ask(HOSTILE);
 	while (!w.peer[HOSTILE].answered)
 		round_of(false);
-	/* one before it, and perhaps one behind it in the same round */
+	/* one before it, and perhaps one after it in the same round */
 	assert_in_range(w.served, 1, 2);
 }
 
@@ -175,7 +175,7 @@ static void newcomer_after_one(void **state)
 	assert_in_range(newcomer_waits(4, false).most, 0, 1);
 }
 
-/* Cheap requests in between do not make them look harmless. */
+/* Cheap requests in between do not hide them. */
 static void newcomer_after_one_every_other(void **state)
 {
 	unsigned int i;
@@ -205,8 +205,8 @@ static void newcomer_after_one_updates(void **state)
 /* ---- shares ---- */
 
 /*
- * Beside one who always has cheap requests under way: what hostile ones get
- * is no more than their share, and that they get, also with updates.
+ * Beside a client that always has cheap requests under way, hostile ones get
+ * their share and no more, also with updates.
  */
 static void shares(unsigned int hostile, bool updates)
 {
@@ -242,7 +242,7 @@ static void shares_are_equal_updates(void **state)
 	shares(4, true);
 }
 
-/* Who has asked for nothing for long has saved nothing. */
+/* A client that was idle for long has saved nothing up. */
 static void sleeper_saves_nothing(void **state)
 {
 	unsigned int k;
@@ -265,7 +265,7 @@ static void sleeper_saves_nothing(void **state)
 			w.peer[1].work * 11 / 10);
 }
 
-/* All together are one. */
+/* All read-only clients together are one flow. */
 static void read_only_ones_share(void **state)
 {
 	uint64_t all = 0;
@@ -316,7 +316,7 @@ static void round_ends(void **state)
 static unsigned int unmasked;
 static void (*real_unmask)(struct host *h, uint32_t port);
 
-/* A guest that raises events all the time: there is the next one. */
+/* A guest that raises events all the time: the next is there already. */
 static void unmask_and_raise(struct host *h, uint32_t port)
 {
 	real_unmask(h, port);
@@ -324,7 +324,7 @@ static void unmask_and_raise(struct host *h, uint32_t port)
 		to_script(h)->port[port].pending = true;
 }
 
-/* Answers of others are not held up by it, nor is its last event lost. */
+/* It delays no replies of others, and its last event is not lost. */
 static void flood_of_one_port(void **state)
 {
 	struct host_ops flooded = *th.h->host.ops;

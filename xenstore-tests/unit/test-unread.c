@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What clients of dom0 leave unread: how much that may be, what becomes of
- * who leaves more, and how much of it an update can carry.
+ * What clients of dom0 leave unread: how much they may, what happens to those
+ * that leave more, and how much of it an update can carry.
  */
 #include "test-host.h"
 
@@ -37,7 +37,7 @@ static void expect(int fd, uint32_t type)
 	assert_int_equal(hdr.type, type);
 }
 
-/* It watches all and reads nothing from then on. */
+/* A client that watches everything and then reads nothing. */
 static void watch_all(int fd)
 {
 	th_send(fd, WIRE_WATCH, 1, 0, "/\0token", 8);
@@ -47,7 +47,7 @@ static void watch_all(int fd)
 	sh_sock(th.h, fd)->room = 0;
 }
 
-/* n nodes are written and the answers read; updates: so many in between. */
+/* Writes n nodes and reads the replies, with some updates in between. */
 static void write_nodes(int fd, unsigned int n, unsigned int updates)
 {
 	char payload[64];
@@ -110,7 +110,7 @@ static void deaf_read_only_client(void **state)
 	one_is_closed(true, 0);
 }
 
-/* Less than the bound: it hears of all when it reads again. */
+/* Less than the bound: it gets all events when it reads again. */
 static void slow_client(void **state)
 {
 	int slow = client(false, "xl"), writer = client(false, "xl");
@@ -128,7 +128,7 @@ static void slow_client(void **state)
 	assert_int_equal(n, 2000);
 }
 
-/* Many messages at once, as if they had been sent one after the other. */
+/* Many messages sent at once are as good as one after the other. */
 static struct conn *fill(int fd, unsigned int n, size_t len)
 {
 	struct conn *c, *found = NULL;
@@ -149,7 +149,7 @@ static struct conn *fill(int fd, unsigned int n, size_t len)
 	return found;
 }
 
-/* A long queue does not go at once: others would wait for that. */
+/* A long queue is not freed at once: others would wait for that. */
 static void freed_in_pieces(void **state)
 {
 	int deaf = client(false, "xl");
@@ -165,7 +165,7 @@ static void freed_in_pieces(void **state)
 	assert_int_equal(account_get(th.d->store->accounts, 0)->memory, 0);
 }
 
-/* One that reads as fast as it is written to does not get all at once. */
+/* A client that reads as fast as it is written to does not get all at once. */
 static void written_in_pieces(void **state)
 {
 	int reader = client(false, "xl");
@@ -183,7 +183,7 @@ static void written_in_pieces(void **state)
 	assert_int_equal(th.h->did.bytes, 1000 * 4096);
 }
 
-/* So many read-only ones, and the next when one of them leaves. */
+/* There are 128 read-only clients at most; the next waits for one to leave. */
 static void readers_are_bounded(void **state)
 {
 	int first = client(true, "top"), second = client(true, "top"), i;

@@ -13,25 +13,27 @@
  *
  * Its life, enum conn_life:
  *
- *	HELD      <--- conn_hold() ---- OPEN ---- ring error ---> IGNORED (ring)
- *	TX_WAITS  <--- START waits ---- OPEN <--- conn_reset() --- IGNORED
- *	HELD, TX_WAITS -- conn_go_on() -> OPEN
- *	OPEN, HELD, TX_WAITS -- too much unread --> GIVEN_UP (socket)
- *	any -- conn_close() --> CLOSED: on the reap list
+ *	OPEN ---- conn_hold() --------> HELD -------+
+ *	  |  ---- its START waits ----> TX_WAITS ---+
+ *	  |  <--- conn_go_on() ---------------------+
+ *	  |  ---- too much unread ----> GIVEN_UP     a socket
+ *	  |  ---- conn_ring_error() --> IGNORED      a ring
+ *	  |  <--- conn_reset() -----------+
+ *	any  ---- conn_close() -------> CLOSED
  *
- * What a member means in each:
+ * HELD and TX_WAITS are given up or ignored as OPEN is.  What is valid in each:
  *
- *	                   OPEN HELD TX_WAITS GIVEN_UP IGNORED CLOSED
- *	requests are taken  x                  x
- *	replies are queued  x    x     x       x
- *	events are queued   x    x     x
- *	in, out, watches    x    x     x       x
- *	fd, port, ring      x    x     x       x        x
- *	by_id, all          x    x     x       x        x
- *	ready is in         turns .... turns ........... turns   conns.reap
+ *	                    OPEN  HELD  TX_WAITS  GIVEN_UP  IGNORED  CLOSED
+ *	requests are taken   x                      x
+ *	replies are queued   x     x      x         x
+ *	events are queued    x     x      x
+ *	in, out, watches     x     x      x         x
+ *	fd; ring, port       x     x      x         x         x
+ *	by_id, all, look     x     x      x         x         x
+ *	ready                flow->conns, or alone ............     reap
  *
- * Independent of that: frozen, dropping, and the ring's page (conn-ring.h).
- * more and notify say what a turn left to do.
+ * frozen, dropping and the ring's page (conn-ring.h) are independent of it.
+ * more and notify say what a turn leaves to do.
  *
  * Input that cannot be parsed costs the connection it came on and nothing else:
  * a socket is closed; a ring is marked in error and ignored until its guest
