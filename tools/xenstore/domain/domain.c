@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * domain: see domain.h.  Knows no page and no port; called by ops/, control/,
- * state/, stock/ and migrate/.
+ * domain: see domain.h.  Knows no page and no port; called by daemon.c, death.c,
+ * introduce.c, ops/, control/, state/, stock/ and migrate/.
  */
 #include "domain/domain.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* conns: see conns.h.  Called by daemon.c, state/, update/ and stock/. */
+/* conns: see conns.h.  Called by daemon.c, update/ and stock/. */
 #include "transport/conns.h"
 
 #include <errno.h>
