@@ -36,7 +36,7 @@ logged "*domain 2: TRANSACTION_START refused*"
 time += 60000
 1> TRANSACTION_START ""
 1< ENOSPC
-logged "* 21 such refusals so far; before this, 13 lines about the domain left out (at most 6 a minute)"
+logged "* 21 such refusals so far; before this, left out 13 lines about the domain (at most 6 a minute)"
 
 # A guest that breaks its ring and reconnects only to break it again.
 repeat i 1 20
@@ -76,7 +76,7 @@ logged "*control: still here"
 time += 60000
 2> TRANSACTION_START ""
 2< ENOSPC
-logged "*log: 12 lines that guests caused left out (at most 60 a minute)"
+logged "*log: left out 12 lines caused by guests (at most 60 a minute)"
 logged "*domain 2: TRANSACTION_START refused*"
 updates on
 
@@ -89,7 +89,7 @@ repeat i 1 9
 done
 logged "*domain 2: TRANSACTION_START refused*"
 die 2
-logged "*domain 2: 3 lines about it left out (at most 6 a minute)"
+logged "*domain 2: left out 3 lines about it (at most 6 a minute)"
 updates on
 
 # No span of a minute has more than sixty, wherever it begins.

@@ -155,8 +155,9 @@ static void test_one_domain(void **state)
 	w.now++;
 	say(&one, 1);
 	assert_int_equal(w.lines, LOG_DOMAIN_MOST + 2);
-	assert_string_equal(w.last, "domain says; before this, 995 lines about "
-				    "the domain left out (at most 6 a minute)");
+	assert_string_equal(w.last, "domain says; before this, left out 995 "
+				    "lines about the domain (at most 6 a "
+				    "minute)");
 	say(&one, 1);
 	assert_string_equal(w.last, "domain says");
 }
@@ -182,7 +183,7 @@ static void test_all_domains(void **state)
 	w.lines = 0;
 	log_tell_left_out(&w.log);
 	assert_int_equal(w.lines, 1);
-	assert_string_equal(w.last, "log: 5 lines that guests caused left out "
+	assert_string_equal(w.last, "log: left out 5 lines caused by guests "
 				    "(at most 60 a minute)");
 	log_tell_left_out(&w.log);
 	assert_int_equal(w.lines, 1);
@@ -236,7 +237,7 @@ static void test_domain_ends(void **state)
 	assert_int_equal(w.lines, 0);
 	log_domain_ends(&w.log, &one, 5);
 	assert_int_equal(w.lines, 1);
-	assert_string_equal(w.last, "domain 5: 13 lines about it left out (at "
+	assert_string_equal(w.last, "domain 5: left out 13 lines about it (at "
 				    "most 6 a minute)");
 	log_domain_ends(&w.log, &one, 5);
 	assert_int_equal(w.lines, 1);
@@ -260,7 +261,7 @@ static void test_trace_holes(void **state)
 	trace(1);
 	assert_int_equal(w.lines, 3);
 	assert_int_equal(w.events, 1);
-	assert_string_equal(w.last_event, "trace: 7 lines left out (at most "
+	assert_string_equal(w.last_event, "trace: left out 7 lines (at most "
 					  "100000 a second)");
 	trace(LOG_TRACE_MOST);
 	w.now += LOG_TRACE_MS;
@@ -272,7 +273,7 @@ static void test_trace_holes(void **state)
 	assert_int_equal(w.events, 1);
 	log_tell_left_out(&w.log);
 	assert_int_equal(w.events, 2);
-	assert_string_equal(w.last_event, "trace: 3 lines left out (at most "
+	assert_string_equal(w.last_event, "trace: left out 3 lines (at most "
 					  "100000 a second)");
 }
 

@@ -57,8 +57,8 @@ static void tell_holes(struct log *l)
 {
 	if (l->trace_holes)
 		log_line(l, LOG_EVENT,
-			 "trace: %" PRIu64
-			 " lines left out (at most %u a second)",
+			 "trace: left out %" PRIu64
+			 " lines (at most %u a second)",
 			 l->trace_holes, LOG_TRACE_MOST);
 	l->trace_holes = 0;
 }
@@ -69,8 +69,8 @@ static void tell_guests(struct log *l)
 
 	if (n)
 		log_line(l, LOG_EVENT,
-			 "log: %u lines that guests caused left out (at most "
-			 "%u a minute)",
+			 "log: left out %u lines caused by guests (at most %u "
+			 "a minute)",
 			 n, LOG_GUESTS_MOST);
 }
 
@@ -95,7 +95,7 @@ static bool trace_pass(struct log *l, size_t len)
 	n = limiter_left_out(&l->trace);
 	if (!n)
 		return true;
-	snprintf(text, sizeof(text), "%u lines left out here", n);
+	snprintf(text, sizeof(text), "left out %u lines here", n);
 	put(l, LOG_IO, text);
 	l->trace_holes += n;
 	if (limiter_pass(&l->told, &told_limit, now, 1))
@@ -142,7 +142,7 @@ void log_guest(struct log *l, struct limiter *own, const char *fmt, ...)
 	more = own ? limiter_left_out(own) : 0;
 	if (more)
 		snprintf(text + n, sizeof(text) - n,
-			 "; before this, %u lines about the domain left out "
+			 "; before this, left out %u lines about the domain "
 			 "(at most %u a minute)",
 			 more, LOG_DOMAIN_MOST);
 	put(l, LOG_EVENT, text);
@@ -154,7 +154,7 @@ void log_domain_ends(struct log *l, struct limiter *own, unsigned int domid)
 
 	if (n)
 		log_guest(l, NULL,
-			  "domain %u: %u lines about it left out (at most %u a "
+			  "domain %u: left out %u lines about it (at most %u a "
 			  "minute)",
 			  domid, n, LOG_DOMAIN_MOST);
 }
