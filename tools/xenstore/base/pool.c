@@ -199,6 +199,13 @@ void *pool_alloc(struct pool *p, size_t size)
 	return b;
 }
 
+void *pool_zalloc(struct pool *p, size_t size)
+{
+	void *b = pool_alloc(p, size);
+
+	return b ? memset(b, 0, size) : NULL;
+}
+
 void pool_free(struct pool *p, void *block, size_t size)
 {
 	struct pool_page *g;

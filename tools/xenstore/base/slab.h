@@ -85,6 +85,8 @@ struct pool {
 void pool_init(struct pool *p, const void *ctx);
 /* A block of at least size bytes, aligned to 8; NULL without memory. */
 void *pool_alloc(struct pool *p, size_t size);
+/* The same, zeroed. */
+void *pool_zalloc(struct pool *p, size_t size);
 /* size: as given to pool_alloc().  block may be NULL. */
 void pool_free(struct pool *p, void *block, size_t size);
 

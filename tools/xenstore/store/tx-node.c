@@ -47,13 +47,12 @@ static int tab_grow(struct tx *tx)
 	struct pool *p = &tx->store->tx_pool;
 	struct tx_tab *tab = &tx->tab, old = *tab;
 	uint32_t size = old.size ? old.size * 2 : TAB_FIRST;
-	struct tx_node **bucket = pool_alloc(p, size * sizeof(*bucket));
+	struct tx_node **bucket = pool_zalloc(p, size * sizeof(*bucket));
 	struct tx_node *n, *next, **to;
 	uint32_t i;
 
 	if (!bucket)
 		return old.size ? 0 : ENOMEM;
-	memset(bucket, 0, size * sizeof(*bucket));
 	tab->bucket = bucket;
 	tab->size = size;
 	for (i = 0; i < old.size; i++) {
@@ -92,11 +91,10 @@ static void tab_remove(struct tx_node *n)
 
 static struct tx_node *node_alloc(struct tx *tx)
 {
-	struct tx_node *n = pool_alloc(&tx->store->tx_pool, sizeof(*n));
+	struct tx_node *n = pool_zalloc(&tx->store->tx_pool, sizeof(*n));
 
 	if (!n)
 		return NULL;
-	memset(n, 0, sizeof(*n));
 	n->tx = tx;
 	list_add_tail(&tx->all, &n->all);
 	list_init(&n->order);

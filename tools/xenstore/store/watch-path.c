@@ -8,12 +8,10 @@
 
 struct watch_path *watch_path_root(struct watches *ws, uint64_t hash)
 {
-	struct watch_path *p = pool_alloc(&ws->pool, sizeof(*p));
+	struct watch_path *p = pool_zalloc(&ws->pool, sizeof(*p));
 
-	if (!p)
-		return NULL;
-	memset(p, 0, sizeof(*p));
-	p->hash = hash;
+	if (p)
+		p->hash = hash;
 	return p;
 }
 
@@ -122,11 +120,10 @@ struct watch_path *watch_path_walk(const struct watches *ws, const char *path,
 static struct watch_path *step_new(struct watches *ws, struct watch_path *p,
 				   const char *name, size_t len)
 {
-	struct watch_path *q = pool_alloc(&ws->pool, sizeof(*q) + len);
+	struct watch_path *q = pool_zalloc(&ws->pool, sizeof(*q) + len);
 
 	if (!q)
 		return NULL;
-	memset(q, 0, sizeof(*q));
 	q->parent = p;
 	q->hash = step_hash(ws, p, name, len);
 	q->link.hash = (uint32_t)q->hash;
@@ -235,10 +232,9 @@ struct watch_group *watch_group_get(struct watches *ws, struct watch_path *p,
 		return g;
 	if (!make_room(ws, p))
 		return NULL;
-	g = pool_alloc(&ws->pool, sizeof(*g));
+	g = pool_zalloc(&ws->pool, sizeof(*g));
 	if (!g)
 		return NULL;
-	memset(g, 0, sizeof(*g));
 	g->watcher = wr;
 	g->path = p;
 	list_init(&g->watches);

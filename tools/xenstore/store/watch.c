@@ -146,10 +146,9 @@ static struct watcher *watcher_get(struct watches *ws, struct client *c)
 
 	if (wr)
 		return wr;
-	wr = pool_alloc(&ws->pool, sizeof(*wr));
+	wr = pool_zalloc(&ws->pool, sizeof(*wr));
 	if (!wr)
 		return NULL;
-	memset(wr, 0, sizeof(*wr));
 	list_init(&wr->link);
 	list_init(&wr->watches);
 	wr->client = c;
