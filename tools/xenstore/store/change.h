@@ -4,9 +4,9 @@
  * does to the tree.
  *
  * A list is first filled, which can fail (ENOMEM) and does not change the tree;
- * then it is applied, which cannot fail.  change_apply() is the only place
- * where committed nodes change.  It also updates quota accounts, generations
- * and the digest; after that the list says which watches to fire.
+ * then it is applied, which cannot fail.  Except in a restore, change_apply() is
+ * the only place where committed nodes change.  It also updates quota accounts,
+ * generations and the digest; after that the list says which watches to fire.
  *
  * Changes are applied in the order of the list: parents are created before
  * their children, and deleted after them.  `order` is the order of the events.

@@ -95,10 +95,8 @@ static const char *next_name(struct name_iter *it, size_t *ret_len)
 static int view_listing(struct node_req *req, const char *path, size_t len,
 			struct view *v)
 {
-	int rc = node_view_get(req, path, len, 0, v);
+	int rc = node_view(req, path, len, 0, PERM_READ, v);
 
-	if (!rc)
-		rc = node_view_need(req, v, path, len, PERM_READ);
 	if (!rc && v->e)
 		rc = tx_list(req->tx, v->e);
 	return rc;

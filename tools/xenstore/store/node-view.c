@@ -22,8 +22,8 @@ static void view_tree(const struct store *s, uint32_t id, struct view *v)
 	v->child_bytes = n->child_bytes;
 }
 
-int node_view_get(struct node_req *req, const char *path, size_t len,
-		  uint32_t did, struct view *ret_view)
+static int view_get(struct node_req *req, const char *path, size_t len,
+		    uint32_t did, struct view *ret_view)
 {
 	struct tx_node *e;
 	int rc;
@@ -97,8 +97,8 @@ struct perms *node_above(const struct node_req *req, const char *path,
 	return e && found == at ? e->perms : node_perms(t, tree_node(t, id));
 }
 
-int node_view_need(struct node_req *req, const struct view *v, const char *path,
-		   size_t len, unsigned int want)
+static int view_need(struct node_req *req, const struct view *v,
+		     const char *path, size_t len, unsigned int want)
 {
 	const struct cred *cred = &req->client->cred;
 	const struct perms *p;
@@ -110,4 +110,12 @@ int node_view_need(struct node_req *req, const struct view *v, const char *path,
 	if (p && !(perms_for(p, cred) & want))
 		return EACCES;
 	return ENOENT;
+}
+
+int node_view(struct node_req *req, const char *path, size_t len, uint32_t did,
+	      unsigned int want, struct view *ret_view)
+{
+	int rc = view_get(req, path, len, did, ret_view);
+
+	return rc ? rc : view_need(req, ret_view, path, len, want);
 }

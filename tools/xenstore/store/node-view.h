@@ -18,21 +18,18 @@ struct view {
 };
 
 /*
- * Looks up a node.  In a transaction this touches it: the TX_ bits of did say
- * how the transaction depends on it from now on, and a parent that it created
- * implicitly loses TX_IMPLIED.  Returns 0, also for a missing node; ENOSPC over
- * the quota of transaction-nodes or memory; ENOMEM.
+ * Looks up a node and checks that the client has all of the PERM_ bits in want
+ * on it.  In a transaction this touches the node: the TX_ bits of did say how
+ * the transaction depends on it from now on, and a parent that it created
+ * implicitly loses TX_IMPLIED.
+ *
+ * Returns 0; EACCES; ENOENT for a missing node, or EACCES if the client has
+ * none of these bits on the nearest existing parent; ENOSPC over the quota of
+ * transaction-nodes or memory; ENOMEM.
  */
-int __must_check node_view_get(struct node_req *req, const char *path,
-			       size_t len, uint32_t did, struct view *ret_view);
-/*
- * Returns 0 when the client has all of the PERM_ bits in want on the node, else
- * EACCES.  A missing node is ENOENT, or EACCES if the client has none of these
- * bits on the nearest existing parent.
- */
-int __must_check node_view_need(struct node_req *req, const struct view *v,
-				const char *path, size_t len,
-				unsigned int want);
+int __must_check node_view(struct node_req *req, const char *path, size_t len,
+			   uint32_t did, unsigned int want,
+			   struct view *ret_view);
 /*
  * The permissions of the nearest node above path that exists for the client,
  * and the length of its path.  Does not touch it in the transaction.

@@ -39,10 +39,8 @@ int node_read(struct node_req *req, const char *path, size_t len,
 	      const uint8_t **ret_value, size_t *ret_len)
 {
 	struct view v;
-	int rc = node_view_get(req, path, len, TX_VALUE, &v);
+	int rc = node_view(req, path, len, TX_VALUE, PERM_READ, &v);
 
-	if (!rc)
-		rc = node_view_need(req, &v, path, len, PERM_READ);
 	if (rc)
 		return rc;
 	*ret_value = v.value;
@@ -211,10 +209,8 @@ int node_write(struct node_req *req, const char *path, size_t len,
 	       const uint8_t *value, size_t value_len)
 {
 	struct view v;
-	int rc = node_view_get(req, path, len, 0, &v);
+	int rc = node_view(req, path, len, 0, PERM_WRITE, &v);
 
-	if (!rc)
-		rc = node_view_need(req, &v, path, len, PERM_WRITE);
 	if (rc == ENOENT)
 		return create(req, path, len, value, value_len);
 	if (rc)
@@ -235,10 +231,8 @@ int node_write(struct node_req *req, const char *path, size_t len,
 int node_mkdir(struct node_req *req, const char *path, size_t len)
 {
 	struct view v;
-	int rc = node_view_get(req, path, len, TX_VALUE, &v);
+	int rc = node_view(req, path, len, TX_VALUE, PERM_WRITE, &v);
 
-	if (!rc)
-		rc = node_view_need(req, &v, path, len, PERM_WRITE);
 	if (rc == ENOENT)
 		return create(req, path, len, NULL, 0);
 	return rc;
@@ -250,9 +244,7 @@ int node_rm(struct node_req *req, const char *path, size_t len)
 	size_t up;
 	int rc;
 
-	rc = node_view_get(req, path, len, 0, &v);
-	if (!rc)
-		rc = node_view_need(req, &v, path, len, PERM_WRITE);
+	rc = node_view(req, path, len, 0, PERM_WRITE, &v);
 	if (!rc && len == 1)
 		rc = EINVAL;
 	if (rc == ENOENT && node_above(req, path, len, &up) &&
@@ -282,9 +274,7 @@ int node_get_perms(struct node_req *req, const char *path, size_t len,
 		*ret_perms = special->perms;
 		return 0;
 	}
-	rc = node_view_get(req, path, len, TX_VALUE, &v);
-	if (!rc)
-		rc = node_view_need(req, &v, path, len, PERM_READ);
+	rc = node_view(req, path, len, TX_VALUE, PERM_READ, &v);
 	if (!rc)
 		*ret_perms = v.perms;
 	return rc;
@@ -328,10 +318,7 @@ int node_set_perms(struct node_req *req, const char *path, size_t len,
 	int rc;
 
 	if (!special) {
-		rc = node_view_get(req, path, len, 0, &v);
-		if (!rc)
-			rc = node_view_need(req, &v, path, len,
-					    PERM_WRITE | PERM_OWNER);
+		rc = node_view(req, path, len, 0, PERM_WRITE | PERM_OWNER, &v);
 		if (rc)
 			return rc;
 	}

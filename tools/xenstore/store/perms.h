@@ -25,8 +25,8 @@
 
 /*
  * Set in the domid of an entry whose domain did not exist when a guest set the
- * list, or has died since.  The entry gives rights to nobody, also not to the
- * next domain of that number (XSA-417).  Guests still see the entry as it was
+ * list, or has died since.  The entry gives rights to nobody, not even to
+ * the next domain of that number (XSA-417).  Guests still see the entry as it was
  * set, because they must not learn which domains exist.
  */
 #define PERMS_ABSENT 0x8000u
@@ -58,6 +58,11 @@ struct perms {
 	struct perm p[];
 };
 
+/* The letter for PERM_ bits: 'n', 'r', 'w' or 'b'. */
+char perm_letter(unsigned int bits);
+/* The PERM_ bits for a letter.  Returns 0 or EINVAL. */
+int __must_check perm_bits(char letter, unsigned int *ret_bits);
+
 /* The identity of a client.  A socket client is dom0 and privileged. */
 struct cred {
 	uint16_t domid;
@@ -77,6 +82,7 @@ struct perms_table {
 	uint64_t digest; /* sum of digest * path_sum over all lists */
 };
 
+/* NULL without memory. */
 struct perms_table *perms_table_new(const void *ctx,
 				    const struct hash_key *key);
 /*
@@ -165,10 +171,5 @@ void perms_use_del(struct perms_table *t, struct perms *p);
 /* The entries that name domid; NULL if there are none. */
 struct list *perms_uses(const struct perms_table *t, uint16_t domid);
 void perms_use_drop(struct perms_table *t, struct perms_use *u);
-
-/* The letter for PERM_ bits: 'n', 'r', 'w' or 'b'. */
-char perm_letter(unsigned int bits);
-/* The PERM_ bits for a letter.  Returns 0 or EINVAL. */
-int __must_check perm_bits(char letter, unsigned int *ret_bits);
 
 #endif

@@ -4,8 +4,8 @@
  *
  * Knows no socket, ring, Xen, clock or log.  The handler of a request calls a
  * verb of node.h or transaction.h, which answers or fills a change list.
- * change_apply() is the one place where committed nodes change.  watch.h then
- * finds the watches that the list fires.
+ * Except in a restore, change_apply() is the only place where committed nodes
+ * change.  watch.h then finds the watches that the list fires.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H

@@ -85,12 +85,13 @@ int __must_check tx_start(struct store *s, struct client *c, uint64_t now_ms,
 /* The same with a given id, for a restore.  EEXIST if it is in use. */
 int __must_check tx_restore(struct store *s, struct client *c, uint32_t id,
 			    struct tx **ret_tx);
+/* The client's open transaction with this id, or NULL. */
 struct tx *tx_find(const struct client *c, uint32_t id);
 /* Ends a transaction without a commit, or after it. */
 void tx_free(struct tx *tx);
 /*
- * True when it has written or created a node owned by a domain for which
- * is_gone() is true.
+ * True when a privileged client's transaction has written or created a node
+ * owned by a domain for which is_gone() is true.
  */
 bool tx_gives_to(const struct tx *tx,
 		 bool (*is_gone)(const void *arg, uint16_t domid),

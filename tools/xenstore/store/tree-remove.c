@@ -39,29 +39,17 @@ static void enter(struct removal *r, uint32_t id)
 					    tree_node(r->t, id)->name);
 }
 
-/* Prefetches buckets for a later sibling; a large store is in no cache. */
-static void look_far(const struct tree *t, struct level *l)
+/* Prefetches for sibling *id and goes to the next; a large store is in no cache. */
+static void look(const struct tree *t, uint32_t *id, bool first)
 {
 	const struct node *n;
 
-	if (!l->far)
+	if (!*id)
 		return;
-	n = tree_node(t, l->far);
-	tree_index_prefetch(t, n, false);
-	htab_prefetch(t->names, n->name->link.hash, false);
-	l->far = n->next;
-}
-
-static void look_near(const struct tree *t, struct level *l)
-{
-	const struct node *n;
-
-	if (!l->near)
-		return;
-	n = tree_node(t, l->near);
-	tree_index_prefetch(t, n, true);
-	htab_prefetch(t->names, n->name->link.hash, true);
-	l->near = n->next;
+	n = tree_node(t, *id);
+	tree_index_prefetch(t, n, first);
+	htab_prefetch(t->names, n->name->link.hash, first);
+	*id = n->next;
 }
 
 static void look_ahead(const struct tree *t, struct level *l, uint32_t first)
@@ -70,9 +58,9 @@ static void look_ahead(const struct tree *t, struct level *l, uint32_t first)
 
 	l->far = l->near = first;
 	for (i = 0; i < FAR && l->far; i++)
-		look_far(t, l);
+		look(t, &l->far, false);
 	for (i = 0; i < NEAR && l->near; i++)
-		look_near(t, l);
+		look(t, &l->near, true);
 }
 
 /* Goes down to the first node without children. */
@@ -109,8 +97,8 @@ static void remove_first(struct removal *r)
 		tree_node(t, next)->prev = n->prev;
 		l->before = n->name->digest;
 		l->lost = true;
-		look_far(t, l);
-		look_near(t, l);
+		look(t, &l->far, false);
+		look(t, &l->near, true);
 		enter(r, next);
 	} else {
 		r->depth--;
