@@ -100,6 +100,16 @@ int link_open(struct link *l, struct err *err)
 	return rc;
 }
 
+int link_open_or_print(struct link *l)
+{
+	struct err err;
+	int rc = link_open(l, &err);
+
+	if (rc)
+		fprintf(stderr, "Failed to contact Xenstored.\n%s\n", err.text);
+	return rc;
+}
+
 void link_close(struct link *l)
 {
 	if (l->fd >= 0)
@@ -218,6 +228,14 @@ int link_receive(struct link *l, uint64_t until_ms, const sigset_t *mask,
 	       ESCAPE_TEXT);
 	ret->error = hdr.type == WIRE_ERROR ? wire_error_code(ret->text) : 0;
 	return 0;
+}
+
+int link_command(struct link *l, const char *const *words, int n,
+		 uint64_t wait_ms, const sigset_t *mask, struct reply *ret)
+{
+	int rc = link_send(l, WIRE_CONTROL, words, n);
+
+	return rc ? rc : link_receive(l, link_now_ms() + wait_ms, mask, ret);
 }
 
 const char *link_strerror(int code)

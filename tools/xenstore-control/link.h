@@ -41,6 +41,8 @@ uint64_t link_now_ms(void);
  * for each path that was tried.
  */
 int __must_check link_open(struct link *l, struct err *err);
+/* As link_open(), but prints the error on standard error. */
+int __must_check link_open_or_print(struct link *l);
 /* Closes the connection; does nothing if it is not open. */
 void link_close(struct link *l);
 
@@ -59,6 +61,13 @@ int __must_check link_send(struct link *l, uint32_t type,
  */
 int __must_check link_receive(struct link *l, uint64_t until_ms,
 			      const sigset_t *mask, struct reply *ret);
+/*
+ * Sends the control command of n words and receives its reply, waiting for up to
+ * wait_ms; mask and result as for link_receive().
+ */
+int __must_check link_command(struct link *l, const char *const *words, int n,
+			      uint64_t wait_ms, const sigset_t *mask,
+			      struct reply *ret);
 /* A message for an errno of link_send() or link_receive(). */
 const char *link_strerror(int code);
 

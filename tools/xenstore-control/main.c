@@ -24,21 +24,13 @@
 #define WAIT_DEFAULT_S 60u
 #define WAIT_MAX_S     86400u
 
-static int ask(struct link *l, const char *const *words, int n,
-	       uint64_t wait_ms, struct reply *ret)
-{
-	int rc = link_send(l, WIRE_CONTROL, words, n);
-
-	return rc ? rc : link_receive(l, link_now_ms() + wait_ms, NULL, ret);
-}
-
 /* After EINVAL: unknown command, or wrong arguments.  Lists the commands. */
 static void say_commands(struct link *l, uint64_t wait_ms)
 {
 	static const char *const words[] = {"help"};
 	struct reply reply;
 
-	if (ask(l, words, 1, wait_ms, &reply) || reply.error)
+	if (link_command(l, words, 1, wait_ms, NULL, &reply) || reply.error)
 		fprintf(stderr, "Error when executing command.\n");
 	else
 		fprintf(stderr,
@@ -50,14 +42,11 @@ static int command(const char *const *words, int n, uint64_t wait_ms)
 {
 	struct reply reply;
 	struct link link;
-	struct err err;
 	int rc;
 
-	if (link_open(&link, &err)) {
-		fprintf(stderr, "Failed to contact Xenstored.\n%s\n", err.text);
+	if (link_open_or_print(&link))
 		return EXIT_LOCAL;
-	}
-	rc = ask(&link, words, n, wait_ms, &reply);
+	rc = link_command(&link, words, n, wait_ms, NULL, &reply);
 	if (rc)
 		fprintf(stderr, "%s.\n", link_strerror(rc));
 	else if (reply.error == EINVAL)

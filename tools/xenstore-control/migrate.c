@@ -76,16 +76,11 @@ static int ask(const struct words *words, uint64_t wait_ms)
 {
 	struct reply reply;
 	struct link link;
-	struct err err;
 	int rc;
 
-	if (link_open(&link, &err)) {
-		fprintf(stderr, "Failed to contact Xenstored.\n%s\n", err.text);
+	if (link_open_or_print(&link))
 		return EXIT_LOCAL;
-	}
-	rc = link_send(&link, WIRE_CONTROL, words->w, words->n);
-	if (!rc)
-		rc = link_receive(&link, link_now_ms() + wait_ms, NULL, &reply);
+	rc = link_command(&link, words->w, words->n, wait_ms, NULL, &reply);
 	link_close(&link);
 	if (rc) {
 		fprintf(stderr, "%s.\n", link_strerror(rc));

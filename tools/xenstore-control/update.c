@@ -163,11 +163,9 @@ static int ask(struct update *u, struct link *l, const char *verb,
 	       const char *arg)
 {
 	const char *words[] = {"live-update", verb, arg};
-	int rc = link_send(l, WIRE_CONTROL, words, arg ? 3 : 2);
 
-	if (rc)
-		return rc;
-	return link_receive(l, link_now_ms() + u->wait_ms, &u->mask, &u->reply);
+	return link_command(l, words, arg ? 3 : 2, u->wait_ms, &u->mask,
+			    &u->reply);
 }
 
 static int get_report(struct update *u, struct link *l, struct report *ret)
@@ -398,7 +396,6 @@ static int show_report(struct update *u)
 int update_run(int argc, char **argv, uint64_t wait_ms)
 {
 	struct update u = {.wait_ms = wait_ms};
-	struct err err;
 	bool elsewhere;
 	int rc = set_timeout(&u, UPDATE_TIMEOUT);
 
@@ -406,10 +403,8 @@ int update_run(int argc, char **argv, uint64_t wait_ms)
 		rc = parse_options(&u, argc, argv);
 	if (rc)
 		return rc;
-	if (link_open(&u.link, &err)) {
-		fprintf(stderr, "Failed to contact Xenstored.\n%s\n", err.text);
+	if (link_open_or_print(&u.link))
 		return EXIT_LOCAL;
-	}
 	catch_signals(&u);
 	rc = in_domain(&u, &elsewhere);
 	if (rc == EINTR)
