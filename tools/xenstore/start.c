@@ -66,8 +66,8 @@ void start_raise_files(struct log *log)
 
 /*
  * Continues in a child.  The parent exits when *ret_tell is written to, with 0,
- * or closed, with 1.  So whoever waits for it finds a daemon that answers and a
- * pid file, or knows that there is none.
+ * or closed, with 1.  So when the parent has exited with 0, the daemon answers
+ * and its pid file is there.
  */
 static int detach(int *ret_tell, struct err *err)
 {
