@@ -46,17 +46,40 @@ static const char *in_tx(unsigned int flags)
 	return flags & OP_NO_TX ? "ignored" : "outside";
 }
 
+/* Whether the request is in the table of these: OP_COMPAT or 0. */
+static bool is_op(uint32_t type, unsigned int compat)
+{
+	const struct op *op = &op_table[type];
+
+	return op->handle && (op->flags & OP_COMPAT) == compat;
+}
+
+static void print_meanings(unsigned int compat)
+{
+	uint32_t type;
+
+	printf("\n| request | meaning |\n|---|---|\n");
+	for (type = 0; type < WIRE_TYPE_COUNT; type++) {
+		if (!is_op(type, compat))
+			continue;
+		printf("| %s ", wire_type_name(type));
+		print_cell(op_table[type].meaning ?: "?", "");
+		printf("|\n");
+	}
+	printf("\n");
+}
+
 static void print_ops(unsigned int compat)
 {
 	uint32_t type;
 
 	printf("\n| type | request | payload | reply | who | transaction | "
-	       "errors | meaning |\n|---|---|---|---|---|---|---|---|\n");
+	       "errors |\n|---|---|---|---|---|---|---|\n");
 	for (type = 0; type < WIRE_TYPE_COUNT; type++) {
 		const struct op *op = &op_table[type];
 		const char *name = wire_type_name(type);
 
-		if (!op->handle || (op->flags & OP_COMPAT) != compat)
+		if (!is_op(type, compat))
 			continue;
 		if (!op->meaning || !op->errors)
 			doc_missing("meaning", name);
@@ -65,10 +88,9 @@ static void print_ops(unsigned int compat)
 		print_cell(*op->reply ? op->reply : "OK|", "`");
 		printf("| %s | %s ", who(op->flags), in_tx(op->flags));
 		print_cell(op->errors ?: "?", "");
-		print_cell(op->meaning ?: "?", "");
 		printf("|\n");
 	}
-	printf("\n");
+	print_meanings(compat);
 }
 
 void print_requests(void)
