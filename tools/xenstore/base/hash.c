@@ -233,6 +233,21 @@ struct hlink *htab_chain(const struct htab *t, uint32_t hash)
 	return *bucket_of(t, hash);
 }
 
+void htab_insert_number(struct htab *t, struct hlink *l, uint32_t n)
+{
+	l->hash = hash_number(n);
+	htab_insert(t, l);
+}
+
+struct hlink *htab_find_number(const struct htab *t, uint32_t n)
+{
+	struct hlink *l = htab_chain(t, hash_number(n));
+
+	while (l && l->hash != hash_number(n))
+		l = l->next;
+	return l;
+}
+
 void htab_prefetch(const struct htab *t, uint32_t hash, bool first)
 {
 	struct hlink **head = bucket_of(t, hash);

@@ -70,6 +70,12 @@ void htab_insert(struct htab *t, struct hlink *l);
 void htab_remove(struct htab *t, struct hlink *l);
 /* The first entry of the chain for hash.  The caller follows ->next. */
 struct hlink *htab_chain(const struct htab *t, uint32_t hash);
+/*
+ * For tables of numbers, whose entries have hash_number(n) as their hash: sets
+ * the hash and inserts; the first entry with that number, or NULL.
+ */
+void htab_insert_number(struct htab *t, struct hlink *l, uint32_t n);
+struct hlink *htab_find_number(const struct htab *t, uint32_t n);
 /* Prefetches the chain's head or, later, with `first`, its first entry. */
 void htab_prefetch(const struct htab *t, uint32_t hash, bool first);
 /*

@@ -32,15 +32,9 @@ struct domains *domains_new(const void *ctx)
 
 struct domain *domain_find(const struct daemon *d, uint16_t domid)
 {
-	struct hlink *l = htab_chain(d->domains->by_domid, hash_number(domid));
+	struct hlink *l = htab_find_number(d->domains->by_domid, domid);
 
-	for (; l; l = l->next) {
-		struct domain *dom = container_of(l, struct domain, by_domid);
-
-		if (dom->domid == domid)
-			return dom;
-	}
-	return NULL;
+	return l ? container_of(l, struct domain, by_domid) : NULL;
 }
 
 struct domain *domain_introduced(const struct daemon *d, uint16_t domid)
@@ -63,8 +57,7 @@ struct domain *domain_new(struct daemon *d, uint16_t domid)
 		return NULL;
 	dom->domid = domid;
 	dom->features = FEATURES_ALL;
-	dom->by_domid.hash = hash_number(domid);
-	htab_insert(d->domains->by_domid, &dom->by_domid);
+	htab_insert_number(d->domains->by_domid, &dom->by_domid, domid);
 	list_add_tail(&d->domains->all, &dom->all);
 	return dom;
 }

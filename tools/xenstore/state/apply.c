@@ -216,11 +216,7 @@ struct gone {
 
 static bool is_gone(const struct restore *r, uint32_t id)
 {
-	struct hlink *l = r->gone ? htab_chain(r->gone, hash_number(id)) : NULL;
-
-	while (l && l->hash != hash_number(id))
-		l = l->next;
-	return l;
+	return r->gone && htab_find_number(r->gone, id);
 }
 
 static int add_gone(struct restore *r, uint32_t id)
@@ -231,8 +227,7 @@ static int add_gone(struct restore *r, uint32_t id)
 		r->gone = htab_new(r);
 	if (!g || !r->gone)
 		return apply_no_memory(r);
-	g->link.hash = hash_number(id);
-	htab_insert(r->gone, &g->link);
+	htab_insert_number(r->gone, &g->link, id);
 	return 0;
 }
 

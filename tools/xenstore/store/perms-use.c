@@ -17,15 +17,9 @@ struct named {
 
 static struct named *named_find(const struct perms_table *t, uint16_t domid)
 {
-	struct hlink *l = htab_chain(t->named, hash_number(domid));
+	struct hlink *l = htab_find_number(t->named, domid);
 
-	for (; l; l = l->next) {
-		struct named *n = container_of(l, struct named, link);
-
-		if (n->domid == domid)
-			return n;
-	}
-	return NULL;
+	return l ? container_of(l, struct named, link) : NULL;
 }
 
 static struct named *named_get(struct perms_table *t, uint16_t domid)
@@ -38,9 +32,8 @@ static struct named *named_get(struct perms_table *t, uint16_t domid)
 	if (!n)
 		return NULL;
 	n->domid = domid;
-	n->link.hash = hash_number(domid);
 	list_init(&n->uses);
-	htab_insert(t->named, &n->link);
+	htab_insert_number(t->named, &n->link, domid);
 	return n;
 }
 

@@ -74,15 +74,9 @@ struct accounts *accounts_new(const void *ctx)
 
 struct account *account_find(const struct accounts *a, uint16_t domid)
 {
-	struct hlink *l = htab_chain(a->tab, hash_number(domid));
+	struct hlink *l = htab_find_number(a->tab, domid);
 
-	for (; l; l = l->next) {
-		struct account *acc = (struct account *)(void *)l;
-
-		if (acc->domid == domid)
-			return acc;
-	}
-	return NULL;
+	return l ? container_of(l, struct account, link) : NULL;
 }
 
 struct account *account_get(struct accounts *a, uint16_t domid)
@@ -95,8 +89,7 @@ struct account *account_get(struct accounts *a, uint16_t domid)
 	if (!acc)
 		return NULL;
 	acc->domid = domid;
-	acc->link.hash = hash_number(domid);
-	htab_insert(a->tab, &acc->link);
+	htab_insert_number(a->tab, &acc->link, domid);
 	return acc;
 }
 

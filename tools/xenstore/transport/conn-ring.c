@@ -183,23 +183,15 @@ void conn_set_port(struct conn *c, uint32_t port)
 	if (c->port)
 		htab_remove(c->d->conns.ports, &c->by_port);
 	c->port = port;
-	if (!port)
-		return;
-	c->by_port.hash = hash_number(port);
-	htab_insert(c->d->conns.ports, &c->by_port);
+	if (port)
+		htab_insert_number(c->d->conns.ports, &c->by_port, port);
 }
 
 struct conn *conn_of_port(const struct daemon *d, uint32_t port)
 {
-	struct hlink *l = htab_chain(d->conns.ports, hash_number(port));
+	struct hlink *l = htab_find_number(d->conns.ports, port);
 
-	for (; l; l = l->next) {
-		struct conn *c = container_of(l, struct conn, by_port);
-
-		if (c->port == port)
-			return c;
-	}
-	return NULL;
+	return l ? container_of(l, struct conn, by_port) : NULL;
 }
 
 void conn_unbind(struct conn *c)

@@ -17,15 +17,9 @@
 
 struct conn *conn_find(const struct daemon *d, uint32_t id)
 {
-	struct hlink *l = htab_chain(d->conns.ids, hash_number(id));
+	struct hlink *l = htab_find_number(d->conns.ids, id);
 
-	for (; l; l = l->next) {
-		struct conn *c = container_of(l, struct conn, by_id);
-
-		if (c->client.id == id)
-			return c;
-	}
-	return NULL;
+	return l ? container_of(l, struct conn, by_id) : NULL;
 }
 
 struct conn *conn_new(struct daemon *d, enum conn_kind kind,
@@ -58,8 +52,7 @@ struct conn *conn_new(struct daemon *d, enum conn_kind kind,
 	list_init(&c->slow_look);
 	c->look_level = LOOK_NEVER;
 	list_init(&c->waiting);
-	c->by_id.hash = hash_number(id);
-	htab_insert(d->conns.ids, &c->by_id);
+	htab_insert_number(d->conns.ids, &c->by_id, id);
 	list_add_tail(&d->conns.all, &c->all);
 	d->conns.n++;
 	if (kind == CONN_RING)
