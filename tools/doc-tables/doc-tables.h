@@ -26,8 +26,8 @@ void print_man_quotas(void);
 void print_man_controls(void);
 
 /*
- * Returns the control commands sorted by name, *ret_n of them.  Exits when there
- * is no memory.
+ * Returns the control commands sorted by name, *ret_n of them.  Exits when
+ * there is no memory.
  */
 struct control_command;
 const struct control_command **sorted_controls(size_t *ret_n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * records: the field tables of docs/design/xenstore-migration.md, from the table
- * of records.
+ * records: the field tables of docs/design/xenstore-migration.md, from the
+ * table of records.
  */
 #include <ctype.h>
 #include <inttypes.h>

@@ -62,8 +62,8 @@ int __must_check link_send(struct link *l, uint32_t type,
 int __must_check link_receive(struct link *l, uint64_t until_ms,
 			      const sigset_t *mask, struct reply *ret);
 /*
- * Sends the control command of n words and receives its reply, waiting for up to
- * wait_ms; mask and result as for link_receive().
+ * Sends the control command of n words and receives its reply, waiting for up
+ * to wait_ms; mask and result as for link_receive().
  */
 int __must_check link_command(struct link *l, const char *const *words, int n,
 			      uint64_t wait_ms, const sigset_t *mask,

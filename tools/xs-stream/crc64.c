@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * crc64: see crc64.h.  Four tables make it faster than the disk.  The first call
- * fills them; the program has one thread.
+ * crc64: see crc64.h.  Uses four tables, so that a save does not wait for it.
+ * The first call fills them; the program has one thread.
  */
 #include "crc64.h"
 
