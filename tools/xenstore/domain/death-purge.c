@@ -9,6 +9,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/array.h"
 #include "domain/announce.h"
 #include "domain/domain.h"
 #include "store/purge.h"
@@ -48,18 +49,10 @@ static void say_incomplete(struct daemon *d, uint16_t domid, int rc)
 
 static int add_purge(struct deaths *ds, uint16_t domid)
 {
-	uint32_t size = ds->size ? ds->size * 2 : 4;
-	struct purge **purge = ds->purge;
-
-	if (ds->n == ds->size) {
-		purge = talloc_realloc(ds, purge, struct purge *, size);
-		if (!purge)
-			return ENOMEM;
-		ds->purge = purge;
-		ds->size = size;
-	}
-	purge[ds->n] = purge_new(ds, ds->d->store, domid);
-	if (!purge[ds->n])
+	if (!array_room(ds, ds->purge, ds->n, ds->size))
+		return ENOMEM;
+	ds->purge[ds->n] = purge_new(ds, ds->d->store, domid);
+	if (!ds->purge[ds->n])
 		return ENOMEM;
 	ds->n++;
 	return purge_specials(ds->d->store, domid);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/array.h"
 #include "migrate/relate.h"
 #include "store/path.h"
 #include "store/store.h"
@@ -36,19 +37,12 @@ static uint32_t depth_of(const struct tree *t, uint32_t id)
 static int add_top(struct finding *f, uint32_t id, bool alone)
 {
 	struct migrate_index *x = f->x;
-	struct migrate_top *top = x->top;
-	size_t size = x->size ? x->size * 2 : 16;
 
 	if (!id || id == NODE_ROOT)
 		return 0;
-	if (x->n == x->size) {
-		top = talloc_realloc_size(x, top, size * sizeof(*top));
-		if (!top)
-			return ENOMEM;
-		x->top = top;
-		x->size = size;
-	}
-	top[x->n++] = (struct migrate_top){id, depth_of(f->t, id), alone};
+	if (!array_room(x, x->top, x->n, x->size))
+		return ENOMEM;
+	x->top[x->n++] = (struct migrate_top){id, depth_of(f->t, id), alone};
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/array.h"
 #define PARTS_MAX 8 /* names of a path that the rule looks at */
 
 /* Two paths, one of which names the other; the second may be NULL. */
@@ -48,17 +49,11 @@ struct relate *relate_new(const void *ctx, uint16_t domid)
 static int pairs_add(struct relate *r, struct pairs *to, const char *a,
 		     size_t a_len, const char *b, size_t b_len)
 {
-	struct pair *p = to->p;
-	size_t size = to->size ? to->size * 2 : 16;
+	struct pair *p;
 
-	if (to->n == to->size) {
-		p = talloc_realloc_size(r, p, size * sizeof(*p));
-		if (!p)
-			return ENOMEM;
-		to->p = p;
-		to->size = size;
-	}
-	p += to->n;
+	if (!array_room(r, to->p, to->n, to->size))
+		return ENOMEM;
+	p = to->p + to->n;
 	p->a = talloc_strndup(r, a, a_len);
 	p->b = b ? talloc_strndup(r, b, b_len) : NULL;
 	if (!p->a || (b && !p->b))

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/array.h"
 #include "domain/domain.h"
 #include "store/memory.h"
 #include "store/store.h"
@@ -88,16 +89,8 @@ int apply_special(struct restore *r)
 
 static int remember(struct restore *r, uint32_t id)
 {
-	if (r->nrecent == r->recent_size) {
-		size_t size = r->recent_size ? r->recent_size * 2 : 4096;
-		uint32_t *recent = talloc_realloc_size(r, r->recent,
-						       size * sizeof(*recent));
-
-		if (!recent)
-			return apply_no_memory(r);
-		r->recent = recent;
-		r->recent_size = size;
-	}
+	if (!array_room(r, r->recent, r->nrecent, r->recent_size))
+		return apply_no_memory(r);
 	r->recent[r->nrecent++] = id;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/array.h"
 #include "store/transaction.h"
 #include "store/tree.h"
 #include "transport/conn.h"
@@ -150,17 +151,8 @@ int apply_tx_children(struct restore *r)
 
 static int remember_entry(struct restore *r, struct tx_node *n)
 {
-	struct tx_node **entries = r->entries;
-	uint32_t size = r->entries_size;
-
-	if (r->nentries == size) {
-		size = size ? size * 2 : 64;
-		entries = talloc_realloc(r, entries, struct tx_node *, size);
-		if (!entries)
-			return apply_no_memory(r);
-		r->entries = entries;
-		r->entries_size = size;
-	}
+	if (!array_room(r, r->entries, r->nentries, r->entries_size))
+		return apply_no_memory(r);
 	r->entries[r->nentries++] = n;
 	return 0;
 }

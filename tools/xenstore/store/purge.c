@@ -11,6 +11,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/array.h"
 #include "store/path.h"
 #include "store/tree.h"
 
@@ -72,18 +73,12 @@ static void heap_swap(struct purge *p, uint32_t a, uint32_t b)
 
 static int heap_add(struct purge *p, const char *path, size_t len)
 {
-	uint32_t size = p->size ? p->size * 2 : 16, i = p->n;
-	char **heap = p->heap;
+	uint32_t i = p->n;
 
-	if (p->n == p->size) {
-		heap = talloc_realloc(p, heap, char *, size);
-		if (!heap)
-			return ENOMEM;
-		p->heap = heap;
-		p->size = size;
-	}
-	heap[i] = talloc_strndup(p, path, len);
-	if (!heap[i])
+	if (!array_room(p, p->heap, p->n, p->size))
+		return ENOMEM;
+	p->heap[i] = talloc_strndup(p, path, len);
+	if (!p->heap[i])
 		return ENOMEM;
 	p->n++;
 	for (; i && heap_before(p, i, (i - 1) / 2); i = (i - 1) / 2)

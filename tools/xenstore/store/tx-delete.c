@@ -7,6 +7,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/array.h"
 #include "store/transaction.h"
 #include "store/tree.h"
 
@@ -20,16 +21,8 @@ struct doomed {
 
 static int doomed_add(struct doomed *d, struct tx_node *n)
 {
-	if (d->n == d->size) {
-		size_t size = d->size ? d->size * 2 : 16;
-		struct tx_node **node = talloc_realloc_size(
-			d->tx, d->node, size * sizeof(*node));
-
-		if (!node)
-			return ENOMEM;
-		d->node = node;
-		d->size = size;
-	}
+	if (!array_room(d->tx, d->node, d->n, d->size))
+		return ENOMEM;
 	d->node[d->n++] = n;
 	d->tx->store->work++;
 	return 0;

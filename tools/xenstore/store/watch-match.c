@@ -11,6 +11,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/array.h"
 #include "store/path.h"
 #include "store/tree.h"
 #include "store/watch-path.h"
@@ -159,17 +160,8 @@ static bool may_hear(struct match *m, const struct change *c,
 static int add_hit(struct match *m, struct watch_hits *hits, struct watch *w,
 		   const char *path)
 {
-	size_t size = hits->size ? hits->size * 2 : 64;
-	struct watch_hit *hit;
-
-	if (hits->n == hits->size) {
-		hit = talloc_realloc_size(m->ctx, hits->hit,
-					  size * sizeof(*hit));
-		if (!hit)
-			return ENOMEM;
-		hits->hit = hit;
-		hits->size = size;
-	}
+	if (!array_room(m->ctx, hits->hit, hits->n, hits->size))
+		return ENOMEM;
 	hits->hit[hits->n++] = (struct watch_hit){w, path};
 	return 0;
 }
