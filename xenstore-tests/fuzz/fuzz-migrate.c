@@ -30,6 +30,7 @@
 #include "store/watch.h"
 #include "still-host.h"
 #include "transport/conn.h"
+#include "transport/conn-ring.h"
 #include "transport/event.h"
 
 static uint64_t state;
@@ -111,7 +112,9 @@ static struct daemon *source(struct domain **ret_dom)
 
 	domain_connect(d, dom, g);
 	g->remote_port = 3;
-	g->ring = (struct ring *)(void *)host.page;
+	if (conn_map_ring(g))
+		broken("no ring was mapped", "");
+	host.mapped = 0; /* as_before() counts from here */
 	put(d, c, NULL, "/local/domain/5/data");
 	give(d, c, "/local/domain/5/data");
 	put(d, g, NULL, "/local/domain/5/data/a");
