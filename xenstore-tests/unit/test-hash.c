@@ -272,6 +272,28 @@ static void test_random(void **state)
 	talloc_free(ctx);
 }
 
+/* A table by number: every domid and some 32-bit numbers, none mistaken. */
+static void test_numbers(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct entry *e = talloc_zero_array(ctx, struct entry, 70000);
+	struct htab *t = htab_new(ctx);
+	uint32_t i;
+
+	(void)state;
+	assert_non_null(t);
+	for (i = 0; i < 70000; i++) {
+		e[i].id = i < 65536 ? i : UINT32_MAX - (i - 65536) * 9973;
+		assert_null(htab_find_number(t, e[i].id));
+		htab_insert_number(t, &e[i].link, e[i].id);
+	}
+	for (i = 0; i < 70000; i++)
+		assert_ptr_equal(htab_find_number(t, e[i].id), &e[i].link);
+	htab_remove(t, &e[7].link);
+	assert_null(htab_find_number(t, 7));
+	talloc_free(ctx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +304,7 @@ int main(void)
 		cmocka_unit_test(test_chains),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_shrinks),
+		cmocka_unit_test(test_numbers),
 	};
 
 	return cmocka_run_group_tests_name("hash", tests, NULL, NULL);

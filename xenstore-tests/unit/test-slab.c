@@ -4,6 +4,7 @@
 
 #include <talloc.h>
 
+#include "base/array.h"
 #include "base/slab.h"
 
 #define THINGS 5000u
@@ -241,6 +242,23 @@ static void test_growth(void **state)
 	talloc_free((void *)(uintptr_t)s.ctx);
 }
 
+/* A talloc array doubles when it is full, and keeps its content. */
+static void test_array(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	uint32_t *array = NULL, n = 0, size = 0, i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		assert_true(array_room(ctx, array, n, size));
+		assert_true(n < size && size < 2 * n + 2 * ARRAY_FIRST);
+		array[n++] = i;
+	}
+	for (i = 0; i < n; i++)
+		assert_int_equal(array[i], i);
+	talloc_free(ctx);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -251,6 +269,7 @@ int main(void)
 		cmocka_unit_test(test_give_back),
 		cmocka_unit_test(test_by_turns),
 		cmocka_unit_test(test_pool_gives_back),
+		cmocka_unit_test(test_array),
 	};
 
 	return RUN_TESTS("slab", tests);
