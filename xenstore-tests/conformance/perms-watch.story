@@ -77,7 +77,7 @@ a< OK
 # another client's watch cannot be removed
 2> UNWATCH / root
 2< ENOENT
-# a special node may be watched without permission, but no event comes
+# without permission a watch on a special node gets only its first event
 a> SET_PERMS @releaseDomain n0
 a< OK
 2> WATCH @releaseDomain r

@@ -48,7 +48,8 @@ a> tx=$u TRANSACTION_END T
 a< EAGAIN
 b> DIRECTORY /r/s
 b< t
-# the parent's permissions change meanwhile: the new node has the old ones
+# the parent's permissions change meanwhile: a conflict, since the new node has
+# inherited the old ones
 a> TRANSACTION_START ""
 a< $v
 a> tx=$v WRITE /r/s/new 1
