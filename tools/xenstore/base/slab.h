@@ -6,9 +6,9 @@
  * element keeps its address until it is freed.  A pool (pool.c) hands out
  * blocks of any size, rounded up to a size class; the caller must remember the
  * size.  Both take memory from talloc in pieces, larger pieces as they grow.
- * They free a piece when all of it is free and as much again is free elsewhere,
- * so that a peak does not stay allocated and no piece is freed and allocated
- * again and again.
+ * They free a piece when all of it is free and as much again is free elsewhere.
+ * So a peak does not stay allocated, and no piece is freed and allocated again
+ * and again.
  */
 #ifndef BASE_SLAB_H
 #define BASE_SLAB_H
