@@ -64,13 +64,17 @@ int __must_check domain_know(struct daemon *d, uint16_t domid,
 
 /* RELEASE.  Returns 0, or ENOENT if it is not introduced. */
 int __must_check domain_release(struct daemon *d, uint16_t domid);
-/* Releases and announces it, but keeps its nodes and permissions: it will be
- * introduced again. */
+/*
+ * Releases and announces it, but keeps its nodes and permissions: it will be
+ * introduced again.
+ */
 void domain_let_go(struct daemon *d, struct domain *dom);
 /* RESUME: announces its next stop again.  Returns 0, or ENOENT as above. */
 int __must_check domain_resume(struct daemon *d, uint16_t domid);
-/* SET_TARGET: gives domid the rights of tdomid.  Returns 0, or ENOENT if one of
- * them is not introduced. */
+/*
+ * SET_TARGET: gives domid the rights of tdomid.  Returns 0, or ENOENT if one of
+ * them is not introduced.
+ */
 int __must_check domain_set_target(struct daemon *d, uint16_t domid,
 				   uint16_t tdomid);
 /*

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * introduce: see introduce.h.  Called by ops/ and, for dom0, by daemon.c.
- */
+/* introduce: see introduce.h.  Called by ops/ and, for dom0, by daemon.c. */
 #include "domain/introduce.h"
 
 #include <errno.h>
@@ -91,7 +89,7 @@ static int introduce_again(struct conn *c, uint32_t remote)
 	conn_reset_ring(c);
 	rc = conn_bind_named(c, remote);
 	if (rc) {
-		/* without a port it gets no turn, also no old one */
+		/* without a port it must not get a turn asked for before */
 		turn_drop(c);
 		c->ready_what = 0;
 		return rc == ENOMEM ? ENOMEM : EINVAL;

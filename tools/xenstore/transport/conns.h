@@ -52,8 +52,10 @@ struct conns {
 
 /* Prepares d->conns; d->host must be set.  Returns 0 or ENOMEM. */
 int __must_check conns_init(struct daemon *d);
-/* Frees the closed connections and what all others hold in the store.
- * Descriptors stay open. */
+/*
+ * Frees the closed connections, and what the others hold in the store.
+ * Descriptors stay open.
+ */
 void conns_fini(struct daemon *d);
 /*
  * Does everything that is due by now.  Returns the time until the next, in us,

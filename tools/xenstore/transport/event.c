@@ -172,7 +172,7 @@ static void fire(const struct watch_hits *hits)
 			event_path(c, &e, hits->hit[i].path);
 		event_token(&e, w);
 		event_send(c, w, &e);
-		conn_look_memory(c);
+		conn_bound_memory(c);
 		unread_bound(c);
 	}
 }

@@ -295,7 +295,7 @@ void conn_lose_surplus(struct conn *c, struct watch *w)
 	conn_lose(c, w);
 }
 
-void conn_look_memory(struct conn *c)
+void conn_bound_memory(struct conn *c)
 {
 	if (conn_over_memory(c))
 		leave_out(c, "its unread events take more than its memory "

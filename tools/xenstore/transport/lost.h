@@ -58,7 +58,7 @@ void conn_lose_surplus(struct conn *c, struct watch *w);
 /* Whether its queue takes more than the domain's memory quota. */
 bool conn_over_memory(const struct conn *c);
 /* An event was queued: drops those to come if that is over the quota. */
-void conn_look_memory(struct conn *c);
+void conn_bound_memory(struct conn *c);
 /* n bytes of the queue were sent. */
 void conn_has_read(struct conn *c, size_t n);
 /*
