@@ -9,14 +9,14 @@
 #   make check      every test; under six minutes on two cores; JOBS=N: N at a time
 #   make check-long random tests and tests under load again, for longer
 #   make check-san  the tests again, with sanitizers
-#   make bench      this daemon beside the stock one
+#   make bench      this daemon beside the C xenstored
 #   make bench-lu   the pause of a live update by the size of the store
-#   make bench-hostile  what hostile guests cost others, beside both stock daemons
-#   make check-patches XEN_TREE=DIR  does patches/ go into that tree of Xen?
-#   make check-differential  the same requests to the stock daemon
+#   make bench-hostile  what hostile guests cost others; C xenstored and oxenstored, too
+#   make check-patches XEN_TREE=DIR  do the patches apply to that Xen tree?
+#   make check-differential  the same requests to the C xenstored
 #   make check-xen  real Xen with real guests, emulated; five minutes
 #   make install    DESTDIR=, prefix= (default /usr/local)
-#   make deps       install what Debian 12 lacks for all this
+#   make deps       install the missing packages on Debian 12
 #   make deps-xen   ... and for check-xen
 
 docdir     ?= $(prefix)/share/doc/xenstored
