@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "doc-tables.h"
-#include "image/table.h"
+#include "stock/format.h"
 
 static const char *kind_name(const struct field *f)
 {
@@ -27,12 +27,9 @@ static const char *kind_name(const struct field *f)
 		[FIELD_NAMES] = "strings",
 		[FIELD_PERMS] = "permissions",
 		[FIELD_GENS] = "pairs of u64",
-		[FIELD_VALUES] = "u32s",
-		[FIELD_COUNTED] = "strings",
-		[FIELD_TAIL] = "u64",
 	};
 
-	return names[f->kind];
+	return f->ops ? f->ops->type : names[f->kind];
 }
 
 /* The name of the fixed field with that member. */
@@ -76,15 +73,11 @@ static void print_limits(const struct record_desc *d, const struct field *f)
 
 	if (f->kind == FIELD_PAD) {
 		printf("%u bytes", f->size);
-	} else if (f->kind == FIELD_TAIL) {
-		printf("at a multiple of 8");
+	} else if (f->ops) {
+		printf("%s", f->ops->limits);
 	} else if (field_is_variable(f->kind)) {
-		printf("%s", member_name(d, f->len_member));
-		if (f->more_size)
-			printf(" + %s", member_name(d, f->more_member));
-		printf(f->kind == FIELD_PERMS || f->kind == FIELD_GENS ||
-				       f->kind == FIELD_VALUES ||
-				       f->kind == FIELD_COUNTED
+		printf("%s%s", member_name(d, f->len_member),
+		       f->kind == FIELD_PERMS || f->kind == FIELD_GENS
 			       ? " of them"
 			       : " bytes");
 	} else if (f->size < 8 && (f->min > lowest || f->max < highest)) {
@@ -139,10 +132,10 @@ static void print_record(const struct record_desc *d)
 	printf("\n");
 }
 
-static void print_xen(void)
+static void print_stock(void)
 {
 	size_t i, n;
-	const struct record_desc *table = record_table_xen(&n);
+	const struct record_desc *table = stock_table(&n);
 
 	printf("## Records of Xen's dialects\n\n"
 	       "Only records that differ from the specification. END, "
@@ -169,5 +162,5 @@ void print_records(void)
 	table = record_table_optional(&n);
 	for (i = 0; i < n; i++)
 		print_record(&table[i]);
-	print_xen();
+	print_stock();
 }

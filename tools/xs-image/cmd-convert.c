@@ -31,8 +31,8 @@ static int convert(struct tool *t, struct input *in)
 	struct image_losses losses;
 	struct output out;
 	struct image_convert c = {
-		.from = in->guess.dialect,
-		.to = t->opt.have_to ? t->opt.to : in->guess.dialect,
+		.from = in->guess.format,
+		.to = t->opt.to ? t->opt.to : in->guess.format,
 		.other_order = big != was_big,
 		.put = put,
 		.arg = &out,

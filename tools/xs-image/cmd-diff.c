@@ -65,8 +65,7 @@ static bool is_name(const char *field)
 /* Appends the bytes of these fields to d->text. */
 static void add_names(struct diff *d, const struct record *rec)
 {
-	const struct record_desc *desc =
-		record_find(rec->type, REC_DIALECT_SPEC);
+	const struct record_desc *desc = record_find(rec->type);
 	const uint8_t *st = (const uint8_t *)rec + RECORD_MEMBERS;
 	const struct field *f = desc->fields;
 
@@ -191,7 +190,7 @@ static int each(void *arg, const struct record *rec, struct err *err)
 	}
 	if (rec->type == REC_NODE_DATA && !rec->node.conn_id)
 		rc = add_path(d->now, &rec->node);
-	if (rec->desc || record_find(rec->type, REC_DIALECT_SPEC))
+	if (rec->desc || record_find(rec->type))
 		add_names(d, rec);
 	from = d->text.len;
 	image_text(&d->text, rec);
@@ -206,8 +205,8 @@ static int read_side(struct diff *d, struct side *s)
 {
 	struct image_losses losses;
 	struct image_convert c = {
-		.from = s->in.guess.dialect,
-		.to = REC_DIALECT_SPEC,
+		.from = s->in.guess.format,
+		.to = &image_format_native,
 		.put = each,
 		.arg = d,
 	};

@@ -47,6 +47,8 @@ static bool wanted_node(const struct extract *x, const struct rec_node *n)
 
 static bool wanted(const struct extract *x, const struct record *rec)
 {
+	const struct record_desc *row;
+
 	switch (rec->type) {
 	case REC_NODE_DATA:
 		return wanted_node(x, &rec->node);
@@ -56,25 +58,12 @@ static bool wanted(const struct extract *x, const struct record *rec)
 		return rec->features.domid == x->domid;
 	case REC_QUOTA:
 		return rec->quota.domid == x->domid;
-	case REC_CONNECTION_DATA:
-	case REC_WATCH_DATA:
-	case REC_WATCH_DEPTH:
-	case REC_TRANSACTION_DATA:
-	case REC_CONN_STATE:
-	case REC_CONN_INPUT:
-	case REC_CONN_OUTPUT:
-	case REC_CONN_CREDIT:
-	case REC_RING_LOOK:
-	case REC_WATCH_LOST:
-	case REC_TX_STATE:
-	case REC_TX_NODE:
-	case REC_TX_CHILDREN:
-	case REC_TX_BASE:
-	case REC_TX_ENTRY:
-		/* conn_id is the first member of all of them */
-		return x->conn_id && rec->conn.conn_id == x->conn_id;
+	default:
+		row = record_row(rec);
+		return x->conn_id && row &&
+		       row->scopes & 1u << REC_SCOPE_MIGRATION &&
+		       record_conn_id(rec) == x->conn_id;
 	}
-	return false;
 }
 
 static int take(void *arg, const struct record *rec, struct err *err)
@@ -99,8 +88,8 @@ static int read_all(struct tool *t, struct input *in, struct extract *x,
 {
 	struct image_losses losses;
 	struct image_convert c = {
-		.from = in->guess.dialect,
-		.to = REC_DIALECT_SPEC,
+		.from = in->guess.format,
+		.to = &image_format_native,
 		.put = put,
 		.arg = x,
 	};
@@ -115,7 +104,7 @@ static int write_out(struct tool *t, struct input *in, struct extract *x,
 	bool was_big = in->data[15] & IMAGE_FLAG_BIG;
 	bool big = t->opt.big || (was_big && !t->opt.little);
 	struct output out;
-	int rc = output_open(t, &out, big, REC_DIALECT_SPEC);
+	int rc = output_open(t, &out, big, &image_format_native);
 
 	if (rc)
 		return rc;

@@ -14,7 +14,7 @@ static void show_preamble(const struct tool *t, const struct input *in,
 			  const struct image_reader *r)
 {
 	const char *order = r->buf.big_endian ? "big" : "little";
-	const char *dialect = image_dialect_name(in->guess.dialect);
+	const char *dialect = in->guess.format->name;
 
 	if (t->opt.json)
 		printf("{\"image\":\"xenstore\",\"version\":%" PRIu32
@@ -34,15 +34,16 @@ static int show(struct tool *t, struct input *in)
 	struct record rec;
 	struct wbuf line;
 	struct err err = {0};
+	bool more = true;
 	int rc;
 
 	wbuf_init(&line, t->ctx);
 	rc = input_reader(t, in, &r, &err);
 	if (!rc)
 		show_preamble(t, in, &r);
-	while (!rc) {
-		rc = image_read(&r, &rec, &err);
-		if (rc && rc != ENOENT)
+	while (more && !rc) {
+		more = image_read(&r, &rec, &rc, &err);
+		if (rc)
 			break;
 		line.len = 0;
 		if (t->opt.json) {
@@ -58,7 +59,7 @@ static int show(struct tool *t, struct input *in)
 	}
 	image_reader_fini(&r);
 	wbuf_fini(&line);
-	return rc == ENOENT ? EXIT_GOOD : input_complain(in, rc, &err);
+	return rc ? input_complain(in, rc, &err) : EXIT_GOOD;
 }
 
 int cmd_show(struct tool *t)

@@ -30,6 +30,7 @@ struct stat_of {
 	struct row *rows; /* by domid */
 	struct htab *conns;
 	uint64_t records;
+	bool stock; /* the image's format */
 };
 
 static uint32_t hash_of(uint32_t conn_id)
@@ -51,8 +52,9 @@ static struct row *row_of(const struct stat_of *s, uint32_t conn_id)
 	return &s->rows[SOCKETS];
 }
 
-static int add_conn(struct stat_of *s, const struct rec_conn *rec)
+static int add_conn(struct stat_of *s, const struct record *record)
 {
+	const struct rec_conn *rec = &record->conn;
 	struct conn *c = talloc_zero(s->rows, struct conn);
 
 	if (!c)
@@ -62,7 +64,9 @@ static int add_conn(struct stat_of *s, const struct rec_conn *rec)
 	c->link.hash = hash_of(rec->conn_id);
 	htab_insert(s->conns, &c->link);
 	s->rows[c->row].conns++;
-	s->rows[c->row].waiting += rec->data_len + (uint64_t)rec->in_len;
+	s->rows[c->row].waiting += rec->data_len;
+	if (s->stock)
+		s->rows[c->row].waiting += stock_of(record)->conn.in_len;
 	return 0;
 }
 
@@ -82,7 +86,7 @@ static int add(struct stat_of *s, const struct record *rec)
 	s->records++;
 	switch (rec->type) {
 	case REC_CONNECTION_DATA:
-		return add_conn(s, &rec->conn);
+		return add_conn(s, rec);
 	case REC_NODE_DATA:
 		add_node(s, &rec->node);
 		break;
@@ -156,17 +160,19 @@ static int stat_image(struct tool *t, struct input *in, struct stat_of *s)
 	struct record rec;
 	struct err err = {0};
 	uint64_t size = 0;
+	bool more = true;
 	int rc;
 
 	rc = input_reader(t, in, &r, &err);
-	while (!rc) {
-		rc = image_read(&r, &rec, &err);
-		if ((!rc || rc == ENOENT) && add(s, &rec))
+	s->stock = in->guess.format != &image_format_native;
+	while (more && !rc) {
+		more = image_read(&r, &rec, &rc, &err);
+		if (!rc && add(s, &rec))
 			rc = err_set(&err, ENOMEM, "out of memory");
 		size = r.before + r.buf.pos;
 	}
 	image_reader_fini(&r);
-	if (rc != ENOENT)
+	if (rc)
 		return input_complain(in, rc, &err);
 	print_all(t, s, size);
 	return EXIT_GOOD;

@@ -136,7 +136,7 @@ static void check_header(struct verify *v)
 	v->have_header = true;
 	v->header = *h;
 	v->header.writer = NULL;
-	if (h->dialect != REC_DIALECT_SPEC)
+	if (h->dialect)
 		verify_bad(v, "dialect", "not the dialect of this image");
 }
 
@@ -213,27 +213,28 @@ static int read_all(struct tool *t, struct input *in, struct verify *v,
 	int rc = input_reader(t, in, &r, err);
 
 	image_writer_init_as(&again, t->ctx, !rc && r.buf.big_endian,
-			     in->guess.dialect);
+			     in->guess.format);
 	v->rec = &rec;
 	while (!rc) {
-		rc = image_read(&r, &rec, err);
-		if (rc && rc != ENOENT)
+		bool more = image_read(&r, &rec, &rc, err);
+
+		if (rc)
 			break;
 		check_bytes(v, &again);
-		if (rc)
+		if (!more)
 			break;
 		check_record(v);
 		if (v->rc)
 			rc = err_set(err, v->rc, "out of memory");
 	}
-	if (rc == ENOENT) {
+	if (!rc) {
 		check_counts(v);
 		if (v->stock)
 			verify_stock_end(v);
 	}
 	image_reader_fini(&r);
 	wbuf_fini(&again.buf);
-	return rc == ENOENT ? 0 : rc;
+	return rc;
 }
 
 static int verify(struct tool *t, struct input *in)
@@ -242,7 +243,7 @@ static int verify(struct tool *t, struct input *in)
 	struct err err = {0};
 	int rc;
 
-	v.stock = in->guess.dialect != REC_DIALECT_SPEC;
+	v.stock = in->guess.format != &image_format_native;
 	v.conns = htab_new(t->ctx);
 	v.seen = seen_new(t->ctx);
 	if (!v.conns || !v.seen)
@@ -258,7 +259,7 @@ static int verify(struct tool *t, struct input *in)
 		return EXIT_BAD;
 	printf("%s: good: dialect %s, %" PRIu32 " nodes, %" PRIu32
 	       " connections, %" PRIu32 " watches, %" PRIu32 " transactions\n",
-	       in->name, image_dialect_name(in->guess.dialect), v.counted.nodes,
+	       in->name, in->guess.format->name, v.counted.nodes,
 	       v.counted.conns, v.counted.watches, v.counted.txs);
 	return EXIT_GOOD;
 }

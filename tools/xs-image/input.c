@@ -158,13 +158,13 @@ static int find_dialect(struct tool *t, struct input *in)
 {
 	struct err err;
 
-	in->forced = t->opt.have_dialect;
-	in->guess.dialect = t->opt.dialect;
-	if (in->forced || !in->data)
-		return 0;
-	/* not an image: the reader reports that */
-	if (image_dialect_detect(in->data, in->len, &in->guess, &err))
-		in->guess.dialect = REC_DIALECT_SPEC;
+	in->forced = t->opt.dialect;
+	if (in->forced)
+		in->guess.format = t->opt.dialect;
+	else if (in->data)
+		/* not an image: the reader reports that */
+		(void)!image_dialect_detect(in->data, in->len, &in->guess,
+					    &err);
 	return 0;
 }
 
@@ -187,9 +187,9 @@ int input_open(struct tool *t, const char *name, bool whole, struct input *in)
 		rc = map(in, in->fd, (size_t)st.st_size);
 	} else {
 		rc = read_head(in);
-		if (!rc && (whole || (!t->opt.have_dialect && !head_tells(in))))
+		if (!rc && (whole || (!t->opt.dialect && !head_tells(in))))
 			rc = spool(in);
-		if (!rc && !in->data && !t->opt.have_dialect)
+		if (!rc && !in->data && !t->opt.dialect)
 			return 0;
 	}
 	return rc ? rc : find_dialect(t, in);
@@ -200,9 +200,9 @@ int input_reader(struct tool *t, struct input *in, struct image_reader *r,
 {
 	if (in->data)
 		return image_reader_init_as(r, t->ctx, in->data, in->len,
-					    in->guess.dialect, err);
+					    in->guess.format, err);
 	return image_reader_init_stream(r, t->ctx, read_stream, in,
-					in->guess.dialect, err);
+					in->guess.format, err);
 }
 
 void input_close(struct input *in)

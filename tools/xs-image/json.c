@@ -13,8 +13,6 @@
 
 #include "image/text.h"
 
-#define HEX "\\u00"
-
 static void json_perms(struct wbuf *out, const struct rec_perm *p, uint64_t n)
 {
 	uint64_t i;
@@ -43,25 +41,14 @@ static void json_field(struct wbuf *out, const uint8_t *st,
 		       const struct field *f)
 {
 	wbuf_printf(out, ",\"%s\":", f->name);
-	if (!field_is_variable(f->kind) || f->kind == FIELD_TAIL) {
+	if (text_is_number(f))
 		text_number(out, st, f);
-		return;
-	}
-	switch (f->kind) {
-	case FIELD_PERMS:
+	else if (f->kind == FIELD_PERMS)
 		json_perms(out, field_pointer(st, f), field_count(st, f));
-		break;
-	case FIELD_GENS:
+	else if (f->kind == FIELD_GENS)
 		json_generations(out, field_pointer(st, f), field_count(st, f));
-		break;
-	case FIELD_VALUES:
-		wbuf_u8(out, '[');
-		text_values(out, field_pointer(st, f), field_count(st, f));
-		wbuf_u8(out, ']');
-		break;
-	default:
-		text_strings(out, HEX, st, f);
-	}
+	else
+		text_strings(out, true, st, f);
 }
 
 void json_record(struct wbuf *out, const struct record *rec)
@@ -75,7 +62,7 @@ void json_record(struct wbuf *out, const struct record *rec)
 	if (!d) {
 		wbuf_printf(out,
 			    ",\"type\":\"0x%" PRIx32 "\",\"body\":", rec->type);
-		text_quoted(out, HEX, rec->body, rec->len);
+		text_quoted(out, true, rec->body, rec->len);
 		wbuf_printf(out, "}\n");
 		return;
 	}

@@ -112,13 +112,13 @@ static int set_option(struct options *o, int letter, const char *arg)
 		o->out = arg;
 		break;
 	case 'd':
-		o->have_dialect = true;
-		if (image_dialect_by_name(arg, &o->dialect))
+		o->dialect = image_dialect_by_name(arg);
+		if (!o->dialect)
 			return wrong("unknown dialect: ", arg);
 		break;
 	case 't':
-		o->have_to = true;
-		if (image_dialect_by_name(arg, &o->to))
+		o->to = image_dialect_by_name(arg);
+		if (!o->to)
 			return wrong("unknown dialect: ", arg);
 		break;
 	}

@@ -68,7 +68,7 @@ static FILE *open_device(const struct output *out)
 }
 
 int output_open(struct tool *t, struct output *out, bool big,
-		unsigned int dialect)
+		const struct image_format *format)
 {
 	struct stat st;
 
@@ -87,7 +87,7 @@ int output_open(struct tool *t, struct output *out, bool big,
 				"use --output\n");
 		return EXIT_TROUBLE;
 	}
-	image_writer_init_as(&out->w, t->ctx, big, dialect);
+	image_writer_init_as(&out->w, t->ctx, big, format);
 	return 0;
 }
 

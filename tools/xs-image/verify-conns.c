@@ -33,10 +33,6 @@ static void check_conn(struct verify *v)
 	if (v->have_header && v->header.scope == REC_SCOPE_MIGRATION &&
 	    rec->type != REC_CONN_RING)
 		verify_bad(v, "conn-type", "a socket does not migrate");
-	if (rec->resp_len > rec->data_len)
-		verify_bad(v, "out-resp-len",
-			   "found %u, more than the %" PRIu32 " bytes pending",
-			   rec->resp_len, rec->data_len);
 	c = talloc_zero(v->ctx, struct vconn);
 	if (!c) {
 		v->rc = ENOMEM;

@@ -20,7 +20,7 @@ static void check_names(struct verify *v, const char *names, unsigned int n,
 
 static void check_domain(struct verify *v)
 {
-	const struct rec_domain_data *d = &v->rec->domain_data;
+	const struct stock_domain *d = &stock_of(v->rec)->domain;
 	struct thing ring = {THING_RING, d->domid, 0, .p = NULL};
 
 	if (!seen_has(v->seen, &ring))
@@ -32,8 +32,19 @@ static void check_domain(struct verify *v)
 	check_names(v, d->names, d->n_quota, d->domid);
 }
 
+static void check_conn(struct verify *v)
+{
+	const struct stock_conn *c = &stock_of(v->rec)->conn;
+
+	if (c->resp_len > c->conn.data_len)
+		verify_bad(v, "out-resp-len",
+			   "found %u, more than the %" PRIu32 " bytes pending",
+			   c->resp_len, c->conn.data_len);
+}
+
 void verify_stock(struct verify *v)
 {
+	const struct stock_global_quota *q = &stock_of(v->rec)->global_quota;
 	const struct record *rec = v->rec;
 
 	if (!rec->index && rec->type != REC_GLOBAL_DATA)
@@ -44,6 +55,9 @@ void verify_stock(struct verify *v)
 			   "of 8",
 			   rec->len);
 	switch (rec->type) {
+	case REC_CONNECTION_DATA:
+		check_conn(v);
+		break;
 	case REC_WATCH_DATA_EXTENDED:
 		if (rec->suspect)
 			verify_bad(v, "depth",
@@ -67,9 +81,7 @@ void verify_stock(struct verify *v)
 			verify_warn(v, NULL, "stock daemons ignore it");
 		break;
 	case REC_GLOBAL_QUOTA_DATA:
-		check_names(v, rec->global_quota.names,
-			    rec->global_quota.n_dom +
-				    (unsigned int)rec->global_quota.n_glob,
+		check_names(v, q->names, q->n_dom + (unsigned int)q->n_glob,
 			    UINT32_MAX);
 		break;
 	case REC_DOMAIN_DATA:

@@ -22,10 +22,8 @@ struct options {
 	int print; /* h: --help, V: --version, and nothing else */
 	bool json;
 	bool strict;
-	bool have_dialect; /* --dialect: how to read */
-	unsigned int dialect;
-	bool have_to;
-	unsigned int to;
+	const struct image_format *dialect; /* --dialect; NULL: detect it */
+	const struct image_format *to;	    /* --to; NULL: keep it */
 	bool big, little;
 	const char *out; /* -o; NULL: standard output */
 };
@@ -44,7 +42,7 @@ struct input {
 	const uint8_t *data; /* the whole image; NULL: read from fd */
 	size_t len;
 	struct image_guess guess;
-	bool forced; /* guess.dialect is from --dialect */
+	bool forced; /* guess.format is from --dialect */
 	int fd;
 	uint8_t head[32]; /* of a stream: its first bytes, already read */
 	size_t head_len, head_pos;
@@ -78,7 +76,7 @@ struct output {
  * why.
  */
 int output_open(struct tool *t, struct output *out, bool big,
-		unsigned int dialect);
+		const struct image_format *format);
 /* An image_put: appends the record. */
 int output_put(struct output *out, const struct record *rec, struct err *err);
 /*

@@ -36,7 +36,7 @@ static uint32_t pick(uint32_t n)
 	return (uint32_t)(rng >> 16) % n;
 }
 
-static unsigned long round_now, counts[2][REC_DIALECTS]; /* refused, read */
+static unsigned long round_now, counts[2][IMAGE_FORMATS]; /* refused, read */
 static unsigned long converted;
 
 static _Noreturn void broken(const char *what, const char *text)
@@ -204,14 +204,15 @@ struct reading {
 static int read_all(struct reading *g, struct image_reader *r, int rc)
 {
 	struct record rec;
+	bool more = true;
 
-	while (!rc) {
-		rc = image_read(r, &rec, &g->err);
-		if (rc && rc != ENOENT)
+	while (more && !rc) {
+		more = image_read(r, &rec, &rc, &g->err);
+		if (rc)
 			break;
 		image_text(&g->text, &rec);
-		g->suspect |= rec.suspect;
-		if (!g->again || rc)
+		g->suspect |= !!rec.suspect;
+		if (!g->again || !more)
 			continue;
 		if (rec.desc)
 			image_write(g->again, &rec);
@@ -219,7 +220,7 @@ static int read_all(struct reading *g, struct image_reader *r, int rc)
 			image_write_raw(g->again, rec.type, rec.body, rec.len);
 	}
 	image_reader_fini(r);
-	return rc == ENOENT ? 0 : rc;
+	return rc;
 }
 
 static struct reading *reading_new(void *ctx)
@@ -234,10 +235,10 @@ static struct reading *reading_new(void *ctx)
 }
 
 static int read_memory(struct reading *g, const uint8_t *p, size_t len,
-		       unsigned int dialect)
+		       const struct image_format *format)
 {
 	struct image_reader r;
-	int rc = image_reader_init_as(&r, g->ctx, p, len, dialect, &g->err);
+	int rc = image_reader_init_as(&r, g->ctx, p, len, format, &g->err);
 
 	rc = read_all(g, &r, rc);
 	check_memory(g->ctx, len);
@@ -245,12 +246,12 @@ static int read_memory(struct reading *g, const uint8_t *p, size_t len,
 }
 
 static int read_stream(struct reading *g, const uint8_t *p, size_t len,
-		       unsigned int dialect)
+		       const struct image_format *format)
 {
 	struct pipe_of pipe = {p, len};
 	struct image_reader r;
-	int rc = image_reader_init_stream(&r, g->ctx, some_bytes, &pipe,
-					  dialect, &g->err);
+	int rc = image_reader_init_stream(&r, g->ctx, some_bytes, &pipe, format,
+					  &g->err);
 
 	return read_all(g, &r, rc);
 }
@@ -263,8 +264,8 @@ static void same(const struct reading *a, const struct reading *b,
 		broken(what, "has other records");
 	/* the number of bytes that a stream has after END is not read */
 	if (strcmp(a->err.text, b->err.text) &&
-	    !(strstr(a->err.text, "behind END") &&
-	      strstr(b->err.text, "behind END")))
+	    !(strstr(a->err.text, "follow END") &&
+	      strstr(b->err.text, "follow END")))
 		broken(what, b->err.text);
 }
 
@@ -290,8 +291,9 @@ static int put(void *arg, const struct record *rec, struct err *err)
 	return 0;
 }
 
-static void convert(void *ctx, const uint8_t *p, size_t len, unsigned int from,
-		    unsigned int to)
+static void convert(void *ctx, const uint8_t *p, size_t len,
+		    const struct image_format *from,
+		    const struct image_format *to)
 {
 	struct reading *g = reading_new(ctx);
 	struct image_losses losses;
@@ -319,8 +321,9 @@ static void convert(void *ctx, const uint8_t *p, size_t len, unsigned int from,
 
 /* ---- a round ---- */
 
-static void one(const uint8_t *p, size_t len, unsigned int dialect)
+static void one(const uint8_t *p, size_t len, unsigned int n)
 {
+	const struct image_format *format = image_formats[n];
 	void *ctx = talloc_new(NULL);
 	struct reading *a = reading_new(ctx), *b = reading_new(ctx);
 	struct reading *c = reading_new(ctx);
@@ -328,11 +331,11 @@ static void one(const uint8_t *p, size_t len, unsigned int dialect)
 	unsigned int to;
 	int rc;
 
-	image_writer_init_as(&again, ctx, len > 15 && p[15] & 1, dialect);
+	image_writer_init_as(&again, ctx, len > 15 && p[15] & 1, format);
 	a->again = &again;
-	rc = read_memory(a, p, len, dialect);
-	counts[!rc][dialect]++;
-	if (read_stream(b, p, len, dialect) != rc)
+	rc = read_memory(a, p, len, format);
+	counts[!rc][n]++;
+	if (read_stream(b, p, len, format) != rc)
 		broken("file and stream have different results", b->err.text);
 	same(a, b, "the stream");
 	if (rc)
@@ -340,13 +343,13 @@ static void one(const uint8_t *p, size_t len, unsigned int dialect)
 	if (!rc && !a->suspect) {
 		if (image_writer_finish(&again))
 			broken("written again", "failed");
-		rc = read_memory(c, again.buf.data, again.buf.len, dialect);
+		rc = read_memory(c, again.buf.data, again.buf.len, format);
 		if (rc)
 			broken("written again, but refused", c->err.text);
 		same(a, c, "the image written again");
 	}
-	for (to = 0; to < REC_DIALECTS && !rc; to++)
-		convert(ctx, p, len, dialect, to);
+	for (to = 0; to < IMAGE_FORMATS && !rc; to++)
+		convert(ctx, p, len, format, image_formats[to]);
 	talloc_free(ctx);
 }
 
@@ -355,7 +358,7 @@ static void round_of(const struct image *im)
 	uint8_t *p = malloc(im->len), *exact;
 	struct image_guess guess;
 	struct err err = {0};
-	unsigned int dialect, n = pick(4);
+	unsigned int i, n = pick(4);
 	size_t len = im->len;
 
 	if (!p)
@@ -370,8 +373,8 @@ static void round_of(const struct image *im)
 	free(p);
 	if (image_dialect_detect(exact, len, &guess, &err))
 		check_reason(EINVAL, &err);
-	for (dialect = 0; dialect < REC_DIALECTS; dialect++)
-		one(exact, len, dialect);
+	for (i = 0; i < IMAGE_FORMATS; i++)
+		one(exact, len, i);
 	free(exact);
 }
 
@@ -394,9 +397,9 @@ int main(int argc, char **argv)
 	rng = seed * 0x9e3779b97f4a7c15ull + 1;
 	for (round_now = 0; round_now < count; round_now++)
 		round_of(&images[pick((uint32_t)n)]);
-	for (d = 0; d < REC_DIALECTS; d++) {
+	for (d = 0; d < IMAGE_FORMATS; d++) {
 		printf("fuzz-image: as %s: %lu read, %lu refused\n",
-		       image_dialect_name(d), counts[1][d], counts[0][d]);
+		       image_formats[d]->name, counts[1][d], counts[0][d]);
 		/* if none or all were read, nothing was tested */
 		if (!counts[0][d] || !counts[1][d])
 			broken("read",

@@ -105,11 +105,12 @@ uint8_t *damage_record(void *ctx, uint8_t *image, size_t *len)
 	struct rec_perm perm[8];
 	struct record rec;
 	struct err err;
+	int rc;
 
 	image_writer_init(&w, ctx, false);
 	if (image_reader_init(&reader, ctx, image, *len, &err))
 		broken("cannot be read", err.text);
-	while (!image_read(&reader, &rec, &err)) {
+	while (image_read(&reader, &rec, &rc, &err)) {
 		if (at++ % 32 == which % 32)
 			damage_fields(&rec, perm);
 		/* leaves it out, writes it once or twice */

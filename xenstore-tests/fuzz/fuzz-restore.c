@@ -55,10 +55,11 @@ static void take_apart(void *ctx, const struct wbuf *image, struct pieces *ps)
 	struct image_reader r;
 	struct record rec;
 	struct err err;
+	int rc;
 
 	if (image_reader_init(&r, ctx, image->data, image->len, &err))
 		rich_broken("the undamaged image", err.text);
-	while (!image_read(&r, &rec, &err) && ps->n < RECORDS_MAX) {
+	while (image_read(&r, &rec, &rc, &err) && ps->n < RECORDS_MAX) {
 		if (rec.type == REC_HEADER)
 			continue;
 		ps->p[ps->n].type = rec.type;

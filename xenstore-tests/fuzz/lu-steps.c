@@ -161,11 +161,12 @@ static bool spoil(void *ctx, const struct wbuf *image, uint64_t nth,
 	struct image_reader r;
 	struct record rec;
 	struct err err;
+	int rc;
 	uint32_t type = 0x4000fff0 | REC_MANDATORY;
 
 	if (image_reader_init(&r, ctx, image->data, image->len, &err))
 		rich_broken("the undamaged image", err.text);
-	while (!image_read(&r, &rec, &err) && rec.index < nth)
+	while (image_read(&r, &rec, &rc, &err) && rec.index < nth)
 		;
 	if (rec.index != nth || rec.type == REC_END) {
 		image_reader_fini(&r);
@@ -216,8 +217,8 @@ static int put(void *arg, const struct record *rec, struct err *err)
 static void as_stock(void *ctx, const struct wbuf *image, struct wbuf *ret)
 {
 	struct image_writer w;
-	struct image_convert how = {.from = REC_DIALECT_SPEC,
-				    .to = REC_DIALECT_XEN1,
+	struct image_convert how = {.from = &image_format_native,
+				    .to = &stock_xen1,
 				    .put = put,
 				    .arg = &w};
 	struct image_losses losses;

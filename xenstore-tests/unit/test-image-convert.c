@@ -11,6 +11,7 @@
 #include "state/state.h"
 #include "store/check.h"
 #include "still-host.h"
+#include "test-stock.h"
 
 /* What a conversion gives: its text and its bytes. */
 struct result {
@@ -37,9 +38,10 @@ static uint32_t port_of(void *arg, uint16_t domid, uint32_t local_port)
 
 /* Converts and reads what came of it. */
 static int convert(struct result *r, void *ctx, const struct wbuf *from,
-		   unsigned int from_dialect, unsigned int to, bool ports)
+		   const struct image_format *from_format,
+		   const struct image_format *to, bool ports)
 {
-	struct image_convert c = {.from = from_dialect,
+	struct image_convert c = {.from = from_format,
 				  .to = to,
 				  .put = put,
 				  .far_port = ports ? port_of : NULL,
@@ -78,53 +80,64 @@ static const struct rec_perm stale[] = {
 
 static const uint32_t values[] = {1000, 7};
 
-static const struct record stock[] = {
-	{.type = REC_GLOBAL_DATA, .global = {.rw_fd = 3, .evtchn_fd = 6}},
-	{.type = REC_GLOBAL_QUOTA_DATA,
-	 .global_quota = {.n_dom = 2,
-			  .values = values,
-			  .names = "nodes\0soft-memory"}},
-	{.type = REC_CONNECTION_DATA,
-	 .conn = {.conn_id = 1,
-		  .domid = 5,
-		  .tdomid = 6,
-		  .evtchn = 33,
-		  .in_len = 2,
-		  .in = BYTES_OF("in"),
-		  .resp_len = 2,
-		  .data_len = 5,
-		  .data = BYTES_OF("hello"),
-		  .fields = REC_CONN_UNIQUE_ID,
-		  .unique_id = 9}},
-	{.type = REC_WATCH_DATA,
-	 .watch = {.conn_id = 1,
-		   .wpath_len = 3,
-		   .token_len = 2,
-		   .wpath = "/a",
-		   .token = "t"}},
-	{.type = REC_WATCH_DATA_EXTENDED,
-	 .watch = {.conn_id = 1,
-		   .wpath_len = 3,
-		   .token_len = 2,
-		   .depth = 2,
-		   .wpath = "/b",
-		   .token = "t"}},
-	{.type = REC_CONNECTION_DATA,
-	 .conn = {.conn_id = 2, .type = REC_CONN_SOCKET, .fd = 12}},
-	{.type = REC_NODE_DATA,
-	 .node = {.path_len = 2, .perm_count = 3, .perms = stale, .path = "/"}},
-	{.type = REC_NODE_DATA,
-	 .node = {.path_len = 15,
-		  .perm_count = 1,
-		  .perms = sample_b5,
-		  .path = "@releaseDomain"}},
-	{.type = REC_DOMAIN_DATA,
-	 .domain_data = {.domid = 5,
-			 .n_quota = 1,
-			 .features = 0xe,
-			 .values = values,
-			 .names = "nodes"}},
-};
+static struct record stock[9];
+
+static void fill_stock(void)
+{
+	const struct record all[] = {
+		STOCK(REC_GLOBAL_DATA, .global = {.rw_fd = 3, .evtchn_fd = 6}),
+		STOCK(REC_GLOBAL_QUOTA_DATA,
+		      .global_quota = {.n_dom = 2,
+				       .values = values,
+				       .names = "nodes\0soft-memory"}),
+		STOCK(REC_CONNECTION_DATA,
+		      .conn = {.conn = {.conn_id = 1,
+					.domid = 5,
+					.tdomid = 6,
+					.evtchn = 33,
+					.data_len = 5,
+					.data = BYTES_OF("hello")},
+			       .in_len = 2,
+			       .in = BYTES_OF("in"),
+			       .resp_len = 2,
+			       .fields = REC_CONN_UNIQUE_ID,
+			       .unique_id = 9}),
+		{.type = REC_WATCH_DATA,
+		 .watch = {.conn_id = 1,
+			   .wpath_len = 3,
+			   .token_len = 2,
+			   .wpath = "/a",
+			   .token = "t"}},
+		STOCK(REC_WATCH_DATA_EXTENDED,
+		      .watch = {.watch = {.conn_id = 1,
+					  .wpath_len = 3,
+					  .token_len = 2,
+					  .wpath = "/b",
+					  .token = "t"},
+				.depth = 2}),
+		STOCK(REC_CONNECTION_DATA,
+		      .conn.conn = {.conn_id = 2,
+				    .type = REC_CONN_SOCKET,
+				    .fd = 12}),
+		{.type = REC_NODE_DATA,
+		 .node = {.path_len = 2,
+			  .perm_count = 3,
+			  .perms = stale,
+			  .path = "/"}},
+		{.type = REC_NODE_DATA,
+		 .node = {.path_len = 15,
+			  .perm_count = 1,
+			  .perms = sample_b5,
+			  .path = "@releaseDomain"}},
+		STOCK(REC_DOMAIN_DATA, .domain = {.domid = 5,
+						  .n_quota = 1,
+						  .features = 0xe,
+						  .values = values,
+						  .names = "nodes"}),
+	};
+
+	memcpy(stock, all, sizeof(stock));
+}
 
 static const char in_spec[] =
 	"HEADER dialect=0 scope=0 nodes=1 conns=2 watches=2 txs=0 digest=0 "
@@ -174,7 +187,7 @@ static const char in_xen2[] =
 /* The records above as a daemon of Xen 4.21 or later writes them. */
 static void write_stock(struct image_writer *w, void *ctx, bool big)
 {
-	image_writer_init_as(w, ctx, big, REC_DIALECT_XEN2);
+	image_writer_init_as(w, ctx, big, &stock_xen2);
 	sample_write(w, stock, SAMPLE_COUNT(stock));
 	assert_int_equal(image_writer_finish(w), 0);
 }
@@ -189,8 +202,8 @@ static void test_there_and_back(void **state)
 	(void)state;
 	for (big = 0; big < 2; big++) {
 		write_stock(&w, ctx, big);
-		assert_int_equal(convert(&spec, ctx, &w.buf, REC_DIALECT_XEN2,
-					 REC_DIALECT_SPEC, true),
+		assert_int_equal(convert(&spec, ctx, &w.buf, &stock_xen2,
+					 &image_format_native, true),
 				 0);
 		assert_string_equal((char *)spec.text.data, in_spec);
 		assert_int_equal(spec.losses.n[LOSS_STALE], 1);
@@ -198,7 +211,7 @@ static void test_there_and_back(void **state)
 		assert_int_equal(all_lost(&spec.losses), 2);
 
 		assert_int_equal(convert(&xen, ctx, &spec.w.buf,
-					 REC_DIALECT_SPEC, REC_DIALECT_XEN2,
+					 &image_format_native, &stock_xen2,
 					 false),
 				 0);
 		assert_string_equal((char *)xen.text.data, in_xen2);
@@ -216,8 +229,8 @@ static void test_without_ports(void **state)
 
 	(void)state;
 	write_stock(&w, ctx, false);
-	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_XEN2,
-				 REC_DIALECT_SPEC, false),
+	assert_int_equal(convert(&r, ctx, &w.buf, &stock_xen2,
+				 &image_format_native, false),
 			 0);
 	assert_int_equal(r.losses.n[LOSS_FAR_PORT], 1);
 	assert_non_null(strstr((char *)r.text.data, "evtchn=0 "));
@@ -232,9 +245,8 @@ static void test_xen2_to_xen1(void **state)
 
 	(void)state;
 	write_stock(&w, ctx, false);
-	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_XEN2,
-				 REC_DIALECT_XEN1, false),
-			 0);
+	assert_int_equal(
+		convert(&r, ctx, &w.buf, &stock_xen2, &stock_xen1, false), 0);
 	assert_int_equal(r.losses.n[LOSS_QUOTA], 3);
 	assert_int_equal(r.losses.n[LOSS_FEATURES], 1);
 	assert_int_equal(r.losses.n[LOSS_UNIQUE_ID], 1);
@@ -268,19 +280,19 @@ static void test_not_introduced(void **state)
 	const char *from;
 
 	(void)state;
-	lone.domain_data.domid = again.domain_data.domid = 7;
-	lone.domain_data.features = 6;
-	lone.domain_data.n_quota = 2;
-	lone.domain_data.names = "nodes\0soft-memory";
-	wild.domain_data.domid = 0x7ff0;
-	image_writer_init_as(&w, ctx, false, REC_DIALECT_XEN2);
+	stock_in(&lone)->domain.domid = stock_in(&again)->domain.domid = 7;
+	stock_in(&lone)->domain.features = 6;
+	stock_in(&lone)->domain.n_quota = 2;
+	stock_in(&lone)->domain.names = "nodes\0soft-memory";
+	stock_in(&wild)->domain.domid = 0x7ff0;
+	image_writer_init_as(&w, ctx, false, &stock_xen2);
 	image_write(&w, &stock[0]);
 	image_write(&w, &lone);
 	image_write(&w, &again);
 	image_write(&w, &wild);
 	assert_int_equal(image_writer_finish(&w), 0);
-	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_XEN2,
-				 REC_DIALECT_SPEC, true),
+	assert_int_equal(convert(&r, ctx, &w.buf, &stock_xen2,
+				 &image_format_native, true),
 			 0);
 	from = strstr((char *)r.text.data, "DOMAIN_STATE");
 	assert_non_null(from);
@@ -290,13 +302,13 @@ static void test_not_introduced(void **state)
 
 	/* its ring comes behind: what was said before it cannot be kept */
 	late.conn.domid = 7;
-	image_writer_init_as(&w, ctx, false, REC_DIALECT_XEN2);
+	image_writer_init_as(&w, ctx, false, &stock_xen2);
 	image_write(&w, &stock[0]);
 	image_write(&w, &lone);
 	image_write(&w, &late);
 	assert_int_equal(image_writer_finish(&w), 0);
-	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_XEN2,
-				 REC_DIALECT_SPEC, true),
+	assert_int_equal(convert(&r, ctx, &w.buf, &stock_xen2,
+				 &image_format_native, true),
 			 0);
 	assert_int_equal(r.losses.n[LOSS_FEATURES], 1);
 	assert_null(strstr((char *)r.text.data, "DOM_FEATURES"));
@@ -322,8 +334,8 @@ static void test_features(void **state)
 	image_write(&w, &dom);
 	image_write(&w, &features);
 	assert_int_equal(image_writer_finish(&w), 0);
-	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_SPEC,
-				 REC_DIALECT_XEN2, false),
+	assert_int_equal(convert(&r, ctx, &w.buf, &image_format_native,
+				 &stock_xen2, false),
 			 0);
 	assert_non_null(strstr((char *)r.text.data,
 			       "DOMAIN_DATA domid=5 features=10 "));
@@ -347,8 +359,8 @@ static void test_what_is_lost(void **state)
 		image_write(&w, &sample_ext[i]);
 	image_write_raw(&w, REC_OPTIONAL + 0x1234, "x", 1);
 	assert_int_equal(image_writer_finish(&w), 0);
-	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_SPEC,
-				 REC_DIALECT_XEN1, false),
+	assert_int_equal(convert(&r, ctx, &w.buf, &image_format_native,
+				 &stock_xen1, false),
 			 0);
 	assert_int_equal(r.losses.n[LOSS_TX], 1);
 	/* two pending nodes and four records about them */
@@ -388,8 +400,8 @@ static void test_idle_ring(void **state)
 	image_write(&w, &sample_spec[1]);
 	image_write(&w, &conn);
 	assert_int_equal(image_writer_finish(&w), 0);
-	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_SPEC,
-				 REC_DIALECT_XEN1, true),
+	assert_int_equal(convert(&r, ctx, &w.buf, &image_format_native,
+				 &stock_xen1, true),
 			 0);
 	assert_int_equal(r.losses.n[LOSS_CONN_STATE], 0);
 	talloc_free(ctx);
@@ -413,11 +425,11 @@ static void test_absent(void **state)
 	image_writer_init(&w, ctx, false);
 	image_write(&w, &node);
 	assert_int_equal(image_writer_finish(&w), 0);
-	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_SPEC,
-				 REC_DIALECT_XEN1, false),
+	assert_int_equal(convert(&r, ctx, &w.buf, &image_format_native,
+				 &stock_xen1, false),
 			 0);
-	assert_int_equal(convert(&back, ctx, &r.w.buf, REC_DIALECT_XEN1,
-				 REC_DIALECT_SPEC, false),
+	assert_int_equal(convert(&back, ctx, &r.w.buf, &stock_xen1,
+				 &image_format_native, false),
 			 0);
 	assert_int_equal(back.losses.n[LOSS_STALE], 1);
 	assert_non_null(strstr((char *)back.text.data, "perms=n5 "));
@@ -440,12 +452,13 @@ static void test_too_much_input(void **state)
 		image_write(&w, &sample_spec[1]);
 		image_write(&w, &in);
 		assert_int_equal(image_writer_finish(&w), 0);
-		assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_SPEC,
-					 REC_DIALECT_XEN1, false),
+		assert_int_equal(convert(&r, ctx, &w.buf, &image_format_native,
+					 &stock_xen1, false),
 				 in.conn_input.data_len == 65535 ? 0 : EINVAL);
 	}
 	assert_non_null(strstr(r.err.text, "record 1 (CONN_INPUT"));
-	assert_non_null(strstr(r.err.text, "65536 bytes; 65535 can be said"));
+	assert_non_null(
+		strstr(r.err.text, "65536 bytes, format xen1 allows 65535"));
 	talloc_free(ctx);
 }
 
@@ -459,8 +472,8 @@ static void test_no_such_connection(void **state)
 	image_writer_init(&w, ctx, false);
 	image_write(&w, &sample_spec[3]);
 	assert_int_equal(image_writer_finish(&w), 0);
-	assert_int_equal(convert(&r, ctx, &w.buf, REC_DIALECT_SPEC,
-				 REC_DIALECT_XEN2, false),
+	assert_int_equal(convert(&r, ctx, &w.buf, &image_format_native,
+				 &stock_xen2, false),
 			 EINVAL);
 	assert_string_equal(r.err.text,
 			    "record 0 (WATCH_DATA, type 0x3): field conn-id "
@@ -471,8 +484,8 @@ static void test_no_such_connection(void **state)
 
 /* -- a daemon restores it ------------------------------------------------- */
 
-static void restores(const char *path, unsigned int dialect, uint32_t nodes,
-		     uint32_t conns, uint32_t watches)
+static void restores(const char *path, const struct image_format *format,
+		     uint32_t nodes, uint32_t conns, uint32_t watches)
 {
 	static struct still_host host;
 	void *ctx = talloc_new(NULL);
@@ -492,7 +505,8 @@ static void restores(const char *path, unsigned int dialect, uint32_t nodes,
 		wbuf_u8(&image, (uint8_t)c);
 	fclose(f);
 	assert_int_equal(
-		convert(&r, ctx, &image, dialect, REC_DIALECT_SPEC, true), 0);
+		convert(&r, ctx, &image, format, &image_format_native, true),
+		0);
 	still_host_init(&host);
 	d = daemon_new(NULL, &host.host, NULL, &config, &err);
 	assert_non_null(d);
@@ -511,14 +525,14 @@ static void restores(const char *path, unsigned int dialect, uint32_t nodes,
 static void test_restored(void **state)
 {
 	(void)state;
-	restores("xenstore-tests/data/xen-4.17-two-pv-guests.img",
-		 REC_DIALECT_XEN1, 175, 9, 28);
-	restores("xenstore-tests/data/xen-4.23-store-only.img",
-		 REC_DIALECT_XEN2, 312, 3, 1);
+	restores("xenstore-tests/data/xen-4.17-two-pv-guests.img", &stock_xen1,
+		 175, 9, 28);
+	restores("xenstore-tests/data/xen-4.23-store-only.img", &stock_xen2,
+		 312, 3, 1);
 	restores("xenstore-tests/image/golden/stock-4.17-guests.img",
-		 REC_DIALECT_XEN1, 139, 6, 33);
+		 &stock_xen1, 139, 6, 33);
 	restores("xenstore-tests/image/golden/stock-4.17-pending.img",
-		 REC_DIALECT_XEN1, 108, 12, 4);
+		 &stock_xen1, 108, 12, 4);
 }
 
 int main(void)
@@ -537,5 +551,6 @@ int main(void)
 		cmocka_unit_test(test_restored),
 	};
 
+	fill_stock();
 	return cmocka_run_group_tests_name("image convert", tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ static void refused(const struct record *rec, const char *field)
 	struct err err;
 	int big;
 
-	place.desc = record_find(rec->type, REC_DIALECT_SPEC);
+	place.desc = record_find(rec->type);
 	for (big = 0; big < 2; big++) {
 		image_writer_init(&w, ctx, big);
 		image_write(&w, rec);
@@ -213,11 +213,11 @@ static void test_end(void **state)
 
 	(void)state;
 	raw_refused(REC_END, "12345678", 8, "(END, type 0x0): field len");
-	raw_refused(REC_END, NULL, 0, "8 bytes behind END");
+	raw_refused(REC_END, NULL, 0, "8 bytes follow END");
 	memcpy(longer, rich->data, rich->len);
 	assert_int_equal(sample_read(longer, rich->len + 1, NULL, NULL, &err),
 			 EINVAL);
-	assert_non_null(strstr(err.text, "1 bytes behind END"));
+	assert_non_null(strstr(err.text, "1 bytes follow END"));
 	assert_int_equal(
 		sample_read(rich->data, rich->len - 8, NULL, NULL, &err),
 		EINVAL);
@@ -232,17 +232,19 @@ static void test_error_stays(void **state)
 	struct image_reader r;
 	struct record rec;
 	struct err err;
-	int i;
+	int i, rc;
 
 	(void)state;
 	rich->data[IMAGE_PREAMBLE_SIZE] = 0x77;
 	assert_int_equal(
 		image_reader_init(&r, rich, rich->data, rich->len, &err), 0);
 	for (i = 0; i < 3; i++) {
-		assert_int_equal(image_read(&r, &rec, &err), EINVAL);
+		assert_false(image_read(&r, &rec, &rc, &err));
+		assert_int_equal(rc, EINVAL);
 		assert_non_null(strstr(err.text, "record 0 (unknown"));
 	}
-	assert_int_equal(image_read(&r, &rec, NULL), EINVAL);
+	assert_false(image_read(&r, &rec, &rc, NULL));
+	assert_int_equal(rc, EINVAL);
 	image_reader_fini(&r);
 	talloc_free(rich);
 }

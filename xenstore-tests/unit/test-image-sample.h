@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "image/format.h"
 #include "image/image.h"
 #include "image/table.h"
 #include "image/text.h"
@@ -130,7 +131,7 @@ static const struct record sample_ext[] = {
 		     .path = "@releaseDomain"}},
 	{.type = REC_DOMAIN_STATE,
 	 .domain = {.domid = 5,
-		    .flags = REC_DOM_INTRODUCED | REC_DOM_DEAD,
+		    .flags = REC_DOM_INTRODUCED | REC_DOM_UNUSED,
 		    .conn_id = 1,
 		    .local_port = 33,
 		    .handle_hi = 1,
@@ -228,21 +229,23 @@ static inline void sample_rich(struct image_writer *w, void *ctx, bool big)
  * and writes them to again, unless NULL.  Returns 0 or the error.
  */
 static inline int sample_read_as(const void *data, size_t len,
-				 unsigned int dialect, struct wbuf *out,
-				 struct image_writer *again, struct err *err)
+				 const struct image_format *format,
+				 struct wbuf *out, struct image_writer *again,
+				 struct err *err)
 {
 	void *ctx = talloc_new(NULL), *copy = malloc(len ? len : 1);
 	struct image_reader r;
 	struct record rec;
+	bool more = true;
 	int rc;
 
 	assert_non_null(copy);
 	memcpy(copy, data, len);
 	memset(err, 0, sizeof(*err));
-	rc = image_reader_init_as(&r, ctx, copy, len, dialect, err);
-	while (!rc) {
-		rc = image_read(&r, &rec, err);
-		if (rc && rc != ENOENT)
+	rc = image_reader_init_as(&r, ctx, copy, len, format, err);
+	while (more && !rc) {
+		more = image_read(&r, &rec, &rc, err);
+		if (rc)
 			break;
 		if (out)
 			image_text(out, &rec);
@@ -256,13 +259,13 @@ static inline int sample_read_as(const void *data, size_t len,
 	image_reader_fini(&r);
 	talloc_free(ctx);
 	free(copy);
-	return rc == ENOENT ? 0 : rc;
+	return rc;
 }
 
 static inline int sample_read(const void *data, size_t len, struct wbuf *out,
 			      struct image_writer *again, struct err *err)
 {
-	return sample_read_as(data, len, REC_DIALECT_SPEC, out, again, err);
+	return sample_read_as(data, len, &image_format_native, out, again, err);
 }
 
 /* A sequence of numbers to be had again from its seed. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "stock/dialect.h"
+#include "test-stock.h"
 
 #define GOLDEN "xenstore-tests/image/golden/"
 #define DATA   "xenstore-tests/data/"
@@ -50,8 +51,8 @@ static void hex_bytes(struct wbuf *out, const char *path)
 	assert_int_equal(i, j);
 }
 
-static unsigned int detect(const struct wbuf *image,
-			   enum image_evidence evidence)
+static const struct image_format *detect(const struct wbuf *image,
+					 enum image_evidence evidence)
 {
 	struct image_guess g;
 	struct err err;
@@ -59,20 +60,20 @@ static unsigned int detect(const struct wbuf *image,
 	assert_int_equal(
 		image_dialect_detect(image->data, image->len, &g, &err), 0);
 	assert_int_equal(g.evidence, evidence);
-	return g.dialect;
+	return g.format;
 }
 
 /* Reads bytes and writes what was read: the same bytes; the text is in out. */
-static void reads_and_writes(const struct wbuf *bytes, unsigned int dialect,
+static void reads_and_writes(const struct wbuf *bytes,
+			     const struct image_format *format,
 			     struct wbuf *out)
 {
 	struct image_writer again;
 	struct err err;
 	int rc;
 
-	image_writer_init_as(&again, out->ctx, bytes->data[15] & 1, dialect);
-	rc = sample_read_as(bytes->data, bytes->len, dialect, out, &again,
-			    &err);
+	image_writer_init_as(&again, out->ctx, bytes->data[15] & 1, format);
+	rc = sample_read_as(bytes->data, bytes->len, format, out, &again, &err);
 	if (rc)
 		fail_msg("%s", err.text);
 	assert_false(again.buf.failed);
@@ -81,7 +82,8 @@ static void reads_and_writes(const struct wbuf *bytes, unsigned int dialect,
 	wbuf_u8(out, 0);
 }
 
-static void check_golden(const char *name, bool big, unsigned int dialect,
+static void check_golden(const char *name, bool big,
+			 const struct image_format *format,
 			 enum image_evidence evidence)
 {
 	void *ctx = talloc_new(NULL);
@@ -97,8 +99,8 @@ static void check_golden(const char *name, bool big, unsigned int dialect,
 	snprintf(path, sizeof(path), GOLDEN "%s.txt", name);
 	file_bytes(&want, path);
 	wbuf_u8(&want, 0);
-	assert_int_equal(detect(&bytes, evidence), dialect);
-	reads_and_writes(&bytes, dialect, &text);
+	assert_ptr_equal(detect(&bytes, evidence), format);
+	reads_and_writes(&bytes, format, &text);
 	assert_string_equal((char *)text.data, (char *)want.data);
 	talloc_free(ctx);
 }
@@ -109,12 +111,12 @@ static void test_golden(void **state)
 
 	(void)state;
 	for (big = 0; big < 2; big++) {
-		check_golden("xen1", big, REC_DIALECT_XEN1,
-			     IMAGE_BY_XEN_RECORD);
-		check_golden("xen2", big, REC_DIALECT_XEN2, IMAGE_BY_VERSION);
-		check_golden("spec", big, REC_DIALECT_SPEC,
+		check_golden("xen1", big, &stock_xen1, IMAGE_BY_XEN_RECORD);
+		check_golden("xen2", big, &stock_xen2, IMAGE_BY_VERSION);
+		check_golden("spec", big, &image_format_native,
 			     IMAGE_BY_CONNECTION);
-		check_golden("ext", big, REC_DIALECT_SPEC, IMAGE_BY_OUR_RECORD);
+		check_golden("ext", big, &image_format_native,
+			     IMAGE_BY_OUR_RECORD);
 	}
 }
 
@@ -127,13 +129,13 @@ static void test_stock_images(void **state)
 	wbuf_init(&bytes, ctx);
 	wbuf_init(&text, ctx);
 	file_bytes(&bytes, DATA "xen-4.17-two-pv-guests.img");
-	assert_int_equal(detect(&bytes, IMAGE_BY_XEN_RECORD), REC_DIALECT_XEN1);
-	reads_and_writes(&bytes, REC_DIALECT_XEN1, &text);
+	assert_ptr_equal(detect(&bytes, IMAGE_BY_XEN_RECORD), &stock_xen1);
+	reads_and_writes(&bytes, &stock_xen1, &text);
 	wbuf_init(&bytes, ctx);
 	wbuf_init(&text, ctx);
 	file_bytes(&bytes, DATA "xen-4.23-store-only.img");
-	assert_int_equal(detect(&bytes, IMAGE_BY_VERSION), REC_DIALECT_XEN2);
-	reads_and_writes(&bytes, REC_DIALECT_XEN2, &text);
+	assert_ptr_equal(detect(&bytes, IMAGE_BY_VERSION), &stock_xen2);
+	reads_and_writes(&bytes, &stock_xen2, &text);
 	assert_non_null(strstr((char *)text.data, "soft-memory"));
 	talloc_free(ctx);
 }
@@ -141,8 +143,10 @@ static void test_stock_images(void **state)
 /* -- which dialect ------------------------------------------------------- */
 
 /* An image of these records is seen to be of that dialect. */
-static void seen_as(const struct record *recs, size_t n, unsigned int written,
-		    unsigned int dialect, enum image_evidence evidence)
+static void seen_as(const struct record *recs, size_t n,
+		    const struct image_format *written,
+		    const struct image_format *format,
+		    enum image_evidence evidence)
 {
 	void *ctx = talloc_new(NULL);
 	struct image_writer w;
@@ -152,14 +156,14 @@ static void seen_as(const struct record *recs, size_t n, unsigned int written,
 		image_writer_init_as(&w, ctx, big, written);
 		sample_write(&w, recs, n);
 		assert_int_equal(image_writer_finish(&w), 0);
-		assert_int_equal(detect(&w.buf, evidence), dialect);
+		assert_ptr_equal(detect(&w.buf, evidence), format);
 		/* as a stock daemon does when told to write version 1 */
-		if (written == REC_DIALECT_XEN2) {
+		if (written == &stock_xen2) {
 			w.buf.data[11] = 1;
-			assert_int_equal(
+			assert_ptr_equal(
 				detect(&w.buf,
 				       evidence ? evidence : IMAGE_BY_NOTHING),
-				evidence ? dialect : REC_DIALECT_SPEC);
+				evidence ? format : &image_format_native);
 		}
 	}
 	talloc_free(ctx);
@@ -173,21 +177,20 @@ static void test_detection(void **state)
 	struct record recs[2] = {ring, ring};
 
 	(void)state;
-	seen_as(NULL, 0, REC_DIALECT_SPEC, REC_DIALECT_SPEC, IMAGE_BY_NOTHING);
-	seen_as(NULL, 0, REC_DIALECT_XEN2, REC_DIALECT_XEN2, IMAGE_BY_VERSION);
+	seen_as(NULL, 0, &image_format_native, &image_format_native,
+		IMAGE_BY_NOTHING);
+	seen_as(NULL, 0, &stock_xen2, &stock_xen2, IMAGE_BY_VERSION);
 	/* an idle one, its padding counted, is as long here as there */
-	seen_as(&ring, 1, REC_DIALECT_SPEC, REC_DIALECT_SPEC,
+	seen_as(&ring, 1, &image_format_native, &image_format_native,
 		IMAGE_BY_CONNECTION);
-	seen_as(&ring, 1, REC_DIALECT_XEN1, REC_DIALECT_SPEC, IMAGE_BY_NOTHING);
+	seen_as(&ring, 1, &stock_xen1, &image_format_native, IMAGE_BY_NOTHING);
 	recs[1].conn.data = BYTES_OF("0123456789");
 	recs[1].conn.data_len = 10;
-	seen_as(recs, 2, REC_DIALECT_SPEC, REC_DIALECT_SPEC,
+	seen_as(recs, 2, &image_format_native, &image_format_native,
 		IMAGE_BY_CONNECTION);
-	seen_as(recs, 2, REC_DIALECT_XEN1, REC_DIALECT_XEN1,
-		IMAGE_BY_CONNECTION);
+	seen_as(recs, 2, &stock_xen1, &stock_xen1, IMAGE_BY_CONNECTION);
 	recs[0].type = REC_DOMAIN_DATA;
-	seen_as(recs, 1, REC_DIALECT_XEN1, REC_DIALECT_XEN1,
-		IMAGE_BY_XEN_RECORD);
+	seen_as(recs, 1, &stock_xen1, &stock_xen1, IMAGE_BY_XEN_RECORD);
 }
 
 static void test_detection_of_no_image(void **state)
@@ -242,7 +245,7 @@ static void test_short_watches(void **state)
 	(void)state;
 	/* one in the middle, one just before END, and of each length */
 	for (n = 1; n < sizeof(paths); n++) {
-		image_writer_init_as(&w, ctx, n & 1, REC_DIALECT_XEN2);
+		image_writer_init_as(&w, ctx, n & 1, &stock_xen2);
 		wbuf_init(&want, ctx);
 		wbuf_init(&text, ctx);
 		memcpy(path, paths, n);
@@ -262,8 +265,8 @@ static void test_short_watches(void **state)
 		}
 		assert_int_equal(image_writer_finish(&w), 0);
 		wbuf_printf(&want, "END\n");
-		if (sample_read_as(w.buf.data, w.buf.len, REC_DIALECT_XEN2,
-				   &text, NULL, &err))
+		if (sample_read_as(w.buf.data, w.buf.len, &stock_xen2, &text,
+				   NULL, &err))
 			fail_msg("%s: %s", path, err.text);
 		wbuf_u8(&want, 0);
 		wbuf_u8(&text, 0);
@@ -280,10 +283,10 @@ static void xen_refused(const struct record *rec, const char *words)
 	struct image_writer w;
 	struct err err;
 
-	image_writer_init_as(&w, ctx, false, REC_DIALECT_XEN1);
+	image_writer_init_as(&w, ctx, false, &stock_xen1);
 	image_write(&w, rec);
 	assert_int_equal(image_writer_finish(&w), 0);
-	assert_int_equal(sample_read_as(w.buf.data, w.buf.len, REC_DIALECT_XEN1,
+	assert_int_equal(sample_read_as(w.buf.data, w.buf.len, &stock_xen1,
 					NULL, NULL, &err),
 			 EINVAL);
 	if (!strstr(err.text, words))
@@ -294,18 +297,17 @@ static void xen_refused(const struct record *rec, const char *words)
 static void test_rules(void **state)
 {
 	static const uint32_t values[] = {1, 2};
-	struct record conn = {.type = REC_CONNECTION_DATA,
-			      .conn = {.conn_id = 1, .fields = 2}};
-	struct record quota = {.type = REC_DOMAIN_DATA,
-			       .domain_data = {.n_quota = 2,
-					       .values = values,
-					       .names = "a\0"}};
-	struct record watch = {.type = REC_WATCH_DATA_EXTENDED,
-			       .watch = {.conn_id = 1,
-					 .wpath_len = 3,
-					 .token_len = 2,
-					 .wpath = "abc",
-					 .token = "t"}};
+	struct record conn = STOCK(REC_CONNECTION_DATA,
+				   .conn = {.conn.conn_id = 1, .fields = 2});
+	struct record quota = STOCK(
+		REC_DOMAIN_DATA,
+		.domain = {.n_quota = 2, .values = values, .names = "a\0"});
+	struct record watch =
+		STOCK(REC_WATCH_DATA_EXTENDED, .watch.watch = {.conn_id = 1,
+							       .wpath_len = 3,
+							       .token_len = 2,
+							       .wpath = "abc",
+							       .token = "t"});
 
 	(void)state;
 	xen_refused(&conn, "field fields at byte 30: found 2");
@@ -323,10 +325,10 @@ static void test_ours_are_not_known(void **state)
 	struct err err;
 
 	(void)state;
-	image_writer_init_as(&w, ctx, false, REC_DIALECT_XEN2);
+	image_writer_init_as(&w, ctx, false, &stock_xen2);
 	image_write_raw(&w, REC_CONN_OUTPUT, "12345678", 8);
 	assert_int_equal(image_writer_finish(&w), 0);
-	assert_int_equal(sample_read_as(w.buf.data, w.buf.len, REC_DIALECT_XEN2,
+	assert_int_equal(sample_read_as(w.buf.data, w.buf.len, &stock_xen2,
 					NULL, NULL, &err),
 			 EINVAL);
 	assert_non_null(strstr(err.text, "field type at byte 16"));
@@ -362,25 +364,29 @@ static int some_bytes(void *arg, void *to, size_t size, size_t *ret_len,
 
 /* The text of an image read from a stream, then the error if there is one. */
 static int stream_text(struct sample_random *rnd, const void *data, size_t len,
-		       unsigned int dialect, struct wbuf *out, struct err *err)
+		       const struct image_format *format, struct wbuf *out,
+		       struct err *err)
 {
 	struct pipe_of pipe = {data, len, rnd};
 	struct image_reader r;
 	struct record rec;
-	int rc;
+	bool more = true;
+	int rc, rc2;
 
-	rc = image_reader_init_stream(&r, out->ctx, some_bytes, &pipe, dialect,
+	rc = image_reader_init_stream(&r, out->ctx, some_bytes, &pipe, format,
 				      err);
-	while (!rc) {
-		rc = image_read(&r, &rec, err);
-		if (!rc || rc == ENOENT)
+	while (more && !rc) {
+		more = image_read(&r, &rec, &rc, err);
+		if (!rc)
 			image_text(out, &rec);
 	}
 	/* what an error leaves can be asked again */
-	if (rc != ENOENT && r.source)
-		assert_int_equal(image_read(&r, &rec, NULL), rc);
+	if (rc && r.source) {
+		assert_false(image_read(&r, &rec, &rc2, NULL));
+		assert_int_equal(rc2, rc);
+	}
 	image_reader_fini(&r);
-	return rc == ENOENT ? 0 : rc;
+	return rc;
 }
 
 /* Whole or cut: a stream says just what memory says. */
@@ -388,9 +394,9 @@ static void test_streams(void **state)
 {
 	static const char *const names[] = {"spec-le", "ext-be", "xen1-le",
 					    "xen2-be"};
-	static const unsigned int dialects[] = {
-		REC_DIALECT_SPEC, REC_DIALECT_SPEC, REC_DIALECT_XEN1,
-		REC_DIALECT_XEN2};
+	static const struct image_format *const formats[] = {
+		&image_format_native, &image_format_native, &stock_xen1,
+		&stock_xen2};
 	struct sample_random rnd = sample_seed();
 	struct wbuf bytes, text, text2;
 	struct err err, err2;
@@ -409,9 +415,9 @@ static void test_streams(void **state)
 			wbuf_init(&text2, ctx);
 			memset(&err2, 0, sizeof(err2));
 			assert_int_equal(
-				sample_read_as(bytes.data, len, dialects[i],
+				sample_read_as(bytes.data, len, formats[i],
 					       &text, NULL, &err),
-				stream_text(&rnd, bytes.data, len, dialects[i],
+				stream_text(&rnd, bytes.data, len, formats[i],
 					    &text2, &err2));
 			assert_string_equal(err.text, err2.text);
 			assert_int_equal(text.len, text2.len);
@@ -431,6 +437,7 @@ static void test_stream_memory(void **state)
 	struct image_reader r;
 	struct record rec;
 	struct err err;
+	int rc;
 
 	(void)state;
 	image_writer_init(&w, ctx, false);
@@ -439,9 +446,10 @@ static void test_stream_memory(void **state)
 	pipe.p = w.buf.data;
 	pipe.len = w.buf.len;
 	assert_int_equal(image_reader_init_stream(&r, ctx, some_bytes, &pipe,
-						  REC_DIALECT_SPEC, &err),
+						  &image_format_native, &err),
 			 0);
-	assert_int_equal(image_read(&r, &rec, &err), EINVAL);
+	assert_false(image_read(&r, &rec, &rc, &err));
+	assert_int_equal(rc, EINVAL);
 	assert_non_null(strstr(err.text, "8 bytes are left"));
 	assert_true(r.window.size <= 1 << 18);
 	image_reader_fini(&r);

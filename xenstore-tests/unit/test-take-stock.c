@@ -20,37 +20,54 @@
 #include "store/store.h"
 #include "transport/ring.h"
 
+#include "test-stock.h"
+
 #define NEWEST "xenstore-tests/data/xen-4.23-store-only.img"
 
 static const struct rec_perm n0[] = {{'n', 0, 0}};
 static const uint32_t host_values[] = {2000, 7}, values[] = {1000, 7};
 
-static const struct record newer[] = {
-	{.type = REC_GLOBAL_DATA, .global = {.rw_fd = -1, .evtchn_fd = -1}},
-	{.type = REC_GLOBAL_QUOTA_DATA,
-	 .global_quota = {.n_dom = 2,
-			  .values = host_values,
-			  .names = "nodes\0soft-memory"}},
-	{.type = REC_CONNECTION_DATA,
-	 .conn = {.conn_id = 1, .domid = 5, .tdomid = 0x7ff4, .evtchn = 33}},
-	{.type = REC_CONNECTION_DATA,
-	 .conn = {.conn_id = 2, .domid = 6, .tdomid = 0x7ff4, .evtchn = 34}},
-	{.type = REC_NODE_DATA,
-	 .node = {.path_len = 2, .perm_count = 1, .perms = n0, .path = "/"}},
-	/* 5 is introduced, 7 is not, of 6 nothing is said */
-	{.type = REC_DOMAIN_DATA,
-	 .domain_data = {.domid = 5,
-			 .features = 2,
-			 .n_quota = 2,
-			 .values = values,
-			 .names = "nodes\0soft-memory"}},
-	{.type = REC_DOMAIN_DATA,
-	 .domain_data = {.domid = 7,
-			 .features = 6,
-			 .n_quota = 2,
-			 .values = values,
-			 .names = "nodes\0soft-memory"}},
-};
+static struct record newer[7];
+
+static void fill_newer(void)
+{
+	const struct record all[] = {
+		STOCK(REC_GLOBAL_DATA,
+		      .global = {.rw_fd = -1, .evtchn_fd = -1}),
+		STOCK(REC_GLOBAL_QUOTA_DATA,
+		      .global_quota = {.n_dom = 2,
+				       .values = host_values,
+				       .names = "nodes\0soft-memory"}),
+		STOCK(REC_CONNECTION_DATA, .conn.conn = {.conn_id = 1,
+							 .domid = 5,
+							 .tdomid = 0x7ff4,
+							 .evtchn = 33}),
+		STOCK(REC_CONNECTION_DATA, .conn.conn = {.conn_id = 2,
+							 .domid = 6,
+							 .tdomid = 0x7ff4,
+							 .evtchn = 34}),
+		{.type = REC_NODE_DATA,
+		 .node = {.path_len = 2,
+			  .perm_count = 1,
+			  .perms = n0,
+			  .path = "/"}},
+		/* 5 is introduced, 7 is not, 6 has no record */
+		STOCK(REC_DOMAIN_DATA,
+		      .domain = {.domid = 5,
+				 .features = 2,
+				 .n_quota = 2,
+				 .values = values,
+				 .names = "nodes\0soft-memory"}),
+		STOCK(REC_DOMAIN_DATA,
+		      .domain = {.domid = 7,
+				 .features = 6,
+				 .n_quota = 2,
+				 .values = values,
+				 .names = "nodes\0soft-memory"}),
+	};
+
+	memcpy(newer, all, sizeof(newer));
+}
 
 struct world {
 	struct still_host host;
@@ -147,7 +164,7 @@ static void test_not_introduced(void **state)
 	size_t i;
 
 	(void)state;
-	image_writer_init_as(&to, w->ctx, false, REC_DIALECT_XEN2);
+	image_writer_init_as(&to, w->ctx, false, &stock_xen2);
 	for (i = 0; i < sizeof(newer) / sizeof(newer[0]); i++)
 		image_write(&to, &newer[i]);
 	assert_int_equal(image_writer_finish(&to), 0);
@@ -199,5 +216,6 @@ int main(void)
 		cmocka_unit_test(test_newest),
 	};
 
+	fill_newer();
 	return cmocka_run_group_tests_name("take stock", tests, NULL, NULL);
 }

@@ -131,10 +131,10 @@ static void strip(const struct wbuf *image, struct image_writer *w)
 
 	rc = image_reader_init(&r, NULL, image->data, image->len, &err);
 	assert_int_equal(rc, 0);
-	while (!(rc = image_read(&r, &rec, &err)))
+	while (image_read(&r, &rec, &rc, &err))
 		if (rec.type < REC_MANDATORY)
 			image_write(w, &rec);
-	assert_int_equal(rc, ENOENT);
+	assert_int_equal(rc, 0);
 	image_reader_fini(&r);
 	assert_int_equal(image_writer_finish(w), 0);
 }

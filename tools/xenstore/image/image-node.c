@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * image-node: NODE_DATA in dialect spec without a walk over the table; see
- * image.h and image-internal.h.
+ * image-node: NODE_DATA of the native format, without a walk over the table;
+ * see image.h and image-internal.h.
  *
- * A live update stops everybody for as long as its nodes take, and there may
- * be a million of them.  The layout is node_fields of record.c once more, as
- * constants; what is not as plain as nearly all nodes are goes by the table,
- * which also says what is wrong with it.
+ * Clients wait while a live update writes and reads its nodes, up to a million
+ * of them.  This file repeats the layout of node_fields in record.c as
+ * constants.  Nodes that are not plain or not valid are left to the table.
  */
 #include "image/image-internal.h"
 
@@ -56,13 +55,13 @@ void image_write_node(struct image_writer *w, const struct rec_node *node)
 		memcpy(p + node->path_len, node->value, node->value_len);
 }
 
-/* The permissions, into the scratch that is there already. */
+/* The permissions, if the scratch memory is large enough already. */
 static bool read_perms(struct image_reader *r, const uint8_t *from, size_t n)
 {
-	struct rec_perm *perm = r->perms;
+	struct rec_perm *perm = r->perms.p;
 	bool big = r->buf.big_endian;
 
-	if (n > r->perms_size / sizeof(*perm))
+	if (n > r->perms.size / sizeof(*perm))
 		return false;
 	for (; n; n--, perm++, from += PERM_SIZE) {
 		uint8_t c = from[0];
@@ -76,7 +75,7 @@ static bool read_perms(struct image_reader *r, const uint8_t *from, size_t n)
 	return true;
 }
 
-/* Its fields from a body of len bytes; false: not plain. */
+/* The fields of a body of len bytes; false: not plain. */
 static bool read_fields(struct image_reader *r, const uint8_t *body,
 			uint32_t len, struct rec_node *node)
 {
@@ -98,7 +97,7 @@ static bool read_fields(struct image_reader *r, const uint8_t *body,
 	if (*path != '/' ||
 	    memchr(path, 0, node->path_len) != path + node->path_len - 1)
 		return false;
-	node->perms = r->perms;
+	node->perms = r->perms.p;
 	node->path = (const char *)path;
 	node->value = path + node->path_len;
 	return read_perms(r, body + FIXED, node->perm_count);
@@ -124,7 +123,7 @@ bool image_read_node(struct image_reader *r, struct record *ret_rec)
 	ret_rec->offset = r->before + r->buf.pos;
 	ret_rec->desc = r->node_desc;
 	ret_rec->body = head + IMAGE_HEAD_SIZE;
-	ret_rec->suspect = false;
+	ret_rec->suspect = NULL;
 	r->buf.pos += IMAGE_HEAD_SIZE + (size_t)round8(len);
 	return true;
 }

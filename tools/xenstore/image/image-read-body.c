@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * image-read-body: a record's body by its row of the table; called by
- * image-read.c, which has made sure that it is there.  A length is used after
- * it was checked against what is left of the body.
+ * image-read-body: decodes a record's body by its row.  Called by image-read.c
+ * with all len bytes of the body in memory.  Every length is checked against
+ * the rest of the body before it is used.
  */
 #include "image/image-internal.h"
 
@@ -84,36 +84,34 @@ static int check_rules(const struct walk *w, const struct record_desc *d)
 
 /* ---- variable parts ---- */
 
-/* Makes *scratch at least need bytes; the record is known to hold as many. */
-static int scratch_fit(void *ctx, void **scratch, size_t *size, uint64_t need)
+/* Makes m at least need bytes, no more than the record is known to hold. */
+static void *memory_fit(struct walk *w, struct image_memory *m, uint64_t need)
 {
-	if (need <= *size)
-		return 0;
-	talloc_free(*scratch);
-	*size = 0;
-	*scratch = talloc_size(ctx, need);
-	if (!*scratch)
-		return ENOMEM;
-	*size = need;
-	return 0;
+	if (need <= m->size)
+		return m->p ? m->p : m;
+	talloc_free(m->p);
+	m->p = talloc_size(w->r->ctx, need);
+	m->size = m->p ? need : 0;
+	if (!m->p)
+		err_set(w->err, ENOMEM, "out of memory for a record");
+	return m->p;
+}
+
+void *image_scratch(struct walk *w, uint64_t size)
+{
+	return memory_fit(w, &w->r->other, size);
 }
 
 static int read_perms(struct walk *w, const struct field *f,
 		      const uint8_t *from, uint64_t count, bool big,
 		      const void **ret_p)
 {
-	struct image_reader *r = w->r;
-	struct rec_perm *perm;
-	bool stale = r->dialect != REC_DIALECT_SPEC;
-	void *scratch = r->perms;
+	struct rec_perm *perm =
+		memory_fit(w, &w->r->perms, count * sizeof(*perm));
 	uint64_t i;
-	int rc;
 
-	rc = scratch_fit(r->ctx, &scratch, &r->perms_size,
-			 count * sizeof(*perm));
-	r->perms = perm = scratch;
-	if (rc)
-		return err_set(w->err, rc, "out of memory for permissions");
+	if (!perm)
+		return ENOMEM;
 	for (i = 0; i < count; i++, from += 4) {
 		uint8_t c = from[0];
 
@@ -122,7 +120,7 @@ static int read_perms(struct walk *w, const struct field *f,
 					    IMAGE_HEAD_SIZE + w->pos + i * 4,
 					    "found 0x%02x, allowed w r b n", c);
 		perm[i].perm = c;
-		perm[i].flags = stale ? from[1] & REC_PERM_STALE : 0;
+		perm[i].flags = from[1] & w->r->format->perm_flags;
 		perm[i].domid = bytes_get_u16(from + 2, big);
 	}
 	*ret_p = perm;
@@ -132,16 +130,12 @@ static int read_perms(struct walk *w, const struct field *f,
 static int read_generations(struct walk *w, const uint8_t *from, uint64_t count,
 			    bool big, const void **ret_p)
 {
-	struct image_reader *r = w->r;
-	struct rec_generation *gen;
-	void *scratch = r->gens;
+	struct rec_generation *gen =
+		memory_fit(w, &w->r->gens, count * sizeof(*gen));
 	uint64_t i;
-	int rc;
 
-	rc = scratch_fit(r->ctx, &scratch, &r->gens_size, count * sizeof(*gen));
-	r->gens = gen = scratch;
-	if (rc)
-		return err_set(w->err, rc, "out of memory for generations");
+	if (!gen)
+		return ENOMEM;
 	for (i = 0; i < count; i++, from += 16) {
 		gen[i].value = bytes_get_u64(from, big);
 		gen[i].children = bytes_get_u64(from + 8, big);
@@ -168,7 +162,7 @@ static int check_names(struct walk *w, const struct field *f, const uint8_t *p,
 	return 0;
 }
 
-/* A string's bytes: one NUL at its end, a path's first byte. */
+/* One NUL, at the end; a path's first byte. */
 static int check_string(struct walk *w, const struct field *f, const uint8_t *p,
 			uint64_t len)
 {
@@ -188,67 +182,10 @@ static int check_string(struct walk *w, const struct field *f, const uint8_t *p,
 				    nul - p, len);
 	if (f->kind != FIELD_STRING && *p != first &&
 	    !(f->kind == FIELD_PATH && *p == '@' &&
-	      w->r->dialect != REC_DIALECT_SPEC))
+	      w->r->format->special_paths))
 		return image_refuse(w, f->name, at,
 				    "found first byte 0x%02x, allowed '%c'", *p,
 				    first);
-	return 0;
-}
-
-/* Values of 32 bits each. */
-static int read_values(struct walk *w, const uint8_t *from, uint64_t count,
-		       bool big, const void **ret_p)
-{
-	struct image_reader *r = w->r;
-	void *scratch = r->values;
-	uint64_t i;
-	int rc;
-
-	rc = scratch_fit(r->ctx, &scratch, &r->values_size,
-			 count * sizeof(uint32_t));
-	r->values = scratch;
-	if (rc)
-		return err_set(w->err, rc, "out of memory for values");
-	for (i = 0; i < count; i++)
-		r->values[i] = bytes_get_u32(from + i * 4, big);
-	*ret_p = r->values;
-	return 0;
-}
-
-/* Finds the end of count strings; *ret_len is their length. */
-static int read_counted(struct walk *w, const struct field *f,
-			const uint8_t *from, uint64_t count, uint64_t *ret_len)
-{
-	uint32_t left = w->rec->len - w->pos, at = 0;
-	const uint8_t *nul;
-
-	for (; count; count--) {
-		nul = at < left ? memchr(from + at, 0, left - at) : NULL;
-		if (!nul || nul == from + at)
-			return image_refuse(w, f->name,
-					    IMAGE_HEAD_SIZE + w->pos + at,
-					    "found %s, allowed a name with its "
-					    "NUL",
-					    nul ? "an empty name" : "no NUL");
-		at = (uint32_t)(nul - from) + 1;
-	}
-	*ret_len = at;
-	return 0;
-}
-
-/* One number at the next multiple of 8. */
-static int read_tail(struct walk *w, const struct field *f)
-{
-	uint64_t at = round8(w->pos), v;
-
-	if (at + f->size > w->rec->len)
-		return image_refuse(w, f->name, IMAGE_HEAD_SIZE + w->pos,
-				    "found %" PRIu32 " bytes, needed %" PRIu64,
-				    w->rec->len - w->pos,
-				    at + f->size - w->pos);
-	v = bytes_get_u64(w->body + at, w->r->buf.big_endian);
-	memcpy(w->st + f->member, &v, sizeof(v));
-	w->pos = (uint32_t)(at + f->size);
 	return 0;
 }
 
@@ -263,8 +200,8 @@ static int read_variable(struct walk *w, const struct field *f)
 	const void *p = from;
 	int rc = 0;
 
-	if (f->kind == FIELD_TAIL)
-		return read_tail(w, f);
+	if (f->ops && f->ops->is_number)
+		return f->ops->read(w, f);
 	if (len > left)
 		return image_refuse(w, f->name, IMAGE_HEAD_SIZE + w->pos,
 				    "found a length of %" PRIu64
@@ -280,12 +217,8 @@ static int read_variable(struct walk *w, const struct field *f)
 	case FIELD_GENS:
 		rc = read_generations(w, from, count, big, &p);
 		break;
-	case FIELD_VALUES:
-		rc = read_values(w, from, count, big, &p);
-		break;
-	case FIELD_COUNTED:
-		rc = read_counted(w, f, from, count, &len);
-		break;
+	case FIELD_OTHER:
+		return f->ops->read(w, f);
 	case FIELD_NAMES:
 		rc = check_names(w, f, from, len);
 		break;
@@ -301,12 +234,12 @@ static int read_variable(struct walk *w, const struct field *f)
 
 /* ---- the whole ---- */
 
-/* Behind its fields a record has nothing, in other dialects padding. */
+/* After its fields a record has nothing, or padding in some formats. */
 static bool len_fits(const struct walk *w)
 {
-	if (w->r->dialect == REC_DIALECT_SPEC)
-		return w->pos == w->rec->len;
-	return round8(w->pos) == round8(w->rec->len);
+	if (w->r->format->padded)
+		return round8(w->pos) == round8(w->rec->len);
+	return w->pos == w->rec->len;
 }
 
 int image_read_body(struct walk *w, const struct record_desc *d)

@@ -2,10 +2,10 @@
 /*
  * image-read: bytes to records, see image.h.
  *
- * Walks the table of record.c and knows no layout of its own but the framing.
- * Every byte may have been written by an enemy: a length is used after it was
- * checked against what is there, and nothing here aborts.  What a record
- * means is the business of state/ and of the tools for images, its callers.
+ * Knows the framing; image-read-body.c decodes the bodies.  The bytes are not
+ * trusted: every length is checked against what is there before it is used,
+ * and nothing here aborts.  What a record means is known to the callers:
+ * state/, migrate/, stock/ and xs-image.
  */
 #include "image/image-internal.h"
 
@@ -30,7 +30,7 @@ int image_want(struct image_reader *r, uint64_t need, struct err *err)
 
 	if (r->source_ended || need <= have)
 		return 0;
-	/* the record being read stays whole */
+	/* the current record stays complete */
 	if (r->keep) {
 		have += r->buf.pos - r->keep;
 		memmove(win->data, win->data + r->keep, have);
@@ -43,7 +43,7 @@ int image_want(struct image_reader *r, uint64_t need, struct err *err)
 	need += r->buf.pos;
 	win->len = have;
 	while (win->len < need && !r->source_ended) {
-		/* not more at once than there was: len may be wild */
+		/* at most double it at a time: len may be wrong */
 		size_t more = win->len > PIECE ? win->len : PIECE;
 
 		to = wbuf_space(win, more);
@@ -63,7 +63,6 @@ int image_want(struct image_reader *r, uint64_t need, struct err *err)
 
 static int read_preamble(struct image_reader *r, struct err *err)
 {
-	bool xen2 = r->dialect == REC_DIALECT_XEN2;
 	size_t len = rbuf_left(&r->buf);
 	const void *id;
 	uint32_t flags;
@@ -81,12 +80,11 @@ static int read_preamble(struct image_reader *r, struct err *err)
 			       "preamble at byte 0: %zu bytes where %u are "
 			       "needed",
 			       len, IMAGE_PREAMBLE_SIZE);
-	if (r->version != (xen2 ? IMAGE_VERSION_XEN2 : IMAGE_VERSION))
+	if (r->version != r->format->version)
 		return err_set(err, EINVAL,
 			       "preamble: field version at byte 8: found "
-			       "%" PRIu32 ", allowed %u",
-			       r->version,
-			       xen2 ? IMAGE_VERSION_XEN2 : IMAGE_VERSION);
+			       "%" PRIu32 ", allowed %" PRIu32,
+			       r->version, r->format->version);
 	if (flags & ~IMAGE_FLAG_BIG)
 		return err_set(err, EINVAL,
 			       "preamble: field flags at byte 12: found "
@@ -97,13 +95,14 @@ static int read_preamble(struct image_reader *r, struct err *err)
 }
 
 int image_reader_init_as(struct image_reader *r, void *ctx, const void *data,
-			 size_t len, unsigned int dialect, struct err *err)
+			 size_t len, const struct image_format *format,
+			 struct err *err)
 {
 	memset(r, 0, sizeof(*r));
 	r->ctx = ctx;
-	r->dialect = dialect;
-	if (dialect == REC_DIALECT_SPEC)
-		r->node_desc = record_find(REC_NODE_DATA, dialect);
+	r->format = format;
+	if (format == &image_format_native)
+		r->node_desc = record_find(REC_NODE_DATA);
 	rbuf_init(&r->buf, data, len);
 	return read_preamble(r, err);
 }
@@ -111,18 +110,19 @@ int image_reader_init_as(struct image_reader *r, void *ctx, const void *data,
 int image_reader_init(struct image_reader *r, void *ctx, const void *data,
 		      size_t len, struct err *err)
 {
-	return image_reader_init_as(r, ctx, data, len, REC_DIALECT_SPEC, err);
+	return image_reader_init_as(r, ctx, data, len, &image_format_native,
+				    err);
 }
 
 int image_reader_init_stream(struct image_reader *r, void *ctx,
 			     image_source source, void *arg,
-			     unsigned int dialect, struct err *err)
+			     const struct image_format *format, struct err *err)
 {
 	int rc;
 
 	memset(r, 0, sizeof(*r));
 	r->ctx = ctx;
-	r->dialect = dialect;
+	r->format = format;
 	r->source = source;
 	r->source_arg = arg;
 	wbuf_init(&r->window, ctx);
@@ -133,9 +133,9 @@ int image_reader_init_stream(struct image_reader *r, void *ctx,
 
 void image_reader_fini(struct image_reader *r)
 {
-	talloc_free(r->perms);
-	talloc_free(r->gens);
-	talloc_free(r->values);
+	talloc_free(r->perms.p);
+	talloc_free(r->gens.p);
+	talloc_free(r->other.p);
 	if (r->source)
 		wbuf_fini(&r->window);
 	memset(r, 0, sizeof(*r));
@@ -145,7 +145,6 @@ int image_refuse(const struct walk *w, const char *field, uint64_t at,
 		 const char *fmt, ...)
 {
 	const struct record *rec = w->rec;
-	const struct record_desc *d = record_find(rec->type, w->r->dialect);
 	char why[160];
 	va_list ap;
 
@@ -155,32 +154,30 @@ int image_refuse(const struct walk *w, const char *field, uint64_t at,
 	return err_set(w->err, EINVAL,
 		       "record %" PRIu64 " (%s, type 0x%" PRIx32 "): %s%s%sat "
 		       "byte %" PRIu64 ": %s",
-		       rec->index, d ? d->name : "unknown", rec->type,
-		       field ? "field " : "", field ? field : "",
+		       rec->index, rec->desc ? rec->desc->name : "unknown",
+		       rec->type, field ? "field " : "", field ? field : "",
 		       field ? " " : "", rec->offset + at, why);
 }
 
-/* Reads a body that is there, whole, at the reader's place. */
+/* Reads a body, all of which is in memory at the reader's place. */
 static int read_content(struct walk *w)
 {
 	struct image_reader *r = w->r;
 	struct record *rec = w->rec;
 	size_t start = r->buf.pos;
-	uint64_t end;
-	int rc;
+	uint64_t end = 0;
+	int rc = 0;
 
 	w->st = (uint8_t *)rec + RECORD_MEMBERS;
 	w->body = rec->body = rbuf_bytes(&r->buf, rec->len);
 	rbuf_skip(&r->buf, (size_t)(round8(rec->len) - rec->len));
 	if (!rec->desc)
 		return 0;
-	if (rec->type != REC_WATCH_DATA_EXTENDED ||
-	    !image_watch_is_short(w, rec->desc))
-		return image_read_body(w, rec->desc);
-	rc = image_read_short_watch(w, &end);
-	if (!rc)
+	if (r->format->read_odd)
+		rc = r->format->read_odd(w, &end);
+	if (end)
 		r->buf.pos = start + (size_t)end;
-	return rc;
+	return rc || end ? rc : image_read_body(w, rec->desc);
 }
 
 /* Reads head and body at the reader's place. */
@@ -203,12 +200,10 @@ static int read_record(struct image_reader *r, struct record *rec,
 			       rec->index, rec->offset, left, IMAGE_HEAD_SIZE);
 	rec->type = rbuf_u32(&r->buf);
 	rec->len = rbuf_u32(&r->buf);
-	rec->desc = record_find(rec->type, r->dialect);
+	rec->desc = r->format->find(rec->type);
 	if (!rec->desc && !(rec->type & REC_OPTIONAL))
-		return image_refuse(&w, "type", 0,
-				    "not known here, and it is not one that "
-				    "may be skipped");
-	/* the next head, too: a watch may end before its len says */
+		return image_refuse(&w, "type", 0, "unknown, and not optional");
+	/* and the next head: read_odd may look at it */
 	if (r->source) {
 		rc = image_want(r, round8(rec->len) + IMAGE_HEAD_SIZE, err);
 		if (rc)
@@ -223,7 +218,7 @@ static int read_record(struct image_reader *r, struct record *rec,
 	return read_content(&w);
 }
 
-/* END is the last thing. */
+/* Nothing follows END. */
 static int check_end(struct image_reader *r, struct record *rec,
 		     struct err *err)
 {
@@ -232,23 +227,25 @@ static int check_end(struct image_reader *r, struct record *rec,
 
 	if (rc || !rbuf_left(&r->buf))
 		return rc;
-	return image_refuse(&w, NULL, IMAGE_HEAD_SIZE, "%zu bytes behind END",
+	return image_refuse(&w, NULL, IMAGE_HEAD_SIZE, "%zu bytes follow END",
 			    rbuf_left(&r->buf));
 }
 
-int image_read(struct image_reader *r, struct record *ret_rec, struct err *err)
+bool image_read(struct image_reader *r, struct record *ret_rec, int *ret_rc,
+		struct err *err)
 {
 	uint64_t start;
 	int rc;
 
+	*ret_rc = 0;
 	if (r->ended)
-		return ENOENT;
+		return false;
 	if (r->node_desc && image_read_node(r, ret_rec))
-		return 0;
+		return true;
 	r->keep = r->buf.pos;
-	rc = r->source ? image_want(r, IMAGE_HEAD_SIZE, err) : 0;
-	if (rc)
-		return rc;
+	*ret_rc = r->source ? image_want(r, IMAGE_HEAD_SIZE, err) : 0;
+	if (*ret_rc)
+		return false;
 	start = r->before + r->buf.pos;
 	memset(ret_rec, 0, sizeof(*ret_rec));
 	ret_rec->index = r->records;
@@ -258,9 +255,10 @@ int image_read(struct image_reader *r, struct record *ret_rec, struct err *err)
 		rc = check_end(r, ret_rec, err);
 	if (rc) {
 		r->buf.pos = (size_t)(start - r->before);
-		return rc;
+		*ret_rc = rc;
+		return false;
 	}
 	r->records++;
 	r->ended = ret_rec->type == REC_END;
-	return r->ended ? ENOENT : 0;
+	return !r->ended;
 }

@@ -2,8 +2,9 @@
 /*
  * image-write: records to bytes, see image.h.
  *
- * Walks the table of record.c and knows no layout of its own but the framing.
- * What a record means is state/'s business, its caller.
+ * Walks the format's rows and knows no layout but the framing.  Not what a
+ * record means: that is known to its callers, state/, migrate/, stock/ and
+ * xs-image.
  */
 #include "image/image-internal.h"
 
@@ -14,24 +15,23 @@
 
 void image_writer_init(struct image_writer *w, void *ctx, bool big_endian)
 {
-	image_writer_init_as(w, ctx, big_endian, REC_DIALECT_SPEC);
+	image_writer_init_as(w, ctx, big_endian, &image_format_native);
 }
 
 void image_writer_init_as(struct image_writer *w, void *ctx, bool big_endian,
-			  unsigned int dialect)
+			  const struct image_format *format)
 {
 	wbuf_init(&w->buf, ctx);
 	w->records = 0;
-	w->dialect = dialect;
+	w->format = format;
 	w->buf.big_endian = true; /* the preamble always is */
 	wbuf_bytes(&w->buf, IMAGE_IDENT, 8);
-	wbuf_u32(&w->buf, dialect == REC_DIALECT_XEN2 ? IMAGE_VERSION_XEN2
-						      : IMAGE_VERSION);
+	wbuf_u32(&w->buf, format->version);
 	wbuf_u32(&w->buf, big_endian ? IMAGE_FLAG_BIG : 0);
 	w->buf.big_endian = big_endian;
 }
 
-/* The head of a body of len bytes, of which so many have their place now. */
+/* A head; `now` of its body's len bytes get their place here. */
 static uint8_t *write_head(struct image_writer *w, uint32_t type, uint64_t len,
 			   uint64_t now)
 {
@@ -89,11 +89,9 @@ static void write_perms(const struct image_writer *w,
 			const struct rec_perm *perm, uint64_t count,
 			uint8_t *to)
 {
-	bool stale = w->dialect != REC_DIALECT_SPEC;
-
 	for (; count; count--, perm++, to += 4) {
 		to[0] = perm->perm;
-		to[1] = stale ? perm->flags & REC_PERM_STALE : 0;
+		to[1] = perm->flags & w->format->perm_flags;
 		bytes_put_u16(to + 2, perm->domid, w->buf.big_endian);
 	}
 }
@@ -111,26 +109,18 @@ static void write_generations(const struct rec_generation *gen, uint64_t count,
 static void write_variable(const struct image_writer *w, const struct field *f,
 			   const uint8_t *st, uint8_t *to, uint64_t len)
 {
-	uint64_t i, count = field_count(st, f);
 	bool big = w->buf.big_endian;
-	const uint32_t *values;
 
 	switch (f->kind) {
 	case FIELD_PERMS:
-		write_perms(w, field_pointer(st, f), count, to);
+		write_perms(w, field_pointer(st, f), field_count(st, f), to);
 		break;
 	case FIELD_GENS:
-		write_generations(field_pointer(st, f), count, to, big);
+		write_generations(field_pointer(st, f), field_count(st, f), to,
+				  big);
 		break;
-	case FIELD_VALUES:
-		values = field_pointer(st, f);
-		for (i = 0; i < count; i++)
-			bytes_put_u32(to + i * 4, values[i], big);
-		break;
-	case FIELD_TAIL:
-		memset(to, 0, len - f->size);
-		bytes_put_u64(to + len - f->size,
-			      field_member(st, f->member, f->size), big);
+	case FIELD_OTHER:
+		f->ops->write(st, f, to, len, big);
 		break;
 	default:
 		if (len)
@@ -138,11 +128,11 @@ static void write_variable(const struct image_writer *w, const struct field *f,
 	}
 }
 
-/* All but the last `later` bytes, which have their place if there are none. */
+/* All but the last `later` bytes; 0: all, with the padding. */
 static void write_record(struct image_writer *w, const struct record *rec,
 			 uint64_t later)
 {
-	const struct record_desc *d = record_find(rec->type, w->dialect);
+	const struct record_desc *d = w->format->find(rec->type);
 	const uint8_t *st = (const uint8_t *)rec + RECORD_MEMBERS;
 	const struct field *f, *var, *end;
 	bool big = w->buf.big_endian;
@@ -153,7 +143,7 @@ static void write_record(struct image_writer *w, const struct record *rec,
 		w->buf.failed = true;
 		return;
 	}
-	if (rec->type == REC_NODE_DATA && w->dialect == REC_DIALECT_SPEC) {
+	if (rec->type == REC_NODE_DATA && w->format == &image_format_native) {
 		image_write_node(w, &rec->node);
 		return;
 	}
@@ -164,8 +154,7 @@ static void write_record(struct image_writer *w, const struct record *rec,
 		if (field_cond_holds(st, &f->when))
 			len += field_len(st, f, len);
 	}
-	/* a stock daemon goes on behind len, wherever that is */
-	if (w->dialect != REC_DIALECT_SPEC)
+	if (w->format->padded)
 		len = round8(len);
 	body = later ? write_head(w, rec->type, len, len - later)
 		     : image_write_head(w, rec->type, len);

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* record-type: the numbers and flags of an image; the records: record.h. */
+/* record-type: the numbers and flags in an image; record.h has the records. */
 #ifndef IMAGE_RECORD_TYPE_H
 #define IMAGE_RECORD_TYPE_H
 
-/* What an image may be written in; HEADER's dialect. */
-#define REC_DIALECT_SPEC 0u
-#define REC_DIALECT_XEN1 1u /* Xen 4.15 to 4.20 */
-#define REC_DIALECT_XEN2 2u /* Xen 4.21 and later */
-#define REC_DIALECTS	 3u
-
-/* What an image holds; HEADER's scope. */
+/* HEADER's scope: what an image holds. */
 #define REC_SCOPE_LIVE	    0u /* live update: the whole state */
 #define REC_SCOPE_MIGRATION 1u /* what belongs to one domain */
 
@@ -20,9 +14,9 @@
 #define REC_WATCH_DATA	     0x00000003u
 #define REC_TRANSACTION_DATA 0x00000004u
 #define REC_NODE_DATA	     0x00000005u
-/* 6 to 8 are those of Xen releases, not in the specification. */
+/* The stock daemons use 6 to 8, which are not in the specification. */
 
-/* Extension records: a reader that does not know one refuses the image ... */
+/* Extension records: a reader that does not know one refuses the image, ... */
 #define REC_MANDATORY	 0x40000000u
 #define REC_CONN_STATE	 0x40000001u
 #define REC_CONN_INPUT	 0x40000002u
@@ -65,13 +59,13 @@
 #define REC_NODE_WRITTEN 0x0002u
 
 /* CONN_STATE flags */
-#define REC_CONN_IGNORED       0x00000001u /* ring in error: not served any more */
+#define REC_CONN_IGNORED       0x00000001u /* ring in error: no longer served */
 #define REC_CONN_NO_RING       0x00000002u /* its ring could not be mapped */
-#define REC_CONN_PARTIAL_EVENT 0x00000004u /* what CONN_OUTPUT finishes */
+#define REC_CONN_PARTIAL_EVENT 0x00000004u /* CONN_OUTPUT completes an event */
 #define REC_CONN_QUIET	       0x00000008u /* waits for its peer's next event */
-#define REC_CONN_FROZEN	       0x00000010u /* its ring is left as it is */
-#define REC_CONN_NO_LOOK       0x00000020u /* to do is what TURN says */
-#define REC_CONN_MORE	       0x00000040u /* whole requests of it wait */
+#define REC_CONN_FROZEN	       0x00000010u /* its ring is not touched */
+#define REC_CONN_UNUSED	       0x00000020u /* earlier versions set it */
+#define REC_CONN_MORE	       0x00000040u /* it has complete requests */
 
 /* TURN what */
 #define REC_TURN_IN  0x00000001u
@@ -80,7 +74,7 @@
 /* RING_LOOK flags */
 #define REC_LOOK_DROPPING 0x00000001u /* its events are dropped */
 
-/* RING_LOOK level: none, only the slow turn */
+/* RING_LOOK level: no early poll, only the slow turn */
 #define REC_LOOK_NEVER 0xffu
 
 /* TX_STATE flags */
@@ -90,28 +84,28 @@
 /* TX_NODE did */
 #define REC_TX_VALUE   0x0001u /* value or permissions read */
 #define REC_TX_LISTED  0x0002u /* children listed */
-#define REC_TX_ABSENT  0x0004u /* not there when first touched */
+#define REC_TX_ABSENT  0x0004u /* did not exist when first touched */
 #define REC_TX_WRITTEN 0x0008u /* value or permissions changed */
-#define REC_TX_CREATED 0x0010u /* created (and still there) */
-#define REC_TX_DELETED 0x0020u /* deleted (and still gone) */
-#define REC_TX_PARENT  0x0040u /* only the parent of one of those */
+#define REC_TX_CREATED 0x0010u /* created, and still exists */
+#define REC_TX_DELETED 0x0020u /* deleted, and not created again */
+#define REC_TX_PARENT  0x0040u /* only the parent of a created node */
 #define REC_TX_FIRES   0x0080u /* its commit fires watches ... */
 #define REC_TX_EXACT   0x0100u /* ... on its own path only */
-#define REC_TX_WAS_OWN 0x0200u /* the client's domain owned it at first */
-#define REC_TX_IMPLIED 0x0400u /* created as a parent, never asked for */
+#define REC_TX_WAS_OWN 0x0200u /* its domain owned it when first touched */
+#define REC_TX_IMPLIED 0x0400u /* created as an ancestor, never requested */
 #define REC_TX_DID     0x07ffu /* all of them */
 
 /* DOMAIN_STATE flags */
 #define REC_DOM_INTRODUCED 0x00000001u
 #define REC_DOM_SHUTDOWN   0x00000002u /* shutdown announced */
-#define REC_DOM_DEAD	   0x00000004u /* dying: death not yet announced */
+#define REC_DOM_UNUSED	   0x00000004u /* accepted, never written */
 #define REC_DOM_RESTORED   0x00000008u /* migrated here: INTRODUCE may come */
 
 /* TX_ENTRY flags */
-#define REC_TX_ENTRY_WAY 0x0001u /* it is only on the way to others */
+#define REC_TX_ENTRY_WAY 0x0001u /* only an ancestor of other entries */
 
 /* TX_BASE flags */
-#define REC_TX_BASE_THERE  0x0001u
+#define REC_TX_BASE_THERE  0x0001u /* the node existed */
 #define REC_TX_BASE_BROKEN 0x0002u /* changed since: will end in EAGAIN */
 
 #endif

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * record: the tables of records, see table.h and record.h: here of those that
- * a reader must know, in record-optional.c of the others, and in record-xen.c
- * of those of Xen releases.
+ * record: the table of the records that a reader must know; record-optional.c
+ * has the others.  See table.h and record.h.
  *
- * The only places where a layout is stated.  Knows nothing but the structs of
- * record.h; walked by image-write.c, image-read.c and text.c.
+ * The only places where a layout is stated.  They know the structs of
+ * record.h and nothing else; image-write.c, image-read-body.c and text.c walk
+ * them.
  *
  * Types 1 to 5 are the specification's, byte for byte.  Extension records
- * have their fixed fields in the order of their struct at natural alignment
- * and their variable parts behind them in the order of the pointers.
+ * have their fixed fields in the order of their struct at natural alignment,
+ * then their variable parts in the order of the pointers.
  */
+#include "image/format.h"
+#include "image/image.h"
 #include "image/rows.h"
 
 #define WHEN_COMMITTED WHEN(COND_EQ, rec_node, conn_id, 0)
@@ -62,7 +64,8 @@ static const struct field tx_fields[] = {
 
 static const struct field node_fields[] = {
 	{U32(rec_node, conn_id, 0, "conn-id", 0, UINT32_MAX,
-	     "0: committed; else pending in a transaction of that connection")},
+	     "0: committed; else pending in a transaction of that connection"),
+	 .names_conn = true},
 	{U32(rec_node, tx_id, 4, "tx-id", 0, UINT32_MAX,
 	     "pending: which transaction")},
 	{U16(rec_node, path_len, 8, "path-len", 2, PATH_SIZE_MAX,
@@ -97,13 +100,12 @@ static const struct field conn_state_fields[] = {
 	{CONN_ID(rec_conn_state)},
 	{U32(rec_conn_state, flags, 4, "flags", 0,
 	     REC_CONN_IGNORED | REC_CONN_NO_RING | REC_CONN_PARTIAL_EVENT |
-		     REC_CONN_QUIET | REC_CONN_FROZEN | REC_CONN_NO_LOOK |
+		     REC_CONN_QUIET | REC_CONN_FROZEN | REC_CONN_UNUSED |
 		     REC_CONN_MORE,
 	     "bit 0: in error, not served; bit 1: its ring is not mapped; bit "
 	     "2: the partly written message is an event; bit 3: idle until its "
 	     "peer's next event; bit 4: frozen, its ring is not touched; bit "
-	     "5: TURN says whether it has work; bit 6: complete requests are "
-	     "waiting")},
+	     "5: ignored; bit 6: complete requests are waiting")},
 	{U32(rec_conn_state, next_tx_id, 8, "next-tx-id", 0, UINT32_MAX,
 	     "the first id to try for the next transaction")},
 	{U32(rec_conn_state, unread_ms, 12, "unread-ms", 0, UINT32_MAX,
@@ -194,10 +196,10 @@ static const struct field domain_fields[] = {
 	{U16(rec_domain, domid, 0, "domid", 0, UINT16_MAX, "the domain")},
 	{PAD(2, 2)},
 	{U32(rec_domain, flags, 4, "flags", 0,
-	     REC_DOM_INTRODUCED | REC_DOM_SHUTDOWN | REC_DOM_DEAD |
+	     REC_DOM_INTRODUCED | REC_DOM_SHUTDOWN | REC_DOM_UNUSED |
 		     REC_DOM_RESTORED,
-	     "bit 0: introduced, 1: shutdown announced, 2: dying, not yet "
-	     "announced, 3: migrated to this host")},
+	     "bit 0: introduced, 1: shutdown announced, 2: ignored, 3: "
+	     "migrated to this host")},
 	{U32(rec_domain, conn_id, 8, "conn-id", 0, UINT32_MAX,
 	     "its ring's connection; 0: none")},
 	{U32(rec_domain, local_port, 12, "local-port", 0, UINT32_MAX,
@@ -281,7 +283,6 @@ static const struct record_desc records[] = {
 	{.type = REC_END,
 	 .name = "END",
 	 .meaning = "the last record",
-	 .dialects = SPEC | XEN,
 	 .scopes = LIVE | MIGRATION,
 	 .fields = no_fields},
 	{RECORD(GLOBAL_DATA, LIVE, 8, 0, global_fields,
@@ -289,14 +290,14 @@ static const struct record_desc records[] = {
 	{RECORD(CONNECTION_DATA, LIVE | MIGRATION, 20, 1, conn_fields,
 		"a connection and what waits to be written to it"),
 	 RULES(conn_rules)},
-	{RECORD_IN(SPEC | XEN, WATCH_DATA, LIVE | MIGRATION, 8, 2, watch_fields,
-		   "a watch of a connection"),
+	{RECORD(WATCH_DATA, LIVE | MIGRATION, 8, 2, watch_fields,
+		"a watch of a connection"),
 	 REFERS(REC_CONNECTION_DATA)},
-	{RECORD_IN(SPEC | XEN, TRANSACTION_DATA, LIVE | MIGRATION, 8, 0,
-		   tx_fields, "an open transaction of a connection"),
+	{RECORD(TRANSACTION_DATA, LIVE | MIGRATION, 8, 0, tx_fields,
+		"an open transaction of a connection"),
 	 REFERS(REC_CONNECTION_DATA)},
-	{RECORD_IN(SPEC | XEN, NODE_DATA, LIVE | MIGRATION, 16, 3, node_fields,
-		   "a node, committed or pending in a transaction"),
+	{RECORD(NODE_DATA, LIVE | MIGRATION, 16, 3, node_fields,
+		"a node, committed or pending in a transaction"),
 	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA), RULES(node_rules)},
 	{RECORD(CONN_STATE, LIVE | MIGRATION, 16, 0, conn_state_fields,
 		"more state of a connection; follows its CONNECTION_DATA"),
@@ -343,19 +344,6 @@ static const struct record_desc records[] = {
 _Static_assert(COUNT(records) == NSPEC + NMANDATORY,
 	       "a type without a row, or the other way round");
 
-/* A row that only the dialects of Xen releases have. */
-static const struct record_desc *find_xen(uint32_t type)
-{
-	size_t n;
-	const struct record_desc *d = record_table_xen(&n);
-
-	for (; n; n--, d++) {
-		if (d->type == type)
-			return d;
-	}
-	return NULL;
-}
-
 /* Without a hole, as it has been checked there. */
 static const struct record_desc *find_optional(uint32_t type)
 {
@@ -366,26 +354,53 @@ static const struct record_desc *find_optional(uint32_t type)
 					     : NULL;
 }
 
-const struct record_desc *record_find(uint32_t type, unsigned int dialect)
+const struct record_desc *record_find(uint32_t type)
 {
-	const struct record_desc *d;
-
-	if (dialect != REC_DIALECT_SPEC) {
-		d = find_xen(type);
-		if (d)
-			return d;
-	}
 	if (type < NSPEC)
-		d = &records[type];
-	else if (type - (REC_MANDATORY + 1) < NMANDATORY)
-		d = &records[NSPEC + type - (REC_MANDATORY + 1)];
-	else
-		d = find_optional(type);
-	return d && (d->dialects & 1u << dialect) ? d : NULL;
+		return &records[type];
+	if (type - (REC_MANDATORY + 1) < NMANDATORY)
+		return &records[NSPEC + type - (REC_MANDATORY + 1)];
+	return find_optional(type);
 }
+
+const struct image_format image_format_native = {
+	.name = "spec",
+	.version = IMAGE_VERSION,
+	.find = record_find,
+};
 
 const struct record_desc *record_table(size_t *ret_count)
 {
 	*ret_count = COUNT(records);
 	return records;
+}
+
+/* It is the first field of each record that belongs to a connection. */
+uint32_t record_conn_id(const struct record *rec)
+{
+	const struct field *f = record_row(rec)->fields;
+	const uint8_t *st = (const uint8_t *)rec + RECORD_MEMBERS;
+
+	return f->names_conn ? (uint32_t)field_member(st, f->member, 4) : 0;
+}
+
+void record_set_conn_id(struct record *rec, uint32_t conn_id)
+{
+	const struct field *f = record_row(rec)->fields;
+	uint8_t *st = (uint8_t *)rec + RECORD_MEMBERS;
+
+	if (f->names_conn)
+		memcpy(st + f->member, &conn_id, sizeof(conn_id));
+}
+
+uint64_t field_count(const void *base, const struct field *f)
+{
+	return f->ops ? f->ops->count(base)
+		      : field_member(base, f->len_member, f->len_size);
+}
+
+uint64_t field_len(const void *base, const struct field *f, uint64_t at)
+{
+	return f->ops ? f->ops->len(base, f, at)
+		      : field_count(base, f) * f->size;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rows: the words in which the tables of records are written.  For record*.c
- * only; see table.h for what they fill in.
+ * rows: macros for the rows of the tables of records; table.h describes what
+ * they fill in.  For record*.c and for rooms with another format (format.h).
  */
 #ifndef IMAGE_ROWS_H
 #define IMAGE_ROWS_H
@@ -59,16 +59,18 @@
 
 /* The two ids that most records begin with. */
 #define CONN_ID(st)                                                            \
-	U32(st, conn_id, 0, "conn-id", 1, UINT32_MAX, "which connection")
+	U32(st, conn_id, 0, "conn-id", 1, UINT32_MAX, "which connection"),     \
+		.names_conn = true
 #define TX_ID(st)                                                              \
 	U32(st, tx_id, 4, "tx-id", 1, UINT32_MAX, "which transaction of it")
 
-/* CONNECTION_DATA and watches, as far as both formats have the same. */
+/* Fields of CONNECTION_DATA and of watches that other formats share. */
 #define WHEN_RING   WHEN(COND_EQ, rec_conn, type, REC_CONN_RING)
 #define WHEN_SOCKET WHEN(COND_EQ, rec_conn, type, REC_CONN_SOCKET)
 #define CONN_NAME                                                              \
 	U32(rec_conn, conn_id, 0, "conn-id", 1, UINT32_MAX,                    \
-	    "the connection's id in later records")
+	    "the connection's id in later records"),                           \
+		.names_conn = true
 #define CONN_TYPE                                                              \
 	U16(rec_conn, type, 4, "conn-type", 0, 1, "0: shared ring, 1: socket")
 #define CONN_DOMID                                                             \
@@ -98,16 +100,12 @@
 #define COUNT(a)  ((uint8_t)(sizeof(a) / sizeof((a)[0])))
 #define LIVE	  (1u << REC_SCOPE_LIVE)
 #define MIGRATION (1u << REC_SCOPE_MIGRATION)
-#define SPEC	  (1u << REC_DIALECT_SPEC)
-#define XEN	  (1u << REC_DIALECT_XEN1 | 1u << REC_DIALECT_XEN2)
 
 /* Record t: nvar of its fields, the last ones, are variable parts. */
-#define RECORD_IN(di, t, sc, fx, nvar, table, text)                            \
-	.type = REC_##t, .name = #t, .meaning = (text), .dialects = (di),      \
-	.scopes = (sc), .fixed = (fx), .fields = (table),                      \
-	.nfields = COUNT(table), .nfixed = COUNT(table) - (nvar)
 #define RECORD(t, sc, fx, nvar, table, text)                                   \
-	RECORD_IN(SPEC, t, sc, fx, nvar, table, text)
+	.type = REC_##t, .name = #t, .meaning = (text), .scopes = (sc),        \
+	.fixed = (fx), .fields = (table), .nfields = COUNT(table),             \
+	.nfixed = COUNT(table) - (nvar)
 #define REFERS(...) .refers = {__VA_ARGS__}
 #define RULES(r)    .rules = (r), .nrules = COUNT(r)
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * table: the shape of record.c's table, the only statement of what bytes a
- * record is made of; but for image-node.c, which has one record's again, and
- * test-image-node.c sees to it that they agree.
+ * table: the form of a row in the tables of records (record*.c).
  *
- * A record's body is a fixed part (fields at offsets) and then its variable
- * parts, one behind the other without gaps, each as long as a field of the
- * fixed part says.  Bytes of the fixed part that no field names are padding.
- * Read by image-write.c, image-read.c, text.c, the tests and what makes the
- * documentation; nobody else looks inside a record_desc.
+ * These tables are the only statement of a record's layout, except that
+ * image-node.c repeats NODE_DATA's for speed; test-image-node.c compares the
+ * two.  A record's body is a fixed part (fields at offsets), followed by
+ * variable parts without gaps, whose lengths are fields of the fixed part.
+ * Bytes of the fixed part that belong to no field are padding.
+ *
+ * Read by the writer, the reader, text.c, the generated documents, xs-image
+ * and the tests.
  */
 #ifndef IMAGE_TABLE_H
 #define IMAGE_TABLE_H
@@ -33,15 +34,12 @@ enum field_kind {
 	/* variable parts */
 	FIELD_BYTES,
 	FIELD_STRING,  /* one NUL, at its end */
-	FIELD_PATH,    /* a string that starts with '/' (xen: or '@') */
+	FIELD_PATH,    /* a string that starts with '/' (or '@': format.h) */
 	FIELD_SPECIAL, /* a string that starts with '@' */
 	FIELD_NAMES,   /* strings of at least one byte, each with its NUL */
-	FIELD_PERMS,   /* u8 letter, u8 pad (xen: flags), u16 domid */
+	FIELD_PERMS,   /* u8 letter, u8 pad (or flags: format.h), u16 domid */
 	FIELD_GENS,    /* u64 value, u64 children: 16 bytes each */
-	/* in the dialects of Xen releases only */
-	FIELD_VALUES,  /* u32 each */
-	FIELD_COUNTED, /* so many strings of at least one byte, with NULs */
-	FIELD_TAIL,    /* one u64 at the next multiple of 8 */
+	FIELD_OTHER,   /* of another format, by its field_ops: format.h */
 };
 
 static inline bool field_is_variable(enum field_kind kind)
@@ -68,15 +66,15 @@ struct field {
 	const char *name;
 	const char *meaning;
 	uint8_t kind;
-	uint8_t size;	      /* bytes in the image; variable: of one item */
-	uint8_t len_size;     /* variable: size of the member with its length */
-	uint16_t offset;      /* in the body; variable: unused */
-	uint16_t member;      /* the value, or the pointer to it */
-	uint16_t len_member;  /* variable: how many items */
-	uint8_t more_size;    /* the size of a second member, to be added; 0: */
-	uint16_t more_member; /* there is none */
-	int64_t min, max;     /* of the value */
-	struct field_cond when; /* the field exists */
+	uint8_t size;	     /* bytes in the image; variable: of one item */
+	uint8_t len_size;    /* variable: size of the member with its length */
+	bool names_conn;     /* the connection that the record belongs to */
+	uint16_t offset;     /* in the body; variable: unused */
+	uint16_t member;     /* the value, or the pointer to it */
+	uint16_t len_member; /* variable: number of items */
+	int64_t min, max;    /* of the value */
+	struct field_cond when;	     /* the field exists */
+	const struct field_ops *ops; /* FIELD_OTHER */
 };
 
 /* A limit of a field that holds only under a condition. */
@@ -92,7 +90,6 @@ struct record_desc {
 	uint32_t type;
 	const char *name;
 	const char *meaning;
-	uint8_t dialects;   /* bit: 1 << REC_DIALECT_... */
 	uint8_t scopes;	    /* bit: 1 << REC_SCOPE_... */
 	uint16_t fixed;	    /* length of the fixed part */
 	uint32_t refers[2]; /* records that it names by id or place; 0: none */
@@ -103,14 +100,25 @@ struct record_desc {
 	uint8_t nrules;
 };
 
-/* The record's description in that dialect; NULL: it has no such record. */
-const struct record_desc *record_find(uint32_t type, unsigned int dialect);
-/* Those that a reader must know, in order of the types: *ret_count records. */
+/* The row of a type of the native format; NULL: it has no such record. */
+const struct record_desc *record_find(uint32_t type);
+/* The row of a record that was read or made. */
+static inline const struct record_desc *record_row(const struct record *rec)
+{
+	return rec->desc ? rec->desc : record_find(rec->type);
+}
+/* The rows that a reader must know, *ret_count of them by ascending type. */
 const struct record_desc *record_table(size_t *ret_count);
-/* The extension records that it may skip, in the same way. */
+/* The rows of optional extension records, likewise. */
 const struct record_desc *record_table_optional(size_t *ret_count);
-/* The rows that only the dialects of Xen releases have, in the same way. */
-const struct record_desc *record_table_xen(size_t *ret_count);
+
+/*
+ * The connection that a record belongs to: 0 if to none, as a committed node.
+ * The record's type has a row.
+ */
+uint32_t record_conn_id(const struct record *rec);
+/* Changes it.  A record that belongs to none stays as it is. */
+void record_set_conn_id(struct record *rec, uint32_t conn_id);
 
 /* The unsigned member of `size` bytes of the struct at base. */
 static inline uint64_t field_member(const void *base, size_t member,
@@ -145,41 +153,9 @@ static inline const void *field_pointer(const void *base, const struct field *f)
 	return p;
 }
 
-/* How many items a variable part has. */
-static inline uint64_t field_count(const void *base, const struct field *f)
-{
-	uint64_t n;
-
-	if (f->kind == FIELD_TAIL)
-		return 1;
-	n = field_member(base, f->len_member, f->len_size);
-	if (f->kind >= FIELD_VALUES && f->more_size)
-		n += field_member(base, f->more_member, f->more_size);
-	return n;
-}
-
-/* The bytes of count strings with their NULs, at p. */
-static inline uint64_t field_strings_len(const char *p, uint64_t count)
-{
-	const char *from = p;
-
-	for (; count; count--)
-		p += strlen(p) + 1;
-	return (uint64_t)(p - from);
-}
-
-/* Bytes of a variable part that begins at byte `at` of the body. */
-static inline uint64_t field_len(const void *base, const struct field *f,
-				 uint64_t at)
-{
-	const void *p = field_pointer(base, f);
-
-	if (f->kind == FIELD_COUNTED)
-		return field_strings_len(p, field_count(base, f));
-	if (f->kind == FIELD_TAIL)
-		return (8 - at % 8) % 8 + f->size;
-	return field_count(base, f) * f->size;
-}
+/* Items of a variable part, and its bytes when it begins at body byte `at`. */
+uint64_t field_count(const void *base, const struct field *f);
+uint64_t field_len(const void *base, const struct field *f, uint64_t at);
 
 static inline bool field_cond_holds(const void *base,
 				    const struct field_cond *c)

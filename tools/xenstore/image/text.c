@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * text: see text.h.  Walks the table of record.c and knows no record by name.
- * Called by tests and by the tools for images.
+ * text: see text.h.  Walks the rows of the tables and knows no record by name.
+ * Called by xs-image and the tests.
  */
 #include "image/text.h"
 
 #include <inttypes.h>
 
 #include "base/escape.h"
-#include "image/table.h"
+#include "image/format.h"
 
-#define HEX "\\x"
-
-void text_quoted(struct wbuf *out, const char *hex, const uint8_t *p,
-		 uint64_t len)
+void text_quoted(struct wbuf *out, bool json, const uint8_t *p, uint64_t len)
 {
+	const char *hex = json ? "\\u00" : "\\x";
 	char one[ESCAPE_SIZE];
 
 	wbuf_u8(out, '"');
@@ -23,9 +21,7 @@ void text_quoted(struct wbuf *out, const char *hex, const uint8_t *p,
 	wbuf_u8(out, '"');
 }
 
-/* len bytes: strings, each with its NUL. */
-static void text_names(struct wbuf *out, const char *hex, const uint8_t *p,
-		       uint64_t len)
+void text_names(struct wbuf *out, bool json, const uint8_t *p, uint64_t len)
 {
 	uint64_t i, start = 0;
 
@@ -35,7 +31,7 @@ static void text_names(struct wbuf *out, const char *hex, const uint8_t *p,
 			continue;
 		if (start)
 			wbuf_u8(out, ',');
-		text_quoted(out, hex, p + start, i - start);
+		text_quoted(out, json, p + start, i - start);
 		start = i + 1;
 	}
 	wbuf_u8(out, ']');
@@ -60,15 +56,12 @@ static void text_generations(struct wbuf *out, const struct rec_generation *g,
 			    g[i].value, g[i].children);
 }
 
-void text_values(struct wbuf *out, const uint32_t *v, uint64_t n)
+bool text_is_number(const struct field *f)
 {
-	uint64_t i;
-
-	for (i = 0; i < n; i++)
-		wbuf_printf(out, "%s%" PRIu32, i ? "," : "", v[i]);
+	return !field_is_variable(f->kind) || (f->ops && f->ops->is_number);
 }
 
-void text_number(struct wbuf *out, const uint8_t *st, const struct field *f)
+void text_number(struct wbuf *out, const void *st, const struct field *f)
 {
 	uint64_t v = field_member(st, f->member, f->size);
 
@@ -78,32 +71,30 @@ void text_number(struct wbuf *out, const uint8_t *st, const struct field *f)
 		wbuf_printf(out, "%" PRIu64, v);
 }
 
-void text_strings(struct wbuf *out, const char *hex, const uint8_t *st,
+void text_strings(struct wbuf *out, bool json, const void *st,
 		  const struct field *f)
 {
 	const void *p = field_pointer(st, f);
 	uint64_t n = field_count(st, f);
 
-	if (f->kind == FIELD_BYTES)
-		text_quoted(out, hex, p, n);
+	if (f->ops)
+		f->ops->text(out, json, st, f);
+	else if (f->kind == FIELD_BYTES)
+		text_quoted(out, json, p, n);
 	else if (f->kind == FIELD_NAMES)
-		text_names(out, hex, p, n);
-	else if (f->kind == FIELD_COUNTED)
-		text_names(out, hex, p, field_strings_len(p, n));
-	else /* its NUL is not shown */
-		text_quoted(out, hex, p, n ? n - 1 : 0);
+		text_names(out, json, p, n);
+	else /* without its NUL */
+		text_quoted(out, json, p, n ? n - 1 : 0);
 }
 
-/* Whether some variable part takes its length from field f. */
+/* Whether f is the length of a variable part. */
 static bool field_is_length(const struct record_desc *d, const struct field *f)
 {
 	const struct field *var = d->fields + d->nfixed;
 	const struct field *end = d->fields + d->nfields;
 
 	for (; var < end; var++) {
-		/* how many there are of two kinds is not seen from them */
-		if (var->len_size && !var->more_size &&
-		    var->len_member == f->member)
+		if (var->len_size && var->len_member == f->member)
 			return true;
 	}
 	return false;
@@ -120,36 +111,20 @@ bool text_shows(const struct record_desc *d, const uint8_t *st,
 static void text_field(struct wbuf *out, const uint8_t *st,
 		       const struct field *f)
 {
-	const void *p;
-	uint64_t n;
-
 	wbuf_printf(out, " %s=", f->name);
-	if (!field_is_variable(f->kind) || f->kind == FIELD_TAIL) {
+	if (text_is_number(f))
 		text_number(out, st, f);
-		return;
-	}
-	p = field_pointer(st, f);
-	n = field_count(st, f);
-	switch (f->kind) {
-	case FIELD_PERMS:
-		text_perms(out, p, n);
-		break;
-	case FIELD_GENS:
-		text_generations(out, p, n);
-		break;
-	case FIELD_VALUES:
-		text_values(out, p, n);
-		break;
-	default:
-		text_strings(out, HEX, st, f);
-	}
+	else if (f->kind == FIELD_PERMS)
+		text_perms(out, field_pointer(st, f), field_count(st, f));
+	else if (f->kind == FIELD_GENS)
+		text_generations(out, field_pointer(st, f), field_count(st, f));
+	else
+		text_strings(out, false, st, f);
 }
 
 void image_text(struct wbuf *out, const struct record *rec)
 {
-	const struct record_desc *d =
-		rec->desc ? rec->desc
-			  : record_find(rec->type, REC_DIALECT_SPEC);
+	const struct record_desc *d = record_row(rec);
 	const uint8_t *st = (const uint8_t *)rec + RECORD_MEMBERS;
 	const struct field *f, *end;
 
@@ -158,7 +133,7 @@ void image_text(struct wbuf *out, const struct record *rec)
 			    rec->type, rec->len);
 		if (rec->body) {
 			wbuf_printf(out, " body=");
-			text_quoted(out, HEX, rec->body, rec->len);
+			text_quoted(out, false, rec->body, rec->len);
 		}
 		wbuf_u8(out, '\n');
 		return;
@@ -170,6 +145,6 @@ void image_text(struct wbuf *out, const struct record *rec)
 			text_field(out, st, f);
 	}
 	if (rec->suspect)
-		wbuf_printf(out, " (depth lost by its writer)");
+		wbuf_printf(out, " (%s)", rec->suspect);
 	wbuf_u8(out, '\n');
 }

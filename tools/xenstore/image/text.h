@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * text: a record as a line to be read by people and compared by tests.
+ * text: a record as a line of text, for people and for tests.
  */
 #ifndef IMAGE_TEXT_H
 #define IMAGE_TEXT_H
@@ -9,33 +9,32 @@
 #include "image/record.h"
 
 /*
- * Appends "NAME field=value ...\n" to out: what rec->type has by the table of
- * records, without padding and without the lengths, which the values show.
- * Strings and bytes are quoted, with \xNN for what does not print.  A type
- * that is not known gives "UNKNOWN type=0x... len=... body=...".
+ * Appends "NAME field=value ...\n" to out, by the record's row.  Padding is
+ * left out, and so are lengths that the values show.  Strings and bytes are
+ * quoted, with \xNN for unprintable ones.  An unknown type gives
+ * "UNKNOWN type=0x... len=... body=...".
  */
 void image_text(struct wbuf *out, const struct record *rec);
 
 /*
- * Its pieces, for another form of the same (xs-image --json).  st: the members
- * of a record, as table.h has them; hex: what stands before the two digits
- * of a byte that does not print.
+ * Its parts, also used for xs-image --json.  st: the record's struct, as in
+ * table.h.  json: escapes are \u00NN and lists have brackets.
  */
 struct field;
 struct record_desc;
 
-/* Whether a field is to be seen: no padding, and no length of another one. */
+/* Whether a field is shown: not padding, not the length of another field. */
 bool text_shows(const struct record_desc *d, const uint8_t *st,
 		const struct field *f);
-/* A field that is a number. */
-void text_number(struct wbuf *out, const uint8_t *st, const struct field *f);
-/* n numbers with commas between them. */
-void text_values(struct wbuf *out, const uint32_t *v, uint64_t n);
-/* len bytes in quotes, printable ASCII as it is. */
-void text_quoted(struct wbuf *out, const char *hex, const uint8_t *p,
-		 uint64_t len);
-/* A field of bytes, of one string or of several, these in brackets. */
-void text_strings(struct wbuf *out, const char *hex, const uint8_t *st,
+/* Whether its member is a number. */
+bool text_is_number(const struct field *f);
+void text_number(struct wbuf *out, const void *st, const struct field *f);
+/* len bytes in quotes. */
+void text_quoted(struct wbuf *out, bool json, const uint8_t *p, uint64_t len);
+/* len bytes of strings, each with its NUL, in brackets. */
+void text_names(struct wbuf *out, bool json, const uint8_t *p, uint64_t len);
+/* A field of bytes, of one string or of several, or of FIELD_OTHER. */
+void text_strings(struct wbuf *out, bool json, const void *st,
 		  const struct field *f);
 
 #endif

@@ -127,7 +127,7 @@ static int take(struct migrating *m, struct record *rec)
 	default:
 		break;
 	}
-	rec->conn.conn_id = m->dom->conn->client.id;
+	record_set_conn_id(rec, m->dom->conn->client.id);
 	return rec->type == REC_TX_BASE ? take_base(m, rec)
 					: apply_record(&m->r);
 }
@@ -141,16 +141,13 @@ static int read_records(struct migrating *m, const void *data, size_t len)
 	if (rc)
 		return rc;
 	m->r.rec = &rec;
-	while (!(rc = image_read(&reader, &rec, m->r.err))) {
+	while (!rc && image_read(&reader, &rec, &rc, m->r.err)) {
 		rc = take(m, &rec);
-		if (rc) {
-			rc = rc == ENOENT ? EINVAL : rc; /* that is the end */
+		if (rc)
 			apply_at_record(m->r.err, &rec);
-			break;
-		}
 	}
 	image_reader_fini(&reader);
-	return rc == ENOENT ? 0 : rc;
+	return rc;
 }
 
 /* TX_ENTRY gives names, so whole paths can be checked only now. */

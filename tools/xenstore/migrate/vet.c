@@ -225,7 +225,7 @@ static int check_of_conn(struct migrate_vet *v, const struct record *rec,
 {
 	int rc = 0;
 
-	if (rec->conn.conn_id != v->conn_id)
+	if (record_conn_id(rec) != v->conn_id)
 		return refuse(err, "conn-id is not that of the connection");
 	switch (rec->type) {
 	case REC_WATCH_DATA:
@@ -367,16 +367,13 @@ int migrate_vet(struct migrate_vet *v, const void *data, size_t len,
 	rc = image_reader_init(&reader, v->nodes, data, len, err);
 	if (rc)
 		return rc;
-	while (!(rc = image_read(&reader, &rec, err))) {
+	while (!rc && image_read(&reader, &rec, &rc, err)) {
 		/* counted as work, so that the next turns pay for it */
 		v->d->store->work += 1 + rec.len / 256;
 		rc = check(v, &rec, err);
-		if (rc) {
-			rc = rc == ENOENT ? EINVAL : rc; /* that is the end */
+		if (rc)
 			apply_at_record(err, &rec);
-			break;
-		}
 	}
 	image_reader_fini(&reader);
-	return rc == ENOENT ? check_whole(v, err) : rc;
+	return rc ? rc : check_whole(v, err);
 }

@@ -92,7 +92,7 @@ int apply_conn_state(struct restore *r)
 	c->frozen = rec->flags & REC_CONN_FROZEN;
 	c->restored->quiet = rec->flags & REC_CONN_QUIET;
 	c->restored->partial_event = rec->flags & REC_CONN_PARTIAL_EVENT;
-	c->restored->no_look = rec->flags & REC_CONN_NO_LOOK;
+	c->restored->stated = true;
 	c->more = rec->flags & REC_CONN_MORE;
 	c->client.next_tx_id = rec->next_tx_id;
 	if (rec->unread_ms)
@@ -157,7 +157,7 @@ int apply_conn_input(struct restore *r)
 	if (!c->in)
 		return apply_no_memory(r);
 	c->in_len = rec->data_len;
-	if (!c->restored->no_look)
+	if (!c->restored->stated)
 		c->more = true; /* it may hold a whole request */
 	return 0;
 }

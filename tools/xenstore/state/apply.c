@@ -235,6 +235,7 @@ static int add_gone(struct restore *r, uint32_t id)
 static bool went_with_it(struct restore *r, int *ret_rc)
 {
 	const struct record *rec = r->rec;
+	uint32_t conn_id;
 
 	switch (rec->type) {
 	case REC_GLOBAL_DATA:
@@ -249,19 +250,9 @@ static bool went_with_it(struct restore *r, int *ret_rc)
 			return false;
 		*ret_rc = add_gone(r, rec->conn.conn_id);
 		return true;
-	case REC_NODE_DATA:
-		return rec->node.conn_id && is_gone(r, rec->node.conn_id);
-	case REC_DOMAIN_STATE:
-	case REC_DOM_FEATURES:
-	case REC_STORE_STATE:
-	case REC_NODE_GENERATIONS:
-	case REC_SPECIAL_NODE:
-	case REC_QUOTA:
-	case REC_QUOTA_COUNT:
-	case REC_LOG:
-		return false;
 	default:
-		return is_gone(r, rec->conn.conn_id);
+		conn_id = record_conn_id(rec);
+		return conn_id && is_gone(r, conn_id);
 	}
 }
 

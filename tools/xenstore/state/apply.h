@@ -23,7 +23,7 @@ struct restored {
 	bool partial_event;
 	bool no_ring;
 	bool quiet;   /* no work until the peer's next event */
-	bool no_look; /* TURN says whether it has work */
+	bool stated;  /* by CONN_STATE: TURN and MORE are complete */
 	bool unbound; /* DOMAIN_STATE says that it had no port */
 	uint32_t local_port;
 	bool have_ring_state;

@@ -142,7 +142,6 @@ static void collect_conn_state(struct dump *o, const struct conn *c)
 		rec.conn_state.flags |= REC_CONN_FROZEN;
 	if (is_quiet(c))
 		rec.conn_state.flags |= REC_CONN_QUIET;
-	rec.conn_state.flags |= REC_CONN_NO_LOOK;
 	if (c->more)
 		rec.conn_state.flags |= REC_CONN_MORE;
 	if (c->kind == CONN_RING && c->page == PAGE_NONE)

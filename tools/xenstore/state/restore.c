@@ -37,20 +37,17 @@ static int read_records(struct restore *r, const void *data, size_t len)
 		return rc;
 	r->rec = &rec;
 	fault_pause("restore");
-	while (!(rc = image_read(&reader, &rec, r->err))) {
+	while (!rc && image_read(&reader, &rec, &rc, r->err)) {
 		fault_crash("restore");
 		rc = fault("restore-error") || fault("rehearsal-error")
 			     ? err_set(r->err, EIO, "made to fail")
 			     : apply_record(r);
-		if (rc) {
-			rc = rc == ENOENT ? EINVAL : rc; /* that is the end */
+		if (rc)
 			apply_at_record(r->err, &rec);
-			break;
-		}
 	}
 	image_reader_fini(&reader);
 	r->rec = NULL;
-	return rc == ENOENT ? 0 : rc;
+	return rc;
 }
 
 /* ---- after all records ---- */
@@ -213,7 +210,7 @@ static void finish_turn(const struct restore *r, const struct restored *rs)
 {
 	struct conn *c = rs->conn;
 
-	if (conn_page_due(c) || (rs->no_look && r->ports && r->polled))
+	if (conn_page_due(c) || (rs->stated && r->ports && r->polled))
 		return;
 	/* without a port it cannot have sent anything */
 	if (c->kind == CONN_RING && !c->port)

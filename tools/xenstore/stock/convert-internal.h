@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * convert-internal: what the parts of the conversion share; see convert.h.
- */
+/* convert-internal: shared by the files of the conversion; see convert.h. */
 #ifndef STOCK_CONVERT_INTERNAL_H
 #define STOCK_CONVERT_INTERNAL_H
 
 #include "base/hash.h"
-#include "stock/convert.h"
 #include "image/image.h"
+#include "stock/convert.h"
 
 struct known_watch {
 	struct known_watch *next;
 	struct rec_watch rec;
-	bool deep; /* it has a depth */
 };
 
-/* A connection, with all that other records say of it. */
+/* A connection, with what other records say about it. */
 struct known_conn {
 	struct hlink link;
 	struct known_conn *next; /* in the order of the image */
@@ -38,11 +35,11 @@ struct convert {
 	struct err *err;
 	struct htab *by_id;
 	struct known_conn *conns, **last;
-	struct rec_global global;
-	struct rec_header header; /* counts of what was read */
+	struct stock_global global; /* for the result */
+	struct rec_header header;   /* counts of what was read */
 	struct rec_quota *quotas;
 	size_t nquotas, quotas_size, nplaced;
-	uint16_t specials;   /* bits: which special nodes were there */
+	uint16_t specials;   /* bits: special nodes found */
 	uint8_t known[8192]; /* bits: domids that have a record */
 };
 
@@ -50,15 +47,15 @@ typedef int (*convert_each)(struct convert *v, const struct record *rec);
 
 /* Calls each for every record but END; returns its error or the reader's. */
 int __must_check convert_read(struct convert *v, convert_each each);
-/* Makes a connection known; returns 0, ENOMEM, EEXIST. */
+/* Adds a connection.  Returns 0, ENOMEM, EEXIST (its id is in use). */
 int __must_check convert_conn(struct convert *v, const struct record *rec);
-/* The connection of that id, before rec; NULL (and err) if there is none. */
+/* The connection that rec names; NULL, with err set, if none came before. */
 struct known_conn *convert_find(struct convert *v, const struct record *rec,
 				uint32_t conn_id);
 int convert_put(struct convert *v, const struct record *rec);
 int convert_no_memory(struct convert *v);
 
-/* convert-quota.c: what was learnt comes before and behind the nodes. */
+/* convert-quota.c: quotas are collected, then put before and after the nodes. */
 int __must_check convert_learn_quota(struct convert *v,
 				     const struct rec_quota *q);
 int __must_check convert_put_quotas(struct convert *v);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * convert-quota: quotas and features on their way to a dialect of Xen: our
- * QUOTA and DOM_FEATURES, one for each, to GLOBAL_QUOTA_DATA and DOMAIN_DATA
- * with all of a domain's; called by convert-xen.c.
+ * convert-quota: quotas and features for a stock format: from QUOTA and
+ * DOM_FEATURES, one record each, to GLOBAL_QUOTA_DATA and DOMAIN_DATA, which
+ * have all of a domain's.  Called by convert-xen.c.
  */
 #include "stock/convert-internal.h"
 
@@ -13,7 +13,7 @@
 
 #define NO_DOMID   0xffffu
 #define VALUES_MAX 64u
-/* What Xen 4.22 has, and offers a domain of which nothing was said. */
+/* What Xen 4.22 has, and offers to a domain without a record. */
 #define FEATURES_OF_XEN 0xeu
 
 int convert_learn_quota(struct convert *v, const struct rec_quota *q)
@@ -21,7 +21,7 @@ int convert_learn_quota(struct convert *v, const struct rec_quota *q)
 	size_t size = v->quotas_size ? v->quotas_size * 2 : 64;
 	struct rec_quota *all = v->quotas;
 
-	if (v->c->to == REC_DIALECT_XEN1) {
+	if (v->c->to == &stock_xen1) {
 		v->losses->n[LOSS_QUOTA]++;
 		return 0;
 	}
@@ -36,7 +36,7 @@ int convert_learn_quota(struct convert *v, const struct rec_quota *q)
 	return 0;
 }
 
-/* The quotas of one domain as the record has them. */
+/* The quotas of one domain, as the record has them. */
 struct block {
 	uint32_t values[VALUES_MAX];
 	uint16_t n;
@@ -59,11 +59,11 @@ static int by_domid(const void *a, const void *b)
 
 	if (x->domid != y->domid)
 		return x->domid < y->domid ? -1 : 1;
-	/* both in the image: its order is kept */
+	/* both point into the image: keep its order */
 	return x->name < y->name ? -1 : x->name > y->name;
 }
 
-/* Those of domid, which are together once they are sorted. */
+/* Adds those of domid.  The quotas are sorted by domid. */
 static void fill(const struct convert *v, struct block *b, uint16_t domid)
 {
 	size_t low = 0, high = v->nquotas, mid;
@@ -91,9 +91,11 @@ int convert_put_quotas(struct convert *v)
 	wbuf_init(&b.names, v);
 	fill(v, &b, NO_DOMID);
 	v->nplaced = b.n;
-	to.global_quota.n_dom = b.n;
-	to.global_quota.values = b.values;
-	to.global_quota.names = (const char *)b.names.data;
+	stock_in(&to)->global_quota = (struct stock_global_quota){
+		.n_dom = b.n,
+		.values = b.values,
+		.names = (const char *)b.names.data,
+	};
 	if (b.names.failed)
 		rc = convert_no_memory(v);
 	else if (b.n)
@@ -111,12 +113,14 @@ static int put_domain(struct convert *v, const struct known_conn *c)
 	wbuf_init(&b.names, v);
 	fill(v, &b, c->rec.domid);
 	v->nplaced += b.n;
-	to.domain_data.domid = c->rec.domid;
-	to.domain_data.features =
-		(c->have_features ? c->features : ~0u) & FEATURES_OF_XEN;
-	to.domain_data.n_quota = b.n;
-	to.domain_data.values = b.values;
-	to.domain_data.names = (const char *)b.names.data;
+	stock_in(&to)->domain = (struct stock_domain){
+		.domid = c->rec.domid,
+		.n_quota = b.n,
+		.features = (c->have_features ? c->features : ~0u) &
+			    FEATURES_OF_XEN,
+		.values = b.values,
+		.names = (const char *)b.names.data,
+	};
 	if (b.names.failed)
 		rc = convert_no_memory(v);
 	else if (b.n || c->have_features)
@@ -134,7 +138,7 @@ int convert_put_domains(struct convert *v)
 		if (c->rec.type == REC_CONN_RING)
 			rc = put_domain(v, c);
 	}
-	/* the others are too large, or of domains without a ring */
+	/* the rest are too large, or of domains without a ring */
 	v->losses->n[LOSS_QUOTA] = v->nquotas - v->nplaced;
 	return rc;
 }

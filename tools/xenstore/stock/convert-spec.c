@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * convert-spec: from a dialect of Xen to the specification and our extension
- * records; see convert.h.
- */
+/* convert-spec: from a stock format to the native one; see convert.h. */
 #include "stock/convert-internal.h"
 
 #include <errno.h>
@@ -29,7 +26,7 @@ static bool know(struct convert *v, uint16_t domid)
 	return true;
 }
 
-/* First reading: what the header counts, and who has a ring. */
+/* First reading: the counts for the header, and which domains have a ring. */
 static int count(struct convert *v, const struct record *rec)
 {
 	switch (rec->type) {
@@ -67,23 +64,23 @@ static int global(struct convert *v, const struct record *rec)
 	struct record to = {.type = REC_GLOBAL_DATA};
 	int rc;
 
-	to.global.rw_fd = rec->global.rw_fd;
+	to.global.rw_fd = stock_of(rec)->global.rw_fd;
 	to.global.ro_fd = -1;
 	rc = convert_put(v, &to);
 	if (rc)
 		return rc;
 	to = (struct record){.type = REC_HANDOFF};
-	to.handoff.evtchn_fd = rec->global.evtchn_fd;
+	to.handoff.evtchn_fd = stock_of(rec)->global.evtchn_fd;
 	to.handoff.epoll_fd = -1;
 	return convert_put(v, &to);
 }
 
-static int put_messages(struct convert *v, const struct rec_conn *c)
+static int put_messages(struct convert *v, const struct stock_conn *c)
 {
 	struct record to = {.type = REC_CONN_INPUT};
 	int rc = 0;
 
-	to.conn_input.conn_id = c->conn_id;
+	to.conn_input.conn_id = c->conn.conn_id;
 	to.conn_input.data_len = c->in_len;
 	to.conn_input.data = c->in;
 	if (c->in_len)
@@ -91,22 +88,23 @@ static int put_messages(struct convert *v, const struct rec_conn *c)
 	if (rc || !c->resp_len)
 		return rc;
 	to = (struct record){.type = REC_CONN_OUTPUT};
-	to.conn_output.conn_id = c->conn_id;
+	to.conn_output.conn_id = c->conn.conn_id;
 	to.conn_output.partial = c->resp_len;
 	return convert_put(v, &to);
 }
 
 static int conn(struct convert *v, const struct record *rec)
 {
-	const struct rec_conn *c = &rec->conn;
+	const struct stock_conn *its = &stock_of(rec)->conn;
+	const struct rec_conn *c = &its->conn;
 	struct record to = {.type = REC_CONNECTION_DATA, .conn = *c};
 	int rc = convert_conn(v, rec);
 
 	if (rc)
 		return rc;
-	if (v->c->other_order && (c->in_len || c->data_len))
+	if (v->c->other_order && (its->in_len || c->data_len))
 		v->losses->n[LOSS_WIRE_ORDER]++;
-	if (c->fields & REC_CONN_UNIQUE_ID)
+	if (its->fields & REC_CONN_UNIQUE_ID)
 		v->losses->n[LOSS_UNIQUE_ID]++;
 	to.conn.evtchn = 0;
 	if (c->type == REC_CONN_RING && v->c->far_port)
@@ -115,7 +113,7 @@ static int conn(struct convert *v, const struct record *rec)
 		v->losses->n[LOSS_FAR_PORT]++;
 	rc = convert_put(v, &to);
 	if (!rc)
-		rc = put_messages(v, c);
+		rc = put_messages(v, its);
 	if (rc || c->type != REC_CONN_RING)
 		return rc;
 	to = (struct record){.type = REC_DOMAIN_STATE};
@@ -141,18 +139,18 @@ static int watch(struct convert *v, const struct record *rec)
 		return rc;
 	if (rec->suspect)
 		v->losses->n[LOSS_DEPTH]++;
-	if (rec->watch.depth == REC_NO_DEPTH)
+	if (stock_of(rec)->watch.depth == REC_NO_DEPTH)
 		return 0;
 	to = (struct record){.type = REC_WATCH_DEPTH};
 	to.watch_depth.conn_id = rec->watch.conn_id;
 	to.watch_depth.index = index;
-	to.watch_depth.depth = rec->watch.depth;
+	to.watch_depth.depth = stock_of(rec)->watch.depth;
 	return convert_put(v, &to);
 }
 
 /*
- * A stale permission counts for nothing, so it is left out; an owner that is
- * stale stays, as a node has to have one.
+ * A stale permission is ignored by its reader, so it is left out.  A stale
+ * owner stays: a node must have one.
  */
 static int fresh_perms(struct convert *v, struct rec_node *node,
 		       struct rec_perm **ret)
@@ -183,7 +181,7 @@ static int node(struct convert *v, const struct record *rec)
 	uint16_t i;
 	int rc = 0;
 
-	/* no transaction here touches a special node */
+	/* a transaction of this daemon touches no special node */
 	if (rec->node.path[0] == '@' && rec->node.conn_id) {
 		v->losses->n[LOSS_TX_NODE]++;
 		return 0;
@@ -206,7 +204,7 @@ static int node(struct convert *v, const struct record *rec)
 	return rc;
 }
 
-/* n quotas as one record each; those named soft-NAME only warn. */
+/* n quotas as one record each; one named soft-NAME only warns. */
 static int quotas(struct convert *v, uint16_t domid, const uint32_t *values,
 		  const char *names, uint16_t n)
 {
@@ -233,12 +231,12 @@ static int quotas(struct convert *v, uint16_t domid, const uint32_t *values,
 }
 
 /*
- * A domain may have no ring: a toolstack has said something of it before it is
- * introduced.
+ * A domain may have no ring: a toolstack can set its quotas and features before
+ * it introduces it.
  */
 static int domain(struct convert *v, const struct record *rec)
 {
-	const struct rec_domain_data *d = &rec->domain_data;
+	const struct stock_domain *d = &stock_of(rec)->domain;
 	struct record to = {.type = REC_DOMAIN_STATE};
 	const struct known_conn *c = v->conns;
 	bool told = true;
@@ -268,7 +266,7 @@ static int domain(struct convert *v, const struct record *rec)
 
 static int each(struct convert *v, const struct record *rec)
 {
-	const struct rec_global_quota *q = &rec->global_quota;
+	const struct stock_global_quota *q = &stock_of(rec)->global_quota;
 
 	switch (rec->type) {
 	case REC_GLOBAL_DATA:
@@ -281,13 +279,13 @@ static int each(struct convert *v, const struct record *rec)
 	case REC_NODE_DATA:
 		return node(v, rec);
 	case REC_GLOBAL_QUOTA_DATA:
-		/* none of the whole daemon has a meaning here */
+		/* this daemon has no quotas of the whole daemon */
 		v->losses->n[LOSS_QUOTA] += q->n_glob;
 		return quotas(v, NO_DOMID, q->values, q->names, q->n_dom);
 	case REC_DOMAIN_DATA:
 		return domain(v, rec);
 	}
-	/* whatever it is there, here its type may mean something */
+	/* in the native format its type may mean something else */
 	if (!rec->desc) {
 		v->losses->n[LOSS_UNKNOWN]++;
 		return 0;

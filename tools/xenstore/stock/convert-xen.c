@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * convert-xen: from the specification and our extension records to a dialect
- * of Xen, in the order that its readers need; see convert.h.  Read
- * three times: what belongs to connections, nodes, special nodes.
+ * convert-xen: from the native format to a stock one, in the order that its
+ * readers need; see convert.h.  Reads the image three times: for connections,
+ * for nodes, for special nodes.
  */
 #include "stock/convert-internal.h"
 
@@ -18,7 +18,7 @@
 static const char *const specials[SPECIALS] = {"@releaseDomain",
 					       "@introduceDomain"};
 
-/* ---- first reading: connections and all that is left behind ---- */
+/* ---- first reading: connections, and what is lost ---- */
 
 static int learn_watch(struct convert *v, const struct record *rec)
 {
@@ -37,17 +37,17 @@ static int learn_watch(struct convert *v, const struct record *rec)
 	return 0;
 }
 
-/* What can be said in u16 only. */
+/* The stock formats have 16 bits for it. */
 static int fits(struct convert *v, const struct record *rec, uint32_t n)
 {
 	if (n <= UINT16_MAX)
 		return 0;
 	return err_set(v->err, EINVAL,
 		       "record %" PRIu64 " (%s, type 0x%" PRIx32
-		       ") at byte %" PRIu64 ": %" PRIu32 " bytes; %u can be "
-		       "said in this dialect",
+		       ") at byte %" PRIu64 ": %" PRIu32 " bytes, format %s "
+		       "allows %u",
 		       rec->index, rec->desc->name, rec->type, rec->offset, n,
-		       UINT16_MAX);
+		       v->c->to->name, UINT16_MAX);
 }
 
 static int learn_input(struct convert *v, const struct record *rec)
@@ -87,12 +87,12 @@ static int learn_domain(struct convert *v, const struct record *rec)
 	return 0;
 }
 
-/* Behind the DOMAIN_STATE of a domain, and so behind its ring. */
+/* Follows the domain's DOMAIN_STATE, and so its ring. */
 static int learn_features(struct convert *v, const struct record *rec)
 {
 	struct known_conn *c;
 
-	if (v->c->to == REC_DIALECT_XEN1) {
+	if (v->c->to == &stock_xen1) {
 		v->losses->n[LOSS_FEATURES]++;
 		return 0;
 	}
@@ -130,12 +130,13 @@ static int learn_rest(struct convert *v, const struct record *rec)
 		{REC_LOG, LOSS_LOG},
 		{REC_QUOTA_COUNT, LOSS_COUNTS},
 		{REC_CONN_CREDIT, LOSS_CREDIT},
-		{REC_CONN_DEBT, LOSS_COUNT},  /* it knows no turns */
-		{REC_RING_STATE, LOSS_COUNT}, /* the ring itself says it */
-		{REC_TURN, LOSS_COUNT},	      /* it looks at everybody */
+		/* not a loss: */
+		{REC_CONN_DEBT, LOSS_COUNT},  /* a stock daemon has no turns */
+		{REC_RING_STATE, LOSS_COUNT}, /* it reads the ring itself */
+		{REC_TURN, LOSS_COUNT},	      /* it polls every connection */
 		{REC_RING_LOOK, LOSS_COUNT},  /* the same */
 		{REC_WATCH_LOST, LOSS_COUNT}, /* it fires all watches */
-		{REC_HEADER, LOSS_COUNT},     /* says nothing of the store */
+		{REC_HEADER, LOSS_COUNT},     /* no state of the store */
 	};
 	size_t i;
 
@@ -153,8 +154,7 @@ static int learn_rest(struct convert *v, const struct record *rec)
 /* The stock daemons look at every connection: idle ones lose nothing. */
 static bool is_default_conn(const struct rec_conn_state *s)
 {
-	const uint32_t turns =
-		REC_CONN_NO_LOOK | REC_CONN_MORE | REC_CONN_QUIET;
+	const uint32_t turns = REC_CONN_UNUSED | REC_CONN_MORE | REC_CONN_QUIET;
 
 	return !(s->flags & ~turns) && !s->unread_ms && s->next_tx_id <= 1;
 }
@@ -204,7 +204,8 @@ static int learn(struct convert *v, const struct record *rec)
 
 static int put_conn(struct convert *v, const struct known_conn *c)
 {
-	struct record to = {.type = REC_CONNECTION_DATA, .conn = c->rec};
+	struct record to = {.type = REC_CONNECTION_DATA};
+	struct stock_conn *its = &stock_in(&to)->conn;
 	const struct known_watch *w;
 	int rc;
 
@@ -214,11 +215,11 @@ static int put_conn(struct convert *v, const struct known_conn *c)
 		v->losses->n[LOSS_READ_ONLY]++;
 	if (c->rec.type == REC_CONN_RING && !c->local_port)
 		v->losses->n[LOSS_LOCAL_PORT]++;
-	to.conn.evtchn = c->local_port;
-	to.conn.fields = 0;
-	to.conn.in = c->in;
-	to.conn.in_len = (uint16_t)c->in_len;
-	to.conn.resp_len = (uint16_t)c->partial;
+	its->conn = c->rec;
+	its->conn.evtchn = c->local_port;
+	its->in = c->in;
+	its->in_len = (uint16_t)c->in_len;
+	its->resp_len = (uint16_t)c->partial;
 	rc = convert_put(v, &to);
 	for (w = c->watches; w && !rc; w = w->next) {
 		to = (struct record){.type = REC_WATCH_DATA, .watch = w->rec};
@@ -229,7 +230,7 @@ static int put_conn(struct convert *v, const struct known_conn *c)
 
 /* ---- nodes ---- */
 
-/* Entries that mean nobody: Xen has a flag for them. */
+/* Entries of absent domains: the stock formats have a flag for them. */
 static int stale_perms(struct convert *v, struct rec_node *node,
 		       struct rec_perm **ret)
 {
@@ -293,7 +294,7 @@ static int each_special(struct convert *v, const struct record *rec)
 			   rec->special.perm_count);
 }
 
-/* A stock daemon has to find both. */
+/* A stock daemon needs both. */
 static int put_specials(struct convert *v)
 {
 	static const struct rec_perm n0 = {'n', 0, 0};
@@ -312,11 +313,11 @@ static int put_specials(struct convert *v)
 int convert_to_xen(struct convert *v)
 {
 	struct record to = {.type = REC_GLOBAL_DATA};
-	bool xen2 = v->c->to == REC_DIALECT_XEN2;
+	bool xen2 = v->c->to == &stock_xen2;
 	const struct known_conn *c;
 	int rc = convert_read(v, learn);
 
-	to.global = v->global;
+	stock_in(&to)->global = v->global;
 	if (!rc)
 		rc = convert_put(v, &to);
 	if (!rc && xen2)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * convert: see convert.h.  What both directions share, and the conversions
- * that leave records as they are: to the other byte order, and between the two
- * dialects of Xen.
+ * that keep records as they are: to the other byte order, and between the two
+ * stock formats.
  */
 #include "stock/convert-internal.h"
 
@@ -63,13 +63,10 @@ int convert_read(struct convert *v, convert_each each)
 	int rc;
 
 	rc = image_reader_init_as(&r, v, v->data, v->len, v->c->from, v->err);
-	while (!rc) {
-		rc = image_read(&r, &rec, v->err);
-		if (!rc)
-			rc = each(v, &rec);
-	}
+	while (!rc && image_read(&r, &rec, &rc, v->err))
+		rc = each(v, &rec);
 	image_reader_fini(&r);
-	return rc == ENOENT ? 0 : rc;
+	return rc;
 }
 
 /* ---- connections by id ---- */
@@ -92,18 +89,25 @@ static struct known_conn *look_up(const struct convert *v, uint32_t conn_id)
 	return NULL;
 }
 
+static int wrong_id(struct convert *v, const struct record *rec, int code,
+		    const char *what)
+{
+	return err_set(v->err, code,
+		       "record %" PRIu64 " (%s, type 0x%" PRIx32 "): field "
+		       "conn-id at byte %" PRIu64 ": found %" PRIu32 ", %s",
+		       rec->index, rec->desc->name, rec->type,
+		       rec->offset + IMAGE_HEAD_SIZE, record_conn_id(rec),
+		       what);
+}
+
 struct known_conn *convert_find(struct convert *v, const struct record *rec,
 				uint32_t conn_id)
 {
 	struct known_conn *c = look_up(v, conn_id);
 
 	if (!c)
-		err_set(v->err, EINVAL,
-			"record %" PRIu64 " (%s, type 0x%" PRIx32 "): field "
-			"conn-id at byte %" PRIu64 ": found %" PRIu32
-			", which names no connection before it",
-			rec->index, rec->desc->name, rec->type,
-			rec->offset + IMAGE_HEAD_SIZE, conn_id);
+		(void)wrong_id(v, rec, EINVAL,
+			       "which names no connection before it");
 	return c;
 }
 
@@ -112,13 +116,7 @@ int convert_conn(struct convert *v, const struct record *rec)
 	struct known_conn *c;
 
 	if (look_up(v, rec->conn.conn_id))
-		return err_set(v->err, EEXIST,
-			       "record %" PRIu64 " (%s, type 0x%" PRIx32
-			       "): field conn-id at byte %" PRIu64
-			       ": found %" PRIu32 ", which is there already",
-			       rec->index, rec->desc->name, rec->type,
-			       rec->offset + IMAGE_HEAD_SIZE,
-			       rec->conn.conn_id);
+		return wrong_id(v, rec, EEXIST, "which is in use already");
 	c = talloc_zero(v, struct known_conn);
 	if (!c)
 		return convert_no_memory(v);
@@ -133,12 +131,14 @@ int convert_conn(struct convert *v, const struct record *rec)
 
 /* ---- records as they are ---- */
 
-static bool has_messages(const struct record *rec)
+static bool has_messages(const struct convert *v, const struct record *rec)
 {
 	if (rec->type == REC_CONN_INPUT)
 		return rec->conn_input.data_len;
-	return rec->type == REC_CONNECTION_DATA &&
-	       (rec->conn.data_len || rec->conn.in_len);
+	if (rec->type != REC_CONNECTION_DATA)
+		return false;
+	return rec->conn.data_len || (v->c->from != &image_format_native &&
+				      stock_of(rec)->conn.in_len);
 }
 
 static int as_it_is(struct convert *v, const struct record *rec)
@@ -149,34 +149,35 @@ static int as_it_is(struct convert *v, const struct record *rec)
 		v->losses->n[LOSS_UNKNOWN]++;
 		return 0;
 	}
-	if (other && has_messages(rec))
+	if (other && has_messages(v, rec))
 		v->losses->n[LOSS_WIRE_ORDER]++;
 	return convert_put(v, rec);
 }
 
-/* What Xen 4.20 does not know. */
+/* Without what Xen 4.20 does not know. */
 static int to_xen1(struct convert *v, const struct record *rec)
 {
+	const union stock_record *st = stock_of(rec);
 	struct record old = *rec;
 
 	switch (rec->type) {
 	case REC_CONNECTION_DATA:
-		if (rec->conn.fields & REC_CONN_UNIQUE_ID)
+		if (st->conn.fields & REC_CONN_UNIQUE_ID)
 			v->losses->n[LOSS_UNIQUE_ID]++;
-		old.conn.fields = 0;
+		stock_in(&old)->conn.fields = 0;
 		break;
 	case REC_WATCH_DATA_EXTENDED:
-		if (rec->suspect || rec->watch.depth != REC_NO_DEPTH)
+		if (rec->suspect || st->watch.depth != REC_NO_DEPTH)
 			v->losses->n[LOSS_DEPTH]++;
 		old.type = REC_WATCH_DATA;
-		old.desc = record_find(REC_WATCH_DATA, REC_DIALECT_XEN1);
+		old.desc = record_find(REC_WATCH_DATA);
 		break;
 	case REC_GLOBAL_QUOTA_DATA:
-		v->losses->n[LOSS_QUOTA] += rec->global_quota.n_dom +
-					    (uint64_t)rec->global_quota.n_glob;
+		v->losses->n[LOSS_QUOTA] += st->global_quota.n_dom +
+					    (uint64_t)st->global_quota.n_glob;
 		return 0;
 	case REC_DOMAIN_DATA:
-		v->losses->n[LOSS_QUOTA] += rec->domain_data.n_quota;
+		v->losses->n[LOSS_QUOTA] += st->domain.n_quota;
 		v->losses->n[LOSS_FEATURES]++;
 		return 0;
 	}
@@ -188,7 +189,7 @@ int image_convert(void *ctx, const void *data, size_t len,
 		  struct image_losses *ret_losses, struct err *err)
 {
 	struct convert *v = talloc_zero(ctx, struct convert);
-	bool to_spec = c->to == REC_DIALECT_SPEC;
+	const struct image_format *native = &image_format_native;
 	int rc;
 
 	memset(ret_losses, 0, sizeof(*ret_losses));
@@ -200,17 +201,17 @@ int image_convert(void *ctx, const void *data, size_t len,
 	v->losses = ret_losses;
 	v->err = err;
 	v->last = &v->conns;
-	v->global = (struct rec_global){-1, -1, -1};
+	v->global = (struct stock_global){-1, -1};
 	v->by_id = htab_new(v);
 	if (!v->by_id)
 		rc = convert_no_memory(v);
 	else if (c->from == c->to)
 		rc = convert_read(v, as_it_is);
-	else if (to_spec)
+	else if (c->to == native)
 		rc = convert_to_spec(v);
-	else if (c->from == REC_DIALECT_SPEC)
+	else if (c->from == native)
 		rc = convert_to_xen(v);
-	else if (c->to == REC_DIALECT_XEN1)
+	else if (c->to == &stock_xen1)
 		rc = convert_read(v, to_xen1);
 	else
 		rc = convert_read(v, as_it_is);

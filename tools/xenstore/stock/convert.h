@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * convert: an image said in another dialect, record by record, and what that
- * dialect cannot say.
+ * convert: an image in another format, record by record.
  *
- * What each dialect calls by another name is translated: the pending input of
- * a connection, a reply half written, the special nodes, quotas, the event
- * channel device and the daemon's own ports.  What is left over is counted in
- * struct image_losses.  To a dialect of Xen the records come in the order that
- * its readers need: GLOBAL_DATA, quotas, each connection with its watches,
+ * Translates what the formats state differently: a connection's pending input,
+ * a partly written reply, special nodes, quotas, the event channel device and
+ * the daemon's own ports.  Counts in struct image_losses what the other format
+ * has no place for.  A stock format gets its records in the order that its
+ * readers need: GLOBAL_DATA, quotas, each connection with its watches,
  * committed nodes, the special nodes, domains.
  *
- * Called by the tools for images; made for taking over from a stock daemon and
- * handing back to one, too.
+ * Called by take-over.c, hand-back.c and xs-image.
  */
 #ifndef STOCK_CONVERT_H
 #define STOCK_CONVERT_H
 
 #include "base/err.h"
-#include "image/record.h"
+#include "stock/format.h"
 
 enum image_loss {
 	LOSS_TX,
@@ -48,31 +46,31 @@ struct image_losses {
 	uint64_t n[LOSS_COUNT]; /* how many records or fields */
 };
 
-/* What is lost and what that means, for "N " in front of it. */
+/* What is lost and what that means, to follow a number. */
 const char *image_loss_text(enum image_loss loss);
 
-/* Takes the next record of the result, which is good until it returns. */
+/* Called with the next record of the result, valid until it returns. */
 typedef int (*image_put)(void *arg, const struct record *rec, struct err *err);
 
 struct image_convert {
-	unsigned int from, to; /* dialects */
-	bool other_order;      /* the result is in the other byte order */
+	const struct image_format *from, *to;
+	bool other_order; /* the result is in the other byte order */
 	image_put put;
 	/*
-	 * From Xen's dialects only: the domain's end of the daemon's port, 0
-	 * if it cannot be told.  NULL: not asked, and lost.
+	 * From a stock format only.  Returns the domain's end of the daemon's
+	 * port, 0 if unknown.  NULL: every such port counts as lost.
 	 */
 	uint32_t (*far_port)(void *arg, uint16_t domid, uint32_t local_port);
 	void *arg;
 };
 
 /*
- * Gives all records of the len bytes at data but END to c->put, in c->to.
- * Memory goes with the number of connections and watches and belongs to ctx
- * meanwhile.  Returns 0; EINVAL with err for an image that is not one or has
- * something that cannot be left out and cannot be said; what put returned.
- * A record of a type that is not known stays as it is (desc NULL, and its body)
- * when neither dialect nor byte order change, and is lost otherwise.
+ * Gives all records of the len bytes at data, except END, to c->put in format
+ * c->to.  Takes memory by the number of connections and watches, from ctx.
+ * Returns 0; EINVAL or EEXIST with err for an invalid image and for one that
+ * the other format cannot state and must not leave out; ENOMEM; what put
+ * returned.  An unknown record (desc NULL, its body as it is) is passed on when
+ * neither format nor byte order change, and counted as lost otherwise.
  */
 int __must_check image_convert(void *ctx, const void *data, size_t len,
 			       const struct image_convert *c,

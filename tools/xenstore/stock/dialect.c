@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dialect: see dialect.h.  Reads the framing and the few fields that tell,
- * whatever else is wrong with a record; called before an image is read.
+ * dialect: see dialect.h.  Reads the framing and the few fields that decide;
+ * the rest of a record may be invalid.  Called before an image is read.
  */
 #include "stock/dialect.h"
 
@@ -10,12 +10,12 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "image/image-internal.h"
+#include "image/image.h"
 
 struct seen {
-	bool ours;	/* a record of ours */
-	bool xen;	/* what only stock daemons write */
-	bool spec_conn; /* a connection that fits spec alone */
+	bool ours;	/* one of our extension records */
+	bool xen;	/* something that only stock daemons write */
+	bool spec_conn; /* a connection that fits only spec */
 	bool xen_conn;
 };
 
@@ -53,19 +53,12 @@ static bool node_is_special(struct rbuf b)
 	return rbuf_u8(&b) == '@';
 }
 
-static void look_at(struct seen *seen, struct image_guess *g, uint32_t type,
-		    struct rbuf body)
+static void look_at(struct seen *seen, uint32_t type, struct rbuf body)
 {
-	struct rbuf b = body;
 	uint32_t len = (uint32_t)body.len;
 	bool spec, xen;
 
 	switch (type) {
-	case REC_GLOBAL_DATA:
-		rbuf_skip(&b, 4);
-		g->second_fd = (int32_t)rbuf_u32(&b);
-		g->have_fd = !b.failed;
-		break;
 	case REC_CONNECTION_DATA:
 		spec = conn_fits_spec(body, len);
 		xen = conn_fits_xen(body, len);
@@ -85,9 +78,8 @@ static void look_at(struct seen *seen, struct image_guess *g, uint32_t type,
 	}
 }
 
-/* Rule 2 needs no more than the first record of its kind. */
-static void look_at_all(struct seen *seen, struct image_guess *g,
-			struct rbuf *b)
+/* Rule 2 needs only the first record of its kind. */
+static void look_at_all(struct seen *seen, struct rbuf *b)
 {
 	struct rbuf body;
 	uint32_t type, len;
@@ -101,7 +93,7 @@ static void look_at_all(struct seen *seen, struct image_guess *g,
 			return;
 		rbuf_init(&body, p, len);
 		body.big_endian = b->big_endian;
-		look_at(seen, g, type, body);
+		look_at(seen, type, body);
 		rbuf_skip(b, (size_t)(round8(len) - len));
 	}
 }
@@ -128,7 +120,7 @@ static int read_preamble(struct rbuf *b, uint32_t *ret_version, struct err *err)
 	return err_set(err, EINVAL,
 		       "preamble at byte 8: version %" PRIu32
 		       ", flags 0x%" PRIx32
-		       "; versions 1 and 2 with flags 0 and 1 are known",
+		       "; allowed are versions 1 and 2, flags 0 and 1",
 		       *ret_version, flags);
 }
 
@@ -140,26 +132,25 @@ int image_dialect_detect(const void *data, size_t len, struct image_guess *ret,
 	struct rbuf b;
 	int rc;
 
-	memset(ret, 0, sizeof(*ret));
+	ret->format = &image_format_native;
+	ret->evidence = IMAGE_BY_NOTHING;
 	rbuf_init(&b, data, len);
 	rc = read_preamble(&b, &version, err);
 	if (rc)
 		return rc;
 	if (version == IMAGE_VERSION_XEN2) {
-		ret->dialect = REC_DIALECT_XEN2;
+		ret->format = &stock_xen2;
 		ret->evidence = IMAGE_BY_VERSION;
 		return 0;
 	}
-	look_at_all(&seen, ret, &b);
-	ret->dialect = REC_DIALECT_SPEC;
-	ret->evidence = IMAGE_BY_NOTHING;
+	look_at_all(&seen, &b);
 	if (seen.ours) {
 		ret->evidence = IMAGE_BY_OUR_RECORD;
 	} else if (seen.xen) {
-		ret->dialect = REC_DIALECT_XEN1;
+		ret->format = &stock_xen1;
 		ret->evidence = IMAGE_BY_XEN_RECORD;
 	} else if (seen.xen_conn && !seen.spec_conn) {
-		ret->dialect = REC_DIALECT_XEN1;
+		ret->format = &stock_xen1;
 		ret->evidence = IMAGE_BY_CONNECTION;
 	} else if (seen.spec_conn && !seen.xen_conn) {
 		ret->evidence = IMAGE_BY_CONNECTION;
@@ -167,24 +158,17 @@ int image_dialect_detect(const void *data, size_t len, struct image_guess *ret,
 	return 0;
 }
 
-static const char *const names[] = {"spec", "xen1", "xen2"};
+const struct image_format *const image_formats[IMAGE_FORMATS] = {
+	&image_format_native, &stock_xen1, &stock_xen2};
 
-const char *image_dialect_name(unsigned int dialect)
-{
-	return dialect < REC_DIALECTS ? names[dialect] : "unknown";
-}
-
-int image_dialect_by_name(const char *name, unsigned int *ret_dialect)
+const struct image_format *image_dialect_by_name(const char *name)
 {
 	unsigned int i;
 
-	for (i = 0; i < REC_DIALECTS; i++) {
-		if (strcmp(name, names[i]))
-			continue;
-		*ret_dialect = i;
-		return 0;
-	}
-	return EINVAL;
+	for (i = 0; i < IMAGE_FORMATS; i++)
+		if (!strcmp(name, image_formats[i]->name))
+			return image_formats[i];
+	return NULL;
 }
 
 const char *image_evidence_text(enum image_evidence evidence)

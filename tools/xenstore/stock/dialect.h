@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dialect: which of the dialects of record.h an image is written in.
+ * dialect: which format an image has.
  *
- * The version tells only xen2 apart; spec and xen1 both say 1.  The rules, in
- * this order, over all records up to END or to where the framing breaks:
+ * Only xen2 has a version of its own; spec and xen1 both say 1.  The rules, in
+ * this order, over all records up to END or to invalid framing:
  *
  *	1. version 2: xen2
- *	2. a record of ours (type 0x40000000 and up): spec
+ *	2. one of our extension records (type 0x40000000 and up): spec
  *	3. a record 6, 7 or 8, or a NODE_DATA whose path starts with '@': xen1
- *	4. CONNECTION_DATA whose len fits what xen1 would have in it and not
- *	   what spec would, and none the other way round: xen1
+ *	4. some CONNECTION_DATA has a len that fits xen1 and not spec, and none
+ *	   the other way round: xen1
  *	5. else spec
  */
 #ifndef STOCK_DIALECT_H
@@ -19,9 +19,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
+#include "stock/format.h"
 
-/* By which rule it is known; the last two are less than proofs. */
+/* All formats: spec, xen1, xen2. */
+#define IMAGE_FORMATS 3u
+extern const struct image_format *const image_formats[IMAGE_FORMATS];
+
+/* The rule that decided; the last two are not proofs. */
 enum image_evidence {
 	IMAGE_BY_VERSION,
 	IMAGE_BY_OUR_RECORD,
@@ -31,27 +35,19 @@ enum image_evidence {
 };
 
 struct image_guess {
-	unsigned int dialect; /* REC_DIALECT_... */
+	const struct image_format *format;
 	enum image_evidence evidence;
-	/*
-	 * The second descriptor of GLOBAL_DATA, for whoever has it open and
-	 * can tell: a socket or -1 in spec, a character device in the others.
-	 */
-	bool have_fd;
-	int32_t second_fd;
 };
 
 /*
  * Looks at the len bytes at data, which may be the beginning of an image.
- * Returns 0, or EINVAL with err when the preamble is not one.
+ * Returns 0, or EINVAL with err when the preamble is not one; ret then says
+ * spec, by nothing.
  */
 int __must_check image_dialect_detect(const void *data, size_t len,
 				      struct image_guess *ret, struct err *err);
-/* "spec", "xen1", "xen2" */
-const char *image_dialect_name(unsigned int dialect);
-/* Returns 0, or EINVAL for any other name. */
-int __must_check image_dialect_by_name(const char *name,
-				       unsigned int *ret_dialect);
+/* The format of that name; NULL: there is none. */
+const struct image_format *image_dialect_by_name(const char *name);
 /* The evidence in words, "its version" and so on. */
 const char *image_evidence_text(enum image_evidence evidence);
 

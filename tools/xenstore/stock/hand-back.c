@@ -17,7 +17,6 @@
 #include "base/fault.h"
 #include "domain/death.h"
 #include "stock/convert.h"
-#include "stock/dialect.h"
 #include "image/image.h"
 #include "state/state.h"
 #include "stock/hand-back.h"
@@ -28,11 +27,10 @@
 
 /* ---- the image in another dialect ---- */
 
-static unsigned int dialect_of(enum host_successor kind)
+static const struct image_format *format_of(enum host_successor kind)
 {
-	return kind == HOST_XEN_4_21 || kind == HOST_XEN_4_22
-		       ? REC_DIALECT_XEN2
-		       : REC_DIALECT_XEN1;
+	return kind == HOST_XEN_4_21 || kind == HOST_XEN_4_22 ? &stock_xen2
+							      : &stock_xen1;
 }
 
 /* What the other daemon offers: 4.15 to 4.20 nothing. */
@@ -72,9 +70,9 @@ static int put(void *arg, const struct record *rec, struct err *err)
 
 	(void)err;
 	if (rec->type == REC_DOMAIN_DATA)
-		its.domain_data.features &= features_of(kind);
+		stock_in(&its)->domain.features &= features_of(kind);
 	if (rec->type == REC_GLOBAL_QUOTA_DATA && kind == HOST_XEN_4_21)
-		h->untold += rec->global_quota.n_dom;
+		h->untold += stock_of(rec)->global_quota.n_dom;
 	else if (rec->desc || !rec->body)
 		image_write(&h->w, &its);
 	return 0;
@@ -83,8 +81,8 @@ static int put(void *arg, const struct record *rec, struct err *err)
 static int make_image(struct handing *h, struct err *err)
 {
 	struct state_dump_options opt = {.no_read_only = true};
-	struct image_convert how = {.from = REC_DIALECT_SPEC,
-				    .to = dialect_of(h->to->kind),
+	struct image_convert how = {.from = &image_format_native,
+				    .to = format_of(h->to->kind),
 				    .put = put,
 				    .arg = h};
 	struct image_losses losses;
@@ -107,7 +105,7 @@ static int make_image(struct handing *h, struct err *err)
 		 "live update to %s: %u nodes, %u connections, %u watches, %zu "
 		 "bytes in dialect %s",
 		 h->to->binary, counts.nodes, counts.conns, counts.watches,
-		 h->w.buf.len, image_dialect_name(how.to));
+		 h->w.buf.len, how.to->name);
 	rc = host_call(h->d->host, stock_file, h->w.buf.data, h->w.buf.len,
 		       err);
 	/* this memory stays until the other daemon serves */

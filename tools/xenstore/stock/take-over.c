@@ -79,7 +79,7 @@ int stock_take_over(struct daemon *d, const void *data, size_t len,
 {
 	struct taking *t;
 	struct image_convert how = {
-		.to = REC_DIALECT_SPEC, .put = put, .far_port = far_port};
+		.to = &image_format_native, .put = put, .far_port = far_port};
 	struct image_losses losses;
 	struct image_guess guess;
 	void *ctx = talloc_new(d);
@@ -93,10 +93,9 @@ int stock_take_over(struct daemon *d, const void *data, size_t len,
 	t->d = d;
 	log_line(d->log, LOG_EVENT,
 		 "taking over from a stock daemon: %zu bytes, dialect %s by %s",
-		 len, image_dialect_name(guess.dialect),
-		 image_evidence_text(guess.evidence));
+		 len, guess.format->name, image_evidence_text(guess.evidence));
 	image_writer_init(&t->w, ctx, false);
-	how.from = guess.dialect;
+	how.from = guess.format;
 	how.arg = t;
 	rc = image_convert(ctx, data, len, &how, &losses, err);
 	if (!rc && image_writer_finish(&t->w))

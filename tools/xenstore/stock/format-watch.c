@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * image-read-xen: what the stock daemons write otherwise than they mean to.
+ * format-watch: a record that stock daemons write wrong; see read_odd in
+ * image/format.h.
  *
  * WATCH_DATA_EXTENDED of Xen 4.21 and 4.22 has a len that counts 12 bytes of
- * fixed part, but only the first 8 of them are written: wpath begins at 8 and
- * the depth is not there at all.  The record may then be 8 bytes shorter than
- * its len says.  Such a record is known by its strings, and the next one is
- * looked for where it really begins.
+ * fixed part, but they write only the first 8: wpath begins at byte 8 and the
+ * depth is missing.  The record may then be 8 bytes shorter than its len says.
+ * It is recognised by its strings, and the next record is read where it really
+ * begins.
  */
-#include "image/image-internal.h"
+#include "stock/format.h"
+
+#include <string.h>
 
 #include "base/bytes.h"
+#include "image/image.h"
 
+#define FULL_FIXED  12u /* of the row */
 #define SHORT_FIXED 8u
-/* No record that a stock daemon writes behind a watch is larger. */
+/* No record that a stock daemon writes after a watch is larger. */
 #define NEXT_LEN_MAX (1u << 20)
 
-/* Whether two strings of these lengths stand at byte `at` of the body. */
+/* Whether two strings of these lengths are at byte `at` of the body. */
 static bool strings_at(const struct walk *w, uint64_t at, uint16_t wpath_len,
 		       uint16_t token_len)
 {
@@ -31,16 +36,16 @@ static bool strings_at(const struct walk *w, uint64_t at, uint16_t wpath_len,
 		       p + wpath_len + token_len - 1;
 }
 
-bool image_watch_is_short(const struct walk *w, const struct record_desc *d)
+static bool is_short(const struct walk *w)
 {
 	bool big = w->r->buf.big_endian;
 	uint16_t wpath_len, token_len;
 
-	if (w->rec->len < d->fixed)
+	if (w->rec->type != REC_WATCH_DATA_EXTENDED || w->rec->len < FULL_FIXED)
 		return false;
 	wpath_len = bytes_get_u16(w->body + 4, big);
 	token_len = bytes_get_u16(w->body + 6, big);
-	return !strings_at(w, d->fixed, wpath_len, token_len) &&
+	return !strings_at(w, FULL_FIXED, wpath_len, token_len) &&
 	       strings_at(w, SHORT_FIXED, wpath_len, token_len);
 }
 
@@ -51,34 +56,33 @@ static bool may_begin(const struct walk *w, const uint8_t *p)
 	uint32_t type = bytes_get_u32(p, big);
 	uint32_t len = bytes_get_u32(p + 4, big);
 
-	/* zeros: END if nothing is behind them, else they are padding */
+	/* zeros: END if nothing follows, else padding */
 	if (type == REC_END)
 		return !len && !rbuf_left(&w->r->buf);
 	return type <= REC_WATCH_DATA_EXTENDED && len < NEXT_LEN_MAX;
 }
 
-/*
- * Reads such a record.  The reader stands behind it as its len has it, which
- * the caller knows to be there; *ret_end is how many bytes it really has from
- * the start of its body.
- */
-int image_read_short_watch(struct walk *w, uint64_t *ret_end)
+int stock_read_odd(struct walk *w, uint64_t *ret_end)
 {
-	struct rec_watch *rec = &w->rec->watch;
-	bool big = w->r->buf.big_endian;
+	struct stock_watch *rec = &stock_in(w->rec)->watch;
 	uint64_t claimed = round8(w->rec->len), end;
+	bool big = w->r->buf.big_endian;
 
-	rec->conn_id = bytes_get_u32(w->body, big);
-	rec->wpath_len = bytes_get_u16(w->body + 4, big);
-	rec->token_len = bytes_get_u16(w->body + 6, big);
+	*ret_end = 0;
+	if (!is_short(w))
+		return 0;
+	rec->watch.conn_id = bytes_get_u32(w->body, big);
+	rec->watch.wpath_len = bytes_get_u16(w->body + 4, big);
+	rec->watch.token_len = bytes_get_u16(w->body + 6, big);
+	rec->watch.wpath = (const char *)w->body + SHORT_FIXED;
+	rec->watch.token = rec->watch.wpath + rec->watch.wpath_len;
 	rec->depth = REC_NO_DEPTH;
-	rec->wpath = (const char *)w->body + SHORT_FIXED;
-	rec->token = rec->wpath + rec->wpath_len;
-	w->rec->suspect = true;
-	if (!rec->conn_id)
+	w->rec->suspect = "depth lost by its writer";
+	if (!rec->watch.conn_id)
 		return image_refuse(w, "conn-id", IMAGE_HEAD_SIZE,
 				    "found 0, allowed 1 or more");
-	end = round8(SHORT_FIXED + rec->wpath_len + rec->token_len);
+	end = round8(SHORT_FIXED + rec->watch.wpath_len + rec->watch.token_len);
+	/* the reader stands behind the record as its len has it */
 	if (end + 8 != claimed || !may_begin(w, w->body + end))
 		end = claimed;
 	*ret_end = end;
