@@ -23,20 +23,20 @@ static const char *const loss_text[LOSS_COUNT] = {
 	[LOSS_FAR_PORT] = "rings whose domain's port is not in the image "
 			  "(port 0 is written)",
 	[LOSS_DEPTH] = "depths of watches (they see everything below)",
-	[LOSS_GENERATIONS] = "records of generations (they start anew)",
+	[LOSS_GENERATIONS] = "records of generations (they start again)",
 	[LOSS_CONN_STATE] = "states of connections (next transaction id, in "
 			    "error, time of unread events)",
 	[LOSS_DOMAIN] = "identities and shutdown states of domains",
 	[LOSS_QUOTA] = "quotas (the defaults hold)",
 	[LOSS_FEATURES] = "feature words of domains",
 	[LOSS_UNIQUE_ID] = "unique ids of domains",
-	[LOSS_STALE] = "permissions of domains that are gone",
+	[LOSS_STALE] = "permissions of domains that no longer exist",
 	[LOSS_UPDATE] = "records about the update itself",
 	[LOSS_LOG] = "settings of the log",
 	[LOSS_COUNTS] = "counts of refusals",
-	[LOSS_CREDIT] = "debts of connections for disturbing transactions",
+	[LOSS_CREDIT] = "debts of connections for causing conflicts",
 	[LOSS_SPECIAL] = "generations of special nodes",
-	[LOSS_UNKNOWN] = "records that are not known here",
+	[LOSS_UNKNOWN] = "unknown records",
 	[LOSS_WIRE_ORDER] = "connections with messages in the byte order of "
 			    "the old machine",
 };

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hand-back: leaving the host to a stock xenstored.
+ * hand-back: see hand-back.h.
  *
- * Such a daemon is told of the state by a file, in the dialect of its
- * release; it starts with the descriptors as they are and binds the death
- * VIRQ itself.  What it cannot carry is said in the log.  All is undone if the
- * exec comes back.  After it that daemon knows no way back, but the host's
- * guard does: it asks it something as a client, and if there is no answer it
- * makes an image of this memory, which has stayed as it was, for this binary.
+ * The stock daemon reads the state from a file in the format of its release,
+ * uses the descriptors as they are and binds VIRQ_DOM_EXC itself.  The log
+ * lists what its format cannot carry.  If the exec fails, everything is undone.
+ * If it succeeds and the stock daemon never serves, the host's guard brings
+ * this binary back: a client's request that was sent before the exec stays
+ * unanswered, and the guard makes an image of this memory, which nobody has
+ * changed.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@
 #include "transport/conn-ring.h"
 #include "wire/wire.h"
 
-/* ---- the image in another dialect ---- */
+/* ---- the image in the stock format ---- */
 
 static const struct image_format *format_of(enum host_successor kind)
 {
@@ -33,7 +34,7 @@ static const struct image_format *format_of(enum host_successor kind)
 							      : &stock_xen1;
 }
 
-/* What the other daemon offers: 4.15 to 4.20 nothing. */
+/* The features that the stock daemon offers: 4.15 to 4.20 none. */
 static uint32_t features_of(enum host_successor kind)
 {
 	switch (kind) {
@@ -46,7 +47,7 @@ static uint32_t features_of(enum host_successor kind)
 	}
 }
 
-/* How far a ring was when it was left to the other daemon. */
+/* A ring's indexes when it was left to the stock daemon. */
 struct left {
 	struct conn *c;
 	uint32_t req_cons, rsp_prod;
@@ -59,7 +60,7 @@ struct handing {
 	struct image_writer w;
 	struct left *rings;
 	size_t nrings;
-	uint32_t untold; /* quotas of the host that it has no record for */
+	uint32_t untold; /* quotas of the host that 4.21 has no record for */
 };
 
 static int put(void *arg, const struct record *rec, struct err *err)
@@ -108,15 +109,15 @@ static int make_image(struct handing *h, struct err *err)
 		 h->w.buf.len, how.to->name);
 	rc = host_call(h->d->host, stock_file, h->w.buf.data, h->w.buf.len,
 		       err);
-	/* this memory stays until the other daemon serves */
+	/* the guard keeps this memory until the stock daemon serves */
 	wbuf_fini(&h->w.buf);
 	wbuf_fini(&h->spec);
 	return rc;
 }
 
-/* ---- what the other daemon offers, or ours again ---- */
+/* ---- offered features ---- */
 
-/* A guest must not go on using what the next daemon does not have. */
+/* A guest must stop using features that the next daemon does not have. */
 static void offer(const struct handing *h, bool ours)
 {
 	uint32_t mask = features_of(h->to->kind);
@@ -127,7 +128,7 @@ static void offer(const struct handing *h, bool ours)
 			ring_offer(c->ring, c->features & (ours ? ~0u : mask));
 }
 
-/* Maps what was not needed yet, and remembers how far each ring is. */
+/* Maps the rings that were not needed yet, and notes each ring's indexes. */
 static void leave_rings(struct handing *h)
 {
 	struct left *left = h->rings;
@@ -155,15 +156,18 @@ static void drop_moved(const struct handing *h)
 		if (left->req_cons == req_cons && left->rsp_prod == rsp_prod)
 			continue;
 		log_line(h->d->log, LOG_EVENT,
-			 "domain %u: the other daemon has moved its ring: what "
-			 "was half done is dropped",
+			 "domain %u: the other daemon has moved its ring: "
+			 "incomplete messages are dropped",
 			 left->c->client.cred.domid);
 		conn_drop_queues(left->c);
 	}
 }
 
-/* A socket has no indexes: what is half done on it cannot be told apart. */
-static void close_half_done(struct daemon *d)
+/*
+ * A socket has no indexes that show whether the other daemon read or wrote a
+ * part of an incomplete message.
+ */
+static void close_incomplete(struct daemon *d)
 {
 	struct conn *c;
 
@@ -172,15 +176,15 @@ again:
 		if (c->kind == CONN_RING || (!c->in_len && list_empty(&c->out)))
 			continue;
 		log_line(d->log, LOG_EVENT,
-			 "connection %u: the other daemon may have gone on "
-			 "with what was half done: it is closed",
+			 "connection %u: closed, because the other daemon may "
+			 "have continued an incomplete message",
 			 c->client.id);
 		conn_close(c);
 		goto again;
 	}
 }
 
-/* In the guard; see struct host_back.  Here this daemon goes on in memory. */
+/* Runs in the guard, in this daemon's memory; see struct host_back. */
 static int image_of_this(void *arg, bool began, int *ret_fd, struct err *err)
 {
 	struct handing *h = arg;
@@ -193,31 +197,31 @@ static int image_of_this(void *arg, bool began, int *ret_fd, struct err *err)
 	offer(h, true);
 	if (began)
 		log_line(d->log, LOG_EVENT,
-			 "live update to %s: the other daemon failed when it "
-			 "had begun to serve: what it did is lost",
+			 "live update to %s: the other daemon failed after it "
+			 "had begun to serve: its changes are lost",
 			 h->to->binary);
 	drop_moved(h);
 	if (began)
-		close_half_done(d);
+		close_incomplete(d);
 	rc = host_call(d->host, update_image, ret_fd, err);
 	if (!rc)
 		rc = h->to->write_image(d, *ret_fd, err);
 	if (rc)
 		log_line(d->log, LOG_EVENT,
-			 "live update to %s: it failed, and there is no way "
-			 "back: %s",
+			 "live update to %s: it failed, and this daemon cannot "
+			 "return: %s",
 			 h->to->binary, err->text);
 	return rc;
 }
 
 /*
- * A client whose answer shows that the other daemon serves.  It is there
- * before the exec and, as nobody has waited longer, taken in before anybody is
- * served: as long as it was not, nothing has changed.
+ * Connects a client whose answer will show that the other daemon serves.  It
+ * has waited longest, so that daemon accepts it before it serves anyone; until
+ * then, nothing has changed.
  */
 static int ask(struct daemon *d, struct host_back *back, struct err *err)
 {
-	static const char question[] = "0"; /* where are dom0's nodes? */
+	static const char question[] = "0"; /* the domid */
 	static const char answer[] = "/local/domain/0";
 	const struct wire_header hdr = {.type = WIRE_GET_DOMAIN_PATH,
 					.len = sizeof(question)};
@@ -234,7 +238,7 @@ static int ask(struct daemon *d, struct host_back *back, struct err *err)
 	rc = host_call(d->host, writev, back->ask_fd, &iov, 1, &n);
 	if (rc || n != sizeof(bytes))
 		return err_set(err, rc ? rc : EIO,
-			       "its own socket cannot be written to: %s",
+			       "cannot write to its own socket: %s",
 			       strerror(rc ? rc : EIO));
 	return 0;
 }
@@ -260,10 +264,11 @@ static int leave(struct handing *h, const struct host_back *back,
 	if (host_call(d->host, evtchn_bind_death, &d->death_port)) {
 		d->death_port = 0;
 		log_line(d->log, LOG_EVENT,
-			 "the death of domains cannot be heard any more");
+			 "cannot bind VIRQ_DOM_EXC again: deaths of domains go "
+			 "unnoticed");
 	}
 	offer(h, true);
-	domains_look(d); /* who has died meanwhile? */
+	domains_look(d); /* deaths in between */
 	return rc;
 }
 

@@ -1,6 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * hand-back: leaving the host to a stock xenstored; called by update/.
+ *
+ * The room stock/ can be removed.  What uses it:
+ *
+ *	hand_back() in update/update.c, update_version() and set_dialect() in
+ *	update/command.c;
+ *	successor_take_stock() in successor.c, and its call in main.c;
+ *	xs-image: verify-stock.c, conversion and detection (convert.h,
+ *	dialect.h);
+ *	tools/doc-tables/records.c, the tests, and the lists of files and rooms:
+ *	rules.mk, layers.txt, MAINTAINERS.
+ *
+ * Recognising, starting and guarding a stock daemon needs the host's
+ * processes, so it is in host/: host-stock.c whole, the stock half of
+ * host-guard.c, `stock` in host-rehearse.c and host-binary.c, and in host.h
+ * stock_file, stock_exec, struct host_back and the kinds HOST_XEN*.
  */
 #ifndef STOCK_HAND_BACK_H
 #define STOCK_HAND_BACK_H
@@ -12,15 +27,15 @@ struct stock_successor {
 	const char *args; /* NULL: those of this process */
 	enum host_successor kind;
 	/*
-	 * Writes the image that this binary returns with, if the stock daemon
-	 * never serves, to fd.  Runs in the guard (host.h, struct host_back).
+	 * Writes to fd the image from which this binary returns if the stock
+	 * daemon never serves.  Runs in the guard (host.h, struct host_back).
 	 */
 	int (*write_image)(struct daemon *d, int fd, struct err *err);
 };
 
 /*
- * Writes the state for the stock daemon and execs it.  No transaction is open.
- * Returns only on failure, an errno with err; everything is undone then.
+ * Writes the state for the stock daemon and execs it.  No transaction may be
+ * open.  Returns only on failure: an errno with err, everything undone.
  */
 int __must_check stock_hand_back(struct daemon *d,
 				 const struct stock_successor *to,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* losses: logs what a conversion between two daemons' images left out. */
+/* losses: logs what a conversion between two formats lost. */
 #ifndef STOCK_LOSSES_H
 #define STOCK_LOSSES_H
 

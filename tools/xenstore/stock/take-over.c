@@ -16,10 +16,10 @@
 struct taking {
 	struct daemon *d;
 	struct image_writer w;
-	uint8_t told[8192]; /* bits: domids whose features it says */
+	uint8_t told[8192]; /* bits: domids whose features are in the image */
 };
 
-/* The header is left out: nobody has made a digest of this state. */
+/* Without the header: the stock daemon computed no digest. */
 static int put(void *arg, const struct record *rec, struct err *err)
 {
 	struct taking *t = arg;
@@ -44,7 +44,7 @@ static uint32_t far_port(void *arg, uint16_t domid, uint32_t local_port)
 	return remote;
 }
 
-/* Non-blocking, and not for our own children. */
+/* Makes them non-blocking and close-on-exec. */
 static void own_descriptors(const struct daemon *d)
 {
 	const struct conn *c;
@@ -57,9 +57,9 @@ static void own_descriptors(const struct daemon *d)
 }
 
 /*
- * What a guest was offered stands in its page, where the image does not say
- * it; a toolstack that asks hears just that, and nothing more is used until it
- * is introduced anew.
+ * Features that are not in the image are read from the ring's page.  A
+ * toolstack is told these, and no others are used until the domain is
+ * introduced again.
  */
 static void learn_features(const struct taking *t)
 {
