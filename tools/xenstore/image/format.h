@@ -2,8 +2,8 @@
 /*
  * format: what tells one format of xenstore images from another.
  *
- * The framing (preamble, heads of records, padding, END) is the same in all of
- * them.  This room has one format, image_format_native: the specification's
+ * All formats share the framing: preamble, heads of records, padding, END.
+ * This room has one format, image_format_native: the specification's
  * records and our extension records.  A room that reads or writes the images
  * of another daemon defines a struct image_format of its own and passes it to
  * image_reader_init_as() and image_writer_init_as(); its records are decoded
@@ -24,7 +24,7 @@ struct image_format {
 	uint32_t version;   /* in the preamble */
 	uint8_t perm_flags; /* bits kept of a permission's second byte */
 	bool special_paths; /* a path may also begin with '@' */
-	bool padded;	    /* len counts the padding behind the fields */
+	bool padded;	    /* len counts the padding after the fields */
 	const struct record_desc *(*find)(uint32_t type); /* NULL: unknown */
 	/*
 	 * May be NULL.  Reads a record that a known writer gets wrong: sets

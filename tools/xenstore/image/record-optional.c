@@ -204,7 +204,7 @@ static const struct record_desc records[] = {
 };
 
 _Static_assert(COUNT(records) == REC_CONN_DEBT - REC_OPTIONAL,
-	       "a type without a row, or the other way round");
+	       "a type without a row, or a row without a type");
 
 const struct record_desc *record_table_optional(size_t *ret_count)
 {

@@ -18,7 +18,7 @@
 #define WHEN_COMMITTED WHEN(COND_EQ, rec_node, conn_id, 0)
 #define WHEN_PENDING   WHEN(COND_NE, rec_node, conn_id, 0)
 
-/* END has none: a place to point at. */
+/* For END, whose body is empty. */
 static const struct field no_fields[1];
 
 static const struct field global_fields[] = {
@@ -337,14 +337,14 @@ static const struct record_desc records[] = {
 	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA)},
 };
 
-/* The table is in order of the types: two runs without holes. */
+/* The table is sorted by type: two runs without gaps. */
 #define NSPEC	   (REC_NODE_DATA + 1)
 #define NMANDATORY (REC_TX_ENTRY - REC_MANDATORY)
 
 _Static_assert(COUNT(records) == NSPEC + NMANDATORY,
-	       "a type without a row, or the other way round");
+	       "a type without a row, or a row without a type");
 
-/* Without a hole, as it has been checked there. */
+/* Its table has no gaps either: checked there. */
 static const struct record_desc *find_optional(uint32_t type)
 {
 	size_t n;

@@ -10,11 +10,11 @@
 
 #define WRITER	       "a stock xenstored, converted"
 #define NO_DOMID       0xffffu
-#define FIRST_RESERVED 0x7ff0u /* no domain has such a number */
-/* of a quota, as QUOTA has it */
+#define FIRST_RESERVED 0x7ff0u /* domids from here on are reserved */
+/* of a quota in QUOTA */
 #define NAME_MAX_LEN 255u
 
-/* False if it was known already. */
+/* Marks a domid as known.  False if it was already. */
 static bool know(struct convert *v, uint16_t domid)
 {
 	uint8_t *byte = &v->known[domid / 8];

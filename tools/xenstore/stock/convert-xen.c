@@ -151,7 +151,7 @@ static int learn_rest(struct convert *v, const struct record *rec)
 	return 0;
 }
 
-/* The stock daemons look at every connection: idle ones lose nothing. */
+/* Stock daemons poll every connection: idle ones lose nothing. */
 static bool is_default_conn(const struct rec_conn_state *s)
 {
 	const uint32_t turns = REC_CONN_UNUSED | REC_CONN_MORE | REC_CONN_QUIET;

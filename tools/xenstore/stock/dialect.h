@@ -41,8 +41,8 @@ struct image_guess {
 
 /*
  * Looks at the len bytes at data, which may be the beginning of an image.
- * Returns 0, or EINVAL with err when the preamble is not one; ret then says
- * spec, by nothing.
+ * Returns 0, or EINVAL with err when the preamble is invalid; *ret is then
+ * spec, IMAGE_BY_NOTHING.
  */
 int __must_check image_dialect_detect(const void *data, size_t len,
 				      struct image_guess *ret, struct err *err);

@@ -34,7 +34,7 @@ static uint64_t count_one(const void *st)
 	return 1;
 }
 
-/* Sets the member to p and goes on behind the part's len bytes. */
+/* Sets the member to p and skips the part's len bytes. */
 static void set(struct walk *w, const struct field *f, const void *p,
 		uint64_t len)
 {

@@ -82,7 +82,7 @@ int stock_read_odd(struct walk *w, uint64_t *ret_end)
 		return image_refuse(w, "conn-id", IMAGE_HEAD_SIZE,
 				    "found 0, allowed 1 or more");
 	end = round8(SHORT_FIXED + rec->watch.wpath_len + rec->watch.token_len);
-	/* the reader stands behind the record as its len has it */
+	/* the reader has skipped len bytes and their padding */
 	if (end + 8 != claimed || !may_begin(w, w->body + end))
 		end = claimed;
 	*ret_end = end;

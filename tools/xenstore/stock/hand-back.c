@@ -7,8 +7,8 @@
  * lists what its format cannot carry.  If the exec fails, everything is undone.
  * If it succeeds and the stock daemon never serves, the host's guard brings
  * this binary back: a client's request that was sent before the exec stays
- * unanswered, and the guard makes an image of this memory, which nobody has
- * changed.
+ * unanswered, and the guard makes an image of this memory, which is
+ * unchanged.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -60,7 +60,7 @@ struct handing {
 	struct image_writer w;
 	struct left *rings;
 	size_t nrings;
-	uint32_t untold; /* quotas of the host that 4.21 has no record for */
+	uint32_t no_record; /* quotas of the host that 4.21 has no record for */
 };
 
 static int put(void *arg, const struct record *rec, struct err *err)
@@ -73,7 +73,7 @@ static int put(void *arg, const struct record *rec, struct err *err)
 	if (rec->type == REC_DOMAIN_DATA)
 		stock_in(&its)->domain.features &= features_of(kind);
 	if (rec->type == REC_GLOBAL_QUOTA_DATA && kind == HOST_XEN_4_21)
-		h->untold += stock_of(rec)->global_quota.n_dom;
+		h->no_record += stock_of(rec)->global_quota.n_dom;
 	else if (rec->desc || !rec->body)
 		image_write(&h->w, &its);
 	return 0;
@@ -100,7 +100,7 @@ static int make_image(struct handing *h, struct err *err)
 		rc = err_set(err, ENOMEM, "no memory for the image");
 	if (rc)
 		return rc;
-	losses.n[LOSS_QUOTA] += h->untold;
+	losses.n[LOSS_QUOTA] += h->no_record;
 	stock_log_losses(h->d->log, h->to->binary, &losses);
 	log_line(h->d->log, LOG_EVENT,
 		 "live update to %s: %u nodes, %u connections, %u watches, %zu "
