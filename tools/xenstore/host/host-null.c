@@ -84,149 +84,61 @@ static int null_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
 
 /* ---- what no restore calls ---- */
 
-static int no_wait(struct host *h, struct host_event *ev, size_t max,
-		   int64_t timeout_us, size_t *ret_n)
-{
-	(void)h, (void)ev, (void)max, (void)timeout_us, (void)ret_n;
-	return ENOSYS;
-}
+/* A function that takes these arguments and answers ENOSYS. */
+#define REFUSES(name, ...)                                                     \
+	static int name(struct host *h, __VA_ARGS__)                           \
+	{                                                                      \
+		return ENOSYS;                                                 \
+	}
+/* The same with a reason; its last argument is err. */
+#define REFUSES_WHY(name, ...)                                                 \
+	static int name(struct host *h, __VA_ARGS__, struct err *err)          \
+	{                                                                      \
+		return err_set(err, ENOSYS, "not in a rehearsal");             \
+	}
 
-static int no_accept(struct host *h, int listen_fd, int *ret_fd)
-{
-	(void)h, (void)listen_fd, (void)ret_fd;
-	return ENOSYS;
-}
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
 
-static int no_read(struct host *h, int fd, void *buf, size_t len, size_t *ret_n)
-{
-	(void)h, (void)fd, (void)buf, (void)len, (void)ret_n;
-	return ENOSYS;
-}
-
-static int no_writev(struct host *h, int fd, const struct iovec *iov, int n,
-		     size_t *ret_n)
-{
-	(void)h, (void)fd, (void)iov, (void)n, (void)ret_n;
-	return ENOSYS;
-}
-
-static int no_peer(struct host *h, int fd, int32_t *ret_pid, char *name,
-		   size_t size)
-{
-	(void)h, (void)fd, (void)ret_pid, (void)name, (void)size;
-	return ENOSYS;
-}
-
-static int no_dial(struct host *h, int listen_fd, int *ret_fd, struct err *err)
-{
-	(void)h, (void)listen_fd, (void)ret_fd;
-	return err_set(err, ENOSYS, "a rehearsal connects to nobody");
-}
-
-static int no_port(struct host *h, uint32_t port, uint32_t *ret_remote)
-{
-	(void)h, (void)port, (void)ret_remote;
-	return ENOSYS;
-}
-
-static int no_pending(struct host *h, uint32_t *ret_port)
-{
-	(void)h, (void)ret_port;
-	return ENOSYS;
-}
-
-static int no_domains(struct host *h, uint16_t first_domid,
-		      struct host_domain *ret, size_t max, size_t *ret_n)
-{
-	(void)h, (void)first_domid, (void)ret, (void)max, (void)ret_n;
-	return ENOSYS;
-}
+REFUSES(no_wait, struct host_event *ev, size_t max, int64_t timeout_us,
+	size_t *ret_n)
+REFUSES(no_accept, int listen_fd, int *ret_fd)
+REFUSES(no_read, int fd, void *buf, size_t len, size_t *ret_n)
+REFUSES(no_writev, int fd, const struct iovec *iov, int n, size_t *ret_n)
+REFUSES(no_peer, int fd, int32_t *ret_pid, char *name, size_t size)
+REFUSES(no_port, uint32_t port, uint32_t *ret_remote)
+REFUSES(no_pending, uint32_t *ret_port)
+REFUSES(no_domains, uint16_t first_domid, struct host_domain *ret, size_t max,
+	size_t *ret_n)
+REFUSES(no_rehearsed, struct err *err)
+REFUSES_WHY(no_dial, int listen_fd, int *ret_fd)
+REFUSES_WHY(no_check, const char *binary, enum host_successor *ret_kind)
+REFUSES_WHY(no_rehearse, const char *binary, const char *args,
+	    int (*dump)(void *arg, int fd, struct err *err), void *arg,
+	    uint64_t tag)
+REFUSES_WHY(no_exec, const char *binary, const char *args, int image_fd,
+	    const int *keep, size_t nkeep)
+REFUSES_WHY(no_stock_exec, const char *binary, const char *args,
+	    const int *keep, size_t nkeep, const struct host_back *back)
+REFUSES_WHY(no_stock_file, const void *p, size_t len)
+REFUSES_WHY(no_file_read, const char *path, void *ctx, uint64_t max,
+	    uint8_t **ret_data, size_t *ret_len)
+REFUSES_WHY(no_file_write, const char *path, const void *p, size_t len)
+REFUSES_WHY(no_image, int *ret_fd)
+REFUSES_WHY(no_image_write, int fd, const void *p, size_t len)
 
 static void no_handoff(struct host *h, int32_t *ret_evtchn_fd,
 		       int32_t *ret_epoll_fd)
 {
-	(void)h;
 	*ret_evtchn_fd = -1;
 	*ret_epoll_fd = -1;
 }
 
-static int no_check(struct host *h, const char *binary,
-		    enum host_successor *ret_kind, struct err *err)
-{
-	(void)h, (void)binary, (void)ret_kind;
-	return err_set(err, ENOSYS, "a rehearsal has no successor");
-}
-
-static int no_rehearse(struct host *h, const char *binary, const char *args,
-		       int (*dump)(void *arg, int fd, struct err *err),
-		       void *arg, uint64_t tag, struct err *err)
-{
-	(void)h, (void)binary, (void)args, (void)dump, (void)arg, (void)tag;
-	return err_set(err, ENOSYS, "a rehearsal has no successor");
-}
-
-static int no_rehearsed(struct host *h, struct err *err)
-{
-	(void)h;
-	return err_set(err, ENOSYS, "a rehearsal has no successor");
-}
-
 static void no_rehearse_stop(struct host *h)
 {
-	(void)h;
 }
 
-static int no_exec(struct host *h, const char *binary, const char *args,
-		   int image_fd, const int *keep, size_t nkeep, struct err *err)
-{
-	(void)h, (void)binary, (void)args, (void)image_fd, (void)keep,
-		(void)nkeep;
-	return err_set(err, ENOSYS, "a rehearsal has no successor");
-}
-
-static int no_stock_file(struct host *h, const void *p, size_t len,
-			 struct err *err)
-{
-	(void)h, (void)p, (void)len;
-	return err_set(err, ENOSYS, "a rehearsal writes no files");
-}
-
-static int no_stock_exec(struct host *h, const char *binary, const char *args,
-			 const int *keep, size_t nkeep,
-			 const struct host_back *back, struct err *err)
-{
-	(void)h, (void)binary, (void)args, (void)keep, (void)nkeep, (void)back;
-	return err_set(err, ENOSYS, "a rehearsal has no successor");
-}
-
-static int no_file_read(struct host *h, const char *path, void *ctx,
-			uint64_t max, uint8_t **ret_data, size_t *ret_len,
-			struct err *err)
-{
-	(void)h, (void)path, (void)ctx, (void)max, (void)ret_data,
-		(void)ret_len;
-	return err_set(err, ENOSYS, "a rehearsal reads no files");
-}
-
-static int no_file_write(struct host *h, const char *path, const void *p,
-			 size_t len, struct err *err)
-{
-	(void)h, (void)path, (void)p, (void)len;
-	return err_set(err, ENOSYS, "a rehearsal writes no files");
-}
-
-static int no_image(struct host *h, int *ret_fd, struct err *err)
-{
-	(void)h, (void)ret_fd;
-	return err_set(err, ENOSYS, "a rehearsal writes no image");
-}
-
-static int no_image_write(struct host *h, int fd, const void *p, size_t len,
-			  struct err *err)
-{
-	(void)h, (void)fd, (void)p, (void)len;
-	return err_set(err, ENOSYS, "a rehearsal writes no image");
-}
+#pragma GCC diagnostic pop
 
 static const struct host_ops null_ops = {
 	.now_ms = posix_now_ms,
