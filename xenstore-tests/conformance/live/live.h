@@ -62,6 +62,7 @@ struct live {
 	struct side side;
 	struct link ctl; /* a socket to check the daemon's progress */
 	uint32_t ctl_id;
+	char ctl_said[32];  /* why live_control() failed */
 	char *cause;	    /* the last line that was no reply */
 	const char *raw;    /* ",a,b,": peers that the library cannot play */
 	const char *cannot; /* why the story ends here */

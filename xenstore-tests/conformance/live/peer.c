@@ -249,9 +249,23 @@ int run_step(struct run *r)
 
 /* ---- is there anything more? ---- */
 
+/* Waits longer than the link, which gives up after a fraction of a second. */
 static bool read_all(int fd, void *to, size_t n)
 {
-	return !n || recv(fd, to, n, MSG_WAITALL) == (ssize_t)n;
+	uint64_t end = time_us() + PATIENCE_US;
+	uint8_t *p = to;
+	ssize_t got;
+
+	while (n) {
+		got = recv(fd, p, n, 0);
+		if (got > 0) {
+			p += got;
+			n -= (size_t)got;
+		} else if (!got || errno != EAGAIN || time_us() > end) {
+			return false;
+		}
+	}
+	return true;
 }
 
 bool live_control(struct live *l, uint32_t type, const void *body, size_t len)
@@ -263,8 +277,13 @@ bool live_control(struct live *l, uint32_t type, const void *body, size_t len)
 	if (send(l->ctl.fd, &hdr, sizeof(hdr), MSG_NOSIGNAL) < 0 ||
 	    send(l->ctl.fd, body, len, MSG_NOSIGNAL) < 0 ||
 	    !read_all(l->ctl.fd, &hdr, sizeof(hdr)) ||
-	    hdr.len > sizeof(answer) || !read_all(l->ctl.fd, answer, hdr.len))
+	    hdr.len > sizeof(answer) || !read_all(l->ctl.fd, answer, hdr.len)) {
+		snprintf(l->ctl_said, sizeof(l->ctl_said), "%s",
+			 strerror(errno));
 		return false;
+	}
+	snprintf(l->ctl_said, sizeof(l->ctl_said), "%.*s", (int)hdr.len,
+		 answer);
 	return hdr.type == type;
 }
 

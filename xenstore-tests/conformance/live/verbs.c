@@ -93,8 +93,8 @@ static int verb_introduce(struct live *l, struct word *w, int n)
 			       ring->dom->xs_port);
 		if (!live_control(l, XS_INTRODUCE, body, (size_t)len + 1))
 			return run_fail(&l->run,
-					"INTRODUCE of domain %s is refused",
-					w[i].p);
+					"INTRODUCE of domain %s is refused: %s",
+					w[i].p, l->ctl_said);
 		live_of(p)->dead = false;
 	}
 	return 0;
