@@ -205,7 +205,7 @@ row_65() {
 		served && fault short-timer &&
 		begun "$hung" update "$late-holds" && served && fault &&
 		hold_tx half-payload && begun "$ended" update "$late-takes" &&
-		equal "$(grep -c "it is closed" "$daemon_log")" 2 &&
+		equal "$(grep -c "closed, because the other" "$daemon_log")" 2 &&
 		no end_tx && served && with_tx
 }
 
