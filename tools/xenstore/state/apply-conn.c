@@ -82,11 +82,8 @@ int apply_conn(struct restore *r)
 int apply_conn_state(struct restore *r)
 {
 	const struct rec_conn_state *rec = &r->rec->conn_state;
-	struct conn *c;
-	int rc = apply_need_conn(r, rec->conn_id, &c);
+	struct conn *c = r->conn;
 
-	if (rc)
-		return rc;
 	c->life = rec->flags & REC_CONN_IGNORED ? CONN_IGNORED : CONN_OPEN;
 	c->restored->no_ring = rec->flags & REC_CONN_NO_RING;
 	c->frozen = rec->flags & REC_CONN_FROZEN;
@@ -103,49 +100,35 @@ int apply_conn_state(struct restore *r)
 int apply_conn_credit(struct restore *r)
 {
 	const struct rec_conn_credit *rec = &r->rec->conn_credit;
-	struct conn *c;
-	int rc = apply_need_conn(r, rec->conn_id, &c);
+	struct conn *c = r->conn;
 
-	if (!rc && rec->wait_ms && !list_empty(&c->waiting))
+	if (rec->wait_ms && !list_empty(&c->waiting))
 		return err_set(r->err, EEXIST, "conn-id %u waits twice",
 			       rec->conn_id);
-	if (!rc)
-		conn_credit_restore(c, rec->busy_ms, rec->wait_ms);
-	return rc;
+	conn_credit_restore(c, rec->busy_ms, rec->wait_ms);
+	return 0;
 }
 
 int apply_conn_debt(struct restore *r)
 {
-	const struct rec_conn_debt *rec = &r->rec->conn_debt;
-	struct conn *c;
-	int rc = apply_need_conn(r, rec->conn_id, &c);
-
-	if (!rc)
-		turn_restore(c, rec->passes);
-	return rc;
+	turn_restore(r->conn, r->rec->conn_debt.passes);
+	return 0;
 }
 
 int apply_ring_state(struct restore *r)
 {
-	const struct rec_ring_state *rec = &r->rec->ring_state;
-	struct conn *c;
-	int rc = apply_need_conn(r, rec->conn_id, &c);
+	struct restored *rs = r->conn->restored;
 
-	if (rc)
-		return rc;
-	c->restored->have_ring_state = true;
-	c->restored->ring_state = *rec;
+	rs->have_ring_state = true;
+	rs->ring_state = r->rec->ring_state;
 	return 0;
 }
 
 int apply_conn_input(struct restore *r)
 {
 	const struct rec_conn_input *rec = &r->rec->conn_input;
-	struct conn *c;
-	int rc = apply_need_conn(r, rec->conn_id, &c);
+	struct conn *c = r->conn;
 
-	if (rc)
-		return rc;
 	if (c->in || rec->data_len > CONN_SCRATCH)
 		return err_set(r->err, EINVAL,
 			       "data-len %u: a connection can have at most %u "
@@ -164,28 +147,20 @@ int apply_conn_input(struct restore *r)
 
 int apply_turn(struct restore *r)
 {
-	const struct rec_turn *rec = &r->rec->turn;
-	struct conn *c;
-	int rc = apply_need_conn(r, rec->conn_id, &c);
-
-	if (!rc)
-		conn_ready(c, rec->what);
-	return rc;
+	conn_ready(r->conn, r->rec->turn.what);
+	return 0;
 }
 
 int apply_conn_output(struct restore *r)
 {
-	const struct rec_conn_output *rec = &r->rec->conn_output;
-	struct conn *c;
-	int rc = apply_need_conn(r, rec->conn_id, &c);
+	uint32_t partial = r->rec->conn_output.partial;
+	struct restored *rs = r->conn->restored;
 
-	if (rc)
-		return rc;
-	if (rec->partial > c->restored->data_len)
+	if (partial > rs->data_len)
 		return err_set(r->err, EINVAL,
 			       "partial %u is more than the %zu bytes pending",
-			       rec->partial, c->restored->data_len);
-	c->restored->partial = rec->partial;
+			       partial, rs->data_len);
+	rs->partial = partial;
 	return 0;
 }
 
@@ -235,13 +210,11 @@ int apply_watch(struct restore *r)
 {
 	const struct rec_watch *rec = &r->rec->watch;
 	char abs[PATH_SIZE];
+	struct conn *c = r->conn;
 	struct watch *w;
-	struct conn *c;
 	size_t len;
-	int rc = apply_need_conn(r, rec->conn_id, &c);
+	int rc;
 
-	if (rc)
-		return rc;
 	if (path_absolute(rec->wpath, c->client.cred.domid, abs, &len))
 		return err_set(r->err, EINVAL, "wpath %s is not a valid path",
 			       rec->wpath);
@@ -279,22 +252,19 @@ static int number_watches(struct restored *rs)
 	return 0;
 }
 
-/* The index-th watch of a connection.  0, ENOMEM or EINVAL with r->err. */
-static int need_watch(struct restore *r, uint32_t conn_id, uint32_t index,
+/* The connection's index-th watch.  0, ENOMEM or EINVAL with r->err. */
+static int need_watch(struct restore *r, uint32_t index,
 		      struct watch **ret_watch)
 {
-	struct conn *c;
-	int rc = apply_need_conn(r, conn_id, &c);
+	struct restored *rs = r->conn->restored;
 
 	*ret_watch = NULL;
-	if (rc)
-		return rc;
-	if (number_watches(c->restored))
+	if (number_watches(rs))
 		return apply_no_memory(r);
-	if (index >= c->restored->nwatches)
+	if (index >= rs->nwatches)
 		return err_set(r->err, EINVAL, "connection %u has no watch %u",
-			       conn_id, index);
-	*ret_watch = c->restored->watch[index];
+			       r->conn->client.id, index);
+	*ret_watch = rs->watch[index];
 	return 0;
 }
 
@@ -302,7 +272,7 @@ int apply_watch_depth(struct restore *r)
 {
 	const struct rec_watch_depth *rec = &r->rec->watch_depth;
 	struct watch *w;
-	int rc = need_watch(r, rec->conn_id, rec->index, &w);
+	int rc = need_watch(r, rec->index, &w);
 
 	if (!rc && rec->depth > INT32_MAX)
 		return err_set(r->err, EINVAL,
@@ -317,11 +287,8 @@ int apply_watch_depth(struct restore *r)
 int apply_ring_look(struct restore *r)
 {
 	const struct rec_ring_look *rec = &r->rec->ring_look;
-	struct conn *c;
-	int rc = apply_need_conn(r, rec->conn_id, &c);
+	struct conn *c = r->conn;
 
-	if (rc)
-		return rc;
 	c->dropping = rec->flags & REC_LOOK_DROPPING;
 	c->lost = rec->lost;
 	c->lost_logged = rec->logged;
@@ -337,9 +304,8 @@ int apply_ring_look(struct restore *r)
 
 int apply_watch_lost(struct restore *r)
 {
-	const struct rec_watch_lost *rec = &r->rec->watch_lost;
 	struct watch *w;
-	int rc = need_watch(r, rec->conn_id, rec->index, &w);
+	int rc = need_watch(r, r->rec->watch_lost.index, &w);
 
 	if (!rc)
 		w->lost = true;

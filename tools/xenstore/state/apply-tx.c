@@ -28,17 +28,12 @@ _Static_assert(!(REC_TX_DID & (TX_BASED | TX_UNPROVEN)), "restore only");
 
 int apply_tx(struct restore *r)
 {
-	const struct rec_tx *rec = &r->rec->tx;
-	struct conn *c;
+	uint32_t tx_id = r->rec->tx.tx_id;
 	struct tx *tx;
-	int rc = apply_need_conn(r, rec->conn_id, &c);
+	int rc = tx_restore(r->d->store, &r->conn->client, tx_id, &tx);
 
 	if (rc)
-		return rc;
-	rc = tx_restore(r->d->store, &c->client, rec->tx_id, &tx);
-	if (rc)
-		return err_set(r->err, rc, "tx-id %u: %s", rec->tx_id,
-			       strerror(rc));
+		return err_set(r->err, rc, "tx-id %u: %s", tx_id, strerror(rc));
 	tx->started_ms = host_call(r->d->host, now_ms);
 	return 0;
 }

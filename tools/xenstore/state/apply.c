@@ -27,7 +27,8 @@ int apply_no_memory(struct restore *r)
 	return err_set(r->err, ENOMEM, "no memory");
 }
 
-int apply_need_conn(struct restore *r, uint32_t id, struct conn **ret_conn)
+/* Finds what an earlier record must have made.  0 or EINVAL with r->err. */
+static int need_conn(struct restore *r, uint32_t id, struct conn **ret_conn)
 {
 	*ret_conn = conn_find(r->d, id);
 	if (*ret_conn)
@@ -41,7 +42,7 @@ int apply_need_tx(struct restore *r, uint32_t conn_id, uint32_t tx_id,
 		  struct tx **ret_tx)
 {
 	struct conn *c;
-	int rc = apply_need_conn(r, conn_id, &c);
+	int rc = need_conn(r, conn_id, &c);
 
 	if (rc)
 		return rc;
@@ -175,38 +176,39 @@ static int apply_node(struct restore *r)
 static const struct {
 	uint32_t type;
 	int (*apply)(struct restore *r);
+	bool of_conn; /* r->conn is set */
 } appliers[] = {
-	{REC_NODE_DATA, apply_node},
-	{REC_GLOBAL_DATA, apply_global},
-	{REC_CONNECTION_DATA, apply_conn},
-	{REC_WATCH_DATA, apply_watch},
-	{REC_TRANSACTION_DATA, apply_tx},
-	{REC_CONN_STATE, apply_conn_state},
-	{REC_CONN_INPUT, apply_conn_input},
-	{REC_CONN_OUTPUT, apply_conn_output},
-	{REC_TX_STATE, apply_tx_state},
-	{REC_TX_NODE, apply_tx_node},
-	{REC_TX_CHILDREN, apply_tx_children},
-	{REC_TX_ENTRY, apply_tx_entry},
-	{REC_SPECIAL_NODE, apply_special},
-	{REC_DOMAIN_STATE, apply_domain},
-	{REC_WATCH_DEPTH, apply_watch_depth},
-	{REC_DOM_FEATURES, apply_features},
-	{REC_HEADER, apply_header},
-	{REC_STORE_STATE, apply_store},
-	{REC_NODE_GENERATIONS, apply_generations},
-	{REC_HANDOFF, apply_handoff},
-	{REC_UPDATE, apply_update},
-	{REC_QUOTA, apply_quota},
-	{REC_LOG, apply_log},
-	{REC_QUOTA_COUNT, apply_quota_count},
-	{REC_CONN_CREDIT, apply_conn_credit},
-	{REC_CONN_DEBT, apply_conn_debt},
-	{REC_RING_STATE, apply_ring_state},
-	{REC_UPDATE_RUN, apply_update_run},
-	{REC_TURN, apply_turn},
-	{REC_RING_LOOK, apply_ring_look},
-	{REC_WATCH_LOST, apply_watch_lost},
+	{REC_NODE_DATA, apply_node, false},
+	{REC_GLOBAL_DATA, apply_global, false},
+	{REC_CONNECTION_DATA, apply_conn, false},
+	{REC_WATCH_DATA, apply_watch, true},
+	{REC_TRANSACTION_DATA, apply_tx, true},
+	{REC_CONN_STATE, apply_conn_state, true},
+	{REC_CONN_INPUT, apply_conn_input, true},
+	{REC_CONN_OUTPUT, apply_conn_output, true},
+	{REC_TX_STATE, apply_tx_state, false},
+	{REC_TX_NODE, apply_tx_node, false},
+	{REC_TX_CHILDREN, apply_tx_children, false},
+	{REC_TX_ENTRY, apply_tx_entry, false},
+	{REC_SPECIAL_NODE, apply_special, false},
+	{REC_DOMAIN_STATE, apply_domain, false},
+	{REC_WATCH_DEPTH, apply_watch_depth, true},
+	{REC_DOM_FEATURES, apply_features, false},
+	{REC_HEADER, apply_header, false},
+	{REC_STORE_STATE, apply_store, false},
+	{REC_NODE_GENERATIONS, apply_generations, false},
+	{REC_HANDOFF, apply_handoff, false},
+	{REC_UPDATE, apply_update, false},
+	{REC_QUOTA, apply_quota, false},
+	{REC_LOG, apply_log, false},
+	{REC_QUOTA_COUNT, apply_quota_count, false},
+	{REC_CONN_CREDIT, apply_conn_credit, true},
+	{REC_CONN_DEBT, apply_conn_debt, true},
+	{REC_RING_STATE, apply_ring_state, true},
+	{REC_UPDATE_RUN, apply_update_run, false},
+	{REC_TURN, apply_turn, true},
+	{REC_RING_LOOK, apply_ring_look, true},
+	{REC_WATCH_LOST, apply_watch_lost, true},
 };
 
 /* A socket connection that ended with the process that wrote the file. */
@@ -265,9 +267,13 @@ int apply_record(struct restore *r)
 		return 0; /* an unknown optional record */
 	if (r->from_file && went_with_it(r, &rc))
 		return rc;
-	for (i = 0; i < sizeof(appliers) / sizeof(appliers[0]); i++)
-		if (appliers[i].type == r->rec->type)
-			return appliers[i].apply(r);
+	for (i = 0; i < sizeof(appliers) / sizeof(appliers[0]); i++) {
+		if (appliers[i].type != r->rec->type)
+			continue;
+		if (appliers[i].of_conn)
+			rc = need_conn(r, record_conn_id(r->rec), &r->conn);
+		return rc ? rc : appliers[i].apply(r);
+	}
 	return err_set(r->err, EINVAL,
 		       "records of this type cannot be restored");
 }

@@ -52,6 +52,7 @@ struct restore {
 	struct daemon *d;
 	struct err *err;
 	const struct record *rec;
+	struct conn *conn; /* to which rec belongs, if its type needs one */
 	struct list conns; /* struct restored */
 	bool have_header, have_store;
 	struct rec_header header;
@@ -97,8 +98,6 @@ void apply_at_record(struct err *err, const struct record *rec);
 /* Sets r->err; returns ENOMEM. */
 int apply_no_memory(struct restore *r);
 /* Finds what an earlier record must have made.  0 or EINVAL with r->err. */
-int __must_check apply_need_conn(struct restore *r, uint32_t id,
-				 struct conn **ret_conn);
 int __must_check apply_need_tx(struct restore *r, uint32_t conn_id,
 			       uint32_t tx_id, struct tx **ret_tx);
 /*
