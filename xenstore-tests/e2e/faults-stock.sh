@@ -136,7 +136,7 @@ row_61() {
 	without_tx && fails no-guard "no guard for the update" "$stock" &&
 		mv "$run/socket" "$run/elsewhere" || return 1
 	XENSTORED_PATH=$run/elsewhere
-	fails "" "cannot connect to the own socket" "$stock"
+	fails "" "cannot connect to its own socket" "$stock"
 	row_61_rc=$?
 	XENSTORED_PATH=$run/socket
 	mv "$run/elsewhere" "$run/socket" && [ $row_61_rc -eq 0 ] && with_tx

@@ -180,7 +180,7 @@ int posix_dial(struct host *h, int listen_fd, int *ret_fd, struct err *err)
 	    connect(fd, (struct sockaddr *)&addr, len)) {
 		rc = errno;
 		close(fd);
-		return err_set(err, rc, "cannot connect to the own socket: %s",
+		return err_set(err, rc, "cannot connect to its own socket: %s",
 			       strerror(rc));
 	}
 	*ret_fd = fd;
