@@ -91,6 +91,7 @@ static void take_target(struct migrating *m)
 static int take_base(struct migrating *m, const struct record *rec)
 {
 	struct base *b = talloc_zero(m, struct base);
+	size_t len = rec->tx_base.path_len - 1u;
 	struct tx *tx;
 	int rc = b ? apply_need_tx(&m->r, rec->tx_base.conn_id,
 				   rec->tx_base.tx_id, &tx)
@@ -98,8 +99,10 @@ static int take_base(struct migrating *m, const struct record *rec)
 
 	if (rc)
 		return rc;
+	if (!path_valid(rec->tx_base.path, len))
+		return refuse(m, "path: not a valid path");
 	b->rec = rec->tx_base;
-	b->n = tx_node_find(tx, rec->tx_base.path, rec->tx_base.path_len - 1u);
+	b->n = tx_node_find(tx, rec->tx_base.path, len);
 	if (!b->n)
 		return refuse(m, "path: the transaction has no such entry");
 	list_add_tail(&m->bases, &b->link);
