@@ -33,6 +33,9 @@ static const char *const paths[] = {
 	"/libxl/7",
 	"/vm/other",
 	"@releaseDomain",
+	"//5/data",
+	"/local//domain/5/data",
+	"/local/domain/5/",
 };
 
 static const uint16_t domids[] = {0,	  5,	  7,	  0x7ff0, 0x7ff4,
@@ -80,6 +83,11 @@ static void damage_fields(struct record *rec, struct rec_perm *perm)
 		rec->tx_node.path = SOME(paths);
 		rec->tx_node.path_len =
 			(uint16_t)(strlen(rec->tx_node.path) + 1);
+		break;
+	case REC_TX_BASE:
+		rec->tx_base.path = SOME(paths);
+		rec->tx_base.path_len =
+			(uint16_t)(strlen(rec->tx_base.path) + 1);
 		break;
 	case REC_QUOTA:
 		rec->quota.value = rnd(2) ? 0 : rnd(2000);
