@@ -208,6 +208,8 @@ static bool verify_conn_only(struct verify *v)
 		conn_id = rec->conn_credit.conn_id;
 	else if (rec->type == REC_CONN_DEBT)
 		conn_id = rec->conn_debt.conn_id;
+	else if (rec->type == REC_TURN_PLACE)
+		conn_id = rec->turn_place.conn_id;
 	else if (rec->type == REC_TURN)
 		conn_id = rec->turn.conn_id;
 	else if (rec->type == REC_RING_LOOK)

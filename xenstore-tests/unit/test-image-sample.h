@@ -201,6 +201,7 @@ static const struct record sample_ext[] = {
 		       .logged = 48}},
 	{.type = REC_WATCH_LOST, .watch_lost = {.conn_id = 1, .index = 2}},
 	{.type = REC_CONN_DEBT, .conn_debt = {.conn_id = 1, .passes = 4097}},
+	{.type = REC_TURN_PLACE, .turn_place = {.conn_id = 1, .flags = 3}},
 };
 
 #define SAMPLE_COUNT(a) (sizeof(a) / sizeof((a)[0]))

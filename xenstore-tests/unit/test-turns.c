@@ -13,6 +13,10 @@
 #define CHEAP	2u
 #define PEERS	64u
 
+#define ORDER_MAX    30000u
+#define ORDER_PEERS  12u
+#define ORDER_ROUNDS 3000u
+
 struct peer {
 	int fd;
 	uint32_t cost;
@@ -24,6 +28,8 @@ struct peer {
 static struct world {
 	struct peer peer[PEERS]; /* by req_id */
 	uint64_t served;	 /* expensive ones, of all peers */
+	uint8_t *order;		 /* if not NULL: who was served, in order */
+	size_t norder;
 } w;
 
 static void on_request(struct daemon *d, struct conn *c,
@@ -33,6 +39,8 @@ static void on_request(struct daemon *d, struct conn *c,
 	uint32_t cost = p->every_other && p->served % 2 ? CHEAP : p->cost;
 
 	(void)payload;
+	if (w.order && w.norder < ORDER_MAX)
+		w.order[w.norder++] = (uint8_t)hdr->req_id;
 	d->store->work += cost;
 	p->work += cost;
 	p->served++;
@@ -288,6 +296,52 @@ static void read_only_ones_share(void **state)
 	assert_in_range(w.peer[0].work, all * 9 / 10, UINT64_MAX);
 }
 
+/* ---- the order, with an update after each round ---- */
+
+static uint32_t next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 16;
+}
+
+/* Serves the same requests, most cheap and some of several turns. */
+static size_t serve(uint8_t *order, bool updates)
+{
+	static const uint32_t costs[] = {2, 2, 2, 40, 200, 400, 1000, 3000};
+	uint32_t seed = 4; /* with it, both flags of TURN_PLACE matter */
+	unsigned int i, k;
+
+	w.order = order;
+	for (i = 0; i < ORDER_PEERS; i++)
+		add_peer(i, CHEAP, i % 4 == 3);
+	let_in();
+	for (k = 0; k < ORDER_ROUNDS; k++) {
+		for (i = next_random(&seed) % 14; i; i--) {
+			unsigned int who = next_random(&seed) % ORDER_PEERS;
+
+			w.peer[who].cost = costs[next_random(&seed) % 8];
+			ask(who);
+		}
+		round_of(updates);
+	}
+	return w.norder;
+}
+
+static void order_survives_updates(void **state)
+{
+	static uint8_t plain[ORDER_MAX], updated[ORDER_MAX];
+	size_t n = serve(plain, false), i;
+
+	th_teardown(state);
+	setup(state);
+	assert_in_range(n, ORDER_ROUNDS, ORDER_MAX);
+	assert_int_equal(serve(updated, true), n);
+	for (i = 0; i < n; i++)
+		if (plain[i] != updated[i])
+			fail_msg("request %zu: served %u, without updates %u",
+				 i, updated[i], plain[i]);
+}
+
 /* ---- the budget of a round ---- */
 
 static void round_ends(void **state)
@@ -366,6 +420,7 @@ int main(void)
 		TURNS(shares_are_equal_updates),
 		TURNS(sleeper_saves_nothing),
 		TURNS(read_only_ones_share),
+		TURNS(order_survives_updates),
 		TURNS(round_ends),
 		TURNS(flood_of_one_port),
 	};

@@ -160,6 +160,13 @@ static const struct field conn_debt_fields[] = {
 	     "turns of every other connection until the debt is forgotten")},
 };
 
+static const struct field turn_place_fields[] = {
+	{CONN_ID(rec_turn_place)},
+	{U32(rec_turn_place, flags, 4, "flags", 1,
+	     REC_PLACE_HAD | REC_PLACE_DUE,
+	     "1: had its turn in this pass; 2: waits among those that owed")},
+};
+
 static const struct record_desc records[] = {
 	{RECORD(HEADER, LIVE | MIGRATION, 32, 1, header_fields,
 		"first record of this daemon's images: writer, counts, "
@@ -201,9 +208,12 @@ static const struct record_desc records[] = {
 	{RECORD(CONN_DEBT, LIVE, 8, 0, conn_debt_fields,
 		"a connection's debt for turns that cost too much"),
 	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD(TURN_PLACE, LIVE, 8, 0, turn_place_fields,
+		"where a connection stands in the present pass of turns"),
+	 REFERS(REC_CONNECTION_DATA)},
 };
 
-_Static_assert(COUNT(records) == REC_CONN_DEBT - REC_OPTIONAL,
+_Static_assert(COUNT(records) == REC_TURN_PLACE - REC_OPTIONAL,
 	       "a type without a row, or a row without a type");
 
 const struct record_desc *record_table_optional(size_t *ret_count)

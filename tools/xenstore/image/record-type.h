@@ -47,6 +47,11 @@
 #define REC_RING_LOOK	     0x8000000du
 #define REC_WATCH_LOST	     0x8000000eu
 #define REC_CONN_DEBT	     0x8000000fu
+#define REC_TURN_PLACE	     0x80000010u
+
+/* TURN_PLACE flags */
+#define REC_PLACE_HAD 0x0001u
+#define REC_PLACE_DUE 0x0002u
 
 /* CONNECTION_DATA conn-type */
 #define REC_CONN_RING	0u

@@ -269,6 +269,12 @@ struct rec_conn_debt {
 	uint32_t passes; /* turns of every other one until it is forgotten */
 };
 
+/* Where a connection stands in the pass of turns that goes on. */
+struct rec_turn_place {
+	uint32_t conn_id;
+	uint32_t flags; /* REC_PLACE_... */
+};
+
 /* A connection's debt for causing conflicts. */
 struct rec_conn_credit {
 	uint32_t conn_id;
@@ -357,6 +363,7 @@ struct record {
 		struct rec_quota_count quota_count;
 		struct rec_conn_credit conn_credit;
 		struct rec_conn_debt conn_debt;
+		struct rec_turn_place turn_place;
 		struct rec_ring_state ring_state;
 		struct rec_turn turn;
 		struct rec_ring_look ring_look;

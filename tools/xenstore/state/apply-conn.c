@@ -115,6 +115,15 @@ int apply_conn_debt(struct restore *r)
 	return 0;
 }
 
+int apply_turn_place(struct restore *r)
+{
+	uint32_t flags = r->rec->turn_place.flags;
+
+	turn_restore_place(r->conn, flags & REC_PLACE_HAD,
+			   flags & REC_PLACE_DUE);
+	return 0;
+}
+
 int apply_ring_state(struct restore *r)
 {
 	struct restored *rs = r->conn->restored;

@@ -207,6 +207,7 @@ static const struct {
 	{REC_RING_STATE, apply_ring_state, true},
 	{REC_UPDATE_RUN, apply_update_run, false},
 	{REC_TURN, apply_turn, true},
+	{REC_TURN_PLACE, apply_turn_place, true},
 	{REC_RING_LOOK, apply_ring_look, true},
 	{REC_WATCH_LOST, apply_watch_lost, true},
 };
@@ -246,6 +247,7 @@ static bool went_with_it(struct restore *r, int *ret_rc)
 	case REC_UPDATE:
 	case REC_UPDATE_RUN:
 	case REC_TURN:
+	case REC_TURN_PLACE:
 		return true;
 	case REC_CONNECTION_DATA:
 		if (rec->conn.type != REC_CONN_SOCKET)

@@ -236,12 +236,21 @@ void collect_conn(struct dump *o, const struct conn *c)
 	collect_watches(o, c);
 }
 
+static void put_place(struct dump *o, const struct conn *c, uint32_t flags)
+{
+	struct record rec = {.type = REC_TURN_PLACE};
+
+	rec.turn_place.conn_id = c->client.id;
+	rec.turn_place.flags = flags;
+	dump_put(o, &rec);
+}
+
 /*
  * The order of turns decides whether an event is still queued when it fires
  * again, and is then not queued twice.  CONN_READY_GONE is left out: the
  * successor notices a lost peer by itself.
  */
-static void collect_turn(void *arg, const struct conn *c)
+static void collect_turn(void *arg, const struct conn *c, bool due)
 {
 	struct record rec = {.type = REC_TURN};
 	struct dump *o = arg;
@@ -251,9 +260,11 @@ static void collect_turn(void *arg, const struct conn *c)
 	rec.turn.conn_id = c->client.id;
 	rec.turn.what = c->ready_what & (CONN_READY_IN | CONN_READY_OUT);
 	dump_put(o, &rec);
+	if (due)
+		put_place(o, c, REC_PLACE_DUE);
 }
 
-/* Before the turns: the debt decides in which queue a connection waits. */
+/* Before the turns: this decides in which queue a connection waits. */
 static void collect_debt(struct dump *o, const struct conn *c)
 {
 	struct record rec = {.type = REC_CONN_DEBT};
@@ -262,6 +273,8 @@ static void collect_debt(struct dump *o, const struct conn *c)
 	rec.conn_debt.passes = turn_debt(c);
 	if (rec.conn_debt.passes)
 		dump_put(o, &rec);
+	if (turn_had(c))
+		put_place(o, c, REC_PLACE_HAD);
 }
 
 void collect_conns(struct dump *o)

@@ -184,26 +184,48 @@ void turn_restore(struct conn *c, uint32_t passes)
 	owe(t, c->flow, t->pass + passes - TURN_SLOW);
 }
 
-static void each_of(const struct list *flows,
-		    void (*each)(void *arg, const struct conn *c), void *arg)
+bool turn_had(const struct conn *c)
+{
+	const struct turns *t = c->d->conns.turns;
+
+	return t->had == t->pass && c->flow->last_pass == t->pass;
+}
+
+void turn_restore_place(struct conn *c, bool had, bool due)
+{
+	struct turns *t = c->d->conns.turns;
+	struct flow *f = c->flow;
+
+	if (had)
+		f->last_pass = t->had = t->pass;
+	if (!due || list_empty(&f->link))
+		return;
+	list_del(&f->link);
+	list_add_tail(&t->due, &f->link);
+}
+
+static void each_of(const struct turns *t, const struct list *flows,
+		    void (*each)(void *arg, const struct conn *c, bool due),
+		    void *arg)
 {
 	const struct flow *f;
 	const struct conn *c;
 
 	list_for_each (f, flows, link)
 		list_for_each (c, &f->conns, ready)
-			each(arg, c);
+			each(arg, c, flows == &t->due && !slow(t, f));
 }
 
 void turns_each(const struct daemon *d,
-		void (*each)(void *arg, const struct conn *c), void *arg)
+		void (*each)(void *arg, const struct conn *c, bool due),
+		void *arg)
 {
 	const struct turns *t = d->conns.turns;
 	unsigned int i;
 
-	each_of(&t->ready, each, arg);
-	each_of(&t->next, each, arg);
-	each_of(&t->due, each, arg);
+	each_of(t, &t->ready, each, arg);
+	each_of(t, &t->next, each, arg);
+	each_of(t, &t->due, each, arg);
 	for (i = 1; i <= TURN_OWED; i++)
-		each_of(&t->slot[(t->pass + i) % SLOTS], each, arg);
+		each_of(t, &t->slot[(t->pass + i) % SLOTS], each, arg);
 }

@@ -99,8 +99,20 @@ void turn_over(struct daemon *d, uint64_t work);
 uint32_t turn_debt(const struct conn *c);
 void turn_restore(struct conn *c, uint32_t passes);
 
-/* Calls each() for every connection that asks, in the order of their turns. */
+/* Whether the connection's flow had its turn in the present pass. */
+bool turn_had(const struct conn *c);
+/*
+ * Restores that, before the connection asks; due: moves its flow behind those
+ * that owed and have paid, when it has asked.
+ */
+void turn_restore_place(struct conn *c, bool had, bool due);
+
+/*
+ * Calls each() for every connection that asks, in the order of their turns.
+ * due: the connection owes nothing, but waits with those that owed.
+ */
 void turns_each(const struct daemon *d,
-		void (*each)(void *arg, const struct conn *c), void *arg);
+		void (*each)(void *arg, const struct conn *c, bool due),
+		void *arg);
 
 #endif
