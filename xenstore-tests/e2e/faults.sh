@@ -121,13 +121,13 @@ snap() {
 }
 
 # same NAME NAME: expects the same state, except for the connection that saves
-# it, the next connection id and durations. A mapped ring may wait to be mapped
-# again, and a ring may be known to be idle (flag 8)
+# it, the next connection id, durations and who had a turn just now. A mapped
+# ring may wait to be mapped again, and a ring may be known to be idle (flag 8)
 same() {
 	"$xs_image" diff "$work/$1.image" "$work/$2.image" |
 		sed -e 's/ next-conn-id=.*//' -e 's/ [a-z]*-ms=[0-9]*//' -e 's/ passes=.*//' \
 			-e 's/^\([-+] CONN_STATE .* flags=\)8 /\10 /' \
-			-e '/^[-+] RING_\(STATE\|LOOK\) /d' -e '/^[-+] CONN.* flags=0 socket-fd=[0-9]* data=""$/d' \
+			-e '/^[-+] \(RING_STATE\|RING_LOOK\|TURN_PLACE\) /d' -e '/^[-+] CONN.* flags=0 socket-fd=[0-9]* data=""$/d' \
 			-e '/^[-+] CONN_STATE conn-id=[0-9]* flags=0 next-tx-id=1$/d' |
 		awk '{ n[substr($0, 2)] += $1 == "+" ? 1 : -1 }
 			END { for (line in n) if (n[line]) {
