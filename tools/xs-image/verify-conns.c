@@ -199,23 +199,20 @@ static void check_quota(struct verify *v)
 /* Records that may occur once for each connection and have no other rule. */
 static bool verify_conn_only(struct verify *v)
 {
-	const struct record *rec = v->rec;
 	uint32_t conn_id;
 
-	if (rec->type == REC_CONN_INPUT)
-		conn_id = rec->conn_input.conn_id;
-	else if (rec->type == REC_CONN_CREDIT)
-		conn_id = rec->conn_credit.conn_id;
-	else if (rec->type == REC_CONN_DEBT)
-		conn_id = rec->conn_debt.conn_id;
-	else if (rec->type == REC_TURN_PLACE)
-		conn_id = rec->turn_place.conn_id;
-	else if (rec->type == REC_TURN)
-		conn_id = rec->turn.conn_id;
-	else if (rec->type == REC_RING_LOOK)
-		conn_id = rec->ring_look.conn_id;
-	else
+	switch (v->rec->type) {
+	case REC_CONN_INPUT:
+	case REC_CONN_CREDIT:
+	case REC_CONN_DEBT:
+	case REC_TURN:
+	case REC_TURN_PLACE:
+	case REC_RING_LOOK:
+		break;
+	default:
 		return false;
+	}
+	conn_id = record_conn_id(v->rec);
 	if (verify_conn(v, conn_id))
 		once(v, conn_id, 0, "conn-id");
 	return true;
