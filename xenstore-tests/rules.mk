@@ -32,7 +32,8 @@ $(O)/unit/test-host-null: $(O)/tools/xenstore/host/host-null.o \
 	$(O)/tools/xenstore/host/host-posix.o
 
 # The whole daemon on a host that does what a test says.
-$(O)/unit/test-turns $(O)/unit/test-unread: $(O)/$(TESTS)/lib/script-host.o \
+$(O)/unit/test-ring-gfn $(O)/unit/test-turns $(O)/unit/test-unread: \
+	$(O)/$(TESTS)/lib/script-host.o \
 	$(O)/$(TESTS)/lib/script-xen.o
 
 # Every program runs, whatever became of the others.

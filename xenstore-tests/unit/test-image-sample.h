@@ -202,6 +202,8 @@ static const struct record sample_ext[] = {
 	{.type = REC_WATCH_LOST, .watch_lost = {.conn_id = 1, .index = 2}},
 	{.type = REC_CONN_DEBT, .conn_debt = {.conn_id = 1, .passes = 4097}},
 	{.type = REC_TURN_PLACE, .turn_place = {.conn_id = 1, .flags = 3}},
+	{.type = REC_RING_GFN,
+	 .ring_gfn = {.conn_id = 1, .gfn = 0x3000000000032}},
 };
 
 #define SAMPLE_COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -30,6 +30,8 @@ struct domain {
 	bool seen;	   /* alive, says the present domains_look() */
 	bool restored;	   /* migrated here and not introduced since */
 	struct conn *conn; /* NULL: known, but not introduced */
+	bool have_gfn;	   /* not after a take-over from a C xenstored */
+	uint64_t gfn;	   /* of its ring's page, as INTRODUCE said */
 	uint32_t features; /* FEATURE_ bits that its ring offers */
 	uint64_t handle_hi, handle_lo; /* UUID; 0: not known */
 };

@@ -116,7 +116,8 @@ static int introduce_restored(struct domain *dom, uint32_t remote)
 	return 0;
 }
 
-int domain_introduce(struct daemon *d, uint16_t domid, uint32_t remote_port)
+int domain_introduce(struct daemon *d, uint16_t domid, uint64_t gfn,
+		     uint32_t remote_port)
 {
 	struct domain *dom = domain_introduced(d, domid);
 	bool announce = !dom || dom->restored;
@@ -138,6 +139,8 @@ int domain_introduce(struct daemon *d, uint16_t domid, uint32_t remote_port)
 			 remote_port, strerror(rc));
 		return rc;
 	}
+	dom->gfn = gfn;
+	dom->have_gfn = true;
 	/* not before the ring is ready: the guest would lose requests */
 	conn_notify(dom->conn);
 	conn_ready(dom->conn, CONN_READY_IN);

@@ -12,13 +12,14 @@
  * INTRODUCE: maps the ring (grant entry 1), binds the domain's port
  * remote_port, or the one that its page names, and serves it.  For a domain
  * that is introduced already this is a reconnection: everything that the
- * connection had goes and the ring starts empty.
+ * connection had goes and the ring starts empty.  gfn is the page's frame number,
+ * which is only kept.
  *
  * Returns 0, ENOMEM, or EINVAL: no such domain, or its ring cannot be mapped or
  * its port cannot be bound.
  */
 int __must_check domain_introduce(struct daemon *d, uint16_t domid,
-				  uint32_t remote_port);
+				  uint64_t gfn, uint32_t remote_port);
 /*
  * At a first start: dom0's own ring.  Returns 0 or an errno; ENOENT: this
  * kernel offers none.

@@ -167,6 +167,13 @@ static const struct field turn_place_fields[] = {
 	     "1: had its turn in this pass; 2: waits among those that owed")},
 };
 
+static const struct field ring_gfn_fields[] = {
+	{CONN_ID(rec_ring_gfn)},
+	{PAD(4, 4)},
+	{U64(rec_ring_gfn, gfn, 8, "gfn",
+	     "frame number of its page, the second argument of INTRODUCE")},
+};
+
 static const struct record_desc records[] = {
 	{RECORD(HEADER, LIVE | MIGRATION, 32, 1, header_fields,
 		"first record of this daemon's images: writer, counts, "
@@ -211,9 +218,12 @@ static const struct record_desc records[] = {
 	{RECORD(TURN_PLACE, LIVE, 8, 0, turn_place_fields,
 		"where a connection stands in the present pass of turns"),
 	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD(RING_GFN, LIVE, 16, 0, ring_gfn_fields,
+		"the frame of a ring's page, for daemons that map it by number"),
+	 REFERS(REC_CONNECTION_DATA)},
 };
 
-_Static_assert(COUNT(records) == REC_TURN_PLACE - REC_OPTIONAL,
+_Static_assert(COUNT(records) == REC_RING_GFN - REC_OPTIONAL,
 	       "a type without a row, or a row without a type");
 
 const struct record_desc *record_table_optional(size_t *ret_count)

@@ -48,6 +48,7 @@
 #define REC_WATCH_LOST	     0x8000000eu
 #define REC_CONN_DEBT	     0x8000000fu
 #define REC_TURN_PLACE	     0x80000010u
+#define REC_RING_GFN	     0x80000011u
 
 /* TURN_PLACE flags */
 #define REC_PLACE_HAD 0x0001u

@@ -318,6 +318,12 @@ struct rec_ring_look {
 	uint64_t logged;       /* how many of them the log has reported */
 };
 
+/* The ring's page, as INTRODUCE named it; nothing here needs the number. */
+struct rec_ring_gfn {
+	uint32_t conn_id;
+	uint64_t gfn;
+};
+
 /* The index-th (from 0) watch of its connection lost an event. */
 struct rec_watch_lost {
 	uint32_t conn_id;
@@ -367,6 +373,7 @@ struct record {
 		struct rec_ring_state ring_state;
 		struct rec_turn turn;
 		struct rec_ring_look ring_look;
+		struct rec_ring_gfn ring_gfn;
 		struct rec_watch_lost watch_lost;
 		struct rec_update_run update_run;
 	};

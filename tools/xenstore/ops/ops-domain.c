@@ -36,7 +36,10 @@ static int self_or_domid(const struct op_req *req, const char *text,
 	return 0;
 }
 
-/* The gfn is ignored: the ring is in the domain's grant entry 1. */
+/*
+ * The gfn is only kept, for a daemon that maps by it: the ring is in the
+ * domain's grant entry 1.
+ */
 int op_introduce(struct op_req *req)
 {
 	const char *arg[3];
@@ -50,8 +53,8 @@ int op_introduce(struct op_req *req)
 	if (!rc && (parse_u64(arg[1], UINT64_MAX, &gfn) ||
 		    parse_u32(arg[2], INT32_MAX, &port) || !port))
 		rc = EINVAL;
-	return op_reply_ok(req,
-			   rc ? rc : domain_introduce(req->d, domid, port));
+	return op_reply_ok(
+		req, rc ? rc : domain_introduce(req->d, domid, gfn, port));
 }
 
 int op_release(struct op_req *req)

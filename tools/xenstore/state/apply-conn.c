@@ -133,6 +133,19 @@ int apply_ring_state(struct restore *r)
 	return 0;
 }
 
+int apply_ring_gfn(struct restore *r)
+{
+	struct domain *dom = r->conn->domain;
+
+	if (!dom)
+		return err_set(r->err, EINVAL,
+			       "conn-id %u: this connection is not a ring",
+			       r->conn->client.id);
+	dom->gfn = r->rec->ring_gfn.gfn;
+	dom->have_gfn = true;
+	return 0;
+}
+
 int apply_conn_input(struct restore *r)
 {
 	const struct rec_conn_input *rec = &r->rec->conn_input;

@@ -191,6 +191,17 @@ static void collect_domain(struct dump *o, const struct domain *dom)
 	}
 }
 
+static void collect_gfn(struct dump *o, const struct conn *c)
+{
+	struct record rec = {.type = REC_RING_GFN};
+
+	if (!c->domain || !c->domain->have_gfn)
+		return;
+	rec.ring_gfn.conn_id = c->client.id;
+	rec.ring_gfn.gfn = c->domain->gfn;
+	dump_put(o, &rec);
+}
+
 static void collect_watches(struct dump *o, const struct conn *c)
 {
 	struct record rec = {.type = REC_WATCH_DATA};
@@ -286,6 +297,7 @@ void collect_conns(struct dump *o)
 		if (c->client.read_only && o->opt->no_read_only)
 			continue;
 		collect_conn(o, c);
+		collect_gfn(o, c);
 		collect_ring(o, c);
 		collect_debt(o, c);
 		if (o->rc)
