@@ -16,7 +16,7 @@
 #   make check-differential  the same requests to the C xenstored
 #   make check-xen  real Xen with real guests, emulated; five minutes
 #   make install    DESTDIR=, prefix= (default /usr/local)
-#   make deps       install the missing packages on Debian 12
+#   make deps       install the missing packages on Debian
 #   make deps-xen   ... and for check-xen
 
 docdir     ?= $(prefix)/share/doc/xenstored

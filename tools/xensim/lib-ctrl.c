@@ -54,32 +54,33 @@ static uint32_t next_domain(const struct sim_shm *shm, uint32_t domid)
 }
 
 static void fill_info(const struct sim_dom *dom, uint32_t domid,
-		      xc_dominfo_t *info)
+		      xc_domaininfo_t *info)
 {
 	uint32_t flags = sim_load(&dom->flags);
+	uint32_t reason = flags & SIM_DOM_SHUTDOWN ? dom->reason : 0;
+	bool blocked = !(flags & (SIM_DOM_DYING | SIM_DOM_SHUTDOWN));
 
 	memset(info, 0, sizeof(*info));
-	info->domid = domid;
-	info->dying = (flags & SIM_DOM_DYING) != 0;
-	info->shutdown = (flags & SIM_DOM_SHUTDOWN) != 0;
-	info->paused = (flags & SIM_DOM_PAUSED) != 0;
-	info->hvm = (flags & SIM_DOM_HVM) != 0;
-	info->hap = (flags & SIM_DOM_HAP) != 0;
-	info->shutdown_reason = info->shutdown ? dom->reason : 0;
-	info->crashed =
-		info->shutdown && info->shutdown_reason == SHUTDOWN_crash;
-	info->blocked = !(flags & (SIM_DOM_DYING | SIM_DOM_SHUTDOWN));
-	info->nr_pages = 1;
-	info->max_memkb = 4;
+	info->domain = (domid_t)domid;
+	info->flags = (flags & SIM_DOM_DYING ? XEN_DOMINF_dying : 0) |
+		      (flags & SIM_DOM_HVM ? XEN_DOMINF_hvm_guest : 0) |
+		      (flags & SIM_DOM_HAP ? XEN_DOMINF_hap : 0) |
+		      (flags & SIM_DOM_SHUTDOWN ? XEN_DOMINF_shutdown : 0) |
+		      (flags & SIM_DOM_PAUSED ? XEN_DOMINF_paused : 0) |
+		      (blocked ? XEN_DOMINF_blocked : 0) |
+		      reason << XEN_DOMINF_shutdownshift;
+	info->tot_pages = 1;
+	info->max_pages = 1;
 	info->nr_online_vcpus = 1;
 	memcpy(info->handle, dom->uuid, sizeof(info->handle));
 }
 
-EXPORT int xc_domain_getinfo(xc_interface *xch, uint32_t first_domid,
-			     unsigned int max_doms, xc_dominfo_t *info)
+EXPORT int xc_domain_getinfolist(xc_interface *xch, uint32_t first_domain,
+				 unsigned int max_domains,
+				 xc_domaininfo_t *info)
 {
 	struct sim_shm *shm = lib_shm();
-	uint32_t domid = first_domid;
+	uint32_t domid = first_domain;
 	unsigned int n;
 
 	(void)xch;
@@ -89,11 +90,72 @@ EXPORT int xc_domain_getinfo(xc_interface *xch, uint32_t first_domid,
 		errno = EACCES;
 		return -1;
 	}
-	for (n = 0; n < max_doms; n++, domid++) {
+	for (n = 0; n < max_domains; n++, domid++) {
 		domid = next_domain(shm, domid);
 		if (domid >= SIM_DOMID_SLOTS)
 			break;
 		fill_info(&shm->doms[domid], domid, &info[n]);
+	}
+	return (int)n;
+}
+
+/* Since Xen 4.18; @ret_info may be NULL. */
+int xc_domain_getinfo_single(xc_interface *xch, uint32_t domid,
+			     xc_domaininfo_t *ret_info);
+EXPORT int xc_domain_getinfo_single(xc_interface *xch, uint32_t domid,
+				    xc_domaininfo_t *ret_info)
+{
+	xc_domaininfo_t info;
+	int n = xc_domain_getinfolist(xch, domid, 1, &info);
+
+	if (n < 0)
+		return -1;
+	if (!n || info.domain != domid) {
+		errno = ESRCH;
+		return -1;
+	}
+	if (ret_info)
+		*ret_info = info;
+	return 0;
+}
+
+#ifdef XENSIM_DOMINFO /* until Xen 4.17 */
+static void fill_dominfo(const xc_domaininfo_t *info, xc_dominfo_t *ret_info)
+{
+	unsigned int reason = info->flags >> XEN_DOMINF_shutdownshift &
+			      XEN_DOMINF_shutdownmask;
+
+	memset(ret_info, 0, sizeof(*ret_info));
+	ret_info->domid = info->domain;
+	ret_info->dying = (info->flags & XEN_DOMINF_dying) != 0;
+	ret_info->shutdown = (info->flags & XEN_DOMINF_shutdown) != 0;
+	ret_info->paused = (info->flags & XEN_DOMINF_paused) != 0;
+	ret_info->hvm = (info->flags & XEN_DOMINF_hvm_guest) != 0;
+	ret_info->hap = (info->flags & XEN_DOMINF_hap) != 0;
+	ret_info->blocked = (info->flags & XEN_DOMINF_blocked) != 0;
+	ret_info->shutdown_reason = reason;
+	ret_info->crashed = ret_info->shutdown && reason == SHUTDOWN_crash;
+	ret_info->nr_pages = info->tot_pages;
+	ret_info->max_memkb = 4;
+	ret_info->nr_online_vcpus = info->nr_online_vcpus;
+	memcpy(ret_info->handle, info->handle, sizeof(ret_info->handle));
+}
+
+EXPORT int xc_domain_getinfo(xc_interface *xch, uint32_t first_domid,
+			     unsigned int max_doms, xc_dominfo_t *info)
+{
+	xc_domaininfo_t one;
+	unsigned int n;
+
+	for (n = 0; n < max_doms; n++) {
+		int got = xc_domain_getinfolist(xch, first_domid, 1, &one);
+
+		if (got < 0)
+			return -1;
+		if (!got)
+			break;
+		fill_dominfo(&one, &info[n]);
+		first_domid = one.domain + 1u;
 	}
 	if (!n && max_doms) {
 		errno = ESRCH;
@@ -101,38 +163,7 @@ EXPORT int xc_domain_getinfo(xc_interface *xch, uint32_t first_domid,
 	}
 	return (int)n;
 }
-
-EXPORT int xc_domain_getinfolist(xc_interface *xch, uint32_t first_domain,
-				 unsigned int max_domains,
-				 xc_domaininfo_t *info)
-{
-	unsigned int n;
-	xc_dominfo_t one;
-
-	if (lib_refused(SIM_REFUSE_CONTROL)) {
-		errno = EACCES;
-		return -1;
-	}
-	for (n = 0; n < max_domains; n++) {
-		if (xc_domain_getinfo(xch, first_domain, 1, &one) < 1)
-			break;
-		first_domain = one.domid + 1;
-		memset(&info[n], 0, sizeof(info[n]));
-		info[n].domain = (domid_t)one.domid;
-		info[n].flags = (one.dying ? XEN_DOMINF_dying : 0) |
-				(one.hvm ? XEN_DOMINF_hvm_guest : 0) |
-				(one.hap ? XEN_DOMINF_hap : 0) |
-				(one.shutdown ? XEN_DOMINF_shutdown : 0) |
-				(one.paused ? XEN_DOMINF_paused : 0) |
-				(one.blocked ? XEN_DOMINF_blocked : 0) |
-				one.shutdown_reason << XEN_DOMINF_shutdownshift;
-		info[n].tot_pages = one.nr_pages;
-		info[n].max_pages = one.nr_pages;
-		info[n].nr_online_vcpus = 1;
-		memcpy(info[n].handle, one.handle, sizeof(one.handle));
-	}
-	return (int)n;
-}
+#endif
 
 /* Never refused: it works across releases. */
 EXPORT int xc_version(xc_interface *xch, int cmd, void *arg)
@@ -140,7 +171,7 @@ EXPORT int xc_version(xc_interface *xch, int cmd, void *arg)
 	(void)xch;
 	(void)arg;
 	if (cmd == XENVER_version)
-		return 4 << 16 | 17;
+		return XENSIM_VERSION;
 	errno = ENOSYS;
 	return -1;
 }

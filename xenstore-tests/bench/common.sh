@@ -3,8 +3,8 @@
 # Shared by the bench scripts: a daemon on a simulated host, and a client that
 # measures. Sourced; sets top, sim, bench, stock, ours, control, tmp.
 top=$(cd "$(dirname "$0")/../.." && pwd)
-stock=${STOCK:-/usr/lib/xen-4.17/bin/xenstored}
-control=${CONTROL:-/usr/lib/xen-4.17/bin/xenstore-control}
+stock=${STOCK:-$("$top/tools/stock" dir)/xenstored}
+control=${CONTROL:-$("$top/tools/stock" dir)/xenstore-control}
 ours=${OURS:-$top/tools/xenstore/xenstored}
 sim=$top/tools/xensim/xensim
 guest=$top/tools/xensim/xensim-guest

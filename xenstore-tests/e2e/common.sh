@@ -11,7 +11,7 @@
 xensim=$top/tools/xensim/xensim
 guest=$top/tools/xensim/xensim-guest
 tests_bin=$top/build/e2e
-STOCK=${STOCK:-/usr/lib/xen-4.17/bin}
+STOCK=${STOCK:-$("$top/tools/stock" dir)}
 control=$STOCK/xenstore-control
 pids=
 other_hvs= # more hypervisors to be stopped at the end

@@ -185,21 +185,17 @@ static void test_dom0_ring(void)
 	munmap(two, 4096);
 }
 
-static bool info_of(xc_interface *xc, uint32_t domid, xc_dominfo_t *ret_info)
-{
-	return xc_domain_getinfo(xc, domid, 1, ret_info) == 1 &&
-	       ret_info->domid == domid;
-}
+#define GONE ~0u
 
-static bool listed(xc_interface *xc, uint32_t domid)
+/* Some of XEN_DOMINF_*, or GONE when there is no such domain. */
+static unsigned int flags_of(xc_interface *xc, uint32_t domid)
 {
 	xc_domaininfo_t list[8];
-	int i, n = xc_domain_getinfolist(xc, domid, 8, list);
+	int n = xc_domain_getinfolist(xc, domid, 8, list);
 
-	for (i = 0; i < n; i++)
-		if (list[i].domain == domid)
-			return true;
-	return false;
+	if (n < 1 || list[0].domain != domid)
+		return GONE;
+	return list[0].flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown);
 }
 
 /*
@@ -230,7 +226,6 @@ void test_domain(xc_interface *xc, char **args)
 	xenevtchn_handle *xce = xenevtchn_open(NULL, 0);
 	struct xenstore_domain_interface *held;
 	int virq, port;
-	xc_dominfo_t info;
 
 	if (!xgt || !xce) {
 		fprintf(stderr,
@@ -240,10 +235,8 @@ void test_domain(xc_interface *xc, char **args)
 		exit(2);
 	}
 	test_dom0_ring();
-	check("a live domain is listed",
-	      info_of(xc, domid, &info) && !info.dying && !info.shutdown &&
-		      listed(xc, domid));
-	check("a missing one is not", !info_of(xc, NO_DOMAIN, &info));
+	check("a live domain is listed", flags_of(xc, domid) == 0);
+	check("a missing one is not", flags_of(xc, NO_DOMAIN) == GONE);
 	virq = xenevtchn_bind_virq(xce, VIRQ_DOM_EXC);
 	port = xenevtchn_bind_interdomain(xce, domid, 1);
 	check("its event channel can be bound", virq > 0 && port > 0);
@@ -254,12 +247,12 @@ void test_domain(xc_interface *xc, char **args)
 
 	check("(shut it down)", shell(args[3]) && !!held);
 	check("shutdown raises VIRQ_DOM_EXC", take(xce, virq));
-	check("... and shows",
-	      info_of(xc, domid, &info) && info.shutdown && !info.dying);
+	check("... and shows", flags_of(xc, domid) == XEN_DOMINF_shutdown);
 	check("(destroy it)", shell(args[4]));
 	check("destroy raises VIRQ_DOM_EXC", take(xce, virq));
 	check("with a page mapped the domain stays, dying",
-	      info_of(xc, domid, &info) && info.dying && listed(xc, domid));
+	      (flags_of(xc, domid) | XEN_DOMINF_shutdown) ==
+		      (XEN_DOMINF_dying | XEN_DOMINF_shutdown));
 	check("notify to it is lost, not an error",
 	      !xenevtchn_notify(xce, (evtchn_port_t)port));
 	check("its ports cannot be bound",
@@ -268,8 +261,7 @@ void test_domain(xc_interface *xc, char **args)
 	      held && !memcmp(held->req, "still", 6));
 	check("unmapping raises VIRQ_DOM_EXC again",
 	      held && !xengnttab_unmap(xgt, held, 1) && take(xce, virq));
-	check("... and it is gone",
-	      !info_of(xc, domid, &info) && !listed(xc, domid));
+	check("... and it is gone", flags_of(xc, domid) == GONE);
 	check("the port to it can be unbound",
 	      !xenevtchn_unbind(xce, (evtchn_port_t)port));
 	xenevtchn_close(xce);
