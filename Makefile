@@ -16,11 +16,10 @@
 #   make check-differential  the same requests to the C xenstored
 #   make check-xen  real Xen with real guests, emulated; five minutes
 #   make install    DESTDIR=, prefix= (default /usr/local)
+#   make dist       the source tarball, in build/
+#   make package    a Debian package for this release, in build/package/
 #   make deps       install the missing packages on Debian
 #   make deps-xen   ... and for check-xen
-
-docdir     ?= $(prefix)/share/doc/xenstored
-compdir    ?= $(prefix)/share/bash-completion/completions
 
 .DEFAULT_GOAL := all
 
@@ -36,10 +35,11 @@ include xenstore-tests/hooks/rules.mk
 include xenstore-tests/conformance/differential/rules.mk
 include xenstore-tests/conformance/live/rules.mk
 include xenstore-tests/xen/rules.mk
+include tools/package/package.mk
 
 .PHONY: help deps demo demo-migrate check check-long check-san check-build \
 	check-build-clang check-build-san check-layers check-format \
-	check-patches install
+	check-patches
 
 help:
 	$(Q)sed -n "s/^#   make/  make/p" Makefile
@@ -48,6 +48,7 @@ help:
 	@echo "      check-stories check-live check-lu-steps check-req-steps check-fuzz check-fuzz-image check-fuzz-migrate check-lu"
 	@echo "      check-differential check-shrink check-perf check-xensim check-e2e check-image check-stream"
 	@echo "      check-patches check-hooks"
+	@echo "  packages: check-dist"
 
 deps:
 	$(Q)tools/deps
@@ -97,20 +98,3 @@ check-format:
 
 check-patches:
 	$(Q)tools/check-patches $(XEN_TREE)
-
-install: $(XENSTORED) $(CONTROL) $(XS_IMAGE) $(XS_STREAM)
-	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
-		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(docdir) \
-		$(DESTDIR)$(compdir)
-	install -m 755 $(XENSTORED) $(DESTDIR)$(sbindir)/xenstored
-	install -m 755 $(CONTROL) $(DESTDIR)$(bindir)/xenstore-control
-	install -m 755 $(XS_IMAGE) $(DESTDIR)$(sbindir)/xs-image
-	install -m 755 $(XS_STREAM) $(DESTDIR)$(sbindir)/xs-stream
-	install -m 644 docs/man/xenstored.8 docs/man/xenstore-control.8 \
-		docs/man/xs-image.8 docs/man/xs-stream.8 \
-		$(DESTDIR)$(mandir)/man8/
-	install -m 644 LICENSE README.md $(DESTDIR)$(docdir)/
-	install -m 644 tools/completion/bash $(DESTDIR)$(compdir)/xenstore-control
-	for program in xenstored xs-image xs-stream; do \
-		ln -sf xenstore-control $(DESTDIR)$(compdir)/$$program || exit 1; \
-	done

@@ -103,7 +103,7 @@ void stock_child_run(struct posix *p, struct args *args, int result_fd)
 
 	while (*last)
 		last++;
-	last[0] = (char *)(uintptr_t)("-H");
+	last[0] = (char *)(uintptr_t) "-H";
 	last[1] = NULL;
 	if (dup2(result_fd, 1) < 0 || dup2(result_fd, 2) < 0)
 		child_say(result_fd, strerror(errno));
