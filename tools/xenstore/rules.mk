@@ -7,7 +7,8 @@ INC           += -I$(XENSTORE_DIR)
 
 # Images without a daemon: also what xs-image is made of.
 XENSTORE_IMAGE := $(wildcard $(addprefix $(XENSTORE_DIR)/,base/*.c image/*.c \
-		stock/convert*.c stock/dialect.c stock/format*.c)) $(XENSTORE_DIR)/migrate/relate.c
+		stock/convert*.c stock/dialect.c stock/format*.c \
+		stock/ox-*.c)) $(XENSTORE_DIR)/migrate/relate.c
 XENSTORE_CORE := $(sort $(XENSTORE_IMAGE) $(XENSTORE_DIR)/daemon.c \
 	$(wildcard $(addprefix $(XENSTORE_DIR)/,store/*.c wire/*.c \
 		transport/*.c loop/*.c domain/*.c control/*.c ops/*.c \

@@ -39,6 +39,13 @@ static const char *const loss_text[LOSS_COUNT] = {
 	[LOSS_UNKNOWN] = "unknown records",
 	[LOSS_WIRE_ORDER] = "connections with messages in the byte order of "
 			    "the old machine",
+	[LOSS_TARGET] = "targets of domains (they lose its rights)",
+	[LOSS_RING] = "rings without an event channel (not served until they "
+		      "are introduced again)",
+	[LOSS_WATCH] = "watches of guests that have too many",
+	[LOSS_NODE] = "nodes with too long a value, and all below them",
+	[LOSS_EVENT] = "watches that wait to fire again for a lost event",
+	[LOSS_MESSAGES] = "connections with half messages or unread events",
 };
 
 const char *image_loss_text(enum image_loss loss)
