@@ -15,7 +15,8 @@ $(DOC_TABLES): $(DOC_TABLES_SRC:%.c=$(O)/%.o)
 DOC_FROM := $(DOC_TABLES) $(O)/differential/differential \
 	$(O)/live/live-stories \
 	tools/xenstore/xenstored tools/xenstore-control/xenstore-control \
-	tools/xs-image/xs-image tools/xs-stream/xs-stream
+	tools/xs-image/xs-image tools/xs-stream/xs-stream \
+	tools/takeover/xenstored-takeover
 
 .PHONY: check-docs docs
 check-docs: $(DOC_FROM)

@@ -15,7 +15,7 @@ compdir   ?= $(prefix)/share/bash-completion/completions
 mansuffix  = $(if $(BESIDE),8xs,8)
 
 INSTALLED = $(daemondir)/xenstored $(controldir)/xenstore-control \
-	$(sbindir)/xs-image $(sbindir)/xs-stream
+	$(sbindir)/xs-image $(sbindir)/xs-stream $(sbindir)/xenstored-takeover
 INSTALL_COMPLETIONS = xs-image xs-stream \
 	$(if $(BESIDE),xenstored-control,xenstored xenstore-control)
 

@@ -99,6 +99,10 @@ void report_print(FILE *f, const struct report *r)
 		"carried over: %" PRIu64 " nodes, %" PRIu64 " connections, "
 		"%" PRIu64 " watches, %" PRIu64 " transactions\n",
 		r->nodes, r->conns, r->watches, r->txs);
+	if (!r->pause_us) { /* taken over from a stock daemon */
+		fprintf(f, "image: %" PRIu64 " bytes\n", r->image_bytes);
+		return;
+	}
 	fprintf(f,
 		"image: %" PRIu64 " bytes; rehearsal: %" PRIu64
 		" ms; pause: %" PRIu64 ".%" PRIu64 " ms\n",

@@ -81,6 +81,18 @@ static int prepare(struct options *o, int *ret_tell, struct err *err)
 	return rc ? rc : start_background(o, ret_tell, err);
 }
 
+/* For scripts that are about to start or update to this binary. */
+static int probe(void)
+{
+	struct err err = {0};
+
+	if (host_xen_probe(&err)) {
+		fprintf(stderr, "xenstored: %s\n", err.text);
+		return 1;
+	}
+	return 0;
+}
+
 /* Tests (base/fault.h): faults hit one process of an update at a time. */
 static void choose_faults(const struct handoff *ho)
 {
@@ -133,6 +145,8 @@ int main(int argc, char **argv)
 		give_up(&ho, &err);
 	if (options.print)
 		return options_print(&options);
+	if (options.probe)
+		return probe();
 	rc = begins_anew(&options, &ho) ? start_check(&options, &err) : 0;
 	if (rc == EEXIST) {
 		fprintf(stderr, "xenstored: %s\n", err.text);

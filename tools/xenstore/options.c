@@ -32,6 +32,14 @@ static int set_version(struct options *o, const char *arg, struct err *err)
 	return 0;
 }
 
+static int set_probe(struct options *o, const char *arg, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	o->probe = true;
+	return 0;
+}
+
 static int set_no_fork(struct options *o, const char *arg, struct err *err)
 {
 	(void)arg;
@@ -234,6 +242,9 @@ static const struct option_desc table[] = {
 	 set_ro_group},
 	{"priv-domid", 'p', "DOMID", "the privileged domain (default 0)",
 	 set_priv_domid},
+	{"probe", 0, NULL,
+	 "check the options, and that Xen's libraries match the hypervisor",
+	 set_probe},
 	{"help", 'H', NULL, "show the options and the quotas, and exit",
 	 set_help},
 	{"version", 0, NULL, "show the version, and exit", set_version},

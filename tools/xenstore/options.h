@@ -30,6 +30,7 @@ struct options {
 		PRINT_VERSION
 	} print; /* instead of starting: options_print() */
 	bool no_fork;
+	bool probe;	  /* only host_xen_probe(), then exit */
 	bool live_update; /* -U: a predecessor left a state */
 	const char *pid_file;
 	const char *trace_file;

@@ -405,6 +405,15 @@ void update_took_over(struct daemon *d, const struct state_restored *from)
 		 (unsigned long long)last->pause_us % 1000);
 }
 
+void update_took_stock(struct daemon *d, const struct state_restored *from)
+{
+	struct update_last *last = &d->update->last;
+
+	last->result = UPDATE_DONE;
+	last->binary = talloc_strdup(d->update, d->config.binary);
+	last->counts = from->counts;
+}
+
 void update_returned(struct daemon *d, const struct state_restored *from,
 		     const char *reason)
 {

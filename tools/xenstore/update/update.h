@@ -71,6 +71,8 @@ int update_timeout(const struct daemon *d, int timeout_ms);
 void update_step(struct daemon *d);
 /* In the successor: logs and keeps the result for live-update -r. */
 void update_took_over(struct daemon *d, const struct state_restored *from);
+/* The same in the successor of a stock daemon, which tells no times. */
+void update_took_stock(struct daemon *d, const struct state_restored *from);
 /*
  * In the old binary when the successor failed: logs the reason, and replaces the
  * pending reply OK with it.
