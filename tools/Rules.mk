@@ -9,6 +9,8 @@
 #   FAULTS=1   with the places where tests make updates fail (base/fault.h)
 #   LAYOUT=1   with other struct layouts, for updates between builds
 #              (base/list.h); clang's build of the tests is one
+#   MANAGE=1   uses libxenmanage, for Xen 4.21 and later, instead of libxenctrl
+#              (the default where its header is installed; MANAGE= for not)
 #   V=1        show the commands
 
 CC      ?= gcc
@@ -16,7 +18,17 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 SAN     ?=
-O       ?= build/$(notdir $(firstword $(CC)))$(if $(SAN),-san)$(if $(FAULTS),-faults)$(if $(LAYOUT),-layout)
+
+# Without the header, MANAGE=1 takes the declarations in tools/compat and a
+# library that works on the simulated Xen only.
+HAVE_XENMANAGE := $(shell $(CC) -include xenmanage.h -E -x c /dev/null \
+	>/dev/null 2>&1 && echo 1)
+MANAGE  ?= $(HAVE_XENMANAGE)
+export MANAGE
+XENMANAGE_INC := $(if $(HAVE_XENMANAGE),,-Itools/compat)
+XENMANAGE_LIB := $(if $(HAVE_XENMANAGE),,tools/xensim/libxenmanage.so.1)
+
+O       ?= build/$(notdir $(firstword $(CC)))$(if $(SAN),-san)$(if $(FAULTS),-faults)$(if $(LAYOUT),-layout)$(if $(MANAGE),-manage)
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@echo "  $(1)	$(2)")
 

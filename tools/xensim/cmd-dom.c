@@ -164,6 +164,36 @@ int cmd_grant(int argc, char **argv)
 	return domain_call(argv[1], "change the grants of", &req);
 }
 
+int cmd_caps(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		uint32_t cap;
+	} caps[] = {
+		{"control", SIM_CAP_CONTROL},
+		{"hardware", SIM_CAP_HARDWARE},
+		{"xenstore", SIM_CAP_XENSTORE},
+	};
+	const size_t n = sizeof(caps) / sizeof(caps[0]);
+	struct sim_req req = {.op = SIM_OP_CAPS};
+	size_t i;
+	int arg;
+
+	if (arg_domid(argv[2], &req.a))
+		return 2;
+	for (arg = 3; arg < argc; arg++) {
+		for (i = 0; i < n && strcmp(caps[i].name, argv[arg]); i++)
+			;
+		if (i == n) {
+			fprintf(stderr, "xensim: caps: unknown capability %s\n",
+				argv[arg]);
+			return 2;
+		}
+		req.b |= caps[i].cap;
+	}
+	return domain_call(argv[1], "set the capabilities of", &req);
+}
+
 static int map_dir(const char *dir, struct sim_shm **ret_shm)
 {
 	struct sim_req sync = {.op = SIM_OP_SYNC};
@@ -191,6 +221,7 @@ int cmd_mismatch(int argc, char **argv)
 		{"control", SIM_REFUSE_CONTROL},
 		{"evtchn", SIM_REFUSE_EVTCHN},
 		{"gnttab", SIM_REFUSE_GNTTAB},
+		{"manage", SIM_REFUSE_MANAGE},
 	};
 	const size_t n = sizeof(libraries) / sizeof(libraries[0]);
 	uint32_t refused = 0;

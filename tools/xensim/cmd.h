@@ -24,6 +24,7 @@ int cmd_pause(int argc, char **argv);
 int cmd_move(int argc, char **argv);
 int cmd_shutdown(int argc, char **argv);
 int cmd_grant(int argc, char **argv);
+int cmd_caps(int argc, char **argv);
 int cmd_mismatch(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_lsevtchn(int argc, char **argv);

@@ -104,8 +104,10 @@ void dom_publish(struct hyp *hyp, struct domain *dom, uint32_t flags,
 	memset(pub->uuid, 0, sizeof(pub->uuid));
 	memcpy(pub->uuid, "xensim", 6);
 	memcpy(pub->uuid + 8, &pub->unique_id, 8);
+	sim_store(&pub->caps, dom->domid ? 0 : SIM_CAP_DOM0);
 	sim_store(&pub->flags, flags | SIM_DOM_EXISTS);
 	hyp->shm->present[dom->domid / 64] |= 1ull << (dom->domid % 64);
+	dom_changed(hyp, dom->domid);
 }
 
 /* Create a domain with its pages, not yet visible. */
@@ -171,6 +173,7 @@ static void dom_bury(struct hyp *hyp, struct domain *dom)
 	hyp->doms[dom->domid] = NULL;
 	sim_store(&pub->flags, 0);
 	sim_dom_wake(pub);
+	dom_changed(hyp, dom->domid);
 	virq_raise(hyp, VIRQ_DOM_EXC);
 	for (struct client *client = hyp->clients; client;
 	     client = client->next)
@@ -190,6 +193,7 @@ int dom_destroy(struct hyp *hyp, uint32_t domid)
 	dom_set_flags(hyp, domid, SIM_DOM_DYING, 0);
 	ports_close_domain(hyp, domid);
 	dom->granted = 0;
+	dom_changed(hyp, domid);
 	virq_raise(hyp, VIRQ_DOM_EXC);
 	dom_bury(hyp, dom);
 	return 0;
@@ -205,6 +209,7 @@ int dom_shutdown(struct hyp *hyp, uint32_t domid, uint32_t reason)
 		return EINVAL;
 	hyp->shm->doms[domid].reason = reason;
 	dom_set_flags(hyp, domid, SIM_DOM_SHUTDOWN, 0);
+	dom_changed(hyp, domid);
 	virq_raise(hyp, VIRQ_DOM_EXC);
 	return 0;
 }

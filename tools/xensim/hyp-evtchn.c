@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <xen/xen.h>
+
 /* Room in the pipe for the numbers of all ports that dom0 can have. */
 #define HANDLE_PIPE_SIZE ((int)(SIM_DOM0_PORTS * sizeof(uint32_t)))
 
@@ -197,6 +199,8 @@ int port_bind_virq(struct hyp *hyp, uint32_t handle, uint32_t virq,
 	sim_port_at(hyp->shm, index)->peer = virq;
 	port_open(hyp, index, handle, SIM_KIND_VIRQ);
 	hyp->virq_port[virq] = index;
+	if (virq == VIRQ_DOM_EXC)
+		changes_begin(hyp);
 	*ret_port = index;
 	return 0;
 }

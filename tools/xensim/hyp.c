@@ -222,6 +222,10 @@ static int request(struct hyp *hyp, struct client *client,
 		return dom_offer(hyp, req);
 	case SIM_OP_DEPART:
 		return dom_depart(hyp, req->a, req->c == 1);
+	case SIM_OP_CHANGED:
+		return dom_next_changed(hyp, rep);
+	case SIM_OP_CAPS:
+		return dom_set_caps(hyp, req->a, req->b);
 	case SIM_OP_STOP:
 		hyp->stop = true;
 		return 0;

@@ -7,6 +7,7 @@
  *   hyp-evtchn.c  handles, ports, binding and closing
  *   hyp-dom.c     domains, their pages, grants and death
  *   hyp-move.c    domains that move from or to another hypervisor
+ *   hyp-manage.c  domains that have changed, for libxenmanage
  */
 #ifndef XENSIM_HYP_H
 #define XENSIM_HYP_H
@@ -71,6 +72,7 @@ struct hyp {
 	struct domain *doms[SIM_DOMID_SLOTS];
 	uint32_t next_domid;
 	uint64_t next_unique_id;
+	uint64_t changed[SIM_DOMID_SLOTS / 64];
 	bool stop;
 };
 
@@ -102,6 +104,12 @@ int dom_look(struct hyp *hyp, uint32_t domid, struct sim_rep *rep, int *ret_fd);
 int dom_receive(struct hyp *hyp, const struct sim_req *req, int *ret_fd);
 int dom_offer(struct hyp *hyp, const struct sim_req *req);
 int dom_depart(struct hyp *hyp, uint32_t domid, bool depart);
+
+/* hyp-manage.c */
+void dom_changed(struct hyp *hyp, uint32_t domid);
+void changes_begin(struct hyp *hyp);
+int dom_next_changed(struct hyp *hyp, struct sim_rep *rep);
+int dom_set_caps(struct hyp *hyp, uint32_t domid, uint32_t caps);
 
 /* hyp-dom.c */
 struct domain *dom_living(struct hyp *hyp, uint32_t domid);

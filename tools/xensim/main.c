@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define LIBRARY	      "libxensim.so"
+#define STAND_IN      "libxenmanage.so.1" /* where the system has none */
 #define CLOCK_LIBRARY "libxensim-clock.so"
 #define ROUND_LIBRARY "libxensim-rounds.so"
 
@@ -58,7 +59,10 @@ static const struct command {
 	{"revoke", cmd_grant, 2, 3, "DIR DOMID [GREF]",
 	 "revoke a grant (default: the xenstore ring's)"},
 	{"grant", cmd_grant, 2, 3, "DIR DOMID [GREF]", "grant it again"},
-	{"mismatch", cmd_mismatch, 1, 4, "DIR [control] [evtchn] [gnttab]",
+	{"caps", cmd_caps, 2, 5, "DIR DOMID [control] [hardware] [xenstore]",
+	 "give a domain these capabilities and no others (libxenmanage)"},
+	{"mismatch", cmd_mismatch, 1, 5,
+	 "DIR [control] [evtchn] [gnttab] [manage]",
 	 "refuse programs that start from now on, as if these libraries were "
 	 "of another Xen release (none: all match)"},
 	{"list", cmd_list, 1, 1, "DIR", "list the domains"},
@@ -211,6 +215,16 @@ static int prepend_env(const char *name, const char *value)
 	return ret;
 }
 
+/* Programs find a library that is loaded already by its name. */
+static int preload_stand_in(void)
+{
+	char library[PATH_MAX];
+
+	if (find_library(STAND_IN, library, sizeof(library)))
+		return 0;
+	return prepend_env("LD_PRELOAD", library) ? errno : 0;
+}
+
 static int preload(const char *name)
 {
 	char library[PATH_MAX];
@@ -271,7 +285,7 @@ int cmd_run(int argc, char **argv)
 	 * The address sanitizer insists on being the first library; ours only
 	 * wraps functions, so the check is switched off.
 	 */
-	if (preload(LIBRARY))
+	if (preload_stand_in() || preload(LIBRARY))
 		return 1;
 	if (setenv(SIM_ENV_DIR, dir, 1) ||
 	    prepend_env("ASAN_OPTIONS", "verify_asan_link_order=0")) {

@@ -7,7 +7,7 @@ XENSIM      := tools/xensim
 XENSIM_O    := build/xensim
 XENSIM_BINS := $(XENSIM)/xensim $(XENSIM)/xensim-guest \
 	       $(XENSIM)/libxensim.so $(XENSIM)/libxensim-clock.so \
-	       $(XENSIM)/libxensim-rounds.so
+	       $(XENSIM)/libxensim-rounds.so $(XENSIM)/libxenmanage.so.1
 PROGRAMS    += $(XENSIM_BINS)
 
 XENSIM_COMMON := sim-port.o sim-client.o
@@ -24,16 +24,16 @@ $(XENSIM_O)/lib-ctrl.o: XENSIM_DEFS = $(shell \
 $(XENSIM_O)/%.o: $(XENSIM)/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALL_CFLAGS) -Itools $(XENSIM_DEFS) \
+	$(Q)$(CC) $(ALL_CFLAGS) -Itools $(XENMANAGE_INC) $(XENSIM_DEFS) \
 		-fvisibility=hidden -c -o $@ $<
 
 $(XENSIM)/xensim: $(call xensim_objs,main.o cmd-dom.o cmd-boot.o cmd-move.o cmd-stats.o \
-		  hyp.o hyp-evtchn.o hyp-dom.o hyp-move.o)
+		  hyp.o hyp-evtchn.o hyp-dom.o hyp-move.o hyp-manage.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxenstore
 
 $(XENSIM)/libxensim.so: $(call xensim_objs,lib-conn.o lib-evtchn.o \
-			lib-gnttab.o lib-ctrl.o lib-files.o)
+			lib-gnttab.o lib-ctrl.o lib-manage.o lib-files.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -shared -Wl,-z,defs -o $@ $^ -ldl -lpthread
 
@@ -43,6 +43,11 @@ $(XENSIM)/libxensim-clock.so $(XENSIM)/libxensim-rounds.so:
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -shared -Wl,-z,defs -o $@ $^ -ldl
 
+$(XENSIM)/libxenmanage.so.1: $(XENSIM_O)/stub-manage.o $(XENSIM)/libxenmanage.map
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -shared -Wl,-z,defs -Wl,-soname,libxenmanage.so.1 \
+		-Wl,--version-script=$(XENSIM)/libxenmanage.map -o $@ $<
+
 $(XENSIM)/xensim-guest: $(call xensim_objs,guest-main.o guest-ring.o \
 			guest-load.o guest-modes.o)
 	$(call say,LD,$@)
@@ -50,17 +55,24 @@ $(XENSIM)/xensim-guest: $(call xensim_objs,guest-main.o guest-ring.o \
 
 # Checks properties for the script in xenstore-tests/xensim.
 XENSIM_T     := xenstore-tests/xensim
-XENSIM_PROPS := $(XENSIM_O)/test/props
+XENSIM_PROPS := $(XENSIM_O)/test/props $(XENSIM_O)/test/props-manage
 
 $(XENSIM_PROPS): SANFLAGS :=
 $(XENSIM_O)/test/%.o: $(XENSIM_T)/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(XENMANAGE_INC) -c -o $@ $<
 
-$(XENSIM_PROPS): $(addprefix $(XENSIM_O)/test/,props.o props-domain.o props-move.o)
+$(XENSIM_O)/test/props: $(addprefix $(XENSIM_O)/test/,props.o props-domain.o \
+			props-move.o check.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxenctrl -lxenevtchn -lxengnttab
+
+$(XENSIM_O)/test/props-manage: $(addprefix $(XENSIM_O)/test/,props-manage.o \
+			check.o) | $(XENMANAGE_LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(or $(XENMANAGE_LIB),-lxenmanage) \
+		-lxenevtchn
 
 .PHONY: check-xensim
 check-xensim: $(XENSIM_BINS) $(XENSIM_PROPS)

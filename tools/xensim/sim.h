@@ -76,6 +76,12 @@ struct sim_port {
  */
 #define SIM_MOVED_LINK "moved-%u"
 
+/* struct sim_dom, caps: the numbers of XENMANAGE_GETDOMSTATE_CAP_* */
+#define SIM_CAP_CONTROL	 0x1u
+#define SIM_CAP_HARDWARE 0x2u
+#define SIM_CAP_XENSTORE 0x4u
+#define SIM_CAP_DOM0	 0x7u
+
 struct sim_dom {
 	uint32_t flags;
 	uint32_t reason;  /* SHUTDOWN_*, when SIM_DOM_SHUTDOWN */
@@ -87,7 +93,8 @@ struct sim_dom {
 	uint64_t gfn;
 	uint64_t unique_id;
 	uint8_t uuid[16];
-	uint64_t spare;
+	uint32_t caps; /* SIM_CAP_* */
+	uint32_t spare;
 };
 
 /*
@@ -98,6 +105,7 @@ struct sim_dom {
 #define SIM_REFUSE_CONTROL 0x1u /* calls with an interface version */
 #define SIM_REFUSE_EVTCHN  0x2u /* binding */
 #define SIM_REFUSE_GNTTAB  0x4u /* opening the device */
+#define SIM_REFUSE_MANAGE  0x8u /* libxenmanage's calls: Xen before 4.21 */
 
 struct sim_shm {
 	uint32_t magic;
@@ -140,6 +148,9 @@ enum sim_op {
 				-> fd of its pages; no ports yet */
 	SIM_OP_OFFER,	     /* a domid, b port, c remote, d state */
 	SIM_OP_DEPART,	     /* a domid, c 1: its kernel must follow */
+	SIM_OP_CHANGED,	     /* -> a domid, b SIM_DOM_*, c SIM_CAP_*, d unique
+				id of the next domain that has changed */
+	SIM_OP_CAPS,	     /* a domid, b SIM_CAP_* */
 	SIM_OP_STOP,	     /* end the hypervisor */
 };
 

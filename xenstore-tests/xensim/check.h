@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One line for each check, and what the files of props share. */
+/*
+ * One line for each check, and what the files of props share.  props-manage is
+ * another program, for Xen 4.21 and later.
+ */
 #ifndef XENSIM_CHECK_H
 #define XENSIM_CHECK_H
 
@@ -11,6 +14,8 @@
 /* Prints and counts a check. */
 void check(const char *what, bool holds);
 int check_summary(void);
+/* Runs a command; true if it succeeds. */
+bool shell(const char *command);
 
 /* props.c */
 bool readable(xenevtchn_handle *xce);

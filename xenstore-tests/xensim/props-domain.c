@@ -23,30 +23,6 @@
 
 #define NO_DOMAIN 29999u
 
-static unsigned int passed, failed;
-
-void check(const char *what, bool holds)
-{
-	printf("%s %s\n", holds ? "ok" : "not ok", what);
-	passed += holds;
-	failed += !holds;
-}
-
-int check_summary(void)
-{
-	printf("# %u passed, %u failed\n", passed, failed);
-	return failed ? 1 : 0;
-}
-
-static bool shell(const char *command)
-{
-	int status;
-
-	fflush(stdout);
-	status = system(command);
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
 static struct xenstore_domain_interface *map_ring(xengnttab_handle *xgt,
 						  uint32_t domid, uint32_t ref)
 {
