@@ -19,6 +19,7 @@
 
 #include "base/err.h"
 
+struct domids;
 struct host;
 
 /* What host_wait reports. */
@@ -31,13 +32,18 @@ struct host_event {
 	uint32_t what;
 };
 
-/* The handle is the domain's UUID: it tells two users of one domid apart. */
+/*
+ * What tells two users of one domid apart: the handle, which is the domain's
+ * UUID, or Xen's unique id, which no other domain gets until Xen starts again.
+ * A host knows one of them; what it does not know is 0.
+ */
 struct host_domain {
 	uint16_t domid;
 	bool shutdown; /* shut down; may still be resumed or saved */
 	bool dying;    /* being destroyed */
-	bool paused;   /* paused by a toolstack */
+	bool paused;   /* paused by a toolstack; false where Xen does not say */
 	uint64_t handle_hi, handle_lo;
+	uint64_t unique_id;
 };
 
 /* The kinds of successors. */
@@ -122,9 +128,15 @@ struct host_ops {
 	void (*ring_unmap)(struct host *h, void *page);
 	/* dom0's ring and port; ENOENT: this kernel offers none. */
 	int (*dom0_ring)(struct host *h, void **ret_page, uint32_t *ret_port);
-	/* Up to max domains from first_domid on; *ret_n 0: no more. */
-	int (*domains)(struct host *h, uint16_t first_domid,
-		       struct host_domain *ret, size_t max, size_t *ret_n);
+	/* One domain, as it is now.  ENOENT: there is none. */
+	int (*domain)(struct host *h, uint16_t domid, struct host_domain *ret);
+	/*
+	 * Those of `of` that are there, from first_domid on, by their domid; at
+	 * most max; fewer: there are no more.  Others may be among them.
+	 */
+	int (*domains)(struct host *h, const struct domids *of,
+		       uint16_t first_domid, struct host_domain *ret,
+		       size_t max, size_t *ret_n);
 
 	/* The descriptors that a successor adopts; -1: none. */
 	void (*update_handoff)(struct host *h, int32_t *ret_evtchn_fd,

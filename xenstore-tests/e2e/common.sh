@@ -6,6 +6,7 @@
 #
 #   STOCK=DIR   the stock programs (default: Debian's path)
 #   KEEP=1      keep $work
+#   MANAGE=1    the daemon that uses libxenmanage (tools/Rules.mk)
 # shellcheck shell=sh disable=SC2034,SC2086 # lists of words are split
 
 xensim=$top/tools/xensim/xensim
@@ -15,6 +16,7 @@ STOCK=${STOCK:-$("$top/tools/stock" dir)}
 control=$STOCK/xenstore-control
 pids=
 other_hvs= # more hypervisors to be stopped at the end
+as=${MANAGE:+-manage} # which of its builds
 daemon_env= # a command before the daemon, to set its environment
 
 # end_ours PID...: ends these processes if they belong to this run. A PID may

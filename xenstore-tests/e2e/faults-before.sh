@@ -211,7 +211,11 @@ mismatched() {
 }
 
 row_74() {
-	mismatched control "refused the list of domains: Permission denied; Xen 4.17 is running" &&
+	if [ "$as" ]; then
+		mismatched manage "refused the state of domain 0: Permission denied; Xen 4.17 is running"
+	else
+		mismatched control "refused the list of domains: Permission denied; Xen 4.17 is running"
+	fi &&
 		mismatched evtchn "refused an event channel: Inappropriate ioctl" &&
 		mismatched gnttab "cannot open Xen's grant device: No such device"
 }

@@ -51,25 +51,38 @@ $(E2E_STOCK): $(E2E_O)/dummy-stock.o
 # A make that has nothing to do says nothing.
 SILENT := $(if $(V),,-s)
 
-# The daemon as both compilers make it: updates go from one to the other.
+# The daemon as both compilers make it: updates go from one to the other.  With
+# MANAGE=1 the other is still the one that uses libxenctrl.
 .PHONY: faulty-daemon two-daemons e2e-programs check-e2e check-e2e-san
 e2e-programs: $(XENSIM_BINS) $(E2E_ALL)
 
+AS := $(if $(MANAGE),-manage)
 two-daemons:
-	$(Q)$(MAKE) --no-print-directory $(SILENT) CC=gcc O=build/gcc SAN= \
-		build/gcc/xenstored
+	$(Q)$(MAKE) --no-print-directory $(SILENT) CC=gcc O=build/gcc$(AS) SAN= \
+		build/gcc$(AS)/xenstored
 	$(Q)$(MAKE) --no-print-directory $(SILENT) CC=clang O=build/clang-layout LAYOUT=1 SAN= \
-		build/clang-layout/xenstored
+		MANAGE= build/clang-layout/xenstored
 
 # With the places where an update is made to fail (base/fault.h).
 faulty-daemon:
-	$(Q)$(MAKE) --no-print-directory $(SILENT) CC=gcc O=build/gcc-faults SAN= \
-		FAULTS=1 build/gcc-faults/xenstored
+	$(Q)$(MAKE) --no-print-directory $(SILENT) CC=gcc O=build/gcc-faults$(AS) SAN= \
+		FAULTS=1 build/gcc-faults$(AS)/xenstored
 
 # ONLY="NAME..." for some of the scripts; each script names its own variables
 check-e2e: e2e-programs $(CONTROL) $(XS_IMAGE) $(XS_STREAM)
 	$(Q)$(MAKE) --no-print-directory two-daemons faulty-daemon
 	$(Q)$(E2E)/run $(ONLY)
+
+# The same tests with the daemon that uses libxenmanage, as on Xen 4.21 and later;
+# updates go to and from the one that uses libxenctrl.
+MANAGE_E2E := start library stock chain relay restore refuse killed migrate manage
+
+.PHONY: check-manage check-manage-e2e
+check-manage: check-manage-live check-manage-e2e
+
+check-manage-e2e: e2e-programs $(CONTROL) $(XS_IMAGE) $(XS_STREAM)
+	$(Q)$(MAKE) --no-print-directory MANAGE=1 two-daemons faulty-daemon
+	$(Q)MANAGE=1 $(E2E)/run $(or $(ONLY),$(MANAGE_E2E))
 
 # A sanitized daemon under load, with updates; it ends at a finding.
 check-e2e-san: e2e-programs

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/domids.h"
 #include "script-host.h"
 
 /* ---- domains ---- */
@@ -90,20 +91,38 @@ static const struct sh_domain *next_domain(const struct script_host *h,
 	return best;
 }
 
-static int op_domains(struct host *host, uint16_t first,
-		      struct host_domain *ret, size_t max, size_t *ret_n)
+static struct host_domain facts(const struct sh_domain *d)
+{
+	return (struct host_domain){.domid = d->domid,
+				    .shutdown = d->shutdown,
+				    .dying = d->dying,
+				    .paused = d->paused,
+				    .handle_hi = d->handle_hi,
+				    .handle_lo = d->handle_lo};
+}
+
+static int op_domain(struct host *host, uint16_t domid, struct host_domain *ret)
+{
+	const struct sh_domain *d = sh_domain_find(to_script(host), domid);
+
+	if (!d)
+		return ENOENT;
+	*ret = facts(d);
+	return 0;
+}
+
+/* Only the domains that are asked for, as with libxenmanage. */
+static int op_domains(struct host *host, const struct domids *of,
+		      uint16_t first, struct host_domain *ret, size_t max,
+		      size_t *ret_n)
 {
 	const struct script_host *h = to_script(host);
 	const struct sh_domain *d;
 	size_t n = 0;
 
 	while (n < max && (d = next_domain(h, first))) {
-		ret[n++] = (struct host_domain){.domid = d->domid,
-						.shutdown = d->shutdown,
-						.dying = d->dying,
-						.paused = d->paused,
-						.handle_hi = d->handle_hi,
-						.handle_lo = d->handle_lo};
+		if (domids_has(of, d->domid))
+			ret[n++] = facts(d);
 		first = (uint16_t)(d->domid + 1);
 	}
 	*ret_n = n;
@@ -493,6 +512,7 @@ void script_xen_ops(struct host_ops *ops)
 	ops->ring_map = op_ring_map;
 	ops->ring_unmap = op_ring_unmap;
 	ops->dom0_ring = op_dom0_ring;
+	ops->domain = op_domain;
 	ops->domains = op_domains;
 	ops->update_handoff = op_handoff;
 	ops->update_adopt = op_adopt;

@@ -34,16 +34,22 @@ static int still_poll(struct host *h, int fd, uint32_t what, uint64_t tag)
 	return 0;
 }
 
-static int still_domains(struct host *h, uint16_t first,
-			 struct host_domain *ret, size_t max, size_t *ret_n)
+static int still_domain(struct host *h, uint16_t domid, struct host_domain *ret)
+{
+	if (!domid || domid != to_still(h)->domid)
+		return ENOENT;
+	*ret = (struct host_domain){.domid = domid, .handle_lo = 9};
+	return 0;
+}
+
+static int still_domains(struct host *h, const struct domids *of,
+			 uint16_t first, struct host_domain *ret, size_t max,
+			 size_t *ret_n)
 {
 	uint16_t domid = to_still(h)->domid;
 
-	*ret_n = 0;
-	if (!domid || first > domid || !max)
-		return 0;
-	*ret = (struct host_domain){.domid = domid, .handle_lo = 9};
-	*ret_n = 1;
+	(void)of;
+	*ret_n = max && first <= domid && !still_domain(h, domid, ret);
 	return 0;
 }
 
@@ -136,6 +142,7 @@ static const struct host_ops ops = {
 	.random = still_random,
 	.poll_add = still_poll,
 	.poll_set = still_poll,
+	.domain = still_domain,
 	.domains = still_domains,
 	.ring_map = still_map,
 	.ring_unmap = still_unmap,

@@ -52,7 +52,8 @@ static void test_what_no_restore_needs_is_refused(void **state)
 
 	assert_int_equal(host_call(h, wait, &ev, 1, 0, &n), ENOSYS);
 	assert_int_equal(host_call(h, accept, 0, &fd), ENOSYS);
-	assert_int_equal(host_call(h, domains, 0, &dom, 1, &n), ENOSYS);
+	assert_int_equal(host_call(h, domain, 0, &dom), ENOSYS);
+	assert_int_equal(host_call(h, domains, NULL, 0, &dom, 1, &n), ENOSYS);
 	assert_int_equal(host_call(h, dial, 0, &fd, &err), ENOSYS);
 	assert_int_equal(host_call(h, file_write, "/none", "", 0, &err),
 			 ENOSYS);

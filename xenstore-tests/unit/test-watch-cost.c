@@ -27,13 +27,10 @@ static uint64_t fake_now(struct host *h)
 	return now;
 }
 
-static int fake_domains(struct host *h, uint16_t first, struct host_domain *ret,
-			size_t max, size_t *ret_n)
+static int fake_domain(struct host *h, uint16_t domid, struct host_domain *ret)
 {
 	(void)h;
-	(void)max;
-	*ret = (struct host_domain){.domid = first};
-	*ret_n = 1;
+	*ret = (struct host_domain){.domid = domid};
 	return 0;
 }
 
@@ -48,7 +45,7 @@ static const struct host_ops fake_ops = {
 	.now_ms = fake_now,
 	.now_us = fake_now,
 	.random = fake_random,
-	.domains = fake_domains,
+	.domain = fake_domain,
 };
 
 struct host_world {

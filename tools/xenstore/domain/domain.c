@@ -84,16 +84,40 @@ void domain_forget(struct daemon *d, struct domain *dom)
 
 /* ---- what Xen knows ---- */
 
-/* Asks Xen about domid.  EINVAL: there is no such domain. */
+/* Asks Xen about domid.  ENOENT: there is no such domain. */
 static int domain_facts(struct daemon *d, uint16_t domid,
 			struct host_domain *ret)
 {
-	size_t n;
-	int rc = host_call(d->host, domains, domid, ret, 1, &n);
+	int rc = host_call(d->host, domain, domid, ret);
 
-	if (rc)
-		return rc;
-	return n && ret->domid == domid && !ret->dying ? 0 : EINVAL;
+	return !rc && ret->dying ? ENOENT : rc;
+}
+
+bool domain_is_other(const struct domain *dom, const struct host_domain *now)
+{
+	if (dom->unique_id && now->unique_id)
+		return dom->unique_id != now->unique_id;
+	if (!(dom->handle_hi || dom->handle_lo) ||
+	    !(now->handle_hi || now->handle_lo))
+		return false;
+	return dom->handle_hi != now->handle_hi ||
+	       dom->handle_lo != now->handle_lo;
+}
+
+/* Takes what is not known yet; true if there was something. */
+static bool identify(struct domain *dom, const struct host_domain *facts)
+{
+	bool handle = !(dom->handle_hi || dom->handle_lo) &&
+		      (facts->handle_hi || facts->handle_lo);
+	bool id = !dom->unique_id && facts->unique_id;
+
+	if (handle) {
+		dom->handle_hi = facts->handle_hi;
+		dom->handle_lo = facts->handle_lo;
+	}
+	if (id)
+		dom->unique_id = facts->unique_id;
+	return handle || id;
 }
 
 bool domain_stopped(struct daemon *d, uint16_t domid)
@@ -106,13 +130,11 @@ bool domain_stopped(struct daemon *d, uint16_t domid)
 int domain_there(struct daemon *d, uint16_t domid, struct domain **ret_known)
 {
 	struct host_domain facts;
-	int rc;
 
 	*ret_known = domain_find(d, domid);
 	if (*ret_known)
 		return 0;
-	rc = domain_facts(d, domid, &facts);
-	return rc == EINVAL ? ENOENT : rc;
+	return domain_facts(d, domid, &facts);
 }
 
 int domain_know(struct daemon *d, uint16_t domid, struct domain **ret_dom)
@@ -124,28 +146,32 @@ int domain_know(struct daemon *d, uint16_t domid, struct domain **ret_dom)
 	if (!dom) {
 		rc = domain_facts(d, domid, &facts);
 		if (rc)
-			return rc == EINVAL ? ENOENT : rc;
+			return rc;
 		dom = domain_new(d, domid);
 		if (!dom)
 			return ENOMEM;
-		dom->handle_hi = facts.handle_hi;
-		dom->handle_lo = facts.handle_lo;
+		identify(dom, &facts);
 	}
 	*ret_dom = dom;
 	return 0;
 }
 
+/*
+ * An image from a build for another Xen has the other of the two: then each
+ * domain is asked about, else only those of which nothing is known.
+ */
 void domains_learn(struct daemon *d)
 {
 	struct host_domain facts;
 	struct domain *dom;
+	bool known, both = true;
 
 	list_for_each (dom, &d->domains->all, all) {
-		if (dom->handle_hi || dom->handle_lo ||
-		    domain_facts(d, dom->domid, &facts))
+		known = dom->handle_hi || dom->handle_lo || dom->unique_id;
+		if ((known && !both) || domain_facts(d, dom->domid, &facts))
 			continue;
-		dom->handle_hi = facts.handle_hi;
-		dom->handle_lo = facts.handle_lo;
+		if (!identify(dom, &facts) && known)
+			both = false;
 	}
 }
 
@@ -240,6 +266,7 @@ int domain_set_target(struct daemon *d, uint16_t domid, uint16_t tdomid)
 
 /* ---- digest ---- */
 
+/* Without unique_id, which a successor of another build does not have. */
 static uint64_t domain_digest(const struct domain *dom)
 {
 	uint64_t h = hash_mix(dom->domid, dom->shutdown);

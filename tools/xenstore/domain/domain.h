@@ -14,11 +14,12 @@
 #ifndef DOMAIN_DOMAIN_H
 #define DOMAIN_DOMAIN_H
 
+#include "base/domids.h"
 #include "daemon.h"
 #include "transport/ring.h"
 
 #define DOMID_SELF_WIRE	     0x7ff0u
-#define DOMID_FIRST_RESERVED 0x7ff0u
+#define DOMID_FIRST_RESERVED DOMIDS_END
 
 struct conn;
 
@@ -33,7 +34,9 @@ struct domain {
 	bool have_gfn;	   /* not after a take-over from a C xenstored */
 	uint64_t gfn;	   /* of its ring's page, as INTRODUCE said */
 	uint32_t features; /* FEATURE_ bits that its ring offers */
-	uint64_t handle_hi, handle_lo; /* UUID; 0: not known */
+	/* which domain of this number it is (host.h); 0: not known */
+	uint64_t handle_hi, handle_lo;
+	uint64_t unique_id;
 };
 
 struct domains {
@@ -48,6 +51,8 @@ struct domains *domains_new(const void *ctx);
 struct domain *domain_find(const struct daemon *d, uint16_t domid);
 /* The introduced domain of this number, or NULL. */
 struct domain *domain_introduced(const struct daemon *d, uint16_t domid);
+/* Whether Xen's domain of its number is another one than the known. */
+bool domain_is_other(const struct domain *dom, const struct host_domain *now);
 /* Whether Xen has a domain of this number that has stopped. */
 bool domain_stopped(struct daemon *d, uint16_t domid);
 /*
@@ -91,7 +96,7 @@ int __must_check domain_set_features(struct daemon *d, uint16_t domid,
 
 /* Makes a domain known, whatever Xen says.  NULL without memory or if it is. */
 struct domain *domain_new(struct daemon *d, uint16_t domid);
-/* Asks Xen for the UUIDs that the image did not have. */
+/* Asks Xen for the handles or unique ids that the image did not have. */
 void domains_learn(struct daemon *d);
 /* Makes it introduced: c is its connection from now on. */
 void domain_connect(struct daemon *d, struct domain *dom, struct conn *c);

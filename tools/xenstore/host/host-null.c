@@ -108,8 +108,9 @@ REFUSES(no_writev, int fd, const struct iovec *iov, int n, size_t *ret_n)
 REFUSES(no_peer, int fd, int32_t *ret_pid, char *name, size_t size)
 REFUSES(no_port, uint32_t port, uint32_t *ret_remote)
 REFUSES(no_pending, uint32_t *ret_port)
-REFUSES(no_domains, uint16_t first_domid, struct host_domain *ret, size_t max,
-	size_t *ret_n)
+REFUSES(no_domain, uint16_t domid, struct host_domain *ret)
+REFUSES(no_domains, const struct domids *of, uint16_t first_domid,
+	struct host_domain *ret, size_t max, size_t *ret_n)
 REFUSES(no_rehearsed, struct err *err)
 REFUSES_WHY(no_dial, int listen_fd, int *ret_fd)
 REFUSES_WHY(no_check, const char *binary, enum host_successor *ret_kind)
@@ -167,6 +168,7 @@ static const struct host_ops null_ops = {
 	.own_fd = null_close,
 	.evtchn_far = no_port,
 	.evtchn_pending = no_pending,
+	.domain = no_domain,
 	.domains = no_domains,
 	.update_handoff = no_handoff,
 	.update_check = no_check,

@@ -19,6 +19,7 @@
 #include "host/host-posix.h"
 #include "host/host-process.h"
 
+#define LOADER_FAILED  127 /* how ld.so ends a program that it cannot load */
 #define REHEARSAL_NICE 10
 
 /* ---- rehearsal ---- */
@@ -231,8 +232,12 @@ static int rehearsal_result(struct posix *p, struct err *err)
 			       WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return err_set(err, EINVAL,
 		       "the new binary exited with status %d without a "
-		       "result of its rehearsal",
-		       WEXITSTATUS(status));
+		       "result of its rehearsal%s",
+		       WEXITSTATUS(status),
+		       WEXITSTATUS(status) == LOADER_FAILED
+			       ? "; a shared library that it needs is missing, "
+				 "or too old: ldd shows which"
+			       : "");
 }
 
 /* Removes the next step from what was reported, if its line is complete. */

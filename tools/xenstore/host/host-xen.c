@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host-xen: see host-xen.h.  Only this file and host-probe.c include Xen's
- * headers.
+ * host-xen: see host-xen.h.  Only this file, host-probe.c and host-domains-*.c
+ * include Xen's headers.
  */
 #include "host/host-xen.h"
 
@@ -12,23 +12,22 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <xenctrl.h>
 #include <xenevtchn.h>
 #include <xengnttab.h>
 
 #include "base/fault.h"
 #include "base/parse.h"
+#include "host/host-domains.h"
 #include "host/host-posix.h"
 #include "host/host-process.h"
 
 #define PAGE		    4096
-#define GRANT_RING	    1 /* GNTTAB_RESERVED_XENSTORE */
-#define DOMAINS_AT_ONCE	    64
+#define GRANT_RING	    1  /* GNTTAB_RESERVED_XENSTORE */
 #define EVTCHN_KEEP_ON_EXEC 0u /* no flag: close-on-exec, until the exec */
 
 struct xen {
 	struct posix posix;
-	xc_interface *xc;
+	struct xendoms *domains;
 	xengnttab_handle *gnttab;
 	xenevtchn_handle *evtchn;
 	void *dom0_page; /* not a grant: needs munmap() */
@@ -79,14 +78,7 @@ static void xen_evtchn_unmask(struct host *h, uint32_t port)
 
 static int xen_evtchn_far(struct host *h, uint32_t port, uint32_t *ret_remote)
 {
-	xc_evtchn_status_t st = {.dom = DOMID_SELF, .port = port};
-
-	if (xc_evtchn_status(to_xen(h)->xc, &st))
-		return errno;
-	if (st.status != EVTCHNSTAT_interdomain)
-		return ENOTCONN;
-	*ret_remote = st.u.interdomain.port;
-	return 0;
+	return xendoms_far(to_xen(h)->domains, port, ret_remote);
 }
 
 static int xen_evtchn_pending(struct host *h, uint32_t *ret_port)
@@ -166,38 +158,17 @@ static int xen_dom0_ring(struct host *h, void **ret_page, uint32_t *ret_port)
 
 /* ---- domains ---- */
 
-static uint64_t handle_half(const uint8_t *p)
+static int xen_domain(struct host *h, uint16_t domid, struct host_domain *ret)
 {
-	uint64_t v = 0;
-	int i;
-
-	for (i = 0; i < 8; i++)
-		v = v << 8 | p[i];
-	return v;
+	return xendoms_one(to_xen(h)->domains, domid, ret);
 }
 
-static int xen_domains(struct host *h, uint16_t first_domid,
-		       struct host_domain *ret, size_t max, size_t *ret_n)
+static int xen_domains(struct host *h, const struct domids *of,
+		       uint16_t first_domid, struct host_domain *ret,
+		       size_t max, size_t *ret_n)
 {
-	xc_domaininfo_t info[DOMAINS_AT_ONCE];
-	int n, i;
-
-	if (max > DOMAINS_AT_ONCE)
-		max = DOMAINS_AT_ONCE;
-	n = xc_domain_getinfolist(to_xen(h)->xc, first_domid, (unsigned int)max,
-				  info);
-	if (n < 0)
-		return errno;
-	for (i = 0; i < n; i++) {
-		ret[i].domid = info[i].domain;
-		ret[i].shutdown = info[i].flags & XEN_DOMINF_shutdown;
-		ret[i].dying = info[i].flags & XEN_DOMINF_dying;
-		ret[i].paused = info[i].flags & XEN_DOMINF_paused;
-		ret[i].handle_hi = handle_half(info[i].handle);
-		ret[i].handle_lo = handle_half(info[i].handle + 8);
-	}
-	*ret_n = (size_t)n;
-	return 0;
+	return xendoms_list(to_xen(h)->domains, of, first_domid, ret, max,
+			    ret_n);
 }
 
 /* ---- live update ---- */
@@ -320,6 +291,7 @@ static const struct host_ops xen_ops = {
 	.ring_map = xen_ring_map,
 	.ring_unmap = xen_ring_unmap,
 	.dom0_ring = xen_dom0_ring,
+	.domain = xen_domain,
 	.domains = xen_domains,
 	.update_handoff = xen_handoff,
 	.update_adopt = xen_adopt,
@@ -348,15 +320,16 @@ struct host *host_xen_new(char **argv, struct err *err)
 	x->posix.host.ops = &xen_ops;
 	if (posix_init(&x->posix, argv, err))
 		goto fail;
-	x->xc = fault("restore-open") ? NULL : xc_interface_open(NULL, NULL, 0);
+	x->domains = fault("restore-open") ? NULL : xendoms_open();
 	x->gnttab = xengnttab_open(NULL, 0);
-	if (x->xc && x->gnttab)
+	if (x->domains && x->gnttab)
 		return &x->posix.host;
 	err_set(err, errno, "cannot open Xen's %s: %s; is this a Xen host?",
-		x->xc ? "grant device" : "control interface", strerror(errno));
+		x->domains ? "grant device" : "control interface",
+		strerror(errno));
 fail:
-	if (x->xc)
-		xc_interface_close(x->xc);
+	if (x->domains)
+		xendoms_close(x->domains);
 	if (x->gnttab)
 		xengnttab_close(x->gnttab);
 	free(x);

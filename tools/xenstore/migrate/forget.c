@@ -37,14 +37,13 @@ static int remove_top(struct daemon *d, uint32_t id)
 static int refuse_built(struct daemon *d, uint16_t domid, struct err *err)
 {
 	struct host_domain now;
-	size_t n;
-	int rc = host_call(d->host, domains, domid, &now, 1, &n);
+	int rc = host_call(d->host, domain, domid, &now);
 
+	if (rc == ENOENT || (!rc && now.dying))
+		return 0;
 	if (rc)
 		return err_set(err, EIO, "cannot ask Xen about domain %u: %s",
 			       domid, strerror(rc));
-	if (!n || now.domid != domid || now.dying)
-		return 0;
 	return err_set(err, EBUSY,
 		       "domain %u exists but is not introduced: its nodes may "
 		       "belong to a domain being built; destroy it first, or "

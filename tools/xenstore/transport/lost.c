@@ -91,14 +91,10 @@ void conn_has_read(struct conn *c, size_t n)
 /* Whether the domain can read: it is neither paused nor stopped. */
 static bool is_running(const struct conn *c)
 {
-	uint16_t domid = c->client.cred.domid;
 	struct host_domain now;
-	size_t n;
 
-	if (host_call(c->d->host, domains, domid, &now, 1, &n) || !n ||
-	    now.domid != domid)
-		return true;
-	return !now.paused && !now.shutdown;
+	return host_call(c->d->host, domain, c->client.cred.domid, &now) ||
+	       (!now.paused && !now.shutdown);
 }
 
 /* Counts the step that is over.  Returns true if the events were dropped. */

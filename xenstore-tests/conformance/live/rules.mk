@@ -23,6 +23,12 @@ $(LIVE_BIN): $(patsubst $(LIVE_DIR)/%.c,$(LIVE_O)/%.o,$(wildcard $(LIVE_DIR)/*.c
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc -lxenstore
 
-.PHONY: check-live
+.PHONY: check-live check-manage-live
 check-live: $(XENSTORED) $(XENSIM_BINS) $(LIVE_BIN)
 	$(Q)$(LIVE_DIR)/run $(LIVE_BIN) $(STORIES)
+
+# The daemon that uses libxenmanage.
+check-manage-live: $(XENSIM_BINS) $(LIVE_BIN)
+	$(Q)$(MAKE) --no-print-directory MANAGE=1 two-daemons
+	$(Q)MODES=ours OURS=build/gcc-manage/xenstored $(LIVE_DIR)/run \
+		$(LIVE_BIN) $(STORIES)
