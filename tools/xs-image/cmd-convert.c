@@ -12,7 +12,7 @@ static int put(void *arg, const struct record *rec, struct err *err)
 	return output_put(arg, rec, err);
 }
 
-static void say_lost(const struct image_losses *losses)
+void losses_print(const struct image_losses *losses)
 {
 	unsigned int i;
 
@@ -49,7 +49,7 @@ static int convert(struct tool *t, struct input *in)
 	}
 	rc = output_finish(&out);
 	if (!rc)
-		say_lost(&losses);
+		losses_print(&losses);
 	return rc;
 }
 

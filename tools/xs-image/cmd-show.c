@@ -14,7 +14,7 @@ static void show_preamble(const struct tool *t, const struct input *in,
 			  const struct image_reader *r)
 {
 	const char *order = r->buf.big_endian ? "big" : "little";
-	const char *dialect = in->guess.format->name;
+	const char *dialect = input_dialect(in);
 
 	if (t->opt.json)
 		printf("{\"image\":\"xenstore\",\"version\":%" PRIu32
@@ -23,9 +23,7 @@ static void show_preamble(const struct tool *t, const struct input *in,
 	else
 		printf("image version %" PRIu32 ", %s-endian, dialect %s, by "
 		       "%s\n",
-		       r->version, order, dialect,
-		       in->forced ? "option --dialect"
-				  : image_evidence_text(in->guess.evidence));
+		       r->version, order, dialect, input_evidence(in));
 }
 
 static int show(struct tool *t, struct input *in)

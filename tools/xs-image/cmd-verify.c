@@ -259,8 +259,8 @@ static int verify(struct tool *t, struct input *in)
 		return EXIT_BAD;
 	printf("%s: good: dialect %s, %" PRIu32 " nodes, %" PRIu32
 	       " connections, %" PRIu32 " watches, %" PRIu32 " transactions\n",
-	       in->name, in->guess.format->name, v.counted.nodes,
-	       v.counted.conns, v.counted.watches, v.counted.txs);
+	       in->name, input_dialect(in), v.counted.nodes, v.counted.conns,
+	       v.counted.watches, v.counted.txs);
 	return EXIT_GOOD;
 }
 

@@ -43,6 +43,8 @@ static int map(struct input *in, int fd, size_t len)
 	if (p == MAP_FAILED)
 		return trouble(in, "cannot map it");
 	in->data = p;
+	in->mapped = p;
+	in->mapped_len = len;
 	return 0;
 }
 
@@ -143,6 +145,8 @@ static bool head_tells(struct input *in)
 	bool big = in->head[15] & 1;
 	struct err err;
 
+	if (ox_dump_begins(in->head, in->head_len))
+		return false;
 	if (image_dialect_detect(in->head, in->head_len, &in->guess, &err))
 		return true;
 	if (in->guess.evidence == IMAGE_BY_VERSION)
@@ -154,11 +158,53 @@ static bool head_tells(struct input *in)
 	return true;
 }
 
+static int put(void *arg, const struct record *rec, struct err *err)
+{
+	struct image_writer *w = arg;
+
+	image_write(w, rec);
+	return w->buf.failed ? err_set(err, ENOMEM, "out of memory") : 0;
+}
+
+/* As an image in memory, of which the other commands know no difference. */
+static int from_ox(struct tool *t, struct input *in)
+{
+	struct hash_key key = {0};
+	struct image_losses losses;
+	struct err err = {0};
+	struct ox_dump d = {.data = in->data,
+			    .len = in->len,
+			    .header = true,
+			    .put = put,
+			    .arg = &in->made,
+			    .key = &key};
+	int rc;
+
+	image_writer_init(&in->made, t->ctx, false);
+	rc = ox_dump_read(t->ctx, &d, &losses, &err);
+	if (!rc && image_writer_finish(&in->made))
+		rc = err_set(&err, ENOMEM, "out of memory");
+	if (rc)
+		return input_complain(in, rc, &err);
+	losses_print(&losses);
+	in->ox = true;
+	in->data = in->made.buf.data;
+	in->len = in->made.buf.len;
+	return 0;
+}
+
 static int find_dialect(struct tool *t, struct input *in)
 {
 	struct err err;
 
-	in->forced = t->opt.dialect;
+	if (in->data && ox_dump_begins(in->data, in->len)) {
+		int rc = from_ox(t, in);
+
+		if (rc)
+			return rc;
+	}
+
+	in->forced = t->opt.dialect && !in->ox;
 	if (in->forced)
 		in->guess.format = t->opt.dialect;
 	else if (in->data)
@@ -205,10 +251,23 @@ int input_reader(struct tool *t, struct input *in, struct image_reader *r,
 					in->guess.format, err);
 }
 
+const char *input_dialect(const struct input *in)
+{
+	return in->ox ? "ox" : in->guess.format->name;
+}
+
+const char *input_evidence(const struct input *in)
+{
+	if (in->ox)
+		return "its first line";
+	return in->forced ? "option --dialect"
+			  : image_evidence_text(in->guess.evidence);
+}
+
 void input_close(struct input *in)
 {
-	if (in->len)
-		munmap((void *)(uintptr_t)in->data, in->len);
+	if (in->mapped)
+		munmap(in->mapped, in->mapped_len);
 	if (in->fd > STDERR_FILENO)
 		close(in->fd);
 }

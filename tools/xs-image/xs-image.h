@@ -10,6 +10,7 @@
 
 #include "stock/convert.h"
 #include "stock/dialect.h"
+#include "stock/ox-dump.h"
 #include "image/image.h"
 #include "image/table.h"
 
@@ -43,6 +44,10 @@ struct input {
 	size_t len;
 	struct image_guess guess;
 	bool forced; /* guess.format is from --dialect */
+	bool ox;     /* data was made from a dump of oxenstored */
+	struct image_writer made;
+	void *mapped; /* the file; NULL: none */
+	size_t mapped_len;
 	int fd;
 	uint8_t head[32]; /* of a stream: its first bytes, already read */
 	size_t head_len, head_pos;
@@ -51,14 +56,18 @@ struct input {
 /*
  * Opens the image name ("-" or NULL: standard input) and detects its dialect.
  * whole: sets in->data.  A pipe is then copied to an unlinked temporary file;
- * also without whole, if its first bytes do not tell its dialect.  Returns 0,
- * or an exit code after printing why.
+ * also without whole, if its first bytes do not tell its dialect.  A dump of
+ * oxenstored becomes an image in memory.  Returns 0, or an exit code after
+ * printing why.
  */
 int input_open(struct tool *t, const char *name, bool whole, struct input *in);
 /* Sets up a reader in the image's dialect.  Returns 0 or an errno with err. */
 int input_reader(struct tool *t, struct input *in, struct image_reader *r,
 		 struct err *err);
 void input_close(struct input *in);
+/* The dialect's name, and how it was found. */
+const char *input_dialect(const struct input *in);
+const char *input_evidence(const struct input *in);
 /* Prints err; returns the exit code for rc. */
 int input_complain(const struct input *in, int rc, const struct err *err);
 
@@ -86,6 +95,9 @@ int output_put(struct output *out, const struct record *rec, struct err *err);
 int output_finish(struct output *out);
 /* Gives up the image; leaves no file. */
 void output_drop(struct output *out);
+
+/* cmd-convert.c: a line on standard error for each kind of loss. */
+void losses_print(const struct image_losses *losses);
 
 /* ---- seen.c: a set of things that may occur once ---- */
 

@@ -5,6 +5,7 @@
 #   make check-fuzz          damaged images of a daemon
 #   make check-fuzz-migrate  damaged images of one domain
 #   make check-fuzz-image    damaged images read in all dialects
+#   make check-fuzz-ox       damaged dumps of oxenstored
 #
 # N=, SEED=.  Short runs are part of make check.
 
@@ -56,3 +57,15 @@ $(FUZZ_MIGRATE): $(O)/xenstore-tests/fuzz/fuzz-migrate.o \
 .PHONY: check-fuzz-migrate
 check-fuzz-migrate: $(FUZZ_MIGRATE)
 	$(Q)$(FUZZ_MIGRATE) $(or $(N),20000) $(or $(SEED),1)
+
+FUZZ_OX := $(O)/fuzz-ox
+FUZZ_OX_DUMP := xenstore-tests/data/oxenstored-4.17.dump
+TEST_PROGRAMS += $(FUZZ_OX)
+
+$(FUZZ_OX): $(O)/xenstore-tests/fuzz/fuzz-ox.o $(STILL_HOST) $(XENSTORE_CORE:%.c=$(O)/%.o)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
+
+.PHONY: check-fuzz-ox
+check-fuzz-ox: $(FUZZ_OX)
+	$(Q)$(FUZZ_OX) $(or $(N),20000) $(or $(SEED),1) $(FUZZ_OX_DUMP)

@@ -46,6 +46,10 @@ static const char *const loss_text[LOSS_COUNT] = {
 	[LOSS_NODE] = "nodes with too long a value, and all below them",
 	[LOSS_EVENT] = "watches that wait to fire again for a lost event",
 	[LOSS_MESSAGES] = "connections with half messages or unread events",
+	[LOSS_FIELDS] = "lines with more fields than this version knows",
+	[LOSS_ENTRY] = "permissions of domids that no domain can have",
+	[LOSS_OWNER] = "owners with such a domid (domain 0 owns the nodes)",
+	[LOSS_PATH] = "nodes and watches whose path is not valid here",
 };
 
 const char *image_loss_text(enum image_loss loss)

@@ -3,13 +3,16 @@
 #include "stock/take-over.h"
 
 #include <errno.h>
+#include <string.h>
 #include <talloc.h>
 
 #include "domain/domain.h"
 #include "stock/convert.h"
 #include "stock/dialect.h"
 #include "stock/losses.h"
+#include "stock/ox-dump.h"
 #include "image/image.h"
+#include "store/path.h"
 #include "store/store.h"
 #include "transport/conn.h"
 
@@ -74,30 +77,73 @@ static void learn_features(const struct taking *t)
 	}
 }
 
+/* ---- from the C daemon's image, from oxenstored's dump ---- */
+
+static int read_image(struct taking *t, const void *data, size_t len,
+		      struct image_losses *losses, struct err *err)
+{
+	struct image_convert how = {.to = &image_format_native,
+				    .put = put,
+				    .far_port = far_port,
+				    .arg = t};
+	struct image_guess guess;
+	int rc = image_dialect_detect(data, len, &guess, err);
+
+	if (rc)
+		return rc;
+	log_line(t->d->log, LOG_EVENT,
+		 "taking over from a stock daemon: %zu bytes, dialect %s by %s",
+		 len, guess.format->name, image_evidence_text(guess.evidence));
+	how.from = guess.format;
+	return image_convert(t, data, len, &how, losses, err);
+}
+
+/* The paths that a client could use here. */
+static bool fits(void *arg, const char *path, bool watch, uint16_t domid)
+{
+	struct taking *t = arg;
+	char abs[PATH_SIZE];
+	size_t len;
+
+	if (!watch)
+		return path_valid(path, strlen(path));
+	if (path_special(path))
+		return special_find(t->d->store, path);
+	return !path_absolute(path, domid, abs, &len);
+}
+
+static int read_dump(struct taking *t, const void *data, size_t len,
+		     struct image_losses *losses, struct err *err)
+{
+	struct hash_key key;
+	struct ox_dump how = {.data = data,
+			      .len = len,
+			      .put = put,
+			      .fits = fits,
+			      .arg = t,
+			      .key = &key};
+	int rc = host_call(t->d->host, random, &key, sizeof(key));
+
+	if (rc)
+		return err_set(err, rc, "no random numbers: %s", strerror(rc));
+	log_line(t->d->log, LOG_EVENT,
+		 "taking over from oxenstored: a dump of %zu bytes", len);
+	return ox_dump_read(t, &how, losses, err);
+}
+
 int stock_take_over(struct daemon *d, const void *data, size_t len,
 		    struct state_restored *ret, struct err *err)
 {
-	struct taking *t;
-	struct image_convert how = {
-		.to = &image_format_native, .put = put, .far_port = far_port};
+	struct taking *t = talloc_zero(d, struct taking);
 	struct image_losses losses;
-	struct image_guess guess;
-	void *ctx = talloc_new(d);
 	int rc;
 
-	t = ctx ? talloc_zero(ctx, struct taking) : NULL;
-	rc = t ? image_dialect_detect(data, len, &guess, err)
-	       : err_set(err, ENOMEM, "no memory");
-	if (rc)
-		goto out;
+	if (!t)
+		return err_set(err, ENOMEM, "no memory");
 	t->d = d;
-	log_line(d->log, LOG_EVENT,
-		 "taking over from a stock daemon: %zu bytes, dialect %s by %s",
-		 len, guess.format->name, image_evidence_text(guess.evidence));
-	image_writer_init(&t->w, ctx, false);
-	how.from = guess.format;
-	how.arg = t;
-	rc = image_convert(ctx, data, len, &how, &losses, err);
+	image_writer_init(&t->w, t, false);
+	rc = ox_dump_begins(data, len) ? read_dump(t, data, len, &losses, err)
+				       : read_image(t, data, len, &losses, err);
 	if (!rc && image_writer_finish(&t->w))
 		rc = err_set(err, ENOMEM, "no memory");
 	if (!rc)
@@ -110,6 +156,6 @@ int stock_take_over(struct daemon *d, const void *data, size_t len,
 	learn_features(t);
 	accounts_share(d->store->accounts, &d->store->limits);
 out:
-	talloc_free(ctx);
+	talloc_free(t);
 	return rc;
 }

@@ -6,6 +6,9 @@
  * state_dump of the run directory.  It leaves its descriptors open at the
  * numbers in that file: event channels with all ports bound, the listening
  * socket and the clients' sockets.  It has unbound VIRQ_DOM_EXC.
+ *
+ * oxenstored leaves a dump of its own (ox-dump.h) in the file db, and the same
+ * descriptors, with VIRQ_DOM_EXC still bound.
  */
 #ifndef STOCK_TAKE_OVER_H
 #define STOCK_TAKE_OVER_H
@@ -14,8 +17,8 @@
 #include "state/state.h"
 
 /*
- * Restores a daemon (empty, as from daemon_new) from the len bytes at data, in
- * any format.  Otherwise like state_restore().
+ * Restores a daemon (empty, as from daemon_new) from the len bytes at data, an
+ * image in any format or oxenstored's dump.  Otherwise like state_restore().
  */
 int __must_check stock_take_over(struct daemon *d, const void *data, size_t len,
 				 struct state_restored *ret, struct err *err);
