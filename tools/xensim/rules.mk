@@ -16,7 +16,7 @@ xensim_objs = $(addprefix $(XENSIM_O)/,$(1) $(XENSIM_COMMON))
 $(XENSIM_BINS): SANFLAGS :=
 
 # The calls of the Xen release that libxen-dev is of.
-$(XENSIM_O)/lib-ctrl.o: XENSIM_DEFS = $(shell \
+%/lib-ctrl.o: override CFLAGS += $(shell \
 	printf '\043include <xenctrl.h>' | $(CC) -E - | grep -q xc_dominfo_t && \
 		echo -DXENSIM_DOMINFO; \
 	tools/stock version | sed 's/\(.*\)[.]\(.*\)/"-DXENSIM_VERSION=(\1 << 16 | \2)"/')
@@ -24,7 +24,7 @@ $(XENSIM_O)/lib-ctrl.o: XENSIM_DEFS = $(shell \
 $(XENSIM_O)/%.o: $(XENSIM)/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALL_CFLAGS) -Itools $(XENMANAGE_INC) $(XENSIM_DEFS) \
+	$(Q)$(CC) $(ALL_CFLAGS) -Itools $(XENMANAGE_INC) \
 		-fvisibility=hidden -c -o $@ $<
 
 $(XENSIM)/xensim: $(call xensim_objs,main.o cmd-dom.o cmd-boot.o cmd-move.o cmd-stats.o \

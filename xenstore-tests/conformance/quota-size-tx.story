@@ -23,7 +23,7 @@ quota node-size 200
 1< 1
 1> TRANSACTION_START ""
 1< $t2
-1> tx=$t2 WRITE x "v"*90
+1> tx=$t2 WRITE x "v"*100
 1< ENOSPC
 1> tx=$t2 WRITE x "v"*40
 1< OK

@@ -212,9 +212,9 @@ mismatched() {
 
 row_74() {
 	if [ "$as" ]; then
-		mismatched manage "refused the state of domain 0: Permission denied; Xen 4.17 is running"
+		mismatched manage "refused the state of domain 0: Permission denied; Xen $("$top/tools/stock" version) is running"
 	else
-		mismatched control "refused the list of domains: Permission denied; Xen 4.17 is running"
+		mismatched control "refused the list of domains: Permission denied; Xen $("$top/tools/stock" version) is running"
 	fi &&
 		mismatched evtchn "refused an event channel: Inappropriate ioctl" &&
 		mismatched gnttab "cannot open Xen's grant device: No such device"

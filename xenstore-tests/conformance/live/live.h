@@ -143,7 +143,8 @@ int tools_request(struct live *l, struct peer *p, const struct request *q);
 
 /* ---- table.c ---- */
 
-int table_load(const char *file);
+/* Rows about other releases are only for the document; NULL: all are. */
+int table_load(const char *file, const char *release);
 /*
  * What the stock daemon does instead of this line, or NULL if it does the same.
  * "" means nothing.

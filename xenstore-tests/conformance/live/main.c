@@ -3,7 +3,7 @@
  * main: runs stories against a real daemon; see live.h.
  *
  *   live-stories --top DIR --tmp DIR --mode MODE --daemon PROGRAM
- *                --table FILE STORY...
+ *                --table FILE [--release 4.17] STORY...
  *   live-stories --document --table FILE
  */
 #include <errno.h>
@@ -181,6 +181,7 @@ static void end(struct live *l)
 
 struct options {
 	const char *top, *tmp, *program, *table;
+	const char *release; /* which rows of the table hold; NULL: all */
 	enum live_mode mode;
 	bool document;
 };
@@ -273,6 +274,7 @@ static const struct option longopts[] = {
 	{"daemon", required_argument, NULL, 'p'},
 	{"mode", required_argument, NULL, 'm'},
 	{"table", required_argument, NULL, 'T'},
+	{"release", required_argument, NULL, 'R'},
 	{"document", no_argument, NULL, 'D'},
 	{0},
 };
@@ -300,6 +302,9 @@ static int parse(int argc, char **argv, struct options *o)
 			break;
 		case 'T':
 			o->table = optarg;
+			break;
+		case 'R':
+			o->release = optarg;
 			break;
 		case 'D':
 			o->document = true;
@@ -337,7 +342,7 @@ int main(int argc, char **argv)
 	struct counts sum = {0};
 	unsigned int failed = 0, passed = 0;
 
-	if (parse(argc, argv, &o) || table_load(o.table)) {
+	if (parse(argc, argv, &o) || table_load(o.table, o.release)) {
 		fprintf(stderr, "usage: see conformance/live/main.c\n");
 		return 2;
 	}
