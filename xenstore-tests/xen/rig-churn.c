@@ -134,14 +134,12 @@ static void come(struct churn *c)
 static void go(struct churn *c)
 {
 	char have[XENSTORE_PAYLOAD_MAX + 1];
-	xc_dominfo_t info;
 	int rc;
 
 	if (xc_domain_destroy(c->xc, c->domid))
 		finding(&c->tally, "domain %u cannot be killed", c->domid);
 	wait_event(c, "@releaseDomain", "released");
-	while (xc_domain_getinfo(c->xc, c->domid, 1, &info) == 1 &&
-	       info.domid == c->domid)
+	while (domain_exists(c->xc, c->domid))
 		usleep(LOOK_US);
 	rc = link_path(&c->link, XS_READ, 0, c->node, have, NULL);
 	if (rc != ENOENT)

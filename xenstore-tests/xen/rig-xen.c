@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,15 +36,26 @@ static xc_interface *open_xc(void)
 	return xc;
 }
 
+static bool info_of(xc_interface *xc, uint32_t domid, xc_domaininfo_t *ret_info)
+{
+	return xc_domain_getinfolist(xc, domid, 1, ret_info) == 1 &&
+	       ret_info->domain == domid;
+}
+
+bool domain_exists(xc_interface *xc, uint32_t domid)
+{
+	xc_domaininfo_t info;
+
+	return info_of(xc, domid, &info);
+}
+
 int rig_gone(char **args)
 {
 	uint32_t domid = domid_arg(args[0]);
 	xc_interface *xc = open_xc();
-	xc_dominfo_t info;
 
 	/* Xen tells only xenstored, so poll */
-	while (xc_domain_getinfo(xc, domid, 1, &info) == 1 &&
-	       info.domid == domid)
+	while (domain_exists(xc, domid))
 		usleep(LOOK_US);
 	return 0;
 }
@@ -53,10 +63,10 @@ int rig_gone(char **args)
 int rig_dying(char **args)
 {
 	uint32_t domid = domid_arg(args[0]);
-	xc_dominfo_t info;
+	xc_domaininfo_t info;
 
-	return xc_domain_getinfo(open_xc(), domid, 1, &info) != 1 ||
-	       info.domid != domid || !info.dying;
+	return !info_of(open_xc(), domid, &info) ||
+	       !(info.flags & XEN_DOMINF_dying);
 }
 
 int rig_kill(char **args)

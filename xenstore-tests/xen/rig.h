@@ -7,6 +7,7 @@
 #ifndef XEN_RIG_H
 #define XEN_RIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct link;
@@ -27,6 +28,9 @@ uint32_t domid_arg(const char *text);
  */
 int domain_make(struct xc_interface_core *xc, uint32_t *ret_domid,
 		unsigned long *ret_frame);
+
+/* Whether Xen knows it, if only as dying. */
+bool domain_exists(struct xc_interface_core *xc, uint32_t domid);
 
 /* Introduces a domain; returns 0 or the daemon's errno. */
 int introduce(struct link *l, uint32_t domid, uint32_t port);
