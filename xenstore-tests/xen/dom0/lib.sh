@@ -4,14 +4,14 @@
 # the host, with its duration in seconds and, if its command set one, a $note.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-DAEMON=/usr/sbin/xenstored # as installed, built with gcc
-OTHER=/opt/xenstored.other # built with clang
+DAEMON=/usr/lib/xenstored/xenstored # as installed, built with gcc
+OTHER=/opt/xenstored.other          # built with clang
 FAULTY=/opt/xenstored.faulty
-XEN_BIN=$(echo /usr/lib/xen-[0-9]*/bin)     # Debian's, of the Xen that runs
-CONTROL=$XEN_BIN/xenstore-control      # Debian's
-OUR_CONTROL=/usr/bin/xenstore-control  # as installed
-STOCK=$XEN_BIN/xenstored               # Debian's
-LATE=/opt/stock-late-exits             # looks like a stock daemon
+XEN_BIN=$(echo /usr/lib/xen-[0-9]*/bin) # Debian's programs
+CONTROL=$XEN_BIN/xenstore-control
+STOCK=$XEN_BIN/xenstored
+OUR_CONTROL=/usr/sbin/xenstored-control # as installed
+LATE=/opt/stock-late-exits              # looks like a stock daemon
 PIDFILE=/run/xenstore.pid
 LIMIT=300 # seconds for a single command, see README.md
 LONG=600  # ... and for one that does hundreds of things

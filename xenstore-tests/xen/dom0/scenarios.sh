@@ -398,6 +398,15 @@ churns() {
 	# leaking one talloc allocation a thousand times would exceed this
 	leaves_nothing 96 "$1 domains come and go, each announced once" churn "$1"
 	check "all loads continue" all_well
+	# it asks Xen for all domains at each event; xl waits 10 s for it
+	check "xenconsoled has seen them all" soon idle "$(pidof xenconsoled)"
+}
+
+# idle PID: the process has used no time between two looks
+idle() {
+	used=$(cut -d ' ' -f 14-15 "/proc/$1/stat")
+	sleep 0.5
+	equal "$(cut -d ' ' -f 14-15 "/proc/$1/stat")" "$used"
 }
 
 churn() {
