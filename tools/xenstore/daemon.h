@@ -44,6 +44,9 @@ struct config {
 	uint64_t unread_max;
 	bool keep_orphans;  /* nodes of dead domains stay */
 	const char *binary; /* what runs now, for the log */
+	/* of the command line, for oxenstored; NULL: none */
+	const char *pid_file, *trace_file;
+	bool no_fork;
 };
 
 struct daemon {

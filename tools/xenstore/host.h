@@ -52,7 +52,8 @@ enum host_successor {
 	HOST_XEN,      /* stock, of an unknown release */
 	HOST_XEN_4_15, /* stock, of Xen 4.15 to 4.20 */
 	HOST_XEN_4_21,
-	HOST_XEN_4_22 /* and later */
+	HOST_XEN_4_22, /* and later */
+	HOST_OX	       /* oxenstored, of any release */
 };
 
 /*
@@ -72,6 +73,13 @@ struct host_back {
 	void *arg;
 	const int *keep; /* the descriptors that the old binary needs */
 	size_t nkeep;
+	/*
+	 * Sent to reply_fd when the successor serves, if it does not take over
+	 * what is not sent yet; NULL: nothing.
+	 */
+	const uint8_t *reply;
+	size_t reply_len;
+	int reply_fd;
 };
 
 #define HOST_FILE_MAX (4ull << 30) /* the largest file for file_read */
@@ -95,6 +103,9 @@ struct host_ops {
 	int (*accept)(struct host *h, int listen_fd, int *ret_fd);
 	/* *ret_n 0: the peer has closed.  EAGAIN: nothing to read now. */
 	int (*read)(struct host *h, int fd, void *buf, size_t len,
+		    size_t *ret_n);
+	/* The same, but the bytes stay to be read. */
+	int (*peek)(struct host *h, int fd, void *buf, size_t len,
 		    size_t *ret_n);
 	int (*writev)(struct host *h, int fd, const struct iovec *iov, int n,
 		      size_t *ret_n);

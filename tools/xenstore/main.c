@@ -116,6 +116,9 @@ static struct daemon *new_daemon(const struct options *o,
 		.event_timeout_ms = o->event_timeout_ms,
 		.unread_max = o->client_unread,
 		.keep_orphans = o->keep_orphans,
+		.pid_file = o->pid_file,
+		.trace_file = o->trace_file,
+		.no_fork = o->no_fork,
 		/* a successor takes the limits in force from the image */
 		.limits = ho->update || ho->rehearse ? NULL : &o->limits,
 	};

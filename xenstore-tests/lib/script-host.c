@@ -218,6 +218,17 @@ static int op_read(struct host *h, int fd, void *buf, size_t len, size_t *ret_n)
 	return *ret_n || !s->peer_open ? 0 : EAGAIN;
 }
 
+static int op_peek(struct host *h, int fd, void *buf, size_t len, size_t *ret_n)
+{
+	struct sh_sock *s = find_sock(h, fd);
+
+	if (!s || !s->daemon_open)
+		return EBADF;
+	*ret_n = s->to_daemon.len < len ? s->to_daemon.len : len;
+	memcpy(buf, s->to_daemon.p, *ret_n);
+	return *ret_n || !s->peer_open ? 0 : EAGAIN;
+}
+
 static int op_writev(struct host *h, int fd, const struct iovec *iov, int n,
 		     size_t *ret_n)
 {
@@ -299,6 +310,7 @@ static struct host_ops ops = {
 	.wait = op_wait,
 	.accept = op_accept,
 	.read = op_read,
+	.peek = op_peek,
 	.writev = op_writev,
 	.close = op_close,
 	.peer = op_peer,

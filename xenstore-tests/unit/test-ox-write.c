@@ -14,6 +14,7 @@
 #include <talloc.h>
 
 #include "image/image.h"
+#include "stock/ox-dump.h"
 #include "stock/ox-write.h"
 
 #define STR(s)	  .path = (s), .path_len = sizeof(s)
@@ -207,6 +208,43 @@ static void test_lines(void **state)
 	assert_int_equal(w.losses.n[LOSS_MESSAGES], 0);
 }
 
+static int take(void *arg, const struct record *rec, struct err *err)
+{
+	(void)rec;
+	(void)err;
+	++*(unsigned int *)arg;
+	return 0;
+}
+
+/* What this daemon writes, it also reads. */
+static void test_read_again(void **state)
+{
+	static const struct hash_key key;
+	struct image_losses losses;
+	unsigned int n = 0;
+	struct ox_dump d = {
+		.header = true, .put = take, .arg = &n, .key = &key};
+	int i;
+
+	(void)state;
+	/* only nodes with a parent */
+	w.rec[HOME].node =
+		(struct rec_node){STR("/b"), .perms = n0, .perm_count = 1};
+	w.rec[REF].node = (struct rec_node){STR("/b/c"), VALUE("x"),
+					    .perms = n0, .perm_count = 1};
+	w.rec[PORT].node = w.rec[REF].node;
+	w.rec[PORT].node.path = "/b/d";
+	assert_int_equal(dump(COUNT, false), 0);
+	d.data = w.out.data;
+	d.len = w.out.len - 1; /* without the NUL of dump() */
+	assert_true(ox_dump_begins(d.data, d.len));
+	if (ox_dump_read(w.ctx, &d, &losses, &w.err))
+		fail_msg("%s", w.err.text);
+	for (i = 0; i < LOSS_COUNT; i++)
+		assert_int_equal(losses.n[i], 0);
+	assert_true(n >= 15);
+}
+
 /* INTRODUCE was not seen: the toolstack's nodes say the number. */
 static void test_frame_of_nodes(void **state)
 {
@@ -362,11 +400,12 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	static const struct CMUnitTest tests[] = {
-		TEST(test_lines),	 TEST(test_frame_of_nodes),
-		TEST(test_no_frame),	 TEST(test_target),
-		TEST(test_no_port),	 TEST(test_long_value),
-		TEST(test_many_watches), TEST(test_messages),
-		TEST(test_several),	 TEST(test_bad_image),
+		TEST(test_lines),	   TEST(test_read_again),
+		TEST(test_frame_of_nodes), TEST(test_no_frame),
+		TEST(test_target),	   TEST(test_no_port),
+		TEST(test_long_value),	   TEST(test_many_watches),
+		TEST(test_messages),	   TEST(test_several),
+		TEST(test_bad_image),
 	};
 
 	return cmocka_run_group_tests_name("ox-write", tests, NULL, NULL);

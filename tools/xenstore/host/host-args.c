@@ -21,6 +21,11 @@ int args_make(struct posix *p, const char *binary, const char *args,
 
 	memset(ret, 0, sizeof(*ret));
 	ret->argv[n++] = (char *)(uintptr_t)binary;
+	if (p->kind == HOST_OX) {
+		n += ox_args((const char **)ret->argv + n);
+		has_u = true;
+		args = args ? args : "";
+	}
 	if (args) {
 		ret->text = strdup(args);
 		if (!ret->text)

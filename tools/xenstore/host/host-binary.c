@@ -38,7 +38,7 @@ int posix_binary_check(struct host *h, const char *binary,
 		return err_set(err, EACCES, "%s: File not accessible.", binary);
 	rc = binary_kind(fd, binary, ret_kind, err);
 	close(fd);
-	return rc;
+	return rc || *ret_kind != HOST_OX ? rc : ox_rundir_fits(err);
 }
 
 /*
@@ -48,7 +48,6 @@ int posix_binary_check(struct host *h, const char *binary,
  */
 int binary_open(struct posix *p, const char *binary, bool ours, struct err *err)
 {
-	enum host_successor kind;
 	int rc;
 
 	if (p->binary_fd >= 0)
@@ -57,8 +56,8 @@ int binary_open(struct posix *p, const char *binary, bool ours, struct err *err)
 	if (p->binary_fd < 0 || fstat(p->binary_fd, &p->binary_stat))
 		return err_set(err, errno, "cannot open %s: %s", binary,
 			       strerror(errno));
-	rc = binary_kind(p->binary_fd, binary, &kind, err);
-	if (!rc && ours != (kind == HOST_OURS))
+	rc = binary_kind(p->binary_fd, binary, &p->kind, err);
+	if (!rc && ours != (p->kind == HOST_OURS))
 		rc = err_set(err, ESTALE,
 			     "%s is another kind of xenstored than when the "
 			     "update was requested",

@@ -177,6 +177,13 @@ static int IN_GUARD image_of_old(struct guard_plan *g)
 	return rc;
 }
 
+/* The requesting client's reply, which oxenstored could not take over. */
+static void IN_GUARD send_reply(const struct host_back *b)
+{
+	if (b && b->reply)
+		syscall(SYS_write, b->reply_fd, b->reply, b->reply_len);
+}
+
 static int IN_GUARD guard_run(void *arg)
 {
 	struct guard_plan *g = arg;
@@ -184,6 +191,7 @@ static int IN_GUARD guard_run(void *arg)
 	char **why = g->envp;
 
 	if (how == SERVES) {
+		send_reply(g->back);
 		/* first, so that a client's closed socket closes at once */
 		syscall(SYS_close_range, 0, ~0u, 0);
 		syscall(SYS_exit_group, 0);

@@ -104,6 +104,7 @@ REFUSES(no_wait, struct host_event *ev, size_t max, int64_t timeout_us,
 	size_t *ret_n)
 REFUSES(no_accept, int listen_fd, int *ret_fd)
 REFUSES(no_read, int fd, void *buf, size_t len, size_t *ret_n)
+REFUSES(no_peek, int fd, void *buf, size_t len, size_t *ret_n)
 REFUSES(no_writev, int fd, const struct iovec *iov, int n, size_t *ret_n)
 REFUSES(no_peer, int fd, int32_t *ret_pid, char *name, size_t size)
 REFUSES(no_port, uint32_t port, uint32_t *ret_remote)
@@ -162,6 +163,7 @@ static const struct host_ops null_ops = {
 	.wait = no_wait,
 	.accept = no_accept,
 	.read = no_read,
+	.peek = no_peek,
 	.writev = no_writev,
 	.peer = no_peer,
 	.dial = no_dial,

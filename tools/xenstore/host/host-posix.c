@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -176,6 +177,20 @@ int posix_read(struct host *h, int fd, void *buf, size_t len, size_t *ret_n)
 	(void)h;
 	do
 		n = read(fd, buf, len);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno;
+	*ret_n = (size_t)n;
+	return 0;
+}
+
+int posix_peek(struct host *h, int fd, void *buf, size_t len, size_t *ret_n)
+{
+	ssize_t n;
+
+	(void)h;
+	do
+		n = recv(fd, buf, len, MSG_PEEK);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno;

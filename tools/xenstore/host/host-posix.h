@@ -30,7 +30,7 @@ struct posix {
 	struct stat binary_stat; /* of the binary, when opened */
 	char said[REHEARSAL_TEXT];
 	size_t said_len;
-	bool stock;	/* the binary is a stock daemon */
+	enum host_successor kind; /* of that binary */
 	bool releasing; /* posix_release_image() has started a thread: */
 	pthread_t releaser;
 };
@@ -40,14 +40,16 @@ static inline struct posix *to_posix(struct host *h)
 	return (struct posix *)(void *)h;
 }
 
-#define STOCK_FILE "state_dump" /* C xenstored's state, in the run directory */
+/* The states of stock daemons, in the run directory. */
+#define STOCK_FILE "state_dump" /* the C xenstored's */
+#define OX_FILE	   "db"		/* oxenstored's */
 
 /* The run directory: XENSTORED_RUNDIR or the default. */
 const char *posix_rundir(void);
 #define POSIX_SOCKET	"socket"
 #define POSIX_SOCKET_RO "socket_ro"
 /*
- * The path of STOCK_FILE or of a socket; XENSTORED_PATH replaces that of
+ * The path of STOCK_FILE, OX_FILE or a socket; XENSTORED_PATH replaces that of
  * POSIX_SOCKET.  The caller frees *ret_path with free().  Returns 0 or ENOMEM
  * with err.
  */
@@ -70,6 +72,7 @@ int posix_wait(struct host *h, struct host_event *ev, size_t max,
 	       int64_t timeout_us, size_t *ret_n);
 int posix_accept(struct host *h, int listen_fd, int *ret_fd);
 int posix_read(struct host *h, int fd, void *buf, size_t len, size_t *ret_n);
+int posix_peek(struct host *h, int fd, void *buf, size_t len, size_t *ret_n);
 int posix_writev(struct host *h, int fd, const struct iovec *iov, int n,
 		 size_t *ret_n);
 int posix_peer(struct host *h, int fd, int32_t *ret_pid, char *name,

@@ -2,8 +2,8 @@
 /*
  * host-process: what the files about successors share: host-args.c,
  * host-binary.c (the file), host-rehearse.c, host-image.c, host-exec.c (a
- * successor of ours), host-stock.c (a stock daemon), host-guard.c.  For these
- * alone.
+ * successor of ours), host-stock.c (a stock daemon), host-ox.c (oxenstored),
+ * host-guard.c.  For these alone.
  */
 #ifndef HOST_HOST_PROCESS_H
 #define HOST_HOST_PROCESS_H
@@ -21,7 +21,8 @@ struct args {
 
 /*
  * The arguments of a successor: binary, then args split at blanks or (NULL)
- * those of this process, then -U.  The caller frees ret->text.
+ * those of this process, then -U.  For oxenstored (p->kind): binary, those that
+ * it always needs, then args; NULL: none.  The caller frees ret->text.
  */
 int __must_check args_make(struct posix *p, const char *binary,
 			   const char *args, struct args *ret, struct err *err);
@@ -71,13 +72,27 @@ int run_binary(struct posix *p, char *const *argv);
 /* Sets err for that errno, and returns it. */
 int not_run(const char *binary, int rc, struct err *err);
 
+/* ---- host-ox.c ---- */
+
+/* Whether the program, len bytes at p, is an oxenstored. */
+bool ox_binary(int fd, const char *p, size_t len);
+/* 0, or EXDEV with err: its run directory, which is fixed, is not ours. */
+int __must_check ox_rundir_fits(struct err *err);
+/* Puts the arguments that it always needs at argv; returns how many. */
+size_t ox_args(const char **argv);
+/* The result of its trial, which has closed its output.  0 or an errno. */
+int __must_check ox_rehearsed(struct posix *p, struct err *err);
+
 /* ---- host-stock.c ---- */
 
 /* Recognises a stock xenstored.  Returns 0, or ENOEXEC with err. */
 int __must_check stock_binary_fits(int fd, const char *name,
 				   enum host_successor *ret_kind,
 				   struct err *err);
-/* In a child: execs it with -H, to see whether it accepts the arguments. */
+/*
+ * In a child: execs it with -H or, oxenstored, --help, to see whether it accepts
+ * the arguments.
+ */
 _Noreturn void stock_child_run(struct posix *p, struct args *args,
 			       int result_fd);
 /* Evaluates what it printed.  Returns 0 or EINVAL with err. */

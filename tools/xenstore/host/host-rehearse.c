@@ -143,7 +143,6 @@ int posix_rehearse(struct host *h, const char *binary, const char *args,
 	p->rehearsal_ms = posix_now_ms(h);
 	us = getpid();
 	p->child = fault("no-fork") ? -1 : fork();
-	p->stock = !dump;
 	if (!p->child)
 		die_with(us);
 	if (!p->child && !dump)
@@ -211,10 +210,12 @@ static int rehearsal_result(struct posix *p, struct err *err)
 	close_said(p);
 	p->rehearsal_ms = posix_now_ms(&p->host) - p->rehearsal_ms;
 	p->said[p->said_len] = '\0';
-	if (!p->stock && !strcmp(p->said, "ok"))
+	if (p->kind == HOST_OURS && !strcmp(p->said, "ok"))
 		return 0; /* it may stay: handoff_stay() */
+	if (p->kind == HOST_OX)
+		return ox_rehearsed(p, err);
 	status = rehearsal_end(p);
-	if (p->stock)
+	if (p->kind != HOST_OURS)
 		return stock_rehearsed(p->said, err);
 	if (!strncmp(p->said, "error: ", 7))
 		return err_set(err, EINVAL, "the new binary refused: %s",

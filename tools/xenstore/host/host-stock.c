@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * host-stock: recognises and execs a stock xenstored; see host-process.h.
+ * What only oxenstored needs is in host-ox.c.
  *
  * That daemon expects its state in a file, blocking descriptors that stay open,
  * and -U.  It cannot rehearse; this file only checks that it accepts the
@@ -69,7 +70,7 @@ static enum host_successor release_of(int fd, const char *p, size_t len)
 int stock_binary_fits(int fd, const char *name, enum host_successor *ret_kind,
 		      struct err *err)
 {
-	bool stock = false;
+	bool stock = false, ox;
 	struct stat st;
 	char *p;
 
@@ -79,23 +80,27 @@ int stock_binary_fits(int fd, const char *name, enum host_successor *ret_kind,
 	if (p == MAP_FAILED)
 		return err_set(err, errno, "cannot read %s: %s", name,
 			       strerror(errno));
-	/* strings in every xenstored that supports live update */
+	/* strings in every C xenstored that supports live update */
 	stock = has(p, (size_t)st.st_size, "/state_dump") &&
 		has(p, (size_t)st.st_size, "live-update") &&
 		has(p, (size_t)st.st_size, "TRANSACTION_START");
-	if (stock)
+	ox = ox_binary(fd, p, (size_t)st.st_size);
+	if (ox)
+		*ret_kind = HOST_OX;
+	else if (stock)
 		*ret_kind = release_of(fd, p, (size_t)st.st_size);
 	munmap(p, (size_t)st.st_size);
-	return stock ? 0
-		     : err_set(err, ENOEXEC,
-			       "%s is not an xenstored that can take over "
-			       "from this one",
-			       name);
+	return stock || ox
+		       ? 0
+		       : err_set(err, ENOEXEC,
+				 "%s is not an xenstored that can take over "
+				 "from this one",
+				 name);
 }
 
 /* ---- does it know the arguments? ---- */
 
-/* The real arguments, then -H: it prints its usage and exits. */
+/* The real arguments, and the one that only prints a usage. */
 void stock_child_run(struct posix *p, struct args *args, int result_fd)
 {
 	char **last = args->argv;
@@ -103,7 +108,7 @@ void stock_child_run(struct posix *p, struct args *args, int result_fd)
 
 	while (*last)
 		last++;
-	last[0] = (char *)(uintptr_t) "-H";
+	last[0] = (char *)(uintptr_t)(p->kind == HOST_OX ? "--help" : "-H");
 	last[1] = NULL;
 	if (dup2(result_fd, 1) < 0 || dup2(result_fd, 2) < 0)
 		child_say(result_fd, strerror(errno));
@@ -135,10 +140,10 @@ int stock_rehearsed(const char *said, struct err *err)
 
 int posix_stock_file(struct host *h, const void *p, size_t len, struct err *err)
 {
+	bool ox = to_posix(h)->kind == HOST_OX;
 	char *path;
-	int fd, rc = posix_run_path(STOCK_FILE, &path, err);
+	int fd, rc = posix_run_path(ox ? OX_FILE : STOCK_FILE, &path, err);
 
-	(void)h;
 	if (rc)
 		return rc;
 	if (p) {

@@ -276,6 +276,7 @@ static const struct host_ops xen_ops = {
 	.wait = posix_wait,
 	.accept = posix_accept,
 	.read = posix_read,
+	.peek = posix_peek,
 	.writev = posix_writev,
 	.peer = posix_peer,
 	.close = posix_close,

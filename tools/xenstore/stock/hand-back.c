@@ -3,7 +3,9 @@
  * hand-back: see hand-back.h.
  *
  * The stock daemon reads the state from a file in the format of its release,
- * uses the descriptors as they are and binds VIRQ_DOM_EXC itself.  The log
+ * uses the descriptors as they are and binds VIRQ_DOM_EXC itself; oxenstored
+ * takes over that port, too, but no message that is not sent: the guard sends
+ * the reply to the requesting client.  The log
  * lists what its format cannot carry.  If the exec fails, everything is undone.
  * If it succeeds and the stock daemon never serves, the host's guard brings
  * this binary back: a client's request that was sent before the exec stays
@@ -22,9 +24,28 @@
 #include "state/state.h"
 #include "stock/hand-back.h"
 #include "stock/losses.h"
+#include "stock/ox-write.h"
 #include "store/transaction.h"
 #include "transport/conn-ring.h"
 #include "wire/wire.h"
+
+/* ---- arguments for oxenstored ---- */
+
+/* Arguments are split at blanks, so a path with one cannot be passed on. */
+static char *add_path(char *args, const char *option, const char *path)
+{
+	if (!path || strchr(path, ' '))
+		return args;
+	return talloc_asprintf_append(args, " %s %s", option, path);
+}
+
+char *stock_ox_args(const void *ctx, const struct config *config)
+{
+	char *args = talloc_strdup(ctx, config->no_fork ? "--no-fork" : "");
+
+	args = args ? add_path(args, "--pid-file", config->pid_file) : NULL;
+	return args ? add_path(args, "-T", config->trace_file) : NULL;
+}
 
 /* ---- the image in the stock format ---- */
 
@@ -42,6 +63,8 @@ static uint32_t features_of(enum host_successor kind)
 		return FEATURE_ERROR;
 	case HOST_XEN_4_22:
 		return FEATURES_ALL & ~FEATURE_RECONNECTION;
+	case HOST_OX:
+		return FEATURE_RECONNECTION;
 	default:
 		return 0;
 	}
@@ -57,7 +80,9 @@ struct handing {
 	struct daemon *d;
 	const struct stock_successor *to;
 	struct wbuf spec;
-	struct image_writer w;
+	struct image_writer w; /* for oxenstored: only its buf, of text */
+	uint8_t *reply;
+	size_t reply_len;
 	struct left *rings;
 	size_t nrings;
 	uint32_t no_record; /* quotas of the host that 4.21 has no record for */
@@ -79,34 +104,60 @@ static int put(void *arg, const struct record *rec, struct err *err)
 	return 0;
 }
 
-static int make_image(struct handing *h, struct err *err)
+static int write_ox(struct handing *h, struct image_losses *losses,
+		    struct err *err)
 {
-	struct state_dump_options opt = {.no_read_only = true};
+	int rc;
+
+	wbuf_init(&h->w.buf, h);
+	rc = ox_write(h, h->spec.data, h->spec.len, h->to->force, &h->w.buf,
+		      losses, err);
+	losses->n[LOSS_UPDATE] = 0;
+	return rc;
+}
+
+static int write_xen(struct handing *h, struct image_losses *losses,
+		     struct err *err)
+{
 	struct image_convert how = {.from = &image_format_native,
 				    .to = format_of(h->to->kind),
 				    .put = put,
 				    .arg = h};
+	int rc;
+
+	image_writer_init_as(&h->w, h, false, how.to);
+	rc = image_convert(h, h->spec.data, h->spec.len, &how, losses, err);
+	if (!rc && image_writer_finish(&h->w))
+		rc = err_set(err, ENOMEM, "no memory for the image");
+	losses->n[LOSS_QUOTA] += h->no_record;
+	return rc;
+}
+
+static int make_image(struct handing *h, struct err *err)
+{
+	struct state_dump_options opt = {.no_read_only = true};
+	bool ox = h->to->kind == HOST_OX;
 	struct image_losses losses;
 	struct state_counts counts;
 	int rc;
 
+	if (ox) {
+		opt.update_conn = h->to->conn->client.id;
+		opt.update_len = (uint32_t)h->reply_len;
+	}
 	wbuf_init(&h->spec, h);
 	rc = state_dump(h->d, &opt, state_into_wbuf, &h->spec, &counts, err);
+	if (!rc)
+		rc = ox ? write_ox(h, &losses, err)
+			: write_xen(h, &losses, err);
 	if (rc)
 		return rc;
-	image_writer_init_as(&h->w, h, false, how.to);
-	rc = image_convert(h, h->spec.data, h->spec.len, &how, &losses, err);
-	if (!rc && image_writer_finish(&h->w))
-		rc = err_set(err, ENOMEM, "no memory for the image");
-	if (rc)
-		return rc;
-	losses.n[LOSS_QUOTA] += h->no_record;
 	stock_log_losses(h->d->log, h->to->binary, &losses);
 	log_line(h->d->log, LOG_EVENT,
 		 "live update to %s: %u nodes, %u connections, %u watches, %zu "
 		 "bytes in dialect %s",
 		 h->to->binary, counts.nodes, counts.conns, counts.watches,
-		 h->w.buf.len, how.to->name);
+		 h->w.buf.len, ox ? "ox" : format_of(h->to->kind)->name);
 	rc = host_call(h->d->host, stock_file, h->w.buf.data, h->w.buf.len,
 		       err);
 	/* the guard keeps this memory until the stock daemon serves */
@@ -243,11 +294,37 @@ static int ask(struct daemon *d, struct host_back *back, struct err *err)
 	return 0;
 }
 
+/*
+ * For oxenstored: what the requesting client still gets from this daemon.  Its
+ * queue stays, for the way back.
+ */
+static int keep_reply(struct handing *h, struct host_back *back,
+		      struct err *err)
+{
+	const struct conn *c = h->to->conn;
+	const struct out *o;
+	size_t n = 0;
+
+	h->reply = talloc_size(h, c->out_bytes);
+	if (!h->reply)
+		return err_set(err, ENOMEM, "no memory");
+	list_for_each (o, &c->out, next) {
+		memcpy(h->reply + n, o->data, o->len);
+		n += o->len;
+	}
+	h->reply_len = n;
+	back->reply = h->reply;
+	back->reply_len = n;
+	back->reply_fd = c->fd;
+	return 0;
+}
+
 /* ---- the exec ---- */
 
 static int leave(struct handing *h, const struct host_back *back,
 		 struct err *err)
 {
+	bool keeps_virq = h->to->kind == HOST_OX;
 	struct daemon *d = h->d;
 	size_t n = 0;
 	int *fds = conns_fds(d, false, &n);
@@ -257,11 +334,13 @@ static int leave(struct handing *h, const struct host_back *back,
 		return err_set(err, ENOMEM, "no memory");
 	leave_rings(h);
 	offer(h, false);
-	host_call(d->host, evtchn_unbind, d->death_port);
+	if (!keeps_virq)
+		host_call(d->host, evtchn_unbind, d->death_port);
 	rc = host_call(d->host, stock_exec, h->to->binary, h->to->args, fds, n,
 		       back, err);
 	talloc_free(fds);
-	if (host_call(d->host, evtchn_bind_death, &d->death_port)) {
+	if (!keeps_virq &&
+	    host_call(d->host, evtchn_bind_death, &d->death_port)) {
 		d->death_port = 0;
 		log_line(d->log, LOG_EVENT,
 			 "cannot bind VIRQ_DOM_EXC again: deaths of domains go "
@@ -290,6 +369,8 @@ int stock_hand_back(struct daemon *d, const struct stock_successor *to,
 		if (!h->rings)
 			rc = err_set(err, ENOMEM, "no memory");
 	}
+	if (!rc && to->kind == HOST_OX)
+		rc = keep_reply(h, &back, err);
 	if (!rc)
 		rc = ask(d, &back, err);
 	if (!rc)

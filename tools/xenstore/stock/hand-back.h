@@ -14,8 +14,11 @@
  *
  * Recognising, starting and guarding a stock daemon needs the host's
  * processes, so it is in host/: host-stock.c whole, the stock half of
- * host-guard.c, `stock` in host-rehearse.c and host-binary.c, and in host.h
- * stock_file, stock_exec, struct host_back and the kinds HOST_XEN*.
+ * host-guard.c, the kinds in host-rehearse.c, host-args.c and host-binary.c, and
+ * in host.h stock_file, stock_exec, struct host_back and the kinds HOST_XEN*.
+ *
+ * For oxenstored alone: ox-write.c here, host-ox.c, update/drain.c,
+ * conns_drain() and its use in conn.c, RING_GFN, HOST_OX.
  */
 #ifndef STOCK_HAND_BACK_H
 #define STOCK_HAND_BACK_H
@@ -26,6 +29,9 @@ struct stock_successor {
 	const char *binary;
 	const char *args; /* NULL: those of this process */
 	enum host_successor kind;
+	/* for oxenstored: leaves out what it does not take over; ox-write.h */
+	bool force;
+	struct conn *conn; /* the requesting client, its reply is queued */
 	/*
 	 * Writes to fd the image from which this binary returns if the stock
 	 * daemon never serves.  Runs in the guard (host.h, struct host_back).
@@ -33,6 +39,11 @@ struct stock_successor {
 	int (*write_image)(struct daemon *d, int fd, struct err *err);
 };
 
+/*
+ * The arguments that oxenstored gets from these of ours: --no-fork, --pid-file
+ * and -T.  Returns a text of talloc context ctx, NULL without memory.
+ */
+char *stock_ox_args(const void *ctx, const struct config *config);
 /*
  * Writes the state for the stock daemon and execs it.  No transaction may be
  * open.  Returns only on failure: an errno with err, everything undone.

@@ -18,6 +18,7 @@
 #include "base/hash.h"
 #include "base/parse.h"
 #include "image/image.h"
+#include "stock/ox-line.h"
 
 #define NO_TARGET 0x7ff4u /* DOMID_INVALID */
 #define HOME	  "/local/domain/"
@@ -374,8 +375,9 @@ static int put_record(void *arg, const struct record *rec, struct err *err)
 	switch (rec->type) {
 	case REC_GLOBAL_DATA:
 		wbuf_printf(o->out,
-			    "$xenstored-dump-format\nglobal,%" PRId32
-			    "\nevtchn-dev,%" PRId32 ",%" PRIu32 "\n",
+			    OX_FIRST_LINE "\nglobal,%" PRId32
+					  "\nevtchn-dev,%" PRId32 ",%" PRIu32
+					  "\n",
 			    stock_of(rec)->global.rw_fd, o->handoff.evtchn_fd,
 			    o->handoff.virq_port);
 		return 0;

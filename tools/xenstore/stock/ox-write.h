@@ -8,7 +8,7 @@
  * frame number, and a node with a value that it does not allow, would be lost
  * silently.  Such an image is refused instead.
  *
- * For hand-back.c; knows no daemon.
+ * Called by hand-back.c; knows no daemon.
  */
 #ifndef STOCK_OX_WRITE_H
 #define STOCK_OX_WRITE_H

@@ -189,6 +189,36 @@ void conn_limits_changed(struct daemon *d)
 			conn_ready(c, CONN_READY_IN);
 }
 
+/* Nothing new is read; have: bytes of a message that has begun. */
+static bool must_drain(const struct conn *c, size_t have)
+{
+	return c->d->conns.draining && !have;
+}
+
+/*
+ * Before oxenstored, which takes over no request that was read: a START is left
+ * unread.  True if one comes next.
+ */
+static bool start_comes(const struct conn *c, size_t have)
+{
+	uint8_t bytes[WIRE_HEADER_SIZE];
+	struct wire_header hdr;
+	size_t n = 0;
+
+	if (!c->d->conns.tx_unread || have || c->client.ntxs)
+		return false;
+	if (c->kind == CONN_RING) {
+		if (!ring_peek(c->ring, bytes, sizeof(bytes)))
+			return false;
+	} else if (host_call(c->d->host, peek, c->fd, bytes, sizeof(bytes),
+			     &n) ||
+		   n < sizeof(bytes)) {
+		return false;
+	}
+	wire_get_header(bytes, &hdr);
+	return hdr.type == WIRE_TRANSACTION_START;
+}
+
 static int conn_pull(struct conn *c, void *buf, size_t size, size_t *ret_n)
 {
 	int rc;
@@ -216,8 +246,9 @@ static int conn_pull(struct conn *c, void *buf, size_t size, size_t *ret_n)
 static bool must_wait(const struct conn *c, const struct wire_header *hdr,
 		      size_t left)
 {
-	return c->d->conns.no_new_tx && hdr->type == WIRE_TRANSACTION_START &&
-	       !c->client.ntxs && left == WIRE_HEADER_SIZE + hdr->len;
+	return c->d->conns.no_new_tx && !c->d->conns.tx_unread &&
+	       hdr->type == WIRE_TRANSACTION_START && !c->client.ntxs &&
+	       left == WIRE_HEADER_SIZE + hdr->len;
 }
 
 /* Requests are served until this much work is done; one always. */
@@ -275,12 +306,12 @@ static void conn_keep(struct conn *c, const uint8_t *buf, size_t len)
 	c->in_len = len;
 }
 
-/* How much to read; before a stock successor, only the rest of a message. */
+/* How much to read; before a stock daemon, only the rest of a message. */
 static size_t conn_room(const struct conn *c, const uint8_t *buf, size_t have)
 {
 	struct wire_header hdr;
 
-	if (!c->d->conns.no_new_tx)
+	if (!c->d->conns.no_new_tx && !c->d->conns.draining)
 		return CONN_READ - have;
 	if (have < WIRE_HEADER_SIZE)
 		return WIRE_HEADER_SIZE - have;
@@ -327,10 +358,15 @@ static void conn_input(struct conn *c, uint64_t until)
 		have -= used;
 		if (used && have)
 			memmove(buf, buf + used, have);
-		if (conn_stalled(c))
+		if (conn_stalled(c) || must_drain(c, have))
 			c->more = true; /* no event comes for it */
 		if (drained || c->more)
 			break;
+		if (start_comes(c, have)) {
+			set_waits(c, CONN_TX_WAITS);
+			c->more = true;
+			break;
+		}
 		room = conn_room(c, buf, have);
 		rc = conn_pull(c, buf + have, room, &n);
 		if (rc)
@@ -353,7 +389,7 @@ void conn_poll(struct conn *c)
 
 	if (c->life == CONN_CLOSED || c->kind != CONN_SOCKET)
 		return;
-	if (!conn_stalled(c))
+	if (!conn_stalled(c) && !must_drain(c, c->in_len))
 		what |= HOST_IN;
 	if (!list_empty(&c->out))
 		what |= HOST_OUT;
@@ -419,7 +455,7 @@ void conn_run(struct conn *c, uint64_t until)
 	/* its replies are sent, or an event says when there is room */
 	turn_drop(c);
 	c->ready_what = 0;
-	if (c->more && !conn_stalled(c))
+	if (c->more && !conn_stalled(c) && !must_drain(c, c->in_len))
 		conn_ready(c, CONN_READY_IN);
 	if (more_out)
 		conn_ready(c, CONN_READY_OUT);

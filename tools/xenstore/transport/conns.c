@@ -58,19 +58,69 @@ int64_t conns_due(struct daemon *d, int timeout_ms)
 	return looks_due(d, timeout_ms < 0 ? -1 : timeout_ms * 1000ll);
 }
 
-void conns_new_tx(struct daemon *d, bool allowed)
+void conns_new_tx(struct daemon *d, enum conns_tx how)
 {
 	struct conn *c;
 
-	if (d->conns.no_new_tx == !allowed)
+	if (d->conns.no_new_tx == (how != CONNS_TX))
 		return;
-	d->conns.no_new_tx = !allowed;
+	d->conns.no_new_tx = how != CONNS_TX;
+	d->conns.tx_unread = how == CONNS_TX_UNREAD;
 	list_for_each (c, &d->conns.all, all) {
 		if (c->life != CONN_TX_WAITS)
 			continue;
 		conn_go_on(c);
 		conn_ready(c, CONN_READY_IN);
 	}
+}
+
+void conns_drain(struct daemon *d, bool on)
+{
+	struct conn *c;
+
+	if (d->conns.draining == on)
+		return;
+	d->conns.draining = on;
+	list_for_each (c, &d->conns.all, all)
+		conn_ready(c, CONN_READY_IN); /* which polls it, or does not */
+}
+
+int conns_settle(struct daemon *d)
+{
+	uint32_t *ids = talloc_array(d, uint32_t, d->conns.n + 1), n = 0, i;
+	struct conn *c;
+
+	if (!ids)
+		return ENOMEM;
+	list_for_each (c, &d->conns.all, all)
+		if (c->in_len)
+			ids[n++] = c->client.id;
+	for (i = 0; i < n; i++) {
+		c = conn_find(d, ids[i]);
+		if (c)
+			conn_settle(c);
+	}
+	talloc_free(ids);
+	return 0;
+}
+
+int conns_drained(struct daemon *d, struct conn **ret_left)
+{
+	int rc = conns_settle(d);
+	struct conn *c;
+
+	*ret_left = NULL;
+	if (rc)
+		return rc;
+	list_for_each (c, &d->conns.all, all) {
+		if (!conn_serves(c) || c->client.read_only)
+			continue;
+		if (c->in_len || !list_empty(&c->out) || c->client.ntxs) {
+			*ret_left = c;
+			break;
+		}
+	}
+	return 0;
 }
 
 int *conns_fds(const struct daemon *d, bool readers, size_t *ret_n)

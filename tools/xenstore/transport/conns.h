@@ -18,6 +18,7 @@
 #include "base/list.h"
 #include "base/slab.h"
 
+struct conn;
 struct daemon;
 struct looks;
 struct traced;
@@ -47,7 +48,9 @@ struct conns {
 	bool readers_paused; /* new read-only clients wait: too many */
 	uint64_t accept_again_ms;
 	bool settling;	/* in conn_settle() */
-	bool no_new_tx; /* conns_new_tx() */
+	bool no_new_tx; /* conns_new_tx(): they wait, */
+	bool tx_unread; /* and are not even read */
+	bool draining;	/* conns_drain() */
 };
 
 /* Prepares d->conns; d->host must be set.  Returns 0 or ENOMEM. */
@@ -70,10 +73,33 @@ int64_t conns_due(struct daemon *d, int timeout_ms);
 int *conns_fds(const struct daemon *d, bool readers, size_t *ret_n);
 
 /*
- * Whether new transactions may begin.  Off before a stock successor, which
- * cannot take them over: each TRANSACTION_START waits until it is on again.
+ * Whether new transactions may begin.  Not before a stock successor, which
+ * cannot take them over: each TRANSACTION_START waits until they may again.  A C
+ * xenstored takes over the request, oxenstored only finds it where it was sent.
  */
-void conns_new_tx(struct daemon *d, bool allowed);
+enum conns_tx {
+	CONNS_TX,
+	CONNS_TX_WAIT,
+	CONNS_TX_UNREAD
+};
+void conns_new_tx(struct daemon *d, enum conns_tx how);
+
+/*
+ * conn_settle() for all, by id, because one request may end other connections.
+ * Returns 0 or ENOMEM.
+ */
+int __must_check conns_settle(struct daemon *d);
+/*
+ * Before oxenstored, which takes over no half messages: while it is on, only the
+ * rest of messages that have begun is read.
+ */
+void conns_drain(struct daemon *d, bool on);
+/*
+ * Serves every whole request that was read, and tells whether nothing is left
+ * that oxenstored could not take over; *ret_left is the first connection that
+ * has something, NULL if none has.  Returns 0 or ENOMEM.
+ */
+int __must_check conns_drained(struct daemon *d, struct conn **ret_left);
 
 /* The sum of their state, for the digest of an update. */
 uint64_t conns_digest(const struct daemon *d);

@@ -32,10 +32,31 @@ static void store(uint32_t *p, uint32_t v)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
+/* n bytes of requests from index cons on. */
+static void copy_req(const struct ring *r, uint32_t cons, void *buf, uint32_t n)
+{
+	uint32_t first = RING_SIZE - MASK(cons);
+
+	if (first > n)
+		first = n;
+	memcpy(buf, r->req + MASK(cons), first);
+	memcpy((uint8_t *)buf + first, r->req, n - first);
+}
+
+bool ring_peek(const struct ring *r, void *buf, size_t size)
+{
+	uint32_t cons = load(&r->req_cons), n = load(&r->req_prod) - cons;
+
+	if (n > RING_SIZE || n < size)
+		return false;
+	copy_req(r, cons, buf, (uint32_t)size);
+	return true;
+}
+
 int ring_read(struct ring *r, void *buf, size_t size, size_t *ret_n)
 {
 	uint32_t cons = load(&r->req_cons), prod = load(&r->req_prod);
-	uint32_t n = prod - cons, first;
+	uint32_t n = prod - cons;
 
 	*ret_n = 0;
 	if (n > RING_SIZE)
@@ -44,11 +65,7 @@ int ring_read(struct ring *r, void *buf, size_t size, size_t *ret_n)
 		n = (uint32_t)size;
 	if (!n)
 		return 0;
-	first = RING_SIZE - MASK(cons);
-	if (first > n)
-		first = n;
-	memcpy(buf, r->req + MASK(cons), first);
-	memcpy((uint8_t *)buf + first, r->req, n - first);
+	copy_req(r, cons, buf, n);
 	store(&r->req_cons, cons + n);
 	*ret_n = n;
 	return 0;

@@ -51,6 +51,11 @@ struct ring {
  */
 int __must_check ring_read(struct ring *r, void *buf, size_t size,
 			   size_t *ret_n);
+/*
+ * Copies the next size bytes of requests, which stay in the ring.  False: there
+ * are fewer, or the indexes make no sense.
+ */
+bool ring_peek(const struct ring *r, void *buf, size_t size);
 /* Moves up to len bytes of replies to the ring; the same for room. */
 int __must_check ring_write(struct ring *r, const void *data, size_t len,
 			    size_t *ret_n);

@@ -11,6 +11,7 @@
 
 #include "base/parse.h"
 #include "control/control.h"
+#include "stock/hand-back.h"
 #include "transport/conn.h"
 
 #define REHEARSAL_MS  120000u
@@ -82,6 +83,8 @@ static int update_version(struct update *u, uint32_t v)
 {
 	if (!v)
 		return EINVAL;
+	if (u->kind == HOST_OX)
+		return 0; /* it reads its own dump */
 	if (v == 1 && u->kind != HOST_OURS)
 		u->kind = HOST_XEN_4_15;
 	else if (u->kind == HOST_XEN)
@@ -92,6 +95,8 @@ static int update_version(struct update *u, uint32_t v)
 /* Takes "xen1" or "xen2" over what the file looks like; else false. */
 static bool set_dialect(struct update *u, const char *name)
 {
+	if (u->kind == HOST_OX)
+		return false;
 	if (!strcmp(name, "xen1"))
 		u->kind = HOST_XEN_4_15;
 	else if (strcmp(name, "xen2") != 0)
@@ -111,7 +116,9 @@ static int update_dialect(struct control_req *req, const char *name)
 
 	if (ours ? spec : set_dialect(u, name))
 		return 0;
-	if (spec)
+	if (u->kind == HOST_OX)
+		why = "oxenstored reads its own dump";
+	else if (spec)
 		why = "a stock xenstored reads xen1 or xen2";
 	else if (!strcmp(name, "xen1") || !strcmp(name, "xen2"))
 		why = "this tree's xenstored reads spec";
@@ -122,6 +129,26 @@ static int update_dialect(struct control_req *req, const char *name)
 		conn_reply_error(req->conn, ENOMEM);
 	talloc_free(text);
 	return EINVAL;
+}
+
+/*
+ * oxenstored gets other arguments than ours, and the reply cannot be sent over a
+ * ring without this daemon.  Returns 0, or an errno when it has replied.
+ */
+static int prepare_ox(struct control_req *req)
+{
+	struct update *u = req->d->update;
+
+	if (req->conn->kind == CONN_RING) {
+		control_reply_text(req, "only a client of the socket can hand "
+					"over to oxenstored");
+		return EINVAL;
+	}
+	if (!u->args)
+		u->args = stock_ox_args(u, &req->d->config);
+	if (!u->args)
+		conn_reply_error(req->conn, ENOMEM);
+	return u->args ? 0 : ENOMEM;
 }
 
 /*
@@ -161,6 +188,8 @@ static int update_start(struct control_req *req)
 		}
 		i++;
 	}
+	if (u->kind == HOST_OX && prepare_ox(req))
+		return 0;
 	u->began_ms = host_call(req->d->host, now_ms);
 	u->deadline_ms = u->began_ms + timeout_ms;
 	conn_hold(req->conn);

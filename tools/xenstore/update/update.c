@@ -32,11 +32,11 @@ void update_forget(struct daemon *d)
 	talloc_free(u->args);
 	memset(u, 0, sizeof(*u));
 	u->last = last;
-	conns_new_tx(d, true);
+	conns_new_tx(d, CONNS_TX);
+	conns_drain(d, false);
 }
 
-/* Answers the requesting client with the reason and goes back to IDLE. */
-static void update_fail(struct daemon *d, const char *why)
+void update_fail(struct daemon *d, const char *why)
 {
 	struct update *u = d->update;
 	struct conn *c = conn_find(d, u->conn_id);
@@ -139,14 +139,14 @@ void update_event(struct daemon *d)
 	log_line(d->log, LOG_EVENT, "live update to %s: rehearsed in %u ms",
 		 u->binary, u->rehearsal_ms);
 	u->state = u->kind == HOST_OURS ? UPDATE_GO : UPDATE_WAIT;
-	conns_new_tx(d, u->state != UPDATE_WAIT);
+	if (u->kind != HOST_OURS && u->kind != HOST_OX)
+		conns_new_tx(d, CONNS_TX_WAIT);
 }
 
 /* ---- transactions, which a stock daemon does not take over ---- */
 
-/* How many connections have one open; text says who. */
-static unsigned int open_transactions(const struct daemon *d, char *text,
-				      size_t size)
+unsigned int update_transactions(const struct daemon *d, char *text,
+				 size_t size)
 {
 	uint64_t now = host_call(d->host, now_ms);
 	unsigned int n = 0;
@@ -172,14 +172,25 @@ static unsigned int open_transactions(const struct daemon *d, char *text,
 	return n;
 }
 
-static void end_transactions(struct daemon *d)
+static void end_transactions(struct daemon *d, uint64_t age_ms)
 {
+	uint64_t now = host_call(d->host, now_ms);
 	struct conn *c;
+	struct tx *tx;
 
 	list_for_each (c, &d->conns.all, all)
-		while (!list_empty(&c->client.txs))
-			tx_free(list_first(&c->client.txs, struct tx,
-					   of_client));
+		while ((tx = list_first(&c->client.txs, struct tx,
+					of_client)) &&
+		       now - tx->started_ms >= age_ms)
+			tx_free(tx);
+}
+
+void update_end_transactions(struct daemon *d, uint64_t age_ms,
+			     const char *text)
+{
+	log_line(d->log, LOG_EVENT, "live update to %s: forced: %s",
+		 d->update->binary, text);
+	end_transactions(d, age_ms);
 }
 
 /* ---- the update itself ---- */
@@ -218,6 +229,8 @@ static int hand_back(struct daemon *d, struct err *err)
 	struct stock_successor to = {.binary = u->binary,
 				     .args = u->args,
 				     .kind = u->kind,
+				     .force = u->force,
+				     .conn = conn_find(d, u->conn_id),
 				     .write_image = image_of_return};
 
 	return stock_hand_back(d, &to, err);
@@ -268,7 +281,7 @@ static void update_go(struct daemon *d)
 	}
 	if (u->kind != HOST_OURS) {
 		conn_settle(c);
-		end_transactions(d); /* the requesting client's, at most */
+		end_transactions(d, 0); /* the requesting client's, at most */
 		rc = hand_back(d, &err);
 		goto failed;
 	}
@@ -295,15 +308,17 @@ failed:
 int update_timeout(const struct daemon *d, int timeout_ms)
 {
 	const struct update *u = d->update;
-	uint64_t now;
+	uint64_t now, due = u->deadline_ms;
 	int left;
 
 	if (u->state == UPDATE_GO)
 		return 0;
 	if (u->state != UPDATE_REHEARSE && u->state != UPDATE_WAIT)
 		return timeout_ms;
+	if (u->state == UPDATE_WAIT && u->kind == HOST_OX)
+		due = update_drain_due(u);
 	now = host_call(d->host, now_ms);
-	left = now >= u->deadline_ms ? 0 : (int)(u->deadline_ms - now);
+	left = now >= due ? 0 : (int)(due - now);
 	return timeout_ms < 0 || left < timeout_ms ? left : timeout_ms;
 }
 
@@ -313,26 +328,6 @@ static bool update_late(const struct daemon *d)
 	return host_call(d->host, now_ms) >= d->update->deadline_ms;
 }
 
-/* By id, because one request may end other connections. */
-static int settle_all(struct daemon *d)
-{
-	uint32_t *ids = talloc_array(d, uint32_t, d->conns.n + 1), n = 0, i;
-	struct conn *c;
-
-	if (!ids)
-		return ENOMEM;
-	list_for_each (c, &d->conns.all, all)
-		if (c->in_len)
-			ids[n++] = c->client.id;
-	for (i = 0; i < n; i++) {
-		c = conn_find(d, ids[i]);
-		if (c)
-			conn_settle(c);
-	}
-	talloc_free(ids);
-	return 0;
-}
-
 /*
  * A stock daemon takes over no transactions.  No new one begins (conn.c); at the
  * deadline the open ones are ended (-F) or the update fails.
@@ -340,24 +335,22 @@ static int settle_all(struct daemon *d)
 static void update_wait(struct daemon *d)
 {
 	struct update *u = d->update;
-	char text[400];
+	char text[UPDATE_WHO_TEXT];
 
-	if (open_transactions(d, text, sizeof(text))) {
+	if (update_transactions(d, text, sizeof(text))) {
 		if (!update_late(d))
 			return;
 		if (!u->force) {
 			update_fail(d, text);
 			return;
 		}
-		log_line(d->log, LOG_EVENT, "live update to %s: forced: %s",
-			 u->binary, text);
-		end_transactions(d);
+		update_end_transactions(d, 0, text);
 	}
-	if (settle_all(d)) {
-		update_fail(d, "no memory to finish the requests already read");
+	if (conns_settle(d)) {
+		update_fail(d, UPDATE_NO_MEMORY);
 		return;
 	}
-	if (!open_transactions(d, text, sizeof(text)))
+	if (!update_transactions(d, text, sizeof(text)))
 		u->state = UPDATE_GO;
 }
 
@@ -376,7 +369,9 @@ void update_step(struct daemon *d)
 			       "time");
 		return;
 	}
-	if (u->state == UPDATE_WAIT)
+	if (u->state == UPDATE_WAIT && u->kind == HOST_OX)
+		update_drain(d);
+	else if (u->state == UPDATE_WAIT)
 		update_wait(d);
 	/* long jobs finish in slices first, not in the pause */
 	if (u->state == UPDATE_GO && (!jobs_any(&d->jobs) || update_late(d)))

@@ -7,6 +7,7 @@
  *	  +----abort-----+----failure------+------failure-----+
  *
  * Before a stock daemon WAIT comes before GO: it takes over no transactions.
+ * Before oxenstored WAIT is drain.c.
  *
  * REHEARSE runs while requests are served: a forked child writes an image and
  * execs the new binary, which restores it with a null host and reports whether
@@ -24,7 +25,7 @@ enum update_state {
 	UPDATE_IDLE,
 	UPDATE_ARMED,
 	UPDATE_REHEARSE,
-	UPDATE_WAIT, /* stock successor: until no transaction is open */
+	UPDATE_WAIT, /* stock successor: until it can take over all */
 	UPDATE_GO
 };
 
@@ -55,6 +56,8 @@ struct update {
 	uint32_t conn_id; /* the requesting client */
 	uint64_t began_ms;
 	uint64_t deadline_ms;	     /* of REHEARSE and WAIT */
+	bool attempt;		     /* drain.c: one goes on ... */
+	uint64_t drain_ms;	     /* until then; else, not before then */
 	uint32_t rehearsal_ms;	     /* how long it took */
 	uint64_t stopped_us;	     /* GO: when serving stopped */
 	char step[UPDATE_STEP_TEXT]; /* REHEARSE: its last reported step */
@@ -86,6 +89,24 @@ void update_returned(struct daemon *d, const struct state_restored *from,
 void update_forget(struct daemon *d);
 /* Goes from ARMED to REHEARSE. */
 void update_rehearse(struct daemon *d);
+#define UPDATE_NO_MEMORY "no memory to finish the requests already read"
+#define UPDATE_WHO_TEXT	 400
+/* Answers the requesting client with the reason and goes back to IDLE. */
+void update_fail(struct daemon *d, const char *why);
+/* How many connections have a transaction open; text says who. */
+unsigned int update_transactions(const struct daemon *d, char *text,
+				 size_t size);
+/* -F: ends those that are older than age_ms; text is for the log. */
+void update_end_transactions(struct daemon *d, uint64_t age_ms,
+			     const char *text);
+
+/* ---- drain.c ---- */
+
+/* One step of WAIT before oxenstored: may fail or go to GO. */
+void update_drain(struct daemon *d);
+/* When it is due again without an event, in ms. */
+uint64_t update_drain_due(const struct update *u);
+
 /* ---- report.c ---- */
 
 struct control_req;
