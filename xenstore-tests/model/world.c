@@ -29,7 +29,7 @@
  */
 #define AT_ONCE 600u
 
-const char *const mode_name[MODES] = {"plain", "update", "mixed"};
+const char *const mode_name[MODES] = {"plain", "update", "mixed", "turns"};
 
 /* splitmix64 */
 uint64_t model_random(uint64_t *x)
@@ -92,19 +92,35 @@ static bool somebody_is_silent(const struct world *w)
 	return false;
 }
 
+/*
+ * A connection that asked for no turn has nothing to do: a turn changes nothing.
+ */
+static void give_turns(const struct world *w)
+{
+	struct conn *c;
+
+	list_for_each (c, &w->run->d->conns.all, all)
+		conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
+}
+
 static int update(struct world *w, bool any_order)
 {
 	unsigned int chain = 1;
 	bool handoff;
 	int rc = 0;
 
+	any_order = any_order && !somebody_is_silent(w);
 	if (w->mode == MODE_UPDATE)
 		return update_now(w->run, false, true);
+	if (w->mode == MODE_TURNS) {
+		if (any_order)
+			give_turns(w);
+		return 0;
+	}
 	if (!below(&w->luck, 4))
 		chain += below(&w->luck, 3);
 	while (chain-- && !rc) {
-		handoff = below(&w->luck, 4) || !any_order ||
-			  somebody_is_silent(w);
+		handoff = below(&w->luck, 4) || !any_order;
 		rc = update_now(w->run, below(&w->luck, 2), handoff);
 	}
 	return rc;

@@ -440,8 +440,9 @@ void conn_run(struct conn *c, uint64_t until)
 		return;
 	conn_fire_lost(c);
 	more_out = conn_flush(c);
-	if (conn_serves(c) && ((what & CONN_READY_IN) || c->more) &&
-	    !conn_stalled(c))
+	if (what & CONN_READY_IN)
+		c->more = true; /* also if it is stalled now */
+	if (conn_serves(c) && c->more && !conn_stalled(c))
 		conn_input(c, until);
 	if (conn_serves(c) && conn_flush(c))
 		more_out = true;
@@ -457,7 +458,7 @@ void conn_run(struct conn *c, uint64_t until)
 	c->ready_what = 0;
 	if (c->more && !conn_stalled(c) && !must_drain(c, c->in_len))
 		conn_ready(c, CONN_READY_IN);
-	if (more_out)
+	if (more_out || conn_fires_lost(c))
 		conn_ready(c, CONN_READY_OUT);
 	conn_poll(c);
 }

@@ -306,13 +306,18 @@ static bool takes(const struct conn *c)
 				    : list_empty(&c->out);
 }
 
+bool conn_fires_lost(const struct conn *c)
+{
+	return c->dropping && takes(c) &&
+	       (list_empty(&c->out) || !conn_over_memory(c));
+}
+
 void conn_fire_lost(struct conn *c)
 {
 	uint32_t fired = 0;
 	struct watch *w;
 
-	if (!c->dropping || !takes(c) ||
-	    (conn_over_memory(c) && !list_empty(&c->out)))
+	if (!conn_fires_lost(c))
 		return;
 	c->dropping = false;
 	list_for_each (w, &c->client.watches, of_client) {

@@ -61,6 +61,8 @@ bool conn_over_memory(const struct conn *c);
 void conn_bound_memory(struct conn *c);
 /* n bytes of the queue were sent. */
 void conn_has_read(struct conn *c, size_t n);
+/* Whether conn_fire_lost() has something to do. */
+bool conn_fires_lost(const struct conn *c);
 /*
  * In its turn: if it reads again, each watch that lost an event fires once, in
  * the order of the watches.
