@@ -76,12 +76,28 @@ static uint64_t level_us(uint8_t level)
 	return (uint64_t)LOOK_FIRST_US << 2 * level;
 }
 
-static void look_at_level(struct conn *c, uint8_t level, uint64_t now)
+/*
+ * Looks at c at that time.  A list is in the order of times, then of ids, so
+ * the order of two looks is the same after an update.
+ */
+static void look_when(struct conn *c, uint8_t level, uint64_t us)
 {
+	struct list *l = &c->d->conns.looks->level[level];
+	struct conn *before;
+
 	list_del(&c->look);
 	c->look_level = level;
-	c->look_us = now + level_us(level);
-	list_add_tail(&c->d->conns.looks->level[level], &c->look);
+	c->look_us = us;
+	list_for_each_reverse (before, l, look)
+		if (before->look_us < us ||
+		    (before->look_us == us && before->client.id < c->client.id))
+			break;
+	list_add_before(before->look.next, &c->look);
+}
+
+static void look_at_level(struct conn *c, uint8_t level, uint64_t now)
+{
+	look_when(c, level, now + level_us(level));
 }
 
 void looks_stamp(struct daemon *d)
@@ -111,22 +127,11 @@ void look_state(const struct conn *c, uint8_t *ret_level, uint32_t *ret_in_us)
 
 void look_restore(struct conn *c, uint32_t level, uint32_t in_us)
 {
-	struct conn *before;
-	struct list *l;
-
 	if (level >= LOOK_LEVELS)
 		level = LOOK_LEVELS - 1;
 	if (in_us > level_us((uint8_t)level))
 		in_us = (uint32_t)level_us((uint8_t)level);
-	list_del(&c->look);
-	c->look_level = (uint8_t)level;
-	c->look_us = host_call(c->d->host, now_us) + in_us;
-	/* the image has them in the order of connections */
-	l = &c->d->conns.looks->level[level];
-	list_for_each_reverse (before, l, look)
-		if (before->look_us <= c->look_us)
-			break;
-	list_add_before(before->look.next, &c->look);
+	look_when(c, (uint8_t)level, host_call(c->d->host, now_us) + in_us);
 }
 
 /* Whether a turn is needed, event or not. */
