@@ -87,13 +87,30 @@ runs() {
 # still: stops the load. With $no_tx set, at a moment when it has no
 # transaction open: an update to the stock daemon would wait for that one
 still() {
-	while kill -STOP $guests $sockets; do
+	while halt; do
 		xenstore-ls >/dev/null && xenstore-ls >/dev/null || return 1
-		# twice: a request may have been in a ring still
-		[ -n "$no_tx" ] && { in_tx || in_tx; } || return 0
+		[ -n "$no_tx" ] && in_tx || return 0
 		goes_on
 	done
 	false
+}
+
+# halt: stops all clients. A guest is paused, not stopped by a signal: that
+# could hit it after it has put a request on its ring and before it has sent the
+# event, and the daemon would find the request at any time in the next second
+halt() {
+	for halt_dom in 1 2; do
+		"$xensim" pause "$hv" $halt_dom || return 1
+	done
+	[ -z "$sockets" ] || kill -STOP $sockets || return 1
+	for halt_pid in $sockets; do
+		polled stopped "$halt_pid" || return 1
+	done
+}
+
+# stopped PID: the signal has stopped the process
+stopped() {
+	grep -q '^State:.T' "/proc/$1/status"
 }
 
 # in_tx: some client has a transaction open
@@ -106,7 +123,10 @@ in_tx() {
 }
 
 goes_on() {
-	kill -CONT $guests $sockets
+	for halt_dom in 1 2; do
+		"$xensim" unpause "$hv" $halt_dom
+	done
+	[ -z "$sockets" ] || kill -CONT $sockets
 }
 
 # snap NAME: saves nodes, watches, transactions, half-read and half-sent
