@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <malloc.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +39,26 @@ static char *compare(const void *ctx, const char *file, enum story_mode mode,
 	return NULL;
 }
 
+/* Chooses the modes to run; false if there is no such mode. */
+static bool choose(const char *only, bool run[STORY_MODES], unsigned int *ret_n)
+{
+	unsigned int m;
+	bool found = !only || !*only;
+
+	*ret_n = 0;
+	for (m = 0; m < STORY_MODES; m++) {
+		run[m] = !only || !*only || !strcmp(only, story_mode_name[m]);
+		found |= run[m];
+		/* plain always runs: the others are compared with it */
+		run[m] |= m == STORY_PLAIN;
+		*ret_n += run[m];
+	}
+	return found;
+}
+
 /* Returns whether the story passed in all its modes. */
-static int tell(const char *file, const char *only, unsigned int *lines)
+static int tell(const char *file, const bool run[STORY_MODES],
+		unsigned int *lines)
 {
 	struct story_result plain = {0}, res;
 	void *ctx = talloc_new(NULL);
@@ -48,7 +67,7 @@ static int tell(const char *file, const char *only, unsigned int *lines)
 	int ok = text != NULL;
 
 	for (m = 0; m < STORY_MODES && ok; m++) {
-		if (m && only && strcmp(only, story_mode_name[m]))
+		if (!run[m])
 			continue;
 		story_tell(ctx, file, text, (enum story_mode)m, &res);
 		if (!m)
@@ -74,20 +93,27 @@ static int tell(const char *file, const char *only, unsigned int *lines)
 
 int main(int argc, char **argv)
 {
-	unsigned int passed = 0, failed = 0, lines = 0;
+	unsigned int passed = 0, failed = 0, lines = 0, modes;
+	bool run[STORY_MODES];
 	int i;
+
+	if (!choose(getenv("STORY_MODE"), run, &modes)) {
+		fprintf(stderr, "STORY_MODE=%s: there is no such mode\n",
+			getenv("STORY_MODE"));
+		return 2;
+	}
 
 	/* freed memory is overwritten, so a successor finds nothing left */
 	mallopt(M_PERTURB, 0xa5);
 	setenv("TZ", "UTC0", 1); /* of the log's lines */
 	for (i = 1; i < argc; i++) {
-		if (tell(argv[i], getenv("STORY_MODE"), &lines))
+		if (tell(argv[i], run, &lines))
 			passed++;
 		else
 			failed++;
 		fflush(stdout);
 	}
-	printf("stories: %u passed, %u failed (%u lines, %d modes)\n", passed,
-	       failed, lines, STORY_MODES);
+	printf("stories: %u passed, %u failed (%u lines, %u mode%s)\n", passed,
+	       failed, lines, modes, modes == 1 ? "" : "s");
 	return failed || !passed;
 }

@@ -150,8 +150,13 @@ int table_load(const char *file, const char *release);
  * "" means nothing.
  */
 const char *table_instead(const struct live *l);
-/* Prints rows that were never met; returns how many. */
-unsigned int table_unmet(void);
+/* This story was run, or has failed. */
+void table_told(const char *file);
+/*
+ * Prints the rows that were never met, except those of stories that were not
+ * run.  top is that of the tree.  Returns how many.
+ */
+unsigned int table_unmet(const char *top);
 void table_as_document(FILE *out);
 
 #endif

@@ -247,6 +247,7 @@ static bool tell_story(const struct options *o, const char *file,
 		raw = talloc_asprintf(ctx, "%s%s,", raw, l->become_raw);
 		talloc_free(l);
 	}
+	table_told(file);
 	ok = l->cannot || !l->run.failed;
 	if (l->cannot && !l->run.failed)
 		l->n.left = lines_behind(text, l->run.line);
@@ -359,7 +360,7 @@ int main(int argc, char **argv)
 		fflush(stdout);
 	}
 	if (o.mode == LIVE_STOCK)
-		failed += table_unmet();
+		failed += table_unmet(o.top);
 	summary(&o, &sum);
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed ? 1 : 0;
