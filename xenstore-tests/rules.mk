@@ -32,7 +32,7 @@ $(O)/unit/test-host-null: $(O)/tools/xenstore/host/host-null.o \
 	$(O)/tools/xenstore/host/host-posix.o
 
 # The whole daemon on a host that does what a test says.
-$(O)/unit/test-ring-gfn $(O)/unit/test-turns $(O)/unit/test-unread: \
+$(addprefix $(O)/unit/test-,domain-id ring-gfn turns unread): \
 	$(O)/$(TESTS)/lib/script-host.o \
 	$(O)/$(TESTS)/lib/script-xen.o
 

@@ -166,15 +166,15 @@ static void check_domain(struct verify *v)
 	once(v, rec->domid, 0, "domid");
 }
 
-static void check_features(struct verify *v)
+/* A record about a domain. */
+static void check_of_domain(struct verify *v, uint16_t domid)
 {
-	struct thing domain = {REC_DOMAIN_STATE, v->rec->features.domid, 0,
-			       .p = NULL};
+	struct thing domain = {REC_DOMAIN_STATE, domid, 0, .p = NULL};
 
 	if (!seen_has(v->seen, &domain))
 		verify_bad(v, "domid", "no DOMAIN_STATE of domain %u before it",
-			   v->rec->features.domid);
-	once(v, v->rec->features.domid, 0, "domid");
+			   domid);
+	once(v, domid, 0, "domid");
 }
 
 static void check_tx(struct verify *v)
@@ -276,7 +276,10 @@ void verify_conns(struct verify *v)
 		check_quota_count(v);
 		break;
 	case REC_DOM_FEATURES:
-		check_features(v);
+		check_of_domain(v, rec->features.domid);
+		break;
+	case REC_DOMAIN_ID:
+		check_of_domain(v, rec->domain_id.domid);
 		break;
 	case REC_GLOBAL_DATA:
 	case REC_GLOBAL_QUOTA_DATA:

@@ -74,3 +74,24 @@ a> IS_DOMAIN_INTRODUCED 2
 a< F
 introduce 2
 check
+# the same, and INTRODUCE comes before the VIRQ
+a> WATCH @releaseDomain gone
+a< OK
+a< EVENT @releaseDomain gone
+a> WRITE /secret s
+a< OK
+a> SET_PERMS /secret n0 r2
+a< OK
+2> READ /secret
+2< s
+die 2 unseen
+domain 2
+introduce 2
+a< EVENT @releaseDomain gone
+2> READ /secret
+2< EACCES
+virq
+a nothing
+2> READ /secret
+2< EACCES
+check

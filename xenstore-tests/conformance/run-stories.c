@@ -31,7 +31,8 @@ static char *compare(const void *ctx, const char *file, enum story_mode mode,
 				       file, story_mode_name[mode], at,
 				       plain->seen + at, res->seen + at);
 	}
-	if (plain->digest != res->digest)
+	/* the handles are not known to both builds */
+	if (mode != STORY_MANAGE && plain->digest != res->digest)
 		return talloc_asprintf(ctx,
 				       "%s: [%s] the daemon's state at the end "
 				       "differs from mode plain",

@@ -46,6 +46,7 @@ struct sh_domain *sh_domain_new(struct script_host *h, uint16_t domid)
 	d->listed = true;
 	d->handle_hi = 0x5c817;
 	d->handle_lo = h->next_handle++;
+	d->unique_id = 0x1d000 + d->handle_lo;
 	d->port[SH_STORE_PORT].state = SH_UNBOUND;
 	return d;
 }
@@ -91,23 +92,31 @@ static const struct sh_domain *next_domain(const struct script_host *h,
 	return best;
 }
 
-static struct host_domain facts(const struct sh_domain *d)
+static struct host_domain facts(const struct script_host *h,
+				const struct sh_domain *d)
 {
-	return (struct host_domain){.domid = d->domid,
-				    .shutdown = d->shutdown,
-				    .dying = d->dying,
-				    .paused = d->paused,
-				    .handle_hi = d->handle_hi,
-				    .handle_lo = d->handle_lo};
+	struct host_domain now = {.domid = d->domid,
+				  .shutdown = d->shutdown,
+				  .dying = d->dying,
+				  .paused = d->paused};
+
+	if (h->manage) {
+		now.unique_id = d->unique_id;
+	} else {
+		now.handle_hi = d->handle_hi;
+		now.handle_lo = d->handle_lo;
+	}
+	return now;
 }
 
 static int op_domain(struct host *host, uint16_t domid, struct host_domain *ret)
 {
-	const struct sh_domain *d = sh_domain_find(to_script(host), domid);
+	const struct script_host *h = to_script(host);
+	const struct sh_domain *d = sh_domain_find(h, domid);
 
 	if (!d)
 		return ENOENT;
-	*ret = facts(d);
+	*ret = facts(h, d);
 	return 0;
 }
 
@@ -122,7 +131,7 @@ static int op_domains(struct host *host, const struct domids *of,
 
 	while (n < max && (d = next_domain(h, first))) {
 		if (domids_has(of, d->domid))
-			ret[n++] = facts(d);
+			ret[n++] = facts(h, d);
 		first = (uint16_t)(d->domid + 1);
 	}
 	*ret_n = n;

@@ -18,7 +18,7 @@
 #define MAX_ROUNDS 20000
 
 const char *const story_mode_name[STORY_MODES] = {
-	"plain", "update", "swapped", "rebind", "strip", "truncate",
+	"plain", "update", "swapped", "rebind", "manage", "strip", "truncate",
 };
 
 /* ---- the daemon's turn ---- */
@@ -108,6 +108,10 @@ int run_step(struct run *r)
 		break;
 	case STORY_REBIND:
 		rc = update_now(r, false, false);
+		break;
+	case STORY_MANAGE:
+		r->h->manage = !r->h->manage;
+		rc = update_now(r, false, true);
 		break;
 	case STORY_STRIP:
 		return update_strip(r);

@@ -17,6 +17,7 @@ enum story_mode {
 	STORY_UPDATE,	/* a live update after every line */
 	STORY_SWAPPED,	/* the same, image in the other byte order */
 	STORY_REBIND,	/* the same, no descriptor handed over */
+	STORY_MANAGE,	/* the same, to a build for another Xen and back */
 	STORY_STRIP,	/* the spec image is tried after every line */
 	STORY_TRUNCATE, /* the last image is cut at every byte */
 	STORY_MODES

@@ -204,6 +204,7 @@ static const struct record sample_ext[] = {
 	{.type = REC_TURN_PLACE, .turn_place = {.conn_id = 1, .flags = 3}},
 	{.type = REC_RING_GFN,
 	 .ring_gfn = {.conn_id = 1, .gfn = 0x3000000000032}},
+	{.type = REC_DOMAIN_ID, .domain_id = {.domid = 5, .unique_id = 77}},
 };
 
 #define SAMPLE_COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* death: see death.h.  Called by daemon.c, domain.c, state/ and stock/. */
+/* death: see death.h.  Called by daemon.c, domain.c, introduce.c, state/, stock/. */
 #include "domain/death.h"
 
 #include <errno.h>

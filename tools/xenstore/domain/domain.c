@@ -164,14 +164,17 @@ void domains_learn(struct daemon *d)
 {
 	struct host_domain facts;
 	struct domain *dom;
-	bool known, both = true;
+	bool handle, ask = true;
 
 	list_for_each (dom, &d->domains->all, all) {
-		known = dom->handle_hi || dom->handle_lo || dom->unique_id;
-		if ((known && !both) || domain_facts(d, dom->domid, &facts))
+		handle = dom->handle_hi || dom->handle_lo;
+		if (dom->domid == d->config.priv_domid ||
+		    (handle && dom->unique_id) ||
+		    ((handle || dom->unique_id) && !ask) ||
+		    domain_facts(d, dom->domid, &facts))
 			continue;
-		if (!identify(dom, &facts) && known)
-			both = false;
+		if (!identify(dom, &facts) && (handle || dom->unique_id))
+			ask = false;
 	}
 }
 

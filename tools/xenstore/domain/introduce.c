@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "domain/announce.h"
+#include "domain/death.h"
 #include "domain/domain.h"
 #include "transport/conn-ring.h"
 #include "transport/conn-trace.h"
@@ -116,13 +117,30 @@ static int introduce_restored(struct domain *dom, uint32_t remote)
 	return 0;
 }
 
+/*
+ * The known domain of this number may have died, and the VIRQ that says so not
+ * have been seen.
+ */
+static void notice_death(struct daemon *d, uint16_t domid)
+{
+	struct domain *dom = domain_find(d, domid);
+	struct host_domain now;
+
+	if (dom && !host_call(d->host, domain, domid, &now) &&
+	    domain_is_other(dom, &now))
+		domains_look(d);
+}
+
 int domain_introduce(struct daemon *d, uint16_t domid, uint64_t gfn,
 		     uint32_t remote_port)
 {
-	struct domain *dom = domain_introduced(d, domid);
-	bool announce = !dom || dom->restored;
+	struct domain *dom;
+	bool announce;
 	int rc;
 
+	notice_death(d, domid);
+	dom = domain_introduced(d, domid);
+	announce = !dom || dom->restored;
 	if (dom && dom->restored) {
 		rc = introduce_restored(dom, remote_port);
 	} else if (dom) {

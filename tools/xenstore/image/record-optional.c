@@ -174,6 +174,13 @@ static const struct field ring_gfn_fields[] = {
 	     "frame number of its page, the second argument of INTRODUCE")},
 };
 
+static const struct field domain_id_fields[] = {
+	{U16(rec_domain_id, domid, 0, "domid", 0, UINT16_MAX, "the domain")},
+	{PAD(6, 2)},
+	{U64(rec_domain_id, unique_id, 8, "unique-id",
+	     "Xen's unique id of the domain")},
+};
+
 static const struct record_desc records[] = {
 	{RECORD(HEADER, LIVE | MIGRATION, 32, 1, header_fields,
 		"first record of this daemon's images: writer, counts, "
@@ -221,9 +228,12 @@ static const struct record_desc records[] = {
 	{RECORD(RING_GFN, LIVE, 16, 0, ring_gfn_fields,
 		"the frame of a ring's page, for daemons that map it by number"),
 	 REFERS(REC_CONNECTION_DATA)},
+	{RECORD(DOMAIN_ID, LIVE, 16, 0, domain_id_fields,
+		"which domain a domid is, on Xen 4.21 and later"),
+	 REFERS(REC_DOMAIN_STATE)},
 };
 
-_Static_assert(COUNT(records) == REC_RING_GFN - REC_OPTIONAL,
+_Static_assert(COUNT(records) == REC_DOMAIN_ID - REC_OPTIONAL,
 	       "a type without a row, or a row without a type");
 
 const struct record_desc *record_table_optional(size_t *ret_count)

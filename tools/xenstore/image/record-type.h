@@ -49,6 +49,7 @@
 #define REC_CONN_DEBT	     0x8000000fu
 #define REC_TURN_PLACE	     0x80000010u
 #define REC_RING_GFN	     0x80000011u
+#define REC_DOMAIN_ID	     0x80000012u
 
 /* TURN_PLACE flags */
 #define REC_PLACE_HAD 0x0001u

@@ -324,6 +324,12 @@ struct rec_ring_gfn {
 	uint64_t gfn;
 };
 
+/* Xen's own id of a domain, which no other gets; for Xen 4.21 and later. */
+struct rec_domain_id {
+	uint16_t domid;
+	uint64_t unique_id;
+};
+
 /* The index-th (from 0) watch of its connection lost an event. */
 struct rec_watch_lost {
 	uint32_t conn_id;
@@ -374,6 +380,7 @@ struct record {
 		struct rec_turn turn;
 		struct rec_ring_look ring_look;
 		struct rec_ring_gfn ring_gfn;
+		struct rec_domain_id domain_id;
 		struct rec_watch_lost watch_lost;
 		struct rec_update_run update_run;
 	};

@@ -214,15 +214,34 @@ int apply_domain(struct restore *r)
 	return 0;
 }
 
+static int domain_before(struct restore *r, uint16_t domid, struct domain **ret)
+{
+	*ret = domain_find(r->d, domid);
+	if (!*ret)
+		return err_set(r->err, EINVAL,
+			       "domid %u: no such domain in the records before",
+			       domid);
+	return 0;
+}
+
+int apply_domain_id(struct restore *r)
+{
+	struct domain *dom;
+	int rc = domain_before(r, r->rec->domain_id.domid, &dom);
+
+	if (!rc)
+		dom->unique_id = r->rec->domain_id.unique_id;
+	return rc;
+}
+
 int apply_features(struct restore *r)
 {
 	const struct rec_features *rec = &r->rec->features;
-	struct domain *dom = domain_find(r->d, rec->domid);
+	struct domain *dom;
+	int rc = domain_before(r, rec->domid, &dom);
 
-	if (!dom)
-		return err_set(r->err, EINVAL,
-			       "domid %u: no such domain in the records before",
-			       rec->domid);
+	if (rc)
+		return rc;
 	/* features of a later version cannot be offered here */
 	domain_offer(dom, rec->features & FEATURES_ALL);
 	return 0;

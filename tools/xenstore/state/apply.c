@@ -206,6 +206,7 @@ static const struct {
 	{REC_CONN_DEBT, apply_conn_debt, true},
 	{REC_RING_STATE, apply_ring_state, true},
 	{REC_RING_GFN, apply_ring_gfn, true},
+	{REC_DOMAIN_ID, apply_domain_id, false},
 	{REC_UPDATE_RUN, apply_update_run, false},
 	{REC_TURN, apply_turn, true},
 	{REC_TURN_PLACE, apply_turn_place, true},

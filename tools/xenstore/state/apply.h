@@ -124,6 +124,7 @@ int apply_conn_credit(struct restore *r);
 int apply_conn_debt(struct restore *r);
 int apply_ring_state(struct restore *r);
 int apply_ring_gfn(struct restore *r);
+int apply_domain_id(struct restore *r);
 int apply_turn(struct restore *r);
 int apply_turn_place(struct restore *r);
 int apply_conn_input(struct restore *r);

@@ -191,6 +191,16 @@ static void collect_domain(struct dump *o, const struct domain *dom)
 	}
 }
 
+static void collect_id(struct dump *o, const struct domain *dom)
+{
+	struct record rec = {.type = REC_DOMAIN_ID};
+
+	rec.domain_id.domid = dom->domid;
+	rec.domain_id.unique_id = dom->unique_id;
+	if (dom->unique_id)
+		dump_put(o, &rec);
+}
+
 static void collect_gfn(struct dump *o, const struct conn *c)
 {
 	struct record rec = {.type = REC_RING_GFN};
@@ -304,7 +314,9 @@ void collect_conns(struct dump *o)
 			return;
 	}
 	turns_each(o->d, collect_turn, o);
-	list_for_each (dom, &o->d->domains->all, all)
+	list_for_each (dom, &o->d->domains->all, all) {
 		if (!dom->conn)
 			collect_domain(o, dom);
+		collect_id(o, dom);
+	}
 }

@@ -11,6 +11,7 @@
 
 #include "base/fault.h"
 #include "domain/death.h"
+#include "domain/domain.h"
 #include "image/image.h"
 #include "image/table.h"
 #include "state/apply.h"
@@ -413,6 +414,8 @@ void state_resume(struct daemon *d)
 	 * client sees without an update.
 	 */
 	host_call(d->host, evtchn_unmask, d->death_port);
+	/* the predecessor may have been built for another Xen */
+	domains_learn(d);
 	if (d->death_missed)
 		domains_look(d);
 	d->death_missed = false;

@@ -25,6 +25,7 @@ struct known_conn {
 	uint32_t local_port;
 	uint32_t features;
 	bool have_features;
+	uint64_t unique_id; /* of its domain; 0: not known */
 };
 
 struct convert {

@@ -104,8 +104,6 @@ static int conn(struct convert *v, const struct record *rec)
 		return rc;
 	if (v->c->other_order && (its->in_len || c->data_len))
 		v->losses->n[LOSS_WIRE_ORDER]++;
-	if (its->fields & REC_CONN_UNIQUE_ID)
-		v->losses->n[LOSS_UNIQUE_ID]++;
 	to.conn.evtchn = 0;
 	if (c->type == REC_CONN_RING && v->c->far_port)
 		to.conn.evtchn = v->c->far_port(v->c->arg, c->domid, c->evtchn);
@@ -121,6 +119,12 @@ static int conn(struct convert *v, const struct record *rec)
 	to.domain.flags = REC_DOM_INTRODUCED;
 	to.domain.conn_id = c->conn_id;
 	to.domain.local_port = c->evtchn;
+	rc = convert_put(v, &to);
+	if (rc || !(its->fields & REC_CONN_UNIQUE_ID))
+		return rc;
+	to = (struct record){.type = REC_DOMAIN_ID};
+	to.domain_id.domid = c->domid;
+	to.domain_id.unique_id = its->unique_id;
 	return convert_put(v, &to);
 }
 

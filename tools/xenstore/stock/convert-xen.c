@@ -87,24 +87,37 @@ static int learn_domain(struct convert *v, const struct record *rec)
 	return 0;
 }
 
-/* Follows the domain's DOMAIN_STATE, and so its ring. */
+/* The ring of a domain whose DOMAIN_STATE has come, or NULL. */
+static struct known_conn *ring_of(const struct convert *v, uint16_t domid)
+{
+	struct known_conn *c = v->conns;
+
+	while (c && (c->rec.type != REC_CONN_RING || c->rec.domid != domid))
+		c = c->next;
+	return c;
+}
+
 static int learn_features(struct convert *v, const struct record *rec)
 {
-	struct known_conn *c;
+	struct known_conn *c = ring_of(v, rec->features.domid);
 
-	if (v->c->to == &stock_xen1) {
+	if (v->c->to == &stock_xen1 || !c) {
 		v->losses->n[LOSS_FEATURES]++;
 		return 0;
 	}
-	for (c = v->conns; c; c = c->next) {
-		if (c->rec.type != REC_CONN_RING ||
-		    c->rec.domid != rec->features.domid)
-			continue;
-		c->features = rec->features.features;
-		c->have_features = true;
-		return 0;
-	}
-	v->losses->n[LOSS_FEATURES]++;
+	c->features = rec->features.features;
+	c->have_features = true;
+	return 0;
+}
+
+static int learn_id(struct convert *v, const struct record *rec)
+{
+	struct known_conn *c = ring_of(v, rec->domain_id.domid);
+
+	if (v->c->to == &stock_xen1 || !c)
+		v->losses->n[LOSS_UNIQUE_ID]++;
+	else
+		c->unique_id = rec->domain_id.unique_id;
 	return 0;
 }
 
@@ -198,6 +211,8 @@ static int learn(struct convert *v, const struct record *rec)
 		return convert_learn_quota(v, &rec->quota);
 	case REC_DOM_FEATURES:
 		return learn_features(v, rec);
+	case REC_DOMAIN_ID:
+		return learn_id(v, rec);
 	}
 	return learn_rest(v, rec);
 }
@@ -222,6 +237,8 @@ static int put_conn(struct convert *v, const struct known_conn *c)
 	its->in = c->in;
 	its->in_len = (uint16_t)c->in_len;
 	its->resp_len = (uint16_t)c->partial;
+	its->fields = c->unique_id ? REC_CONN_UNIQUE_ID : 0;
+	its->unique_id = c->unique_id;
 	rc = convert_put(v, &to);
 	for (w = c->watches; w && !rc; w = w->next) {
 		to = (struct record){.type = REC_WATCH_DATA, .watch = w->rec};
