@@ -78,6 +78,7 @@ struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 	d->death = domains_look;
 	d->update_event = update_event;
 	d->signal = no_signal;
+	d->paths = no_signal;
 	return d;
 no_memory:
 	talloc_free(d);

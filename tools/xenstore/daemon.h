@@ -75,6 +75,9 @@ struct daemon {
 	void (*update_event)(struct daemon *d);
 	/* HOST_TAG_SIGNAL: main.c; tests ignore it */
 	void (*signal)(struct daemon *d);
+	/* HOST_TAG_PATHS: listening.c; tests ignore it */
+	void (*paths)(struct daemon *d);
+	struct listening *listening;
 	bool stop;
 };
 

@@ -227,5 +227,6 @@ struct host {
 /* Tags of the host's own events; the daemon's have a non-zero upper half. */
 #define HOST_TAG_EVTCHN 1u /* a port is pending */
 #define HOST_TAG_SIGNAL 2u /* SIGHUP: open the log again */
+#define HOST_TAG_PATHS	3u /* the paths of the sockets may have changed */
 
 #endif

@@ -16,6 +16,7 @@
 #include "daemon.h"
 #include "host/handoff.h"
 #include "host/host-xen.h"
+#include "listening.h"
 #include "options.h"
 #include "start.h"
 #include "successor.h"
@@ -175,6 +176,7 @@ int main(int argc, char **argv)
 	if (!d || rc)
 		give_up(&ho, &err);
 	d->signal = on_signal;
+	listening_begin(d, &options, !ho.update && !options.live_update);
 	daemon_run(d);
 	return 0;
 }

@@ -223,8 +223,7 @@ static int make_rundir(struct err *err)
 	return 0;
 }
 
-static int open_sockets(struct daemon *d, const struct options *o,
-			struct err *err)
+int start_rw_socket(struct daemon *d, struct err *err)
 {
 	char *path;
 	int rc = make_rundir(err);
@@ -236,7 +235,7 @@ static int open_sockets(struct daemon *d, const struct options *o,
 	rc = listen_at(d, path, 0600, (gid_t)-1, DAEMON_TAG_RW, &d->conns.rw_fd,
 		       err);
 	free(path);
-	return rc ? rc : start_ro_socket(d, o, err);
+	return rc;
 }
 
 /* ---- starting ---- */
@@ -281,7 +280,9 @@ int start_serve(struct daemon *d, const struct options *o, struct trace *t,
 			rc = daemon_populate(d, err);
 	}
 	if (!rc)
-		rc = open_sockets(d, o, err);
+		rc = start_rw_socket(d, err);
+	if (!rc)
+		rc = start_ro_socket(d, o, err);
 	if (!rc)
 		rc = start_pid_file(o->pid_file, err);
 	if (!rc && tell >= 0)

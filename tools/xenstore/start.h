@@ -38,13 +38,15 @@ int __must_check start_background(struct options *o, int *ret_tell,
 int __must_check start_serve(struct daemon *d, const struct options *o,
 			     struct trace *t, int tell, struct err *err);
 
-/* ---- also for the successor of a stock daemon ---- */
+/* ---- also for the successor of a stock daemon, and for listening.c ---- */
 
 /*
  * Writes the pid file and keeps it open and locked; path NULL: does nothing.
  * Returns 0 or an errno with err.
  */
 int __must_check start_pid_file(const char *path, struct err *err);
+/* Makes the run directory and listens.  Returns 0 or an errno with err. */
+int __must_check start_rw_socket(struct daemon *d, struct err *err);
 /* Listens on the read-only socket.  Returns 0 or an errno with err. */
 int __must_check start_ro_socket(struct daemon *d, const struct options *o,
 				 struct err *err);

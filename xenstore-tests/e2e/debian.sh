@@ -11,7 +11,7 @@
 # own; processes stay visible
 host_enter() {
 	[ -z "$IN_HOST" ] || return 0
-	IN_HOST=1 exec unshare -m -n --propagation private "$@"
+	IN_HOST=1 exec unshare -m -n --propagation unchanged "$@"
 }
 
 # replace FILE: by what is on standard input, executable
@@ -23,6 +23,7 @@ replace() {
 
 # host_begin: after begin
 host_begin() {
+	mount --make-rprivate / 2>/dev/null # fails in a chroot, which is private
 	mkdir "$work/etc" && cp -a /etc/. "$work/etc" &&
 		mount --bind "$work/etc" /etc || return 1
 	for dir in /run /sys /var/lib /var/log; do

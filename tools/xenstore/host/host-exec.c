@@ -119,6 +119,7 @@ static int guarded_exec(struct posix *p, const struct guard *guard,
 int posix_exec(struct posix *p, const char *binary, const char *args,
 	       int image_fd, const int *keep, size_t nkeep, struct err *err)
 {
+	struct err lost; /* no successor, and no watch on the sockets */
 	struct guard guard;
 	struct args argv;
 	int rc;
@@ -126,8 +127,9 @@ int posix_exec(struct posix *p, const char *binary, const char *args,
 	rc = args_make(p, binary, args, &argv, err);
 	if (rc)
 		return rc;
-	/* the successor makes its own; the poll set must not have this one */
+	/* the successor makes its own; the poll set must not have these */
 	posix_poll_del(&p->host, p->signal_fd);
+	(void)posix_paths_poll(p, false, err);
 	handoff_hold(true);
 	rc = image_end(image_fd);
 	if (!rc)
@@ -144,6 +146,7 @@ int posix_exec(struct posix *p, const char *binary, const char *args,
 	handoff_hold(false);
 	(void)inherit_all(p, image_fd, keep, nkeep, false);
 	(void)posix_poll_add(&p->host, p->signal_fd, HOST_IN, HOST_TAG_SIGNAL);
+	(void)posix_paths_poll(p, true, &lost);
 	free(argv.text);
 	return rc;
 }

@@ -24,6 +24,8 @@ int posix_init(struct posix *p, char **argv, struct err *err)
 
 	p->argv = argv;
 	p->epoll_fd = -1;
+	p->paths_fd = -1;
+	p->paths_timer_fd = -1;
 	p->child_fd = -1;
 	p->binary_fd = -1;
 	p->image_fd = -1;
@@ -165,6 +167,8 @@ int posix_wait(struct host *h, struct host_event *ret, size_t max,
 			ret[i].what |= HOST_HUP;
 		if (ret[i].tag == HOST_TAG_SIGNAL)
 			take_signal(p);
+		else if (ret[i].tag == HOST_TAG_PATHS)
+			posix_paths_take(p);
 	}
 	*ret_n = (size_t)n;
 	return 0;

@@ -18,9 +18,10 @@
 struct posix {
 	struct host host; /* first, for to_posix() */
 	int epoll_fd;
-	int signal_fd; /* SIGHUP; -1: none */
-	char **argv;   /* of this process, for a successor */
-	int self_fd;   /* this binary, for the way back */
+	int signal_fd;		      /* SIGHUP; -1: none */
+	int paths_fd, paths_timer_fd; /* host-paths.c; -1: none */
+	char **argv;		      /* of this process, for a successor */
+	int self_fd;		      /* this binary, for the way back */
 	/* a rehearsal under way */
 	pid_t child;
 	int child_fd;
@@ -100,6 +101,40 @@ int __must_check posix_running(const char *pid_file, struct err *err);
  */
 int __must_check posix_listen(const char *path, mode_t mode, gid_t group,
 			      int *ret_fd, struct err *err);
+
+/* ---- host-paths.c: the paths of listening sockets ---- */
+
+enum posix_leads {
+	POSIX_LEADS_HERE,
+	POSIX_LEADS_NOWHERE,  /* no file, or no process listens there */
+	POSIX_LEADS_ELSEWHERE /* another process listens there */
+};
+
+/* The file at a path that was found to lead here; 0: none yet. */
+struct posix_place {
+	dev_t dev;
+	ino_t ino;
+};
+
+/* Begins to report HOST_TAG_PATHS.  Returns 0 or an errno with err. */
+int __must_check posix_paths_init(struct posix *p, struct err *err);
+/* Polls for it, or not any more.  Returns 0 or an errno with err. */
+int posix_paths_poll(struct posix *p, bool on, struct err *err);
+/* Forgets what is to be reported. */
+void posix_paths_take(struct posix *p);
+/* Reports each change in the directory of this path. */
+void posix_path_watch(struct host *h, const char *path);
+/* Reports once, in ms milliseconds. */
+void posix_paths_again(struct host *h, unsigned int ms);
+/* Sets *ret to the file at path, which the caller knows to lead here. */
+void posix_path_place(const char *path, struct posix_place *ret);
+/*
+ * Whether clients that connect to path reach listen_fd.  Connects, unless the
+ * file is that of *place; sets *place when it leads here.  *ret_pid: the process
+ * that listens there, 0 if unknown.
+ */
+enum posix_leads posix_path_leads(const char *path, int listen_fd,
+				  struct posix_place *place, pid_t *ret_pid);
 
 /*
  * Unmaps an image and closes its file in a thread, because that takes the kernel

@@ -60,6 +60,8 @@ static void loop_event(struct daemon *d, const struct host_event *ev)
 		loop_ports(d);
 	else if (ev->tag == HOST_TAG_SIGNAL)
 		d->signal(d);
+	else if (ev->tag == HOST_TAG_PATHS)
+		d->paths(d);
 	else if (ev->tag == DAEMON_TAG_RW)
 		socket_accept(d, d->conns.rw_fd);
 	else if (ev->tag == DAEMON_TAG_RO)
