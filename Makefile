@@ -49,7 +49,7 @@ help:
 	@echo "      check-stories check-live check-lu-steps check-req-steps check-fuzz check-fuzz-image check-fuzz-migrate check-fuzz-ox check-lu"
 	@echo "      check-differential check-shrink check-perf check-xensim check-e2e check-manage check-image check-stream"
 	@echo "      check-patches check-hooks"
-	@echo "  packages: check-dist"
+	@echo "  packages: check-package check-dist"
 
 deps:
 	$(Q)tools/deps

@@ -19,7 +19,7 @@ INSTALLED = $(daemondir)/xenstored $(controldir)/xenstore-control \
 INSTALL_COMPLETIONS = xs-image xs-stream \
 	$(if $(BESIDE),xenstored-control,xenstored xenstore-control)
 
-.PHONY: installed may-install install dist check-dist package
+.PHONY: installed may-install install dist check-dist package check-package
 
 # What make install needs, and no test program.
 installed: $(XENSTORED) $(CONTROL) $(XS_IMAGE) $(XS_STREAM)
@@ -28,6 +28,7 @@ installed: $(XENSTORED) $(CONTROL) $(XS_IMAGE) $(XS_STREAM)
 may-install:
 	$(if $(DESTDIR),,$(Q)$(PACKAGE)/may-install $(INSTALLED))
 
+install-takeover: may-install
 install: may-install installed
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(daemondir) \
 		$(DESTDIR)$(controldir) $(DESTDIR)$(mandir)/man8 \
@@ -52,6 +53,13 @@ ifneq ($(BESIDE),)
 	ln -sf $(owndir)/xenstore-control $(DESTDIR)$(sbindir)/xenstored-control
 	echo ".so man8/xenstore-control.$(mansuffix)" \
 		>$(DESTDIR)$(mandir)/man8/xenstored-control.8
+	for script in after-upgrade before-removal; do \
+		sed -e 's|^lib=/[^ ]*|lib=$(owndir)|' \
+			-e 's|^takeover=/[^ ]*|takeover=$(sbindir)/xenstored-takeover|' \
+			$(PACKAGE)/$$script >$(DESTDIR)$(owndir)/$$script && \
+		chmod 755 $(DESTDIR)$(owndir)/$$script || exit 1; \
+	done
+	install -D -m 644 $(PACKAGE)/defaults $(DESTDIR)/etc/default/xenstored
 endif
 
 dist:
@@ -61,6 +69,10 @@ dist:
 package:
 	$(Q)tools/deps package
 	$(Q)$(PACKAGE)/build --revision $(or $(REVISION),1)
+
+# Of this release; runs dpkg and the init script on a simulated host.
+check-package: deps package e2e-programs faulty-daemon
+	$(Q)xenstore-tests/package/run
 
 check-dist:
 	$(Q)xenstore-tests/package/dist
