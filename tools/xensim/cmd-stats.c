@@ -22,22 +22,19 @@
 
 #define POLL_MS 10
 
-#define FIELD(name)                                                            \
-	{                                                                      \
-#name, offsetof(struct guest_stats, name)                      \
-	}
+#define FIELD(name) #name, offsetof(struct guest_stats, name)
 
 static const struct field {
 	const char *name;
 	size_t offset;
 } fields[] = {
-	FIELD(state),	       FIELD(sent),	      FIELD(answered),
-	FIELD(lost),	       FIELD(duplicated),     FIELD(wrong),
-	FIELD(tx_committed),   FIELD(tx_again),	      FIELD(tx_lost),
-	FIELD(tx_open),	       FIELD(events),	      FIELD(events_lost),
-	FIELD(events_surplus), FIELD(events_refired), FIELD(reconnects),
-	FIELD(refused),	       FIELD(gap_max_us),     FIELD(outstanding),
-	FIELD(latency_max_us),
+	{FIELD(state)},		 {FIELD(sent)},		  {FIELD(answered)},
+	{FIELD(lost)},		 {FIELD(duplicated)},	  {FIELD(wrong)},
+	{FIELD(tx_committed)},	 {FIELD(tx_again)},	  {FIELD(tx_lost)},
+	{FIELD(tx_open)},	 {FIELD(events)},	  {FIELD(events_lost)},
+	{FIELD(events_surplus)}, {FIELD(events_refired)}, {FIELD(reconnects)},
+	{FIELD(refused)},	 {FIELD(gap_max_us)},	  {FIELD(outstanding)},
+	{FIELD(latency_max_us)},
 };
 
 #define FIELD_COUNT (sizeof(fields) / sizeof(fields[0]))

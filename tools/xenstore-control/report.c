@@ -8,34 +8,27 @@
 
 #include "base/parse.h"
 
-#define TEXT(m)                                                                \
-	{                                                                      \
-#m, offsetof(struct report, m),                                \
-			sizeof(((struct report *)0)->m)                        \
-	}
-#define NUMBER(n, m)                                                           \
-	{                                                                      \
-		(n), offsetof(struct report, m), 0                             \
-	}
+#define TEXT(m)	     #m, offsetof(struct report, m), sizeof(((struct report *)0)->m)
+#define NUMBER(n, m) (n), offsetof(struct report, m), 0
 
 static const struct {
 	const char *name;
 	size_t member;
 	size_t size; /* of a text in bytes; 0: a number */
 } lines[] = {
-	TEXT(state),
-	TEXT(step),
-	TEXT(last),
-	TEXT(file),
-	TEXT(reason),
-	NUMBER("elapsed-ms", elapsed_ms),
-	NUMBER("nodes", nodes),
-	NUMBER("connections", conns),
-	NUMBER("watches", watches),
-	NUMBER("transactions", txs),
-	NUMBER("image-bytes", image_bytes),
-	NUMBER("rehearsal-ms", rehearsal_ms),
-	NUMBER("pause-us", pause_us),
+	{TEXT(state)},
+	{TEXT(step)},
+	{TEXT(last)},
+	{TEXT(file)},
+	{TEXT(reason)},
+	{NUMBER("elapsed-ms", elapsed_ms)},
+	{NUMBER("nodes", nodes)},
+	{NUMBER("connections", conns)},
+	{NUMBER("watches", watches)},
+	{NUMBER("transactions", txs)},
+	{NUMBER("image-bytes", image_bytes)},
+	{NUMBER("rehearsal-ms", rehearsal_ms)},
+	{NUMBER("pause-us", pause_us)},
 };
 
 /* Sets the member with that name.  Returns 0 also for an unknown name. */

@@ -105,7 +105,7 @@ static int write_line(struct trace *t, const char *stamp, const char *line)
 	struct iovec iov[3] = {
 		{(void *)(uintptr_t)stamp, strlen(stamp)},
 		{(void *)(uintptr_t)line, strlen(line)},
-		{(void *)(uintptr_t) "\n", 1},
+		{(void *)(uintptr_t)("\n"), 1},
 	};
 	size_t len = iov[0].iov_len + iov[1].iov_len + 1;
 	ssize_t n;

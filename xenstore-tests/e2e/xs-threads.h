@@ -31,8 +31,8 @@ static inline void add(uint64_t *counter, uint64_t n)
 }
 
 /* Counts and prints an error; all threads end soon after the first. */
-void __attribute__((format(printf, 2, 3)))
-finding(uint64_t *counter, const char *format, ...);
+void finding(uint64_t *counter, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Before and after each call; what names it. */
 void call_begin(const char *what);
@@ -65,8 +65,8 @@ void call_end(void);
 	} while (0)
 
 /* The path of a node below base; buf has PATH_SIZE bytes. */
-const char *__attribute__((format(printf, 2, 3)))
-at(char *buf, const char *format, ...);
+const char *at(char *buf, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Writes a number; reads a node that must hold one (UINT64_MAX: it did not). */
 void put(struct xs_handle *xs, xs_transaction_t t, const char *path,

@@ -58,7 +58,7 @@ static void damage_node(struct rec_node *node, struct rec_perm *perm)
 		node->perm_count++;
 	else if (node->perm_count)
 		perm[rnd(node->perm_count)].domid = SOME(domids);
-	perm[0].perm = (uint8_t) "nrwb"[rnd(4)];
+	perm[0].perm = (uint8_t)("nrwb"[rnd(4)]);
 }
 
 static void damage_fields(struct record *rec, struct rec_perm *perm)

@@ -31,10 +31,7 @@ static int verb_expect(struct run *r, struct word *w, int n)
 	return run_fail(r, "expected '%s' %s '%s'", w[1].p, w[2].p, w[3].p);
 }
 
-#define PAGE_WORD(word)                                                        \
-	{                                                                      \
-#word, offsetof(struct sh_page, word)                          \
-	}
+#define PAGE_WORD(word) #word, offsetof(struct sh_page, word)
 
 static uint32_t *word_at(void *page, const char *name)
 {
@@ -42,13 +39,13 @@ static uint32_t *word_at(void *page, const char *name)
 		const char *name;
 		size_t at;
 	} words[] = {
-		PAGE_WORD(req_cons),
-		PAGE_WORD(req_prod),
-		PAGE_WORD(rsp_cons),
-		PAGE_WORD(rsp_prod),
-		PAGE_WORD(connection),
-		PAGE_WORD(error),
-		PAGE_WORD(evtchn_port),
+		{PAGE_WORD(req_cons)},
+		{PAGE_WORD(req_prod)},
+		{PAGE_WORD(rsp_cons)},
+		{PAGE_WORD(rsp_prod)},
+		{PAGE_WORD(connection)},
+		{PAGE_WORD(error)},
+		{PAGE_WORD(evtchn_port)},
 		{"features", offsetof(struct sh_page, server_features)},
 	};
 	size_t i;

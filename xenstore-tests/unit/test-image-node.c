@@ -37,7 +37,7 @@ static void some(struct sample_random *rnd, struct some_node *n)
 		n->rec.perm_count = n->rec.value_len = 0;
 	for (i = 0; i < n->rec.perm_count; i++)
 		n->perms[i] = (struct rec_perm){
-			(uint8_t) "wrbn"[sample_below(rnd, 4)], 0,
+			(uint8_t)("wrbn"[sample_below(rnd, 4)]), 0,
 			(uint16_t)sample_next(rnd)};
 	memset(n->path, 'p', n->rec.path_len - 1u);
 	n->path[0] = '/';

@@ -136,7 +136,7 @@ static void *random_perms(struct sample_random *rnd, void *ctx, uint64_t n,
 
 	assert_non_null(p);
 	for (i = 0; i < n; i++) {
-		p[i].perm = (uint8_t) "wrbn"[sample_below(rnd, 4)];
+		p[i].perm = (uint8_t)("wrbn"[sample_below(rnd, 4)]);
 		p[i].domid = (uint16_t)sample_next(rnd);
 		p[i].flags = stale ? (uint8_t)sample_below(rnd, 2) : 0;
 	}

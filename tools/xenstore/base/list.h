@@ -64,8 +64,9 @@ static inline void list_splice(struct list *to, struct list *from)
 	list_init(from);
 }
 
+/* "+ 0": clang-format 14 and 19 disagree about "(ptr) - ". */
 #define container_of(ptr, type, member)                                        \
-	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
+	((type *)(void *)((char *)(ptr) + 0 - offsetof(type, member)))
 
 #define list_entry(ptr, type, member) container_of(ptr, type, member)
 

@@ -44,7 +44,7 @@ int args_make(struct posix *p, const char *binary, const char *args,
 	for (old = ret->argv + 1; *old; old++)
 		has_u |= !strcmp(*old, "-U") || !strcmp(*old, "--live-update");
 	if (!has_u)
-		ret->argv[n++] = (char *)(uintptr_t) "-U";
+		ret->argv[n++] = (char *)(uintptr_t)("-U");
 	ret->argv[n] = NULL;
 	return 0;
 }

@@ -15,9 +15,10 @@
 
 /* ---- the fixed part ---- */
 
-static int __attribute__((cold))
-refuse_value(const struct walk *w, const struct field *f, int64_t found,
-	     int64_t min, int64_t max, const char *why)
+__attribute__((cold)) static int refuse_value(const struct walk *w,
+					      const struct field *f,
+					      int64_t found, int64_t min,
+					      int64_t max, const char *why)
 {
 	return image_refuse(w, f->name, IMAGE_HEAD_SIZE + f->offset,
 			    "found %" PRId64 ", allowed %" PRId64 " to %" PRId64
