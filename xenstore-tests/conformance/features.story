@@ -85,6 +85,18 @@ a< EINVAL
 2> WATCH /local t 1
 2< OK
 2< EVENT /local t
+1> WATCH @releaseDomain/2 t
+1< EINVAL
+1> WATCH @releaseDomain t
+1< OK
+1< EVENT @releaseDomain t
+1> UNWATCH @releaseDomain t
+1< OK
+2> WATCH @releaseDomain/1 t
+2< OK
+2< EVENT @releaseDomain/1 t
+2> UNWATCH @releaseDomain/1 t
+2< OK
 # introduced again: the same offer
 introduce 1
 ring 1 features == 11

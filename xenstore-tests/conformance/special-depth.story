@@ -5,9 +5,13 @@ domain 1
 a> WATCH @introduceDomain plain
 a< OK
 a< EVENT @introduceDomain plain
-a> WATCH @introduceDomain flat 0
-a< OK
-a< EVENT @introduceDomain flat
+# xenstore.txt: depths other than 1 are not supported
+each n @introduceDomain @releaseDomain @introduceDomain/2 @releaseDomain/2 @x
+  each x 0 2 3 2147483647 -1
+    a> WATCH $n bad $x
+    a< EINVAL
+  done
+done
 a> WATCH @introduceDomain which 1
 a< OK
 a< EVENT @introduceDomain which
@@ -20,17 +24,15 @@ a< EVENT @releaseDomain plain
 a> WATCH @releaseDomain which 1
 a< OK
 a< EVENT @releaseDomain which
-a> WATCH @releaseDomain/2 two
+a> WATCH @releaseDomain/2 two 1
 a< OK
 a< EVENT @releaseDomain/2 two
 introduce 1
 a< EVENT @introduceDomain plain
-a< EVENT @introduceDomain flat
 a< EVENT @introduceDomain/1 which
 domain 2
 introduce 2
 a< EVENT @introduceDomain plain
-a< EVENT @introduceDomain flat
 a< EVENT @introduceDomain/2 which
 a< EVENT @introduceDomain/2 two
 # shut down, later dead
@@ -47,11 +49,9 @@ domain 2
 domain 3
 introduce 2 3
 a< EVENT @introduceDomain plain
-a< EVENT @introduceDomain flat
 a< EVENT @introduceDomain/2 which
 a< EVENT @introduceDomain/2 two
 a< EVENT @introduceDomain plain
-a< EVENT @introduceDomain flat
 a< EVENT @introduceDomain/3 which
 die 1 2 3
 a< EVENT @releaseDomain plain
@@ -63,7 +63,6 @@ a< EVENT @releaseDomain/3 which
 domain 2
 introduce 2
 a< EVENT @introduceDomain plain
-a< EVENT @introduceDomain flat
 a< EVENT @introduceDomain/2 which
 a< EVENT @introduceDomain/2 two
 a> RELEASE 2
@@ -81,8 +80,7 @@ domain 5
 introduce 4 5
 each i 4 5
   a< EVENT @introduceDomain plain
-  a< EVENT @introduceDomain flat
-  a< EVENT @introduceDomain/$i which
+    a< EVENT @introduceDomain/$i which
 done
 4> WATCH @releaseDomain g 1
 4< OK
@@ -103,7 +101,6 @@ a< OK
 domain 5
 introduce 5
 a< EVENT @introduceDomain plain
-a< EVENT @introduceDomain flat
 a< EVENT @introduceDomain/5 which
 die 5
 4 nothing

@@ -25,16 +25,27 @@ static int watch_path_of(const struct op_req *req, const char *wpath, char *buf)
 	return path_absolute(wpath, req->conn->client.cred.domid, buf, &len);
 }
 
-/* EINVAL, as from an older daemon, unless the client was offered a depth. */
-static int watch_depth_of(const struct op_req *req, const char *text,
-			  int32_t *ret_depth)
+/* Whether the client was offered a depth, and watches on one domain. */
+static bool has_depth(const struct op_req *req)
 {
 	const struct domain *dom = req->conn->domain;
+
+	return !dom || dom->features & FEATURE_WATCH_DEPTH;
+}
+
+/*
+ * xenstore.txt: for a special node, a depth other than 1 is not supported.  It
+ * is refused, so that it can get a meaning.
+ */
+static int watch_depth_of(const struct op_req *req, const char *wpath,
+			  const char *text, int32_t *ret_depth)
+{
 	uint32_t depth;
 
-	if (dom && !(dom->features & FEATURE_WATCH_DEPTH))
+	/* EINVAL, as from an older daemon */
+	if (!has_depth(req) || parse_u32(text, INT32_MAX, &depth))
 		return EINVAL;
-	if (parse_u32(text, INT32_MAX, &depth))
+	if (path_special(wpath) && depth != 1)
 		return EINVAL;
 	*ret_depth = (int32_t)depth;
 	return 0;
@@ -50,7 +61,11 @@ int op_watch(struct op_req *req)
 	int n = op_some_strings(req, arg, 3), rc = n < 2 ? EINVAL : 0;
 
 	if (!rc && n == 3)
-		rc = watch_depth_of(req, arg[2], &depth);
+		rc = watch_depth_of(req, arg[0], arg[2], &depth);
+	/* @releaseDomain/5 */
+	if (!rc && path_special(arg[0]) && strchr(arg[0], '/') &&
+	    !has_depth(req))
+		rc = EINVAL;
 	if (!rc)
 		rc = watch_path_of(req, arg[0], abs);
 	if (rc)
