@@ -15,6 +15,8 @@
 #   make check-patches XEN_TREE=DIR  do the patches apply to that Xen tree?
 #   make check-differential  the same requests to the C xenstored
 #   make check-manage  tests of the build for Xen 4.21 and later (MANAGE=1)
+#   make check-other  check and check-xen on Debian 13 (on 13: on 12), in a root
+#                   that debootstrap makes; SUITE=, OTHER="check check-xen"
 #   make check-xen  real Xen with real guests, emulated; five minutes
 #   make install    DESTDIR=, prefix= (default /usr/local)
 #   make dist       the source tarball, in build/
@@ -40,7 +42,7 @@ include tools/package/package.mk
 
 .PHONY: help deps demo demo-migrate check check-long check-san check-build \
 	check-build-clang check-build-san check-layers check-format \
-	check-patches
+	check-other check-patches
 
 help:
 	$(Q)sed -n "s/^#   make/  make/p" Makefile
@@ -97,6 +99,9 @@ check-layers: all $(XENSTORE_XEN:%.c=$(O)/%.o)
 
 check-format:
 	$(Q)tools/check-format
+
+check-other:
+	$(Q)tools/check-other
 
 check-patches:
 	$(Q)tools/check-patches $(XEN_TREE)
