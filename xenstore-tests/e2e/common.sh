@@ -199,6 +199,27 @@ children() {
 	cat "/proc/$1/task/$1/children"
 }
 
+# ---- a client in the middle of a story ----
+
+# begin_story STORY...: runs raw up to the middle; descriptor 4 is its input
+begin_story() {
+	rm -f "$work/in" "$work/out"
+	mkfifo "$work/in"
+	timeout 60 "$tests_bin/raw" "$@" <"$work/in" >"$work/out" 2>&1 &
+	story=$!
+	exec 4>"$work/in"
+	soon has ready "$work/out"
+}
+
+end_story() {
+	echo go >&4
+	exec 4>&-
+	wait "$story" || {
+		cat "$work/out"
+		return 1
+	}
+}
+
 # ---- checks: one line each, the last line has the counts ----
 
 passed=0
