@@ -9,7 +9,8 @@
  * stock xenstored. A name that begins with "late-" answers -H like one and
  * fails when it is to serve: kill and stop (itself), takes (accepts a client,
  * then exits), holds (accepts one and hangs), turns (accepts one, closes it and
- * continues), moves (moves the ring of domain 7, then exits).
+ * continues), moves (moves the ring of domain 7, then exits). A name that begins
+ * with "ox-" is the same with the strings and a library of oxenstored.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -37,8 +38,21 @@ static const struct {
 #include <xen/io/xs_wire.h>
 #include <xengnttab.h>
 
+#ifdef OX
+#include <xenevtchn.h>
+
+static const char words[] __attribute__((used)) =
+	"$xenstored-dump-format --reraise-top-level --live live-update";
+
+/* Uses the library by which oxenstored is recognised, too. */
+__attribute__((used)) static xenevtchn_handle *use(void)
+{
+	return xenevtchn_open(NULL, 0);
+}
+#else
 static const char words[] __attribute__((used)) =
 	"/state_dump live-update TRANSACTION_START";
+#endif
 
 /* As if a message of a byte had been read and answered with a byte. */
 static void move(void)
@@ -75,7 +89,7 @@ static int take_in(void)
 
 static int late(const char *name, const char *last)
 {
-	if (!strcmp(last, "-H")) {
+	if (!strcmp(last, "-H") || !strcmp(last, "--help")) {
 		puts("usage: xenstored, or what looks like it");
 		return 0;
 	}
@@ -164,6 +178,8 @@ int main(int argc, char **argv)
 	name = name ? name + 1 : "exits";
 	if (!strncmp(name, "stock-", 6))
 		name += 6;
+	if (!strncmp(name, "ox-", 3))
+		name += 3;
 #if !AGREEMENT
 	if (!strncmp(name, "late-", 5))
 		return late(name + 5, argv[argc - 1]);

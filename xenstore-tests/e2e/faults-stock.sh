@@ -34,7 +34,7 @@ row_53() {
 hold_tx() {
 	rm -f "$work/tx.in" "$work/tx.out"
 	mkfifo "$work/tx.in"
-	timeout 120 "$tests_bin/raw" ${1:-tx} <"$work/tx.in" >"$work/tx.out" 2>&1 &
+	timeout 120 "$tests_bin/raw" ${*:-tx} <"$work/tx.in" >"$work/tx.out" 2>&1 &
 	holder=$!
 	exec 5>"$work/tx.in"
 	soon has ready "$work/tx.out"

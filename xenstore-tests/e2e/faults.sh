@@ -85,7 +85,8 @@ runs() {
 # ---- with all clients stopped ----
 
 # still: stops the load. With $no_tx set, at a moment when it has no
-# transaction open: an update to the stock daemon would wait for that one
+# transaction open: an update to the stock daemon would wait for that one. With
+# no_tx=ox, no half message or unread reply either
 still() {
 	while halt; do
 		xenstore-ls >/dev/null && xenstore-ls >/dev/null || return 1
@@ -113,13 +114,15 @@ stopped() {
 	grep -q '^State:.T' "/proc/$1/status"
 }
 
-# in_tx: some client has a transaction open
+# in_tx: some client has a transaction open, or what else is waited for
 in_tx() {
+	in_tx_words='^TRANSACTION_DATA '
+	[ "$no_tx" != ox ] || in_tx_words="$in_tx_words"'|^CONN_(IN|OUT)PUT |^CONNECTION_DATA .* conn-type=0 .*data="[^"]'
 	xenstore-ls >/dev/null
 	rm -f "$work/tx.image"
 	"$ours" save-image "$work/tx.image" >/dev/null &&
 		"$xs_image" show "$work/tx.image" |
-		grep -aq '^TRANSACTION_DATA '
+		grep -aqE "$in_tx_words"
 }
 
 goes_on() {

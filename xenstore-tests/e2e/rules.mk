@@ -9,7 +9,8 @@ E2E_BIN   := $(addprefix $(E2E_O)/,xs-load xs-threads raw talk lib-calls fake aw
 E2E_DUMMY := $(addprefix $(E2E_O)/,exits crashes hangs lies copies closes seals)
 E2E_LATE  := exits crashes kill stop hangs takes holds turns moves
 E2E_STOCK := $(addprefix $(E2E_O)/stock-,exits hangs $(addprefix late-,$(E2E_LATE)))
-E2E_ALL   := $(E2E_BIN) $(E2E_DUMMY) $(E2E_STOCK) $(E2E_O)/later
+E2E_OX    := $(addprefix $(E2E_O)/ox-,exits hangs $(addprefix late-,$(E2E_LATE)))
+E2E_ALL   := $(E2E_OX) $(E2E_BIN) $(E2E_DUMMY) $(E2E_STOCK) $(E2E_O)/later
 
 $(E2E_ALL): SANFLAGS :=
 
@@ -33,7 +34,8 @@ $(E2E_DUMMY): $(E2E_O)/dummy.o
 # Of a later agreement; without one, but with the words of a stock daemon.
 $(E2E_O)/dummy-later.o: CFLAGS += -DAGREEMENT=99
 $(E2E_O)/dummy-stock.o: CFLAGS += -DAGREEMENT=0
-$(E2E_O)/dummy-later.o $(E2E_O)/dummy-stock.o: $(E2E)/dummy.c
+$(E2E_O)/dummy-ox.o: CFLAGS += -DAGREEMENT=0 -DOX
+$(E2E_O)/dummy-later.o $(E2E_O)/dummy-stock.o $(E2E_O)/dummy-ox.o: $(E2E)/dummy.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itools -c -o $@ $<
@@ -45,6 +47,10 @@ $(E2E_O)/later: $(E2E_O)/dummy-later.o
 $(E2E_STOCK): $(E2E_O)/dummy-stock.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxengnttab
+
+$(E2E_OX): $(E2E_O)/dummy-ox.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lxengnttab -lxenevtchn
 
 -include $(wildcard $(E2E_O)/*.d)
 
