@@ -45,14 +45,9 @@ boot_binary() {
 	[ "$boot_style" != debian ] || [ -n "$value" ] || [ -z "$systemd" ] ||
 		value=$(systemctl show -p Environment xen.service |
 			sed -n 's/.*[= ]XENSTORED=\([^ ]*\).*/\1/p')
-	if [ -z "$value" ] && [ "$boot_style" = debian ]; then
-		for value in "/usr/lib/xen-$(xen_release)/bin/oxenstored" \
-			"/usr/lib/xen-$(xen_release)/bin/xenstored" ''; do
-			[ ! -x "$value" ] || break
-		done
-	elif [ -z "$value" ]; then
-		value=/usr/sbin/oxenstored
-	fi
+	[ "$boot_style" != xencommons ] || [ -n "$value" ] ||
+		value=$(sed -n 's/^XENSTORED=//p' /etc/xen/scripts/launch-xenstore)
+	[ -n "$value" ] || value=$(stock_files | head -n 1)
 	echo "$value"
 }
 

@@ -43,11 +43,11 @@ holders() {
 
 # kind_of FILE: by strings that only one daemon has
 kind_of() {
-	if grep -qaF "live-update report" "$1"; then
+	if grep -qF "live-update report" "$1"; then
 		echo ours
-	elif grep -qaF /state_dump "$1"; then
+	elif grep -qF /state_dump "$1"; then
 		echo c
-	elif grep -qaF caml_ "$1"; then
+	elif grep -qF caml_ "$1"; then
 		echo ocaml
 	else
 		echo unknown
@@ -95,13 +95,25 @@ answers() {
 
 # library_release FILE: the Xen release of its libxenctrl, empty if it has none
 library_release() {
-	grep -ao 'libxenctrl\.so\.[0-9]*\.[0-9]*' "$1" |
-		sed -n '1s/^libxenctrl\.so\.//p'
+	tr -c a-zA-Z0-9. '\n' <"$1" |
+		sed -n 's/^libxenctrl\.so\.\([0-9]*\.[0-9]*\)$/\1/p' | head -n 1
 }
 
 xen_release() {
 	version=/sys/hypervisor/version
 	[ -r $version/major ] && echo "$(cat $version/major).$(cat $version/minor)"
+}
+
+# stock_files: the stock daemons of the running Xen, the host's default first;
+# Debian's are in a folder for each release, and the files in /usr/sbin scripts
+stock_files() {
+	for stock_file in "/usr/lib/xen-$(xen_release)/bin/oxenstored" \
+		"/usr/lib/xen-$(xen_release)/bin/xenstored" \
+		/usr/sbin/oxenstored /usr/sbin/xenstored; do
+		case $([ ! -x "$stock_file" ] || kind_of "$stock_file") in
+		c | ocaml) echo "$stock_file" ;;
+		esac
+	done
 }
 
 # store_domain: the domid, if the store runs in a domain of its own
