@@ -5,7 +5,7 @@
 
 E2E       := xenstore-tests/e2e
 E2E_O     := build/e2e
-E2E_BIN   := $(addprefix $(E2E_O)/,xs-load xs-threads raw talk lib-calls fake await)
+E2E_BIN   := $(addprefix $(E2E_O)/,xs-load xs-threads raw talk lib-calls fake await without)
 E2E_DUMMY := $(addprefix $(E2E_O)/,exits crashes hangs lies copies closes seals)
 E2E_LATE  := exits crashes kill stop hangs takes holds turns moves
 E2E_STOCK := $(addprefix $(E2E_O)/stock-,exits hangs $(addprefix late-,$(E2E_LATE)))
