@@ -6,6 +6,7 @@
  * are written before any handler is set.
  */
 #include "host/handoff.h"
+#include "host/linux-calls.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -12,6 +12,7 @@
 
 #include "host/handoff.h"
 #include "host/host-process.h"
+#include "host/linux-calls.h"
 
 static int binary_kind(int fd, const char *binary,
 		       enum host_successor *ret_kind, struct err *err)

@@ -33,6 +33,7 @@
 #include "base/fault.h"
 #include "host/handoff.h"
 #include "host/host-process.h"
+#include "host/linux-calls.h"
 
 #define GUARD_STACK (256u << 10) /* an image is made on it */
 #define START_STACK (16u << 10)	 /* its lower end, for start_run */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "host/linux-calls.h"
 
 #define WAIT_EVENTS 512u /* of one wait */
 
@@ -88,8 +89,10 @@ uint64_t posix_wall_ms(struct host *h)
 
 int posix_random(struct host *h, void *buf, size_t len)
 {
+	ssize_t n = getrandom(buf, len, 0);
+
 	(void)h;
-	return getrandom(buf, len, 0) == (ssize_t)len ? 0 : EIO;
+	return n == (ssize_t)len ? 0 : n < 0 ? errno : EIO;
 }
 
 static int poll_ctl(struct host *h, int op, int fd, uint32_t what, uint64_t tag)
@@ -231,7 +234,7 @@ void posix_own_fd(struct host *h, int fd)
 		(void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-void posix_close(struct host *h, int fd)
+void posix_close_fd(struct host *h, int fd)
 {
 	(void)h;
 	close(fd);

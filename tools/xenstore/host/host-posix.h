@@ -79,7 +79,7 @@ int posix_writev(struct host *h, int fd, const struct iovec *iov, int n,
 int posix_peer(struct host *h, int fd, int32_t *ret_pid, char *name,
 	       size_t size);
 void posix_own_fd(struct host *h, int fd);
-void posix_close(struct host *h, int fd);
+void posix_close_fd(struct host *h, int fd);
 int posix_dial(struct host *h, int listen_fd, int *ret_fd, struct err *err);
 
 struct sockaddr_un;
