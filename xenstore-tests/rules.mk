@@ -29,7 +29,9 @@ $(UNIT_BIN): $(O)/unit/%: $(O)/$(TESTS)/unit/%.o $(STILL_HOST) \
 $(O)/unit/test-elf: $(O)/tools/xenstore/host/elf.o
 $(O)/unit/test-file: $(O)/tools/xenstore/host/host-file.o
 $(O)/unit/test-host-null: $(O)/tools/xenstore/host/host-null.o \
-	$(O)/tools/xenstore/host/host-posix.o
+	$(O)/tools/xenstore/host/host-posix.o \
+	$(O)/tools/xenstore/host/host-paths.o \
+	$(O)/tools/xenstore/host/host-socket.o
 
 # The whole daemon on a host that does what a test says.
 $(addprefix $(O)/unit/test-,domain-id ring-gfn turns unread): \

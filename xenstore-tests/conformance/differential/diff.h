@@ -14,6 +14,7 @@
  *   quota.c  where the two count differently
  *   walk.c   compares the two stores
  *   allow.c  the intended differences, as one table
+ *   later.c  the stock daemon of Xen 4.20
  *   table.c  those that no single reply shows; the table for the documents
  *   jobs.c   several runs in parallel
  *   text.c   steps and messages as text
@@ -117,6 +118,7 @@ struct conn {
 
 struct run {
 	const struct profile *profile;
+	bool later; /* stock is of Xen 4.20, not 4.17 */
 	struct side side[SIDES];
 	struct conn conn[CONNS];
 	struct domain_facts facts[SIDES][DOMAINS + 1];
@@ -129,7 +131,7 @@ struct run {
 	uint32_t replies_before[SIDES]; /* own events before the reply */
 	uint64_t requests, replayed, excused, reordered, repeated, spoiled,
 		held, unreadable, too_large, reached, orphaned, forgotten,
-		charged, kept, swollen, inherited, remade_told;
+		charged, kept, swollen, inherited, remade_told, announced;
 	struct {
 		char **path;
 		uint32_t n, born;
@@ -149,6 +151,7 @@ struct run {
 
 struct options {
 	const char *top, *tmp, *stock, *ours, *profile;
+	const char *release; /* of Xen, which stock is of */
 	uint64_t seed;
 	uint32_t n, seeds;
 	uint32_t shrink_s, jobs;
@@ -297,6 +300,20 @@ bool quota_just_reached(struct run *r, const struct conn *c);
 bool quota_used_up(struct run *r, const struct conn *c);
 /* True if c is a guest's, and another guest has used up its quota of nodes. */
 bool quota_used_up_by_another(struct run *r, const struct conn *c);
+
+/* ---- later.c ---- */
+
+/* True if stock cannot stand the request, or has other limits for it. */
+bool later_leaves_out(const struct run *r, const struct step *s);
+/*
+ * Removes the events of special nodes that only stock sent to c, where that is
+ * intended; true if there were any.
+ */
+bool later_events(struct run *r, struct conn *c);
+/* True if it makes special nodes' watches fire in stock. */
+bool later_announces(const struct run *r, const struct step *s);
+/* Stock's quota of node size that allows what the profile's does in ours. */
+size_t later_node_size(const struct run *r);
 
 /* ---- walk.c ---- */
 

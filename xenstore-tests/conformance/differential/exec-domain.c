@@ -128,13 +128,23 @@ int run_start(struct run *r, const char *top, const char *tmp,
 {
 	const char *program[SIDES] = {stock, ours};
 	static const char *const names[SIDES] = {"stock", "ours"};
+	const char *argv[SIDES][26];
+	char node_size[16];
 	int side, err;
 	size_t i;
 
 	r->profile = p;
+	(void)snprintf(node_size, sizeof(node_size), "%zu", later_node_size(r));
+	memcpy(argv[STOCK], p->argv[STOCK], 24 * sizeof(char *));
+	memcpy(argv[OURS], p->argv[OURS], 24 * sizeof(char *));
+	for (i = 0; argv[STOCK][i]; i++)
+		;
+	argv[STOCK][i++] = "-S";
+	argv[STOCK][i++] = node_size;
+	argv[STOCK][i] = NULL;
 	for (side = 0; side < SIDES; side++) {
 		err = side_start(&r->side[side], names[side], top, tmp,
-				 program[side], p->argv[side],
+				 program[side], argv[side],
 				 side == STOCK ? "1000" : NULL);
 		for (i = 0; i < CONNS; i++)
 			r->conn[i].link[side].fd = -1;

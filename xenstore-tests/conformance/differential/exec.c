@@ -153,6 +153,10 @@ static bool events_agree(struct run *r, struct conn *c)
 		r->remade_told++;
 	if (unreadable_before_death(r, c))
 		r->inherited++;
+	if (!events_same_set(&e[STOCK], &e[OURS]) && later_events(r, c))
+		r->announced++;
+	if (events_same(&e[STOCK], &e[OURS]))
+		return true;
 	if (!any_order(r->now) || !events_same_set(&e[STOCK], &e[OURS]))
 		return false;
 	r->reordered++;
@@ -256,6 +260,7 @@ static bool same_reply(const struct run *r, const struct conn *c,
 	    (a->tx_id == tx_id_of(c, s->tx, STOCK)) !=
 		    (b->tx_id == tx_id_of(c, s->tx, OURS)) ||
 	    (s->type != XS_RELEASE && s->type != XS_TRANSACTION_END &&
+	     !later_announces(r, s) &&
 	     r->replies_before[STOCK] != r->replies_before[OURS]))
 		return false;
 	if (a->type == XS_TRANSACTION_START)
@@ -374,7 +379,7 @@ static int do_request(struct run *r, const struct step *s)
 	struct step end;
 	int rc;
 
-	if (!c->live || changes_rights(r, s) ||
+	if (!c->live || changes_rights(r, s) || later_leaves_out(r, s) ||
 	    (s->kind == STEP_INTRODUCE && (r->released & 1u << s->domid)))
 		return 0;
 	if (s->type == XS_TRANSACTION_END && tx_parted(c, s->tx)) {

@@ -66,6 +66,7 @@ void run_chosen(const struct options *o, const struct profile *p,
 		abort();
 	r->report = report;
 	r->story = story;
+	r->later = o->release && strcmp(o->release, "4.17") != 0;
 	if (o->plant)
 		r->plant = plant_new();
 	rc = run_start(r, o->top, o->tmp, o->stock, o->ours, p);
@@ -238,6 +239,7 @@ static const struct option longopts[] = {
 	{"tmp", required_argument, NULL, 'd'},
 	{"stock", required_argument, NULL, 's'},
 	{"ours", required_argument, NULL, 'o'},
+	{"release", required_argument, NULL, 'r'},
 	{"seed", required_argument, NULL, 'S'},
 	{"seeds", required_argument, NULL, 'c'},
 	{"requests", required_argument, NULL, 'n'},
@@ -265,6 +267,9 @@ static int parse(int argc, char **argv, struct options *o)
 			break;
 		case 'o':
 			o->ours = optarg;
+			break;
+		case 'r':
+			o->release = optarg;
 			break;
 		case 'p':
 			o->profile = optarg;
@@ -304,11 +309,12 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (parse(argc, argv, &o) || !o.jobs || !o.seeds) {
-		fprintf(stderr, "usage: differential --top DIR --tmp DIR "
-				"--stock PROGRAM --ours PROGRAM [--seed N] "
-				"[--seeds N] [--requests N] [--profile NAME] "
-				"[--jobs N] [--shrink SECONDS] [--plant]\n"
-				"       differential --table\n");
+		fprintf(stderr,
+			"usage: differential --top DIR --tmp DIR "
+			"--stock PROGRAM --ours PROGRAM [--seed N] "
+			"[--seeds N] [--release 4.20] [--requests N] [--profile NAME] "
+			"[--jobs N] [--shrink SECONDS] [--plant]\n"
+			"       differential --table\n");
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);

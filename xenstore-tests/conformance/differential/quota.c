@@ -80,8 +80,7 @@ int quota_of_nodes(struct run *r, bool on)
 int quota_of_stock(struct run *r, bool on)
 {
 	return quota_of_nodes(r, on) ||
-	       stock_quota(r, "node-size",
-			   on ? r->profile->node_size : UNLIMITED);
+	       stock_quota(r, "node-size", on ? later_node_size(r) : UNLIMITED);
 }
 
 /* The number of nodes that a domain owns in ours. */
