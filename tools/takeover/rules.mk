@@ -6,6 +6,7 @@
 TAKEOVER_DIR := tools/takeover
 TAKEOVER_SED  = sed -e 's|^daemon=/[^ ]*|daemon=$(daemondir)/xenstored|' \
 	-e 's|^control=/[^ ]*|control=$(controldir)/xenstore-control|' \
+	-e 's|^image=/[^ ]*|image=$(sbindir)/xs-image|' \
 	-e 's|^libdir=/[^ ]*|libdir=$(owndir)|'
 
 .PHONY: install-takeover

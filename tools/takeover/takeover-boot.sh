@@ -75,15 +75,20 @@ boot_way() {
 
 boot_plan() {
 	case $(boot_way) in
-	none) echo "The boot is not changed: it is not known how this host starts its" \
-		"store. Make it start $launcher." ;;
-	set) echo "The boot is not changed: it already starts this daemon." ;;
-	drop-in) echo "$drop_in is created: from the next boot on this daemon starts," \
-		"and the host's script starts no second daemon beside it." ;;
-	conf) echo "$conf gets a line XENSTORED=$launcher at its end: from the next" \
-		"boot on this daemon starts, and the host's script starts no second" \
-		"daemon beside it." ;;
+	none)
+		echo "Boot: not changed, as it is not known how this host starts its store."
+		echo "Make it start $launcher."
+		return
+		;;
+	set)
+		echo "Boot: not changed, as this daemon starts already."
+		return
+		;;
+	drop-in) echo "Boot: this file is created: $drop_in" ;;
+	conf) echo "Boot: a line is added to $conf: XENSTORED=$launcher" ;;
 	esac
+	echo "From the next boot on this daemon starts. Until then the host's script starts"
+	echo "no second daemon beside it."
 }
 
 reload() {
