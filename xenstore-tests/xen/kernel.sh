@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What image and debian share: the kernel, the hypervisor and the guest. Sourced;
-# expects $top, $out, $cache, $work and $version.
+# expects $top, $out, $cache, $work and $xen.
 # shellcheck shell=bash disable=SC2154
 
 missing() {
@@ -89,13 +89,15 @@ guest() {
 	install -D "$top/build/xen-programs/load" "$root/init"
 	mkdir -p "$root/sbin"
 	ln -s /init "$root/sbin/poweroff"
+	modules "$root" '*/xen-blkfront.ko*'
 	pack "$root" "$work/guest.cpio"
 }
 
-# modules DIR: Xen's, unpacked: busybox's insmod takes no others
+# modules DIR [PATH]: Xen's drivers, or those, unpacked: busybox's insmod
+# takes no others
 modules() {
 	local file name
-	find "$kernel/files" -path '*/drivers/xen/*' -name '*.ko*' |
+	find "$kernel/files" -path "${2:-*/drivers/xen/*}" -name '*.ko*' |
 		while read -r file; do
 			name=${file##*/}
 			case $name in
@@ -108,6 +110,6 @@ modules() {
 
 # hypervisor: Xen and dom0's kernel, as QEMU loads them
 hypervisor() {
-	gzip -dc "/boot/xen-$version-amd64.gz" >"$out/xen" # the ELF file
+	gzip -dc "/boot/xen-$xen-amd64.gz" >"$out/xen" # the ELF file
 	ln -f "$kernel/vmlinux" "$out/vmlinux"
 }

@@ -8,7 +8,7 @@ XEN_T     := xenstore-tests/xen
 XEN_T_O   := build/xen-programs
 XEN_T_BIN := $(addprefix $(XEN_T_O)/,load rig)
 
-.PHONY: deps-xen xen-programs check-xen
+.PHONY: deps-xen xen-programs check-xen check-xen-package
 
 $(XEN_T_BIN): SANFLAGS :=
 
@@ -36,3 +36,7 @@ deps-xen:
 
 check-xen:
 	$(Q)$(XEN_T)/run
+
+# The package on a Debian: ten minutes.
+check-xen-package: package
+	$(Q)$(XEN_T)/run package-pv package-pvh package-ox-pv package-ox-pvh

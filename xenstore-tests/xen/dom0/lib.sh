@@ -300,12 +300,16 @@ end() {
 	say "sum $passed passed, $failed failed"
 }
 
-# make_faulty FAULT: sets the fault of the faulty binary; makes two more bad
-# files
-make_faulty() {
+# set_fault FAULT: the one of the faulty binary
+set_fault() {
 	echo "export XENSTORED_FAULT=/bad" >>/etc/default/xen
 	mkdir -p /bad
 	echo "$1" >/bad/fault
+}
+
+# make_faulty FAULT: the same, and two more bad files
+make_faulty() {
+	set_fault "$1"
 	printf '#!/bin/sh\nexit 0\n' >/bad/script
 	head -c $(($(wc -c <"$OTHER") / 2)) "$OTHER" >/bad/half
 	chmod 755 /bad/script /bad/half
