@@ -34,7 +34,7 @@ $(O)/unit/test-host-null: $(O)/tools/xenstore/host/host-null.o \
 	$(O)/tools/xenstore/host/host-socket.o
 
 # The whole daemon on a host that does what a test says.
-$(addprefix $(O)/unit/test-,domain-id drain ring-gfn turns unread): \
+$(addprefix $(O)/unit/test-,domain-id drain first ring-gfn turns unread): \
 	$(O)/$(TESTS)/lib/script-host.o \
 	$(O)/$(TESTS)/lib/script-xen.o
 

@@ -71,6 +71,8 @@ int create_domain(int sock, int argc, char **argv,
 			i++;
 		} else if (!strcmp(argv[i], "--reconnect")) {
 			req.c = 1;
+		} else if (!strcmp(argv[i], "--waits")) {
+			req.d = 1;
 		} else if (i > 2 || arg_domid(argv[i], &req.a)) {
 			fprintf(stderr, "xensim: %s: unexpected argument %s\n",
 				argv[0], argv[i]);

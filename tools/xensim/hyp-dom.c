@@ -45,11 +45,10 @@ void dom_set_flags(struct hyp *hyp, uint32_t domid, uint32_t set,
 	sim_dom_wake(pub);
 }
 
-static int pages_new(uint32_t domid, uint32_t connection, int *ret_fd)
+static int pages_new(uint32_t domid, int *ret_fd)
 {
-	struct xenstore_domain_interface *ring;
 	char name[32];
-	int fd, err = 0;
+	int fd, err;
 
 	(void)snprintf(name, sizeof(name), "xensim-d%u", domid);
 	fd = memfd_create(name, MFD_CLOEXEC);
@@ -57,21 +56,28 @@ static int pages_new(uint32_t domid, uint32_t connection, int *ret_fd)
 		return errno;
 	if (ftruncate(fd, 2 * SIM_PAGE_SIZE)) {
 		err = errno;
-	} else if (connection) {
-		ring = mmap(NULL, SIM_PAGE_SIZE, PROT_READ | PROT_WRITE,
-			    MAP_SHARED, fd, 0);
-		if (ring == MAP_FAILED) {
-			err = errno;
-		} else {
-			ring->connection = connection;
-			munmap(ring, SIM_PAGE_SIZE);
-		}
-	}
-	if (err)
 		close(fd);
-	else
-		*ret_fd = fd;
-	return err;
+		return err;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* What Xen or the domain's builder left in the ring's page. */
+static int fill_ring(const struct domain *dom, uint32_t connection,
+		     uint32_t port)
+{
+	struct xenstore_domain_interface *ring =
+		mmap(NULL, SIM_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+		     dom->page_fd, 0);
+
+	if (ring == MAP_FAILED)
+		return errno;
+	ring->connection = connection;
+	/* evtchn_port, which the headers have since Xen 4.21 */
+	memcpy((char *)ring + SIM_RING_PORT, &port, sizeof(port));
+	munmap(ring, SIM_PAGE_SIZE);
+	return 0;
 }
 
 static uint32_t pick_domid(struct hyp *hyp)
@@ -111,8 +117,7 @@ void dom_publish(struct hyp *hyp, struct domain *dom, uint32_t flags,
 }
 
 /* Create a domain with its pages, not yet visible. */
-int dom_new(struct hyp *hyp, uint32_t domid, uint32_t connection,
-	    struct domain **ret_dom)
+int dom_new(struct hyp *hyp, uint32_t domid, struct domain **ret_dom)
 {
 	struct domain *dom;
 	int err;
@@ -126,7 +131,7 @@ int dom_new(struct hyp *hyp, uint32_t domid, uint32_t connection,
 		return ENOMEM;
 	dom->domid = domid;
 	dom->granted = GREF_PAGES;
-	err = pages_new(domid, connection, &dom->page_fd);
+	err = pages_new(domid, &dom->page_fd);
 	if (err)
 		free(dom);
 	else
@@ -147,11 +152,14 @@ int dom_create(struct hyp *hyp, const struct sim_req *req, struct sim_rep *rep)
 	struct domain *dom;
 	int err;
 
-	err = dom_new(hyp, domid, req->c, &dom);
+	err = dom_new(hyp, domid, &dom);
 	if (err)
 		return err;
 	err = port_alloc_unbound(hyp, domid, 0, 0, &port);
+	if (!err && (req->c || req->d))
+		err = fill_ring(dom, req->c, req->d ? port : 0);
 	if (err) {
+		ports_close_domain(hyp, domid);
 		dom_free(dom);
 		return err;
 	}

@@ -31,7 +31,7 @@ int dom_receive(struct hyp *hyp, const struct sim_req *req, int *ret_fd)
 
 	if (!req->a)
 		return EINVAL;
-	err = dom_new(hyp, req->a, 0, &dom);
+	err = dom_new(hyp, req->a, &dom);
 	if (err)
 		return err;
 	dom->granted = req->c;

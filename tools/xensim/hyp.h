@@ -113,8 +113,7 @@ int dom_set_caps(struct hyp *hyp, uint32_t domid, uint32_t caps);
 
 /* hyp-dom.c */
 struct domain *dom_living(struct hyp *hyp, uint32_t domid);
-int dom_new(struct hyp *hyp, uint32_t domid, uint32_t connection,
-	    struct domain **ret_dom);
+int dom_new(struct hyp *hyp, uint32_t domid, struct domain **ret_dom);
 void dom_free(struct domain *dom);
 void dom_publish(struct hyp *hyp, struct domain *dom, uint32_t flags,
 		 uint32_t xs_port);

@@ -35,9 +35,10 @@ static const struct command {
 	 "DIR [--clock N] [--rounds FILE] [--] CMD ARGS...",
 	 "run a program in dom0 (--clock: its clock runs N times as fast; "
 	 "--rounds: FILE gets how long it works between two waits)"},
-	{"create", cmd_create, 1, 6,
-	 "DIR [DOMID] [--type pv|pvh|hvm] [--reconnect]",
-	 "create a domain; prints domid, gfn and event channel"},
+	{"create", cmd_create, 1, 7,
+	 "DIR [DOMID] [--type pv|pvh|hvm] [--reconnect] [--waits]",
+	 "create a domain; prints domid, gfn and event channel (--waits: its "
+	 "ring's page names that, as for a domain that Xen makes at boot)"},
 	{"boot", cmd_boot, 1, 7,
 	 "DIR [DOMID[-LAST]] [--type pv|pvh|hvm] [--bare]",
 	 "create a domain, write its nodes (--bare: none) and introduce it to "

@@ -38,6 +38,7 @@
 #define SIM_DOM0_PORTS	65536u
 #define SIM_GUEST_PORTS 8u
 #define SIM_NO_PORT	0xffffffffu
+#define SIM_RING_PORT	2076u /* in a ring's page: the domain names its port */
 
 #define SIM_GREF_CONSOLE  0u
 #define SIM_GREF_XENSTORE 1u
@@ -135,7 +136,8 @@ enum sim_op {
 	SIM_OP_FOREIGN,	     /* a domid, d gfn -> fd of its ring page */
 	SIM_OP_ATTACH,	     /* a domid -> a port, fd: become its kernel */
 	SIM_OP_KERNEL_BIND,  /* a domid, b dom0 port -> a port */
-	SIM_OP_CREATE,	     /* a domid or ~0, b SIM_DOM_*, c connection word
+	SIM_OP_CREATE,	     /* a domid or ~0, b SIM_DOM_*, c connection word,
+				d 1: its page names its port
 				-> a domid, b port, d gfn */
 	SIM_OP_DESTROY,	     /* a domid */
 	SIM_OP_SHUTDOWN,     /* a domid, b reason */

@@ -12,6 +12,7 @@
 #include "control/control.h"
 #include "domain/death.h"
 #include "domain/domain.h"
+#include "domain/first.h"
 #include "domain/introduce.h"
 #include "loop/loop.h"
 #include "update/update.h"
@@ -116,20 +117,26 @@ static int make_nodes(struct daemon *d)
 
 int daemon_populate(struct daemon *d, struct err *err)
 {
-	int rc = make_nodes(d);
+	struct domids there = {0};
+	int rc = host_call(d->host, evtchn_bind_death, &d->death_port);
 
-	if (rc)
-		return err_set(err, rc, "no memory for the first nodes");
-	rc = host_call(d->host, evtchn_bind_death, &d->death_port);
 	if (rc)
 		return err_set(err, rc,
 			       "cannot bind VIRQ_DOM_EXC: %s; is another "
 			       "xenstored running?",
 			       strerror(rc));
+	rc = first_look(d, &there);
+	if (rc)
+		return err_set(err, rc, "cannot list the domains: %s",
+			       strerror(rc));
+	rc = make_nodes(d);
+	if (rc)
+		return err_set(err, rc, "no memory for the first nodes");
 	rc = domain_introduce_dom0(d);
 	if (rc && rc != ENOENT)
-		return err_set(err, rc, "cannot map dom0's ring: %s",
-			       strerror(rc));
+		return err_set(err, rc, "cannot map the ring of domain %u: %s",
+			       d->config.store_domid, strerror(rc));
+	first_introduce(d, &there);
 	return 0;
 }
 

@@ -33,7 +33,13 @@ struct limits;
 #define UNREAD_MAX	 ((uint64_t)64 << 20)
 
 struct config {
-	uint16_t priv_domid;
+	/*
+	 * The privileged domain, and the one in which the daemon runs, whose
+	 * ring its kernel offers.  Not given: Xen's, if it says, or that of the
+	 * image.
+	 */
+	uint16_t priv_domid, store_domid;
+	bool priv_given, store_given;
 	const struct limits *limits; /* NULL: defaults */
 	/*
 	 * A guest that leaves events unread for this time loses them;
@@ -88,8 +94,9 @@ struct daemon {
 struct daemon *daemon_new(const void *ctx, struct host *host, struct log *log,
 			  const struct config *config, struct err *err);
 /*
- * For a first start: makes /tool/xenstored, binds VIRQ_DOM_EXC and introduces
- * dom0.  Returns 0 or an errno with err.
+ * For a first start: binds VIRQ_DOM_EXC, makes /tool/xenstored, and introduces
+ * the store's own domain and those that wait for it (domain/first.h).  Returns 0
+ * or an errno with err.
  */
 int __must_check daemon_populate(struct daemon *d, struct err *err);
 /* Waits for events and handles one round of them. */

@@ -44,6 +44,8 @@ struct host_domain {
 	bool paused;   /* paused by a toolstack; false where Xen does not say */
 	uint64_t handle_hi, handle_lo;
 	uint64_t unique_id;
+	/* what Xen made it for; false where Xen does not say */
+	bool control, store;
 };
 
 /* The kinds of successors. */
@@ -144,6 +146,8 @@ struct host_ops {
 	/*
 	 * Those of `of` that are there, from first_domid on, by their domid; at
 	 * most max; fewer: there are no more.  Others may be among them.
+	 * of NULL: all that there are, at a first start when VIRQ_DOM_EXC was
+	 * just bound; ENOSYS: this Xen does not say enough about them.
 	 */
 	int (*domains)(struct host *h, const struct domids *of,
 		       uint16_t first_domid, struct host_domain *ret,

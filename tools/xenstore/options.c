@@ -84,12 +84,24 @@ static int set_ro_group(struct options *o, const char *arg, struct err *err)
 	return 0;
 }
 
-static int set_priv_domid(struct options *o, const char *arg, struct err *err)
+static int set_domid(uint32_t *ret, bool *given, const char *arg,
+		     struct err *err)
 {
-	if (parse_u32(arg, DOMID_LAST, &o->priv_domid))
+	if (parse_u32(arg, DOMID_LAST, ret))
 		return err_set(err, EINVAL, "%s: not a domid (0 to %u)", arg,
 			       DOMID_LAST);
+	*given = true;
 	return 0;
+}
+
+static int set_priv_domid(struct options *o, const char *arg, struct err *err)
+{
+	return set_domid(&o->priv_domid, &o->priv_given, arg, err);
+}
+
+static int set_store_domid(struct options *o, const char *arg, struct err *err)
+{
+	return set_domid(&o->store_domid, &o->store_given, arg, err);
 }
 
 /* watch-event is the only timeout. */
@@ -240,8 +252,12 @@ static const struct option_desc table[] = {
 	{"ro-group", 0, "GROUP",
 	 "let GROUP use the read-only socket (default: only root)",
 	 set_ro_group},
-	{"priv-domid", 'p', "DOMID", "the privileged domain (default 0)",
+	{"priv-domid", 'p', "DOMID",
+	 "the privileged domain (default: Xen's control domain, or 0)",
 	 set_priv_domid},
+	{"master-domid", 'm', "DOMID",
+	 "the domain in which this runs (default: Xen's xenstore domain, or 0)",
+	 set_store_domid},
 	{"probe", 0, NULL,
 	 "check the options, and that Xen's libraries match the hypervisor",
 	 set_probe},
@@ -251,7 +267,6 @@ static const struct option_desc table[] = {
 	{"live-update", 'U', NULL, NULL, set_live_update},
 	/* options of the stock daemon that have no effect here */
 	{"event", 'e', "PORT", NULL, set_nothing},
-	{"master-domid", 'm', "DOMID", NULL, set_nothing},
 	{"no-domain-init", 'D', NULL, NULL, set_nothing},
 	{"output-pid", 'P', NULL, NULL, set_nothing},
 	{"no-recovery", 'R', NULL, NULL, set_nothing},

@@ -38,7 +38,8 @@ struct options {
 	unsigned int trace;   /* LOG_ bits, all --trace-control applied */
 	uint64_t trace_size;  /* limit of trace_file in bytes; 0: none */
 	const char *ro_group; /* may use the read-only socket */
-	uint32_t priv_domid;
+	uint32_t priv_domid, store_domid; /* as in struct config */
+	bool priv_given, store_given;
 	uint32_t event_timeout_ms; /* as in struct config */
 	uint64_t client_unread;	   /* in bytes: unread_max of struct config */
 	bool keep_orphans;

@@ -285,6 +285,7 @@ void verify_conns(struct verify *v)
 	case REC_GLOBAL_QUOTA_DATA:
 	case REC_HANDOFF:
 	case REC_STORE_STATE:
+	case REC_ROLES:
 	case REC_LOG:
 	case REC_UPDATE_RUN:
 		once(v, 0, 0, NULL);

@@ -77,6 +77,7 @@ struct sh_domain {
 	bool listed; /* Xen knows it (still) */
 	bool shutdown, dying, revoked, paused;
 	uint64_t handle_hi, handle_lo, unique_id;
+	bool control, store; /* its capabilities */
 	uint32_t maps;
 	struct sh_page *page;
 	struct sh_port port[SH_GUEST_PORTS];
@@ -100,6 +101,7 @@ struct script_host {
 		uint64_t tag;
 	} listening[2];
 	bool dom0_ring;
+	uint16_t own;	 /* the domain in which the daemon runs */
 	bool manage;	 /* says unique ids and no handles, as libxenmanage */
 	bool no_handoff; /* a successor gets no descriptor */
 	/* live update by command */

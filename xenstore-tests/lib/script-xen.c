@@ -102,6 +102,8 @@ static struct host_domain facts(const struct script_host *h,
 
 	if (h->manage) {
 		now.unique_id = d->unique_id;
+		now.control = d->control;
+		now.store = d->store;
 	} else {
 		now.handle_hi = d->handle_hi;
 		now.handle_lo = d->handle_lo;
@@ -120,7 +122,7 @@ static int op_domain(struct host *host, uint16_t domid, struct host_domain *ret)
 	return 0;
 }
 
-/* Only the domains that are asked for, as with libxenmanage. */
+/* Only the domains that are asked for, and all for NULL, as with libxenmanage. */
 static int op_domains(struct host *host, const struct domids *of,
 		      uint16_t first, struct host_domain *ret, size_t max,
 		      size_t *ret_n)
@@ -129,8 +131,10 @@ static int op_domains(struct host *host, const struct domids *of,
 	const struct sh_domain *d;
 	size_t n = 0;
 
+	if (!of && !h->manage)
+		return ENOSYS;
 	while (n < max && (d = next_domain(h, first))) {
-		if (domids_has(of, d->domid))
+		if (!of || domids_has(of, d->domid))
 			ret[n++] = facts(h, d);
 		first = (uint16_t)(d->domid + 1);
 	}
@@ -175,7 +179,7 @@ static int op_dom0_ring(struct host *host, void **ret_page, uint32_t *ret_port)
 	if (!h->dom0_ring)
 		return ENOENT;
 	*ret_port = SH_STORE_PORT;
-	return op_ring_map(host, 0, ret_page);
+	return op_ring_map(host, h->own, ret_page);
 }
 
 unsigned int sh_mapped(const struct script_host *h)

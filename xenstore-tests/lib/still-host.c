@@ -48,7 +48,8 @@ static int still_domains(struct host *h, const struct domids *of,
 {
 	uint16_t domid = to_still(h)->domid;
 
-	(void)of;
+	if (!of)
+		return ENOSYS;
 	*ret_n = max && first <= domid && !still_domain(h, domid, ret);
 	return 0;
 }

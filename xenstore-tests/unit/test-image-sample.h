@@ -205,6 +205,7 @@ static const struct record sample_ext[] = {
 	{.type = REC_RING_GFN,
 	 .ring_gfn = {.conn_id = 1, .gfn = 0x3000000000032}},
 	{.type = REC_DOMAIN_ID, .domain_id = {.domid = 5, .unique_id = 77}},
+	{.type = REC_ROLES, .roles = {.priv_domid = 2, .store_domid = 3}},
 };
 
 #define SAMPLE_COUNT(a) (sizeof(a) / sizeof((a)[0]))

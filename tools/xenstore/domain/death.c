@@ -183,7 +183,8 @@ void domains_look(struct daemon *d)
 	int rc;
 
 	list_for_each (dom, &d->domains->all, all)
-		dom->seen = dom->domid == d->config.priv_domid;
+		dom->seen = dom->domid == d->config.priv_domid ||
+			    dom->domid == d->config.store_domid;
 	of_interest(d, &named, &of);
 	rc = ds ? look_round(d, &of, l, &alive) : ENOMEM;
 	if (rc) {

@@ -168,7 +168,7 @@ void domains_learn(struct daemon *d)
 
 	list_for_each (dom, &d->domains->all, all) {
 		handle = dom->handle_hi || dom->handle_lo;
-		if (dom->domid == d->config.priv_domid ||
+		if (dom->domid == d->config.store_domid ||
 		    (handle && dom->unique_id) ||
 		    ((handle || dom->unique_id) && !ask) ||
 		    domain_facts(d, dom->domid, &facts))

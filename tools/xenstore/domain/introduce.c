@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* introduce: see introduce.h.  Called by ops/ and, for dom0, by daemon.c. */
+/* introduce: see introduce.h.  Called by ops/, daemon.c and first.c. */
 #include "domain/introduce.h"
 
 #include <errno.h>
@@ -72,8 +72,8 @@ static int map_again(struct conn *c)
 {
 	int rc;
 
-	if (c->ring && c->client.cred.domid == c->d->config.priv_domid)
-		return 0; /* dom0's page is not granted */
+	if (c->ring && c->client.cred.domid == c->d->config.store_domid)
+		return 0; /* its page is not granted */
 	rc = conn_map_ring(c);
 	return c->ring ? 0 : rc;
 }
@@ -166,6 +166,42 @@ int domain_introduce(struct daemon *d, uint16_t domid, uint64_t gfn,
 	return 0;
 }
 
+/* The port that the domain's page names; 0: none, or there is no such page. */
+static uint32_t named_port(struct daemon *d, uint16_t domid)
+{
+	uint32_t port;
+	void *page;
+
+	if (host_call(d->host, ring_map, domid, &page))
+		return 0;
+	port = ring_port(page);
+	host_call(d->host, ring_unmap, page);
+	return port;
+}
+
+void domain_introduce_waiting(struct daemon *d, uint16_t domid)
+{
+	uint32_t port = named_port(d, domid);
+	struct conn *c;
+	int rc;
+
+	if (!port)
+		return;
+	rc = introduce_new(d, domid, port);
+	if (rc) {
+		log_line(d->log, LOG_EVENT,
+			 "domain %u: was there before this daemon, but cannot "
+			 "be introduced (port %u): %s",
+			 domid, port, strerror(rc));
+		return;
+	}
+	announce_one(d, SPECIAL_INTRODUCE, domid);
+	c = domain_find(d, domid)->conn;
+	conn_notify(c);
+	conn_ready(c, CONN_READY_IN);
+	look_touched(c);
+}
+
 int domain_introduce_dom0(struct daemon *d)
 {
 	struct domain *dom;
@@ -175,7 +211,7 @@ int domain_introduce_dom0(struct daemon *d)
 
 	if (rc)
 		return rc;
-	dom = domain_new(d, 0);
+	dom = domain_new(d, d->config.store_domid);
 	if (!dom)
 		return ENOMEM;
 	connect_ring(d, dom, c);
@@ -183,7 +219,7 @@ int domain_introduce_dom0(struct daemon *d)
 	rc = conn_bind(c, remote);
 	if (rc)
 		return rc;
-	/* dom0's kernel starts its xenbus on the first event */
+	/* its kernel starts its xenbus on the first event */
 	conn_notify(c);
 	conn_ready(c, CONN_READY_IN);
 	return 0;

@@ -21,8 +21,13 @@
 int __must_check domain_introduce(struct daemon *d, uint16_t domid,
 				  uint64_t gfn, uint32_t remote_port);
 /*
- * At a first start: dom0's own ring.  Returns 0 or an errno; ENOENT: this
- * kernel offers none.
+ * At a first start: introduces the domain if its page names a port.  Others wait
+ * for a toolstack's INTRODUCE.
+ */
+void domain_introduce_waiting(struct daemon *d, uint16_t domid);
+/*
+ * At a first start: the ring of the domain in which the daemon runs, normally
+ * dom0.  Returns 0 or an errno; ENOENT: its kernel offers none.
  */
 int __must_check domain_introduce_dom0(struct daemon *d);
 

@@ -75,7 +75,9 @@ int xendoms_list(struct xendoms *xd, const struct domids *of,
 		 uint16_t first_domid, struct host_domain *ret, size_t max,
 		 size_t *ret_n)
 {
-	(void)of; /* one call has all of them */
+	if (!of)
+		return ENOSYS; /* nor does a page name a port there */
+	/* one call has all of them */
 	return get_list(xd, first_domid, ret,
 			max < DOMAINS_AT_ONCE ? max : DOMAINS_AT_ONCE, ret_n);
 }

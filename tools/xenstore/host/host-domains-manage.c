@@ -52,22 +52,53 @@ void xendoms_close(struct xendoms *xd)
 	free(xd);
 }
 
-int xendoms_one(struct xendoms *xd, uint16_t domid, struct host_domain *ret)
+static struct host_domain facts(uint16_t domid, unsigned int state,
+				unsigned int caps, uint64_t unique_id)
 {
-	unsigned int state;
-	uint64_t unique_id;
-
-	if (xenmanage_get_domain_info(xd->manage, domid, &state, NULL,
-				      &unique_id))
-		return errno == ESRCH ? ENOENT : errno;
-	if (!(state & XENMANAGE_GETDOMSTATE_STATE_EXIST))
-		return ENOENT;
-	*ret = (struct host_domain){
+	return (struct host_domain){
 		.domid = domid,
 		.shutdown = state & XENMANAGE_GETDOMSTATE_STATE_SHUTDOWN,
 		.dying = state & STATE_GONE,
 		.unique_id = unique_id,
+		.control = caps & XENMANAGE_GETDOMSTATE_CAP_CONTROL,
+		.store = caps & XENMANAGE_GETDOMSTATE_CAP_XENSTORE,
 	};
+}
+
+int xendoms_one(struct xendoms *xd, uint16_t domid, struct host_domain *ret)
+{
+	unsigned int state, caps;
+	uint64_t unique_id;
+
+	if (xenmanage_get_domain_info(xd->manage, domid, &state, &caps,
+				      &unique_id))
+		return errno == ESRCH ? ENOENT : errno;
+	if (!(state & XENMANAGE_GETDOMSTATE_STATE_EXIST))
+		return ENOENT;
+	*ret = facts(domid, state, caps, unique_id);
+	return 0;
+}
+
+/* As VIRQ_DOM_EXC was just bound, each that exists has changed. */
+static int list_all(struct xendoms *xd, struct host_domain *ret, size_t max,
+		    size_t *ret_n)
+{
+	unsigned int domid, state, caps;
+	uint64_t unique_id;
+	size_t n = 0;
+
+	while (n < max) {
+		if (xenmanage_poll_changed_domain(xd->manage, &domid, &state,
+						  &caps, &unique_id)) {
+			if (errno != ENOENT)
+				return errno;
+			break;
+		}
+		if (state & XENMANAGE_GETDOMSTATE_STATE_EXIST)
+			ret[n++] =
+				facts((uint16_t)domid, state, caps, unique_id);
+	}
+	*ret_n = n;
 	return 0;
 }
 
@@ -80,6 +111,8 @@ int xendoms_list(struct xendoms *xd, const struct domids *of,
 	size_t n = 0;
 	int rc;
 
+	if (!of)
+		return list_all(xd, ret, max, ret_n);
 	for (domid = domids_next(of, first_domid);
 	     n < max && domid < DOMIDS_END;
 	     domid = domids_next(of, domid + 1)) {

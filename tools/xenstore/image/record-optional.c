@@ -181,6 +181,14 @@ static const struct field domain_id_fields[] = {
 	     "Xen's unique id of the domain")},
 };
 
+static const struct field roles_fields[] = {
+	{U16(rec_roles, priv_domid, 0, "priv-domid", 0, 0x7fef,
+	     "the privileged domain")},
+	{U16(rec_roles, store_domid, 2, "store-domid", 0, 0x7fef,
+	     "the domain in which the daemon runs")},
+	{PAD(4, 4)},
+};
+
 static const struct record_desc records[] = {
 	{RECORD(HEADER, LIVE | MIGRATION, 32, 1, header_fields,
 		"first record of this daemon's images: writer, counts, "
@@ -231,9 +239,11 @@ static const struct record_desc records[] = {
 	{RECORD(DOMAIN_ID, LIVE, 16, 0, domain_id_fields,
 		"which domain a domid is, on Xen 4.21 and later"),
 	 REFERS(REC_DOMAIN_STATE)},
+	{RECORD(ROLES, LIVE, 8, 0, roles_fields,
+		"before all connections and nodes, if domain 0 is not both")},
 };
 
-_Static_assert(COUNT(records) == REC_DOMAIN_ID - REC_OPTIONAL,
+_Static_assert(COUNT(records) == REC_ROLES - REC_OPTIONAL,
 	       "a type without a row, or a row without a type");
 
 const struct record_desc *record_table_optional(size_t *ret_count)

@@ -50,6 +50,7 @@
 #define REC_TURN_PLACE	     0x80000010u
 #define REC_RING_GFN	     0x80000011u
 #define REC_DOMAIN_ID	     0x80000012u
+#define REC_ROLES	     0x80000013u
 
 /* TURN_PLACE flags */
 #define REC_PLACE_HAD 0x0001u

@@ -330,6 +330,12 @@ struct rec_domain_id {
 	uint64_t unique_id;
 };
 
+/* Domains other than 0 that are the privileged one, and the store's own. */
+struct rec_roles {
+	uint16_t priv_domid;
+	uint16_t store_domid;
+};
+
 /* The index-th (from 0) watch of its connection lost an event. */
 struct rec_watch_lost {
 	uint32_t conn_id;
@@ -381,6 +387,7 @@ struct record {
 		struct rec_ring_look ring_look;
 		struct rec_ring_gfn ring_gfn;
 		struct rec_domain_id domain_id;
+		struct rec_roles roles;
 		struct rec_watch_lost watch_lost;
 		struct rec_update_run update_run;
 	};

@@ -41,8 +41,10 @@ static int the_domain(struct control_req *req, const char *text,
 	if (parse_u32(text, DOMID_FIRST_RESERVED - 1, &domid))
 		return EINVAL;
 	*ret_dom = domain_introduced(req->d, (uint16_t)domid);
-	return *ret_dom && domid && domid != req->d->config.priv_domid ? 0
-								       : ENOENT;
+	return *ret_dom && domid && domid != req->d->config.priv_domid &&
+			       domid != req->d->config.store_domid
+		       ? 0
+		       : ENOENT;
 }
 
 static int control_freeze(struct control_req *req)
@@ -144,7 +146,8 @@ static int control_forget(struct control_req *req)
 	if ((req->n == 3 && !keep) ||
 	    parse_u32(req->arg[req->n - 1], DOMID_FIRST_RESERVED - 1, &domid))
 		return EINVAL;
-	if (!domid || domid == req->d->config.priv_domid)
+	if (!domid || domid == req->d->config.priv_domid ||
+	    domid == req->d->config.store_domid)
 		return ENOENT;
 	jobs_finish(&req->d->jobs); /* the purge of a dead domain's nodes */
 	rc = migrate_forget(req->d, (uint16_t)domid, keep, &err);

@@ -11,7 +11,7 @@
 #include "ops/ops.h"
 #include "store/path.h"
 
-/* The only argument, a domid, but not the privileged domain's. */
+/* The only argument, a domid, but not one that is always there. */
 static int one_domid(const struct op_req *req, uint16_t *ret_domid)
 {
 	const char *arg;
@@ -19,7 +19,8 @@ static int one_domid(const struct op_req *req, uint16_t *ret_domid)
 
 	if (!rc)
 		rc = op_domid(arg, ret_domid);
-	if (!rc && *ret_domid == req->d->config.priv_domid)
+	if (!rc && (*ret_domid == req->d->config.priv_domid ||
+		    *ret_domid == req->d->config.store_domid))
 		rc = EINVAL;
 	return rc;
 }
@@ -157,7 +158,8 @@ int op_is_domain_introduced(struct op_req *req)
 		if (rc)
 			return rc;
 		there = domain_introduced(req->d, domid) ||
-			domid == req->d->config.priv_domid;
+			domid == req->d->config.priv_domid ||
+			domid == req->d->config.store_domid;
 	}
 	conn_reply(req->conn, there ? "T" : "F", 2);
 	return 0;

@@ -44,7 +44,8 @@ int apply_conn(struct restore *r)
 {
 	const struct rec_conn *rec = &r->rec->conn;
 	bool ring = rec->type == REC_CONN_RING;
-	struct cred cred = {0, PERMS_DOMID_INVALID, true};
+	struct cred cred = {r->d->config.store_domid, PERMS_DOMID_INVALID,
+			    true};
 	struct restored *rs;
 	struct conn *c;
 

@@ -13,6 +13,7 @@
 #include "store/transaction.h"
 #include "store/watch.h"
 #include "transport/conn.h"
+#include "store/tree.h"
 
 void apply_at_record(struct err *err, const struct record *rec)
 {
@@ -71,6 +72,24 @@ static int apply_store(struct restore *r)
 	r->have_store = true;
 	r->store = r->rec->store;
 	return 0;
+}
+
+static int apply_roles(struct restore *r)
+{
+	const struct rec_roles *rec = &r->rec->roles;
+	struct config *config = &r->d->config;
+
+	if (r->d->conns.n || r->d->store->tree->count > 1)
+		return err_set(r->err, EINVAL,
+			       "it must come before connections and nodes");
+	/* the command line outranks them */
+	if (!config->store_given)
+		config->store_domid = rec->store_domid;
+	if (!config->priv_given)
+		config->priv_domid = rec->priv_domid;
+	return store_set_priv(r->d->store, config->priv_domid)
+		       ? apply_no_memory(r)
+		       : 0;
 }
 
 static int apply_global(struct restore *r)
@@ -207,6 +226,7 @@ static const struct {
 	{REC_RING_STATE, apply_ring_state, true},
 	{REC_RING_GFN, apply_ring_gfn, true},
 	{REC_DOMAIN_ID, apply_domain_id, false},
+	{REC_ROLES, apply_roles, false},
 	{REC_UPDATE_RUN, apply_update_run, false},
 	{REC_TURN, apply_turn, true},
 	{REC_TURN_PLACE, apply_turn_place, true},

@@ -120,6 +120,11 @@ static void collect_header(struct dump *o)
 	rec.store.generation = o->d->store->generation;
 	rec.store.next_conn_id = o->d->conns.next_id;
 	dump_put(o, &rec);
+	rec = (struct record){.type = REC_ROLES};
+	rec.roles.priv_domid = o->d->config.priv_domid;
+	rec.roles.store_domid = o->d->config.store_domid;
+	if (rec.roles.priv_domid || rec.roles.store_domid)
+		dump_put(o, &rec);
 }
 
 static void collect_global(struct dump *o)

@@ -132,7 +132,7 @@ static void finish_ring(struct restore *r, struct restored *rs)
 	 * peer's next request arrives as an event.
 	 */
 	if (rs->quiet && r->ports && rs->local_port && !rs->no_ring &&
-	    c->client.cred.domid != r->d->config.priv_domid)
+	    c->client.cred.domid != r->d->config.store_domid)
 		conn_map_later(c);
 	else if (!rs->no_ring)
 		conn_map_restored(c);

@@ -146,6 +146,7 @@ static int learn_rest(struct convert *v, const struct record *rec)
 		/* not a loss: */
 		{REC_CONN_DEBT, LOSS_COUNT},  /* a stock daemon has no turns */
 		{REC_RING_GFN, LOSS_COUNT},   /* C maps by the grant */
+		{REC_ROLES, LOSS_COUNT},      /* it asks Xen or has options */
 		{REC_RING_STATE, LOSS_COUNT}, /* it reads the ring itself */
 		{REC_TURN_PLACE, LOSS_COUNT}, /* a stock daemon has no turns */
 		{REC_TURN, LOSS_COUNT},	      /* it polls every connection */

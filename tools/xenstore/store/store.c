@@ -58,6 +58,30 @@ fail:
 	return NULL;
 }
 
+int store_set_priv(struct store *s, uint16_t priv_domid)
+{
+	struct perm p[] = {{priv_domid, 0}, {PERMS_DOMID_ANY, PERM_READ}};
+	struct account *before = account_find(s->accounts, s->priv_domid);
+	struct account *after = account_get(s->accounts, priv_domid);
+	struct perms *own, *read;
+
+	if (priv_domid == s->priv_domid)
+		return 0;
+	own = perms_intern(s->perms, p, 1);
+	read = perms_intern(s->perms, p, 2);
+	if (!after || !own || !read)
+		return ENOMEM;
+	tree_set_perms(s->tree, NODE_ROOT, own, 0);
+	account_remove_node(before, 1, 0);
+	account_add_node(after, 1, 0);
+	perms_unref(s->perms, s->special[SPECIAL_INTRODUCE].perms);
+	s->special[SPECIAL_INTRODUCE].perms = perms_ref(own);
+	perms_unref(s->perms, s->special[SPECIAL_RELEASE].perms);
+	s->special[SPECIAL_RELEASE].perms = read;
+	s->priv_domid = priv_domid;
+	return 0;
+}
+
 int client_init(struct client *c, struct store *s, uint32_t id,
 		const struct cred *cred)
 {

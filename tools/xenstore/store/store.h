@@ -92,6 +92,12 @@ struct client {
 struct store *store_new(const void *ctx, const struct hash_key *key,
 			uint16_t priv_domid);
 
+/*
+ * Makes priv_domid the privileged domain of a store that is still new.  Returns
+ * 0 or ENOMEM.
+ */
+int __must_check store_set_priv(struct store *s, uint16_t priv_domid);
+
 /* Initialises a client and takes a reference to its account.  0 or ENOMEM. */
 int __must_check client_init(struct client *c, struct store *s, uint32_t id,
 			     const struct cred *cred);

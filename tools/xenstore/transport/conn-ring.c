@@ -26,7 +26,9 @@ static void use_page(struct conn *c, struct ring *page)
 int conn_new_dom0(struct daemon *d, struct conn **ret_conn,
 		  uint32_t *ret_remote)
 {
-	struct cred cred = {0, PERMS_DOMID_INVALID, !d->config.priv_domid};
+	uint16_t domid = d->config.store_domid;
+	struct cred cred = {domid, PERMS_DOMID_INVALID,
+			    domid == d->config.priv_domid};
 	struct conn *c;
 	void *page;
 	int rc = host_call(d->host, dom0_ring, &page, ret_remote);
@@ -87,7 +89,7 @@ void conn_map_restored(struct conn *c)
 	void *page;
 	int rc;
 
-	if (domid == d->config.priv_domid) {
+	if (domid == d->config.store_domid) {
 		rc = host_call(d->host, dom0_ring, &page, &remote);
 		if (!rc)
 			use_page(c, page);
@@ -98,8 +100,8 @@ void conn_map_restored(struct conn *c)
 		return;
 	log_line(d->log, LOG_EVENT, "domain %u: cannot map its ring now: %s",
 		 domid, strerror(rc));
-	/* dom0's page is not granted: trying again would not help */
-	c->page = domid == d->config.priv_domid ? PAGE_NONE : PAGE_RETRY;
+	/* that page is not granted: trying again would not help */
+	c->page = domid == d->config.store_domid ? PAGE_NONE : PAGE_RETRY;
 }
 
 void conn_begin_ring(struct conn *c)

@@ -16,8 +16,8 @@
 #include "transport/conn.h"
 
 /*
- * A new connection with the page that dom0's kernel offers; *ret_remote is the
- * kernel's port.  Returns 0, ENOMEM, or ENOENT if the kernel offers none.
+ * A new connection of the domain in which the daemon runs, with the page that its
+ * kernel offers; *ret_remote is the kernel's port.  Returns 0, ENOMEM, or ENOENT if the kernel offers none.
  */
 int __must_check conn_new_dom0(struct daemon *d, struct conn **ret_conn,
 			       uint32_t *ret_remote);

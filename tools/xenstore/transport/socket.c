@@ -22,8 +22,8 @@
 
 static void socket_adopt(struct daemon *d, int fd, bool read_only)
 {
-	/* socket clients run in dom0: only root can reach the socket */
-	struct cred cred = {0, PERMS_DOMID_INVALID, true};
+	/* its clients run in this domain: only root can reach the socket */
+	struct cred cred = {d->config.store_domid, PERMS_DOMID_INVALID, true};
 	struct conn *c = conn_new(d, CONN_SOCKET, &cred, 0);
 
 	if (!c) {
