@@ -21,6 +21,7 @@
 #   make install    DESTDIR=, prefix= (default /usr/local)
 #   make dist       the source tarball, in build/
 #   make package    a Debian package for this release, in build/package/
+#   make rpm        packages for rpm, from tools/package/xenstored.spec, in build/rpm/
 #   make deps       install the missing packages on Debian
 #   make deps-xen   ... and for check-xen
 
@@ -51,7 +52,7 @@ help:
 	@echo "      check-stories check-live check-lu-steps check-req-steps check-fuzz check-fuzz-image check-fuzz-migrate check-fuzz-ox check-lu"
 	@echo "      check-differential check-shrink check-perf check-xensim check-e2e check-manage check-image check-stream"
 	@echo "      check-patches check-hooks"
-	@echo "  packages: check-package check-dist"
+	@echo "  packages: check-package check-dist check-rpm"
 
 deps:
 	$(Q)tools/deps

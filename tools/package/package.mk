@@ -19,7 +19,7 @@ INSTALLED = $(daemondir)/xenstored $(controldir)/xenstore-control \
 INSTALL_COMPLETIONS = xs-image xs-stream \
 	$(if $(BESIDE),xenstored-control,xenstored xenstore-control)
 
-.PHONY: installed may-install install dist check-dist package check-package
+.PHONY: installed may-install install dist check-dist package check-package rpm check-rpm
 
 # What make install needs, and no test program.
 installed: $(XENSTORED) $(CONTROL) $(XS_IMAGE) $(XS_STREAM)
@@ -70,9 +70,17 @@ package:
 	$(Q)tools/deps package
 	$(Q)$(PACKAGE)/build --revision $(or $(REVISION),1)
 
+rpm:
+	$(Q)tools/deps rpm
+	$(Q)$(PACKAGE)/build-rpm
+
 # Of this release; runs dpkg and the init script on a simulated host.
 check-package: deps package e2e-programs faulty-daemon
 	$(Q)xenstore-tests/package/run
+
+check-rpm:
+	$(Q)tools/deps rpm
+	$(Q)xenstore-tests/package/rpm
 
 check-dist:
 	$(Q)xenstore-tests/package/dist
