@@ -96,6 +96,7 @@ taken_over() {
 	check "... this package's daemon runs, in the same process" \
 		runs "$DAEMON" || return
 	alive "$1"
+	check "... the boot is set" grep -rqs xenstored-boot /etc/default/xen
 	check "... the status says so" limited xenstored-takeover --status
 	check "service xen start" limited service xen start
 	check "... starts no other daemon" runs "$DAEMON"
@@ -140,8 +141,8 @@ removed() {
 	alive "$1"
 	check "... the boot is as before" equal "$(settings)" ""
 	check "dpkg --purge" deb --purge xenstored
-	check "... nothing is left" no find /etc /usr /var/lib -path \
-		'*xenstored-takeover*' -o -path /usr/lib/xenstored
+	check "... nothing is left" equal "$(find /etc /usr /var/lib -path \
+		'*xenstored-takeover*' -o -path '/usr/lib/xenstored*')" ""
 	check "service xen restart" limited service xen restart
 	check "... the stock daemon runs, in the same process" runs "$stock"
 	check "... all loads continue" all_well
