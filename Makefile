@@ -18,6 +18,7 @@
 #   make check-other  check and check-xen on Debian 13 (on 13: on 12), in a root
 #                   that debootstrap makes; SUITE=, OTHER="check check-xen"
 #   make check-xen  real Xen with real guests, emulated; five minutes
+#   make check-xen-package  the package on a Debian host, on real Xen; 20 minutes
 #   make install    DESTDIR=, prefix= (default /usr/local)
 #   make dist       the source tarball, in build/
 #   make package    a Debian package for this release, in build/package/
