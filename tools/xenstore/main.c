@@ -19,6 +19,7 @@
 #include "listening.h"
 #include "options.h"
 #include "start.h"
+#include "successor-ox.h"
 #include "successor.h"
 #include "trace.h"
 
@@ -36,7 +37,9 @@ static _Noreturn void give_up(const struct handoff *ho, const struct err *err)
 		handoff_tell(ho, err->text);
 		exit(1);
 	}
-	if (ho->update)
+	if (!ho->update && ho->back_fd >= 0)
+		syslog(LOG_CRIT, "%s; back to oxenstored", err->text);
+	if (ho->update || ho->back_fd >= 0)
 		handoff_return(err->text); /* returns if there is no way back */
 	fail(err);
 }
@@ -48,7 +51,25 @@ static void on_signal(struct daemon *d)
 
 static bool begins_anew(const struct options *o, const struct handoff *ho)
 {
-	return !ho->rehearse && !ho->update && !o->live_update;
+	return !ho->rehearse && !ho->update && !o->live_update && !o->ox_live;
+}
+
+/* This process is to be the successor of oxenstored. */
+static bool after_ox(const struct options *o, const struct handoff *ho)
+{
+	return o->ox_live && !ho->rehearse && !ho->update;
+}
+
+/* Returns 0 if it can be; oxenstored sees only whether it is 0. */
+static int try_ox(const struct options *o)
+{
+	struct err err = {0};
+
+	if (!ox_trial(o, &err))
+		return 0;
+	openlog("xenstored", LOG_PID, LOG_DAEMON);
+	err_prefix(&err, "cannot take over from oxenstored");
+	fail(&err);
 }
 
 /*
@@ -132,6 +153,18 @@ static struct daemon *new_daemon(const struct options *o,
 	return host ? daemon_new(NULL, host, log, &config, err) : NULL;
 }
 
+static int begin(struct daemon *d, struct handoff *ho, const struct options *o,
+		 struct trace *trace, int tell, struct err *err)
+{
+	if (ho->update)
+		return successor_take_over(d, ho, o, err);
+	if (o->ox_live)
+		return ox_take_over(d, ho, o, err);
+	if (o->live_update)
+		return successor_take_stock(d, o, err);
+	return start_serve(d, o, trace, tell, err);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -154,6 +187,8 @@ int main(int argc, char **argv)
 		return options_print(&options);
 	if (options.probe)
 		return probe();
+	if (options.ox_trial)
+		return try_ox(&options);
 	rc = begins_anew(&options, &ho) ? start_check(&options, &err) : 0;
 	if (rc == EEXIST) {
 		fprintf(stderr, "xenstored: %s\n", err.text);
@@ -168,18 +203,19 @@ int main(int argc, char **argv)
 		rc = prepare(&options, &tell, &err);
 	if (rc)
 		give_up(&ho, &err);
+	if (after_ox(&options, &ho))
+		ox_begin(&ho, &options, argv, &trace.log);
+	options_lasting(argv);
 	d = new_daemon(&options, &ho, argv, &trace.log, &err);
 	if (d && ho.rehearse)
 		successor_rehearse(d, &ho, &options, &no_log);
 	if (d)
-		rc = ho.update ? successor_take_over(d, &ho, &options, &err)
-		     : options.live_update
-			     ? successor_take_stock(d, &options, &err)
-			     : start_serve(d, &options, &trace, tell, &err);
+		rc = begin(d, &ho, &options, &trace, tell, &err);
 	if (!d || rc)
 		give_up(&ho, &err);
 	d->signal = on_signal;
-	listening_begin(d, &options, !ho.update && !options.live_update);
+	if (!options.no_sockets)
+		listening_begin(d, &options, begins_anew(&options, &ho));
 	daemon_run(d);
 	return 0;
 }

@@ -161,6 +161,53 @@ static int set_trace_control(struct options *o, const char *arg,
 	return 0;
 }
 
+static int set_ox_live(struct options *o, const char *arg, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	o->ox_live = true;
+	return 0;
+}
+
+static int set_ox_restart(struct options *o, const char *arg, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	o->ox_restart = true;
+	return 0;
+}
+
+static int set_ox_trial(struct options *o, const char *arg, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	o->ox_trial = true;
+	return 0;
+}
+
+static int set_ox_nothing(struct options *o, const char *arg, struct err *err)
+{
+	(void)o;
+	(void)arg;
+	(void)err;
+	return 0;
+}
+
+static int set_no_sockets(struct options *o, const char *arg, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	o->no_sockets = true;
+	return 0;
+}
+
+static int set_config_file(struct options *o, const char *arg, struct err *err)
+{
+	(void)err;
+	o->config_file = arg;
+	return 0;
+}
+
 static int set_nothing(struct options *o, const char *arg, struct err *err)
 {
 	(void)o;
@@ -261,6 +308,18 @@ static const struct option_desc table[] = {
 	{"probe", 0, NULL,
 	 "check the options, and that Xen's libraries match the hypervisor",
 	 set_probe},
+	/* oxenstored execs its successor with its own options and these two */
+	{"live", 0, NULL,
+	 "with --restart: take over from oxenstored, which gives both",
+	 set_ox_live},
+	{"restart", 0, NULL, "with --live: as it says", set_ox_restart},
+	{"config-file", 0, "FILE",
+	 "with them: the configuration file of oxenstored", set_config_file},
+	{"disable-socket", 0, NULL, "with them: make no read-only socket",
+	 set_no_sockets},
+	{"config-test", 0, NULL,
+	 "with them, as --help: only try whether this would work",
+	 set_ox_trial},
 	{"help", 'H', NULL, "show the options and the quotas, and exit",
 	 set_help},
 	{"version", 0, NULL, "show the version, and exit", set_version},
@@ -273,6 +332,9 @@ static const struct option_desc table[] = {
 	{"preserve-local", 'L', NULL, NULL, set_nothing},
 	{"verbose", 'V', NULL, NULL, set_nothing},
 	{"internal-db", 'I', "ARG", NULL, set_nothing},
+	/* and of oxenstored */
+	{"reraise-top-level", 0, NULL, NULL, set_ox_nothing},
+	{"no-access-log", 0, NULL, NULL, set_ox_nothing},
 };
 
 #define TABLE_SIZE (sizeof(table) / sizeof(table[0]))
@@ -323,6 +385,23 @@ static const struct option_desc *find_option(int c)
 	return NULL;
 }
 
+/* Together they say that oxenstored is, or is to be, the predecessor. */
+static int check_ox(struct options *o, struct err *err)
+{
+	if (o->ox_live && o->ox_restart) {
+		o->ox_trial |= o->print == PRINT_HELP;
+		if (o->ox_trial)
+			o->print = PRINT_NOTHING;
+		return 0;
+	}
+	if (o->ox_live || o->ox_restart || o->ox_trial)
+		return err_set(err, EINVAL,
+			       "--live, --restart and --config-test are for "
+			       "oxenstored, which starts its successor with "
+			       "--live --restart; leave them out");
+	return 0;
+}
+
 int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 {
 	char letters[3 * TABLE_SIZE + 2];
@@ -354,7 +433,35 @@ int options_parse(int argc, char **argv, struct options *ret, struct err *err)
 	if (optind < argc)
 		return err_set(err, EINVAL, "unexpected argument %s",
 			       argv[optind]);
-	return 0;
+	return check_ox(ret, err);
+}
+
+/* An option of this exec by oxenstored, not of the daemon. */
+static bool is_once(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < TABLE_SIZE; i++) {
+		if (strncmp(word, "--", 2) != 0 ||
+		    strcmp(word + 2, table[i].name) != 0)
+			continue;
+		return table[i].set == set_ox_live ||
+		       table[i].set == set_ox_restart ||
+		       table[i].set == set_ox_trial ||
+		       table[i].set == set_ox_nothing ||
+		       table[i].set == set_no_sockets;
+	}
+	return false;
+}
+
+void options_lasting(char **argv)
+{
+	char **to = argv;
+
+	for (; *argv; argv++)
+		if (!is_once(*argv))
+			*to++ = *argv;
+	*to = NULL;
 }
 
 static void print_help(void)

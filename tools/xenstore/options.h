@@ -32,6 +32,11 @@ struct options {
 	bool no_fork;
 	bool probe;	  /* only host_xen_probe(), then exit */
 	bool live_update; /* -U: a predecessor left a state */
+	/* oxenstored execs its successor with --live and --restart */
+	bool ox_live, ox_restart;
+	bool ox_trial; /* and tries it first, with --help or --config-test */
+	bool no_sockets;
+	const char *config_file; /* of oxenstored */
 	const char *pid_file;
 	const char *trace_file;
 	const char *restore;  /* the image to start from */
@@ -59,6 +64,11 @@ int __must_check options_parse(int argc, char **argv, struct options *ret,
  * if the output could not be written.
  */
 int options_print(const struct options *o);
+/*
+ * Removes from argv the words that only this start is for: later successors get
+ * the others.
+ */
+void options_lasting(char **argv);
 /* The table, for documentation. */
 const struct option_desc *options_table(size_t *ret_n);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* start: see start.h.  Called by main.c, listening.c and successor.c. */
+/*
+ * start: see start.h.  Called by main.c, listening.c, successor.c and
+ * successor-ox.c.
+ */
 #include "start.h"
 
 #include <errno.h>

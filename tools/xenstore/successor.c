@@ -82,7 +82,7 @@ int successor_take_stock(struct daemon *d, const struct options *o,
 		 "took over %u nodes, %u connections and %u watches from a "
 		 "stock daemon",
 		 from.counts.nodes, from.counts.conns, from.counts.watches);
-	update_took_stock(d, &from);
+	update_took_stock(d, &from, false);
 	state_resume(d);
 	/* too late to refuse: the stock daemon has ended */
 	if (host_xen_probe(err))

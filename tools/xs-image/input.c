@@ -169,15 +169,13 @@ static int put(void *arg, const struct record *rec, struct err *err)
 /* As an image in memory, of which the other commands know no difference. */
 static int from_ox(struct tool *t, struct input *in)
 {
-	struct hash_key key = {0};
 	struct image_losses losses;
 	struct err err = {0};
 	struct ox_dump d = {.data = in->data,
 			    .len = in->len,
 			    .header = true,
 			    .put = put,
-			    .arg = &in->made,
-			    .key = &key};
+			    .arg = &in->made};
 	int rc;
 
 	image_writer_init(&in->made, t->ctx, false);

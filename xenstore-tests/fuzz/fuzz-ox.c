@@ -159,17 +159,12 @@ static void read_image(void *ctx, const struct wbuf *image)
 
 static void read_dump(void *ctx, const char *p, size_t len)
 {
-	static const struct hash_key key;
 	struct image_losses losses;
 	struct err err = {0};
 	struct sink s;
 	void *mine = talloc_new(ctx);
-	struct ox_dump d = {.data = p,
-			    .len = len,
-			    .header = true,
-			    .put = put,
-			    .arg = &s,
-			    .key = &key};
+	struct ox_dump d = {
+		.data = p, .len = len, .header = true, .put = put, .arg = &s};
 	int rc;
 
 	image_writer_init(&s.w, ctx, false);

@@ -8,6 +8,7 @@
 #include "host/handoff.h"
 #include "host/linux-calls.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -31,10 +32,33 @@ static struct {
 	char handoff[64];
 	char guard[64];
 	char returned[400];
+	/* only if the old binary is oxenstored */
+	void (*tell)(const struct handoff_fd *fds, size_t n, const char *why);
+	const struct handoff_fd *fds;
+	size_t nfds;
 	_Alignas(16) char stack[16384];
 } back = {.fd = -1};
 
 extern char **environ;
+
+/* oxenstored knows nothing of what this process has set for itself. */
+static void as_before(void)
+{
+	struct itimerval off = {{0, 0}, {0, 0}};
+	sigset_t none;
+	size_t i;
+
+	back.tell(back.fds, back.nfds,
+		  back.returned + sizeof(HANDOFF_ENV_RETURNED));
+	for (i = 0; i < back.nfds; i++) {
+		fcntl(back.fds[i].fd, F_SETFD, back.fds[i].fd_flags);
+		fcntl(back.fds[i].fd, F_SETFL, back.fds[i].status_flags);
+	}
+	setitimer(ITIMER_REAL, &off, NULL);
+	signal(SIGHUP, SIG_IGN); /* one that waits must not end it */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
 
 static void back_exec(void)
 {
@@ -43,6 +67,8 @@ static void back_exec(void)
 	if (fd < 0)
 		return;
 	back.fd = -1; /* a crash in here must not come here again */
+	if (back.tell)
+		as_before();
 	fcntl(fd, F_SETFD, FD_CLOEXEC); /* the old binary opens itself */
 	execveat(fd, "", back.argv, back.envp, AT_EMPTY_PATH);
 }
@@ -207,6 +233,66 @@ int handoff_begin(struct handoff *ho, struct err *err)
 		return err_set(err, rc,
 			       "the environment variables XENSTORED_* of the "
 			       "predecessor are not as expected");
+	return 0;
+}
+
+/* The open descriptors, but that of the binary. */
+static int list_fds(struct handoff *ho, int binary_fd)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	size_t size = 0;
+	struct dirent *e;
+	struct handoff_fd *fds;
+	int fd;
+
+	if (!dir)
+		return errno;
+	while ((e = readdir(dir))) {
+		fd = atoi(e->d_name);
+		if (e->d_name[0] == '.' || fd == dirfd(dir) || fd == binary_fd)
+			continue;
+		if (ho->nfds == size) {
+			size = 2 * size + 64;
+			fds = realloc(ho->fds, size * sizeof(*fds));
+			if (!fds)
+				break;
+			ho->fds = fds;
+		}
+		ho->fds[ho->nfds++] = (struct handoff_fd){
+			fd, fcntl(fd, F_GETFD), fcntl(fd, F_GETFL)};
+	}
+	closedir(dir);
+	return e ? ENOMEM : 0;
+}
+
+int handoff_back_to_ox(struct handoff *ho, int fd, char **argv,
+		       void (*tell)(const struct handoff_fd *fds, size_t n,
+				    const char *why),
+		       struct err *err)
+{
+	struct itimerval limit = {{0, 0}, {HANDOFF_MOST_S, 0}};
+	int rc = list_fds(ho, fd);
+	size_t n;
+
+	for (n = 0; argv[n] && n < BACK_ARGS_MAX; n++)
+		back.argv[n] = argv[n];
+	if (!rc && argv[n])
+		rc = E2BIG;
+	for (n = 0; environ[n] && n < BACK_ENV_MAX; n++)
+		back.envp[n] = environ[n];
+	if (!rc && (environ[n] || !n))
+		rc = E2BIG;
+	if (!rc && atexit(on_exit_call))
+		rc = ENOMEM;
+	if (rc)
+		return err_set(err, rc, "cannot prepare it: %s", strerror(rc));
+	back.fds = ho->fds;
+	back.nfds = ho->nfds;
+	back.tell = tell;
+	ho->back_fd = fd;
+	back.fd = fd;
+	catch_signals(on_signal);
+	setitimer(ITIMER_REAL, &limit, NULL);
 	return 0;
 }
 

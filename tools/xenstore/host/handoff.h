@@ -56,16 +56,23 @@
 /* A stock successor is not rehearsed. */
 #define HANDOFF_STOCK_S 120u
 
+/* A descriptor that a predecessor left open, with its flags. */
+struct handoff_fd {
+	int fd, fd_flags, status_flags;
+};
+
 struct handoff {
 	bool rehearse;
 	bool steps;  /* rehearsal: handoff_step() is heard */
 	bool update; /* a successor, or back again */
 	int image_fd;
-	int result_fd;	      /* rehearsal */
-	int back_fd;	      /* -1: there is no way back */
-	int guard_fd;	      /* -1: there is no guard */
-	pid_t guard;	      /* 0: none; the caller waits for it */
-	const char *returned; /* why, or NULL */
+	int result_fd;		/* rehearsal */
+	int back_fd;		/* -1: there is no way back */
+	int guard_fd;		/* -1: there is no guard */
+	pid_t guard;		/* 0: none; the caller waits for it */
+	const char *returned;	/* why, or NULL */
+	struct handoff_fd *fds; /* what oxenstored has left open */
+	size_t nfds;
 };
 
 /*
@@ -74,6 +81,17 @@ struct handoff {
  * binary.  Returns 0 or EINVAL with err.
  */
 int __must_check handoff_begin(struct handoff *ho, struct err *err);
+/*
+ * In a process that oxenstored has execed: from here to handoff_done() a crash,
+ * a hang or handoff_return() execs fd, its binary, with argv, which must stay.
+ * All descriptors are then as they are now.  tell is called before that, perhaps
+ * by a signal handler: it must be safe there.  Returns 0 or an errno with err:
+ * there is no way back.
+ */
+int __must_check handoff_back_to_ox(struct handoff *ho, int fd, char **argv,
+				    void (*tell)(const struct handoff_fd *fds,
+						 size_t n, const char *why),
+				    struct err *err);
 /*
  * Blocks SIGTERM and the like during the exec, until one of the two daemons
  * serves.  Else such a signal would look like a failure of the successor.

@@ -12,6 +12,28 @@
 #include "host/handoff.h"
 #include "host/host-process.h"
 
+/*
+ * Those of this process.  --config-file FILE, which a daemon has that took over
+ * from oxenstored, is not for the C daemon; nothing else is for oxenstored.
+ */
+static size_t own_args(const struct posix *p, char **to, size_t n)
+{
+	char **old;
+	bool of_ox;
+
+	for (old = p->argv + 1; *old && n <= ARGS_MAX; old++) {
+		of_ox = !strcmp(*old, "--config-file") && old[1];
+		if (p->kind == HOST_OURS || of_ox == (p->kind == HOST_OX)) {
+			to[n++] = *old;
+			if (of_ox)
+				to[n++] = *++old;
+		} else if (of_ox) {
+			old++;
+		}
+	}
+	return n;
+}
+
 int args_make(struct posix *p, const char *binary, const char *args,
 	      struct args *ret, struct err *err)
 {
@@ -24,7 +46,6 @@ int args_make(struct posix *p, const char *binary, const char *args,
 	if (p->kind == HOST_OX) {
 		n += ox_args((const char **)ret->argv + n);
 		has_u = true;
-		args = args ? args : "";
 	}
 	if (args) {
 		ret->text = strdup(args);
@@ -34,8 +55,7 @@ int args_make(struct posix *p, const char *binary, const char *args,
 		     word && n <= ARGS_MAX; word = strtok_r(NULL, " ", &save))
 			ret->argv[n++] = word;
 	} else {
-		for (old = p->argv + 1; *old && n <= ARGS_MAX; old++)
-			ret->argv[n++] = *old;
+		n = own_args(p, ret->argv, n);
 	}
 	if (n > ARGS_MAX) {
 		free(ret->text);

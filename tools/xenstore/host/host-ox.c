@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * host-ox: recognises oxenstored and tries its arguments; see host-process.h.
- * Called by host-args.c, host-binary.c, host-rehearse.c and host-stock.c.
+ * Called by host-args.c, host-binary.c, host-rehearse.c, host-stock.c and
+ * from-ox.c.
  *
  * oxenstored reads its state from a dump in its run directory, with --live
  * --restart, and does not fork then.  Its own live update first runs the new

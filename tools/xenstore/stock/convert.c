@@ -48,7 +48,8 @@ static const char *const loss_text[LOSS_COUNT] = {
 	[LOSS_MESSAGES] = "connections with half messages or unread events",
 	[LOSS_FIELDS] = "lines with more fields than this version knows",
 	[LOSS_ENTRY] = "permissions of domids that no domain can have",
-	[LOSS_OWNER] = "owners with such a domid (domain 0 owns the nodes)",
+	[LOSS_OWNER] =
+		"owners that no domain can be (domain 0 owns their nodes)",
 	[LOSS_PATH] = "nodes and watches whose path is not valid here",
 };
 

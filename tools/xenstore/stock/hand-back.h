@@ -17,7 +17,9 @@
  * host-guard.c, the kinds in host-rehearse.c, host-args.c and host-binary.c, and
  * in host.h stock_file, stock_exec, struct host_back and the kinds HOST_XEN*.
  *
- * For oxenstored alone: ox-write.c here, host-ox.c, update/drain.c,
+ * For oxenstored alone: ox-*.c and conf.c here, successor-ox.c and its calls in
+ * main.c, the options from --live on, host-ox.c, host/from-ox.c, what handoff.c
+ * has for a way back to it, update_arrived() in update/command.c, update/drain.c,
  * conns_drain() and its use in conn.c, RING_GFN, HOST_OX.
  */
 #ifndef STOCK_HAND_BACK_H

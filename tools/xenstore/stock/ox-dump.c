@@ -2,8 +2,9 @@
 /*
  * ox-dump: see ox-dump.h.
  *
- * Three readings: connections, which watches may precede; watches; nodes.  Each
- * line is taken apart by ox-line.c, each node by ox-node.c.
+ * Two readings: connections, which watches may precede, then watches and nodes,
+ * which are kept and sorted.  Lines are taken apart by ox-line.c, nodes by
+ * ox-node.c.
  */
 #include "stock/ox-internal.h"
 
@@ -55,11 +56,10 @@ int ox_twice(struct ox_reading *r, uint64_t first, const char *what)
 	return EEXIST;
 }
 
-static int no_more(struct ox_reading *r, unsigned int known)
+void ox_no_more(struct ox_reading *r, unsigned int known)
 {
 	if (r->line.n > known)
 		r->losses->n[LOSS_FIELDS]++;
-	return 0;
 }
 
 /* ---- connections ---- */
@@ -78,8 +78,8 @@ static int put_global(struct ox_reading *r)
 		return rc;
 	rec.global.rw_fd = (int32_t)fd;
 	rec.global.ro_fd = -1;
-	rc = ox_put(r, &rec);
-	return rc ? rc : no_more(r, 2);
+	ox_no_more(r, 2);
+	return ox_put(r, &rec);
 }
 
 static int put_evtchn(struct ox_reading *r)
@@ -100,8 +100,8 @@ static int put_evtchn(struct ox_reading *r)
 	rec.handoff.evtchn_fd = (int32_t)fd;
 	rec.handoff.epoll_fd = -1;
 	rec.handoff.virq_port = (uint32_t)port;
-	rc = ox_put(r, &rec);
-	return rc ? rc : no_more(r, 3);
+	ox_no_more(r, 3);
+	return ox_put(r, &rec);
 }
 
 static struct known *find_conn(const struct ox_reading *r, uint32_t key)
@@ -184,8 +184,8 @@ static int put_dom(struct ox_reading *r)
 	if (rc)
 		return rc;
 	k->domid = (uint16_t)domid;
-	rc = put_ring(r, k, gfn, (uint32_t)far, (uint32_t)local);
-	return rc ? rc : no_more(r, 5);
+	ox_no_more(r, 5);
+	return put_ring(r, k, gfn, (uint32_t)far, (uint32_t)local);
 }
 
 static int put_socket(struct ox_reading *r)
@@ -203,8 +203,8 @@ static int put_socket(struct ox_reading *r)
 	rec.conn.conn_id = k->conn_id;
 	rec.conn.type = REC_CONN_SOCKET;
 	rec.conn.fd = (int32_t)fd;
-	rc = ox_put(r, &rec);
-	return rc ? rc : no_more(r, 2);
+	ox_no_more(r, 2);
+	return ox_put(r, &rec);
 }
 
 /* ---- watches ---- */
@@ -284,14 +284,8 @@ static int put_watch(struct ox_reading *r)
 	rc = ox_put(r, &rec);
 	if (!rc && r->line.n > 4)
 		rc = put_depth(r, k);
-	return rc ? rc : no_more(r, 5);
-}
-
-static int put_node(struct ox_reading *r)
-{
-	int rc = ox_put_node(r);
-
-	return rc ? rc : no_more(r, 4);
+	ox_no_more(r, 5);
+	return rc;
 }
 
 /* ---- the whole dump ---- */
@@ -303,7 +297,7 @@ static const struct kind {
 } kinds[] = {
 	{"global", 0, put_global}, {"evtchn-dev", 0, put_evtchn},
 	{"dom", 0, put_dom},	   {"socket", 0, put_socket},
-	{"watch", 1, put_watch},   {"store", 2, put_node},
+	{"watch", 1, put_watch},   {"store", 1, ox_keep_node},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -374,16 +368,18 @@ static int run(void *ctx, struct ox_reading *r)
 	int rc = 0;
 
 	r->conns = htab_new(ctx);
-	r->nodes = htab_new(ctx);
-	if (!r->conns || !r->nodes)
+	if (!r->conns)
 		return ox_no_memory(r);
 	r->nconns = 0;
 	r->global = 0;
 	r->evtchn = 0;
 	memset(r->special, 0, sizeof(r->special));
-	for (reading = 0; reading < 3 && !rc; reading++)
+	r->nnodes = 0;
+	for (reading = 0; reading < 2 && !rc; reading++)
 		rc = read_lines(r, reading);
-	return rc ? rc : check_end(r);
+	if (!rc)
+		rc = check_end(r);
+	return rc ? rc : ox_put_nodes(r);
 }
 
 /* With a header, a run for its counts comes first. */

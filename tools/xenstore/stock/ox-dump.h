@@ -3,7 +3,7 @@
  * ox-dump: the dump that oxenstored writes for a live update, as records of
  * the native format.
  *
- * A line of text for each thing, in any order, but a node after its parent:
+ * A line of text for each thing, in any order:
  *
  *	$xenstored-dump-format			the first line
  *	global,RW-FD				the listening socket
@@ -26,7 +26,6 @@
 #ifndef STOCK_OX_DUMP_H
 #define STOCK_OX_DUMP_H
 
-#include "base/hash.h"
 #include "stock/convert.h"
 
 struct ox_dump {
@@ -40,14 +39,13 @@ struct ox_dump {
 	 */
 	bool (*fits)(void *arg, const char *path, bool watch, uint16_t domid);
 	void *arg;
-	/* for a table of paths, which guests choose */
-	const struct hash_key *key;
 };
 
 /* True if the len bytes at data begin like such a dump. */
 bool ox_dump_begins(const void *data, size_t len);
 /*
- * Gives all records to d->put.  Takes memory by the number of connections and
+ * Gives all records to d->put, children in the order of their names: clients of
+ * oxenstored know them in this order.  Takes memory by the number of connections and
  * nodes, from ctx.  Returns 0; EINVAL or EEXIST with err naming the line; ENOMEM;
  * what put returned.
  */

@@ -26,6 +26,7 @@ bool ox_line_next(struct ox_lines *in, struct ox_line *ret, int *ret_rc,
 	*ret_rc = 0;
 	if (!left)
 		return false;
+	ret->at = p;
 	ret->number = ++in->number;
 	ret->n = 0;
 	end = memchr(p, '\n', left);

@@ -25,6 +25,7 @@ struct ox_field {
 };
 
 struct ox_line {
+	const char *at;	 /* where it begins */
 	uint64_t number; /* from 1 */
 	unsigned int n;	 /* fields; those from OX_FIELDS on are not in f */
 	struct ox_field f[OX_FIELDS];

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * ox-node: the nodes in oxenstored's dump, their permissions and the special
- * ones; see ox-dump.h.  Called by ox-dump.c.
+ * ones; see ox-dump.h.  Called by ox-dump.c and,
+ * for one value, by successor-ox.c.
  */
 #include "stock/ox-internal.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -19,13 +20,18 @@
 const char *const ox_specials[OX_SPECIALS] = {"@releaseDomain",
 					      "@introduceDomain"};
 
-/* A node of a line before: its path, as it is in the dump. */
-struct placed {
-	struct hlink link;
-	const char *hex;
-	size_t len;
-	uint64_t line;
-};
+/* Whether it is "/" and that name. */
+static bool is_special(const struct ox_field *hex, unsigned int i)
+{
+	char path[32];
+	struct wbuf to;
+	struct ox_line line = {.n = 1, .f = {*hex}};
+	struct err err;
+
+	wbuf_init_fixed(&to, path, sizeof(path));
+	return !ox_string(&line, 0, "path", &to, &err) && path[0] == '/' &&
+	       !strcmp(path + 1, ox_specials[i]);
+}
 
 /* ---- permissions ---- */
 
@@ -111,23 +117,36 @@ static int read_perms(struct ox_reading *r, uint16_t *ret_n)
 	return rc;
 }
 
-/* ---- what is there already ---- */
+/* ---- all of them ---- */
 
-static struct placed *find_node(const struct ox_reading *r, const char *hex,
-				size_t len, uint32_t *ret_hash)
+int ox_keep_node(struct ox_reading *r)
 {
-	uint32_t hash = (uint32_t)hash_keyed(r->d->key, hex, len);
-	struct hlink *l = htab_chain(r->nodes, hash);
-	struct placed *at;
+	const struct ox_line *line = &r->line;
+	struct ox_node *node;
+	unsigned int i;
 
-	*ret_hash = hash;
-	for (; l; l = l->next) {
-		at = (struct placed *)l; /* its first member */
-		if (l->hash == hash && at->len == len &&
-		    !memcmp(at->hex, hex, len))
-			return at;
-	}
-	return NULL;
+	if (line->n < 2)
+		return ox_wrong(line, r->err, "field path: missing");
+	if (!array_room(r->ctx, r->nodes, r->nnodes, r->nodes_size))
+		return ox_no_memory(r);
+	node = &r->nodes[r->nnodes++];
+	node->at = line->at;
+	node->number = line->number;
+	node->hex = line->f[1].p;
+	node->len = line->f[1].len;
+	for (i = 0; i < OX_SPECIALS; i++)
+		if (is_special(&line->f[1], i) && !r->special[i])
+			r->special[i] = line->number;
+	return 0;
+}
+
+/* A parent is before its children, siblings are in the order of their names. */
+static int by_path(const void *a, const void *b)
+{
+	const struct ox_node *x = a, *y = b;
+	int rc = memcmp(x->hex, y->hex, x->len < y->len ? x->len : y->len);
+
+	return rc ? rc : (x->len > y->len) - (x->len < y->len);
 }
 
 /* The digits of the parent's path: those before the last "2f", or "2f". */
@@ -139,43 +158,31 @@ static size_t parent_digits(const struct ox_reading *r)
 	return 2 * (len ? len : 1);
 }
 
-/* The path must be new and its parent there; adds it. */
-static int place(struct ox_reading *r)
+/* No other line may have its path, and one must have its parent's. */
+static int check_place(struct ox_reading *r, const struct ox_node *node)
 {
-	const struct ox_field *f = &r->line.f[1];
 	const char *path = (const char *)r->text.data;
-	struct placed *at;
-	uint32_t hash, unused;
+	struct ox_node parent = {.hex = node->hex, .len = parent_digits(r)};
 
-	at = find_node(r, f->p, f->len, &hash);
-	if (at)
-		return ox_twice(r, at->line, "its path");
-	if (path[1] && !find_node(r, f->p, parent_digits(r), &unused))
-		return ox_wrong(&r->line, r->err,
-				"field path: %.100s: no line before has its "
-				"parent",
-				path);
-	at = talloc_zero(r->nodes, struct placed);
-	if (!at)
-		return ox_no_memory(r);
-	at->hex = f->p;
-	at->len = f->len;
-	at->line = r->line.number;
-	at->link.hash = hash;
-	htab_insert(r->nodes, &at->link);
-	return 0;
+	if (node > r->nodes && !by_path(node - 1, node))
+		return ox_twice(r, node[-1].number, "its path");
+	if (!path[1] ||
+	    bsearch(&parent, r->nodes, r->nnodes, sizeof(parent), by_path))
+		return 0;
+	return ox_wrong(&r->line, r->err,
+			"field path: %.100s: no line has its parent", path);
 }
 
 /* ---- a line ---- */
 
-static int put_special(struct ox_reading *r, unsigned int i)
+static int put_special(struct ox_reading *r, const struct ox_node *node,
+		       unsigned int i)
 {
 	struct record rec = {.type = REC_SPECIAL_NODE};
 	int rc;
 
-	if (r->special[i])
-		return ox_twice(r, r->special[i], "its path");
-	r->special[i] = r->line.number;
+	if (node > r->nodes && !by_path(node - 1, node))
+		return ox_twice(r, node[-1].number, "its path");
 	rc = read_perms(r, &rec.special.perm_count);
 	if (rc)
 		return rc;
@@ -185,11 +192,11 @@ static int put_special(struct ox_reading *r, unsigned int i)
 	return ox_put(r, &rec);
 }
 
-static int put_plain(struct ox_reading *r)
+static int put_plain(struct ox_reading *r, const struct ox_node *node)
 {
 	struct record rec = {.type = REC_NODE_DATA};
 	uint16_t perm_count;
-	int rc = place(r);
+	int rc = check_place(r, node);
 
 	if (!rc)
 		rc = read_perms(r, &perm_count);
@@ -227,7 +234,7 @@ static unsigned int which_special(const char *path)
 	return OX_SPECIALS + 1;
 }
 
-int ox_put_node(struct ox_reading *r)
+static int put_node(struct ox_reading *r, const struct ox_node *node)
 {
 	const char *path;
 	unsigned int special;
@@ -244,13 +251,34 @@ int ox_put_node(struct ox_reading *r)
 			"field path: not an absolute path, or too long");
 	special = which_special(path);
 	if (special < OX_SPECIALS)
-		return put_special(r, special);
+		return put_special(r, node, special);
 	if (special == OX_SPECIALS ||
 	    (r->d->fits && !r->d->fits(r->d->arg, path, false, 0))) {
 		r->losses->n[LOSS_PATH]++;
 		return 0;
 	}
-	return put_plain(r);
+	return put_plain(r, node);
+}
+
+int ox_put_nodes(struct ox_reading *r)
+{
+	const char *end = (const char *)r->d->data + r->d->len;
+	struct ox_lines in;
+	size_t i;
+	int rc = 0;
+
+	if (r->nnodes)
+		qsort(r->nodes, r->nnodes, sizeof(*r->nodes), by_path);
+	for (i = 0; i < r->nnodes && !rc; i++) {
+		const struct ox_node *node = &r->nodes[i];
+
+		ox_lines_init(&in, node->at, (size_t)(end - node->at));
+		in.number = node->number - 1;
+		if (ox_line_next(&in, &r->line, &rc, r->err))
+			rc = put_node(r, node);
+		ox_no_more(r, 4);
+	}
+	return rc;
 }
 
 /* ---- one value ---- */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* take-over: see take-over.h.  Called by successor.c and the tests. */
+/*
+ * take-over: see take-over.h.  Called by successor.c, successor-ox.c and the
+ * tests.
+ */
 #include "stock/take-over.h"
 
 #include <errno.h>
@@ -115,17 +118,9 @@ static bool fits(void *arg, const char *path, bool watch, uint16_t domid)
 static int read_dump(struct taking *t, const void *data, size_t len,
 		     struct image_losses *losses, struct err *err)
 {
-	struct hash_key key;
-	struct ox_dump how = {.data = data,
-			      .len = len,
-			      .put = put,
-			      .fits = fits,
-			      .arg = t,
-			      .key = &key};
-	int rc = host_call(t->d->host, random, &key, sizeof(key));
+	struct ox_dump how = {
+		.data = data, .len = len, .put = put, .fits = fits, .arg = t};
 
-	if (rc)
-		return err_set(err, rc, "no random numbers: %s", strerror(rc));
 	log_line(t->d->log, LOG_EVENT,
 		 "taking over from oxenstored: a dump of %zu bytes", len);
 	return ox_dump_read(t, &how, losses, err);

@@ -197,10 +197,29 @@ static int update_start(struct control_req *req)
 	return 0;
 }
 
+/*
+ * oxenstored answers -s with BUSY before its exec.  Its client asks again until
+ * the successor says OK.
+ */
+static bool update_arrived(struct control_req *req)
+{
+	struct update *u = req->d->update;
+	bool arrived = u->arrived && u->state == UPDATE_IDLE &&
+		       !strcmp(req->arg[1], "-s");
+
+	if (strcmp(req->arg[1], "-r") != 0)
+		u->arrived = false;
+	if (arrived)
+		conn_reply_ok(req->conn);
+	return arrived;
+}
+
 static int control_live_update(struct control_req *req)
 {
 	struct update *u = req->d->update;
 
+	if (update_arrived(req))
+		return 0;
 	if (!strcmp(req->arg[1], "-f"))
 		return update_arm(req);
 	if (!strcmp(req->arg[1], "-r"))

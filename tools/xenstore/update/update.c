@@ -400,10 +400,12 @@ void update_took_over(struct daemon *d, const struct state_restored *from)
 		 (unsigned long long)last->pause_us % 1000);
 }
 
-void update_took_stock(struct daemon *d, const struct state_restored *from)
+void update_took_stock(struct daemon *d, const struct state_restored *from,
+		       bool ox)
 {
 	struct update_last *last = &d->update->last;
 
+	d->update->arrived = ox;
 	last->result = UPDATE_DONE;
 	last->binary = talloc_strdup(d->update, d->config.binary);
 	last->counts = from->counts;

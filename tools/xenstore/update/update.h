@@ -61,6 +61,7 @@ struct update {
 	uint32_t rehearsal_ms;	     /* how long it took */
 	uint64_t stopped_us;	     /* GO: when serving stopped */
 	char step[UPDATE_STEP_TEXT]; /* REHEARSE: its last reported step */
+	bool arrived; /* from oxenstored; its client does not know yet */
 	struct update_last last;
 };
 
@@ -74,8 +75,12 @@ int update_timeout(const struct daemon *d, int timeout_ms);
 void update_step(struct daemon *d);
 /* In the successor: logs and keeps the result for live-update -r. */
 void update_took_over(struct daemon *d, const struct state_restored *from);
-/* The same in the successor of a stock daemon, which tells no times. */
-void update_took_stock(struct daemon *d, const struct state_restored *from);
+/*
+ * The same in the successor of a stock daemon, which tells no times.  ox: of
+ * oxenstored, whose client is yet to be told.
+ */
+void update_took_stock(struct daemon *d, const struct state_restored *from,
+		       bool ox);
 /*
  * In the old binary when the successor failed: logs the reason, and replaces the
  * pending reply OK with it.
