@@ -21,7 +21,7 @@ XENSTORE_SRC  := $(XENSTORE_CORE) \
 	$(addprefix $(XENSTORE_DIR)/,options.c trace.c start.c listening.c \
 		successor.c successor-ox.c main.c)
 XENSTORE_LIBS := $(if $(MANAGE),$(or $(XENMANAGE_LIB),-lxenmanage) -lxencall,-lxenctrl) \
-	-lxengnttab -lxenevtchn -ltalloc
+	-lxengnttab -lxenevtchn -ltalloc -lpthread -ldl
 
 XENSTORED     := $(XENSTORE_DIR)/xenstored
 PROGRAMS      += $(XENSTORED)

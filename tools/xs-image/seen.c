@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <talloc.h>
 
 #include "xs-image.h"
@@ -35,7 +36,8 @@ struct seen *seen_new(const void *ctx)
 
 	if (!s)
 		return NULL;
-	if (getrandom(s->key, sizeof(s->key), 0) != sizeof(s->key))
+	/* glibc has no getrandom() before 2.25 */
+	if (syscall(SYS_getrandom, s->key, sizeof(s->key), 0) != sizeof(s->key))
 		memset(s->key, 0x5a, sizeof(s->key));
 	s->size = FIRST_SIZE;
 	s->slot = calloc(FIRST_SIZE, sizeof(*s->slot));

@@ -16,21 +16,16 @@
 #include "base/fault.h"
 #include "host/host-posix.h"
 #include "host/host-process.h"
+#include "host/linux-calls.h"
 
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U /* linux/memfd.h, since 6.3 */
-#endif
-
-/* Kernels before 6.3 refuse MFD_NOEXEC_SEAL. */
+/* Kernels before 6.3 refuse MEMFD_NOEXEC_SEAL. */
 static int image_create(void)
 {
-	int fd =
-		memfd_create("xenstore-image",
-			     MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+	const unsigned int flags = MEMFD_CLOEXEC | MEMFD_ALLOW_SEALING;
+	int fd = memfd_new("xenstore-image", flags | MEMFD_NOEXEC_SEAL);
 
 	if (fd < 0 && errno == EINVAL)
-		fd = memfd_create("xenstore-image",
-				  MFD_CLOEXEC | MFD_ALLOW_SEALING);
+		fd = memfd_new("xenstore-image", flags);
 	return fd;
 }
 

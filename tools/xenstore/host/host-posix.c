@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -89,7 +88,7 @@ uint64_t posix_wall_ms(struct host *h)
 
 int posix_random(struct host *h, void *buf, size_t len)
 {
-	ssize_t n = getrandom(buf, len, 0);
+	ssize_t n = random_bytes(buf, len);
 
 	(void)h;
 	return n == (ssize_t)len ? 0 : n < 0 ? errno : EIO;
