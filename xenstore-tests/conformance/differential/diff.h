@@ -312,6 +312,11 @@ bool later_leaves_out(const struct run *r, const struct step *s);
 bool later_events(struct run *r, struct conn *c);
 /* True if it makes special nodes' watches fire in stock. */
 bool later_announces(const struct run *r, const struct step *s);
+/*
+ * True if both refused to set permissions: stock has not looked at the node
+ * then, so its transaction cannot conflict there.
+ */
+bool later_untouched(const struct run *r, const struct step *s);
 /* Stock's quota of node size that allows what the profile's does in ours. */
 size_t later_node_size(const struct run *r);
 

@@ -42,6 +42,13 @@ bool later_announces(const struct run *r, const struct step *s)
 	return r->later && s->type == XS_SET_PERMS && special(s);
 }
 
+bool later_untouched(const struct run *r, const struct step *s)
+{
+	return r->later && s->type == XS_SET_PERMS &&
+	       r->reply[STOCK].type == XS_ERROR &&
+	       r->reply[OURS].type == XS_ERROR;
+}
+
 static bool may_read_root(struct run *r, struct conn *c)
 {
 	static struct message m;
