@@ -37,6 +37,6 @@ deps-xen:
 check-xen:
 	$(Q)$(XEN_T)/run
 
-# From the C xenstored; package-ox-pv and package-ox-pvh: from oxenstored.
+# From the C xenstored and from oxenstored.
 check-xen-package: package
-	$(Q)$(XEN_T)/run package-pv package-pvh
+	$(Q)$(XEN_T)/run package-pv package-pvh package-ox-pv
