@@ -219,11 +219,9 @@ static int take(void *arg, const struct record *rec, struct err *err)
 /* What this daemon writes, it also reads. */
 static void test_read_again(void **state)
 {
-	static const struct hash_key key;
 	struct image_losses losses;
 	unsigned int n = 0;
-	struct ox_dump d = {
-		.header = true, .put = take, .arg = &n, .key = &key};
+	struct ox_dump d = {.header = true, .put = take, .arg = &n};
 	int i;
 
 	(void)state;
