@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * start: see start.h.  Called by main.c, listening.c, successor.c and
- * successor-ox.c.
- */
+/* start: see start.h.  Called by main.c, listening.c and successor.c. */
 #include "start.h"
 
 #include <errno.h>

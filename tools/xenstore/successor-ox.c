@@ -13,12 +13,11 @@
 #include "host/from-ox.h"
 #include "host/host-posix.h"
 #include "host/host-xen.h"
-#include "start.h"
 #include "state/state.h"
 #include "stock/conf.h"
 #include "stock/ox-dump.h"
 #include "stock/take-over.h"
-#include "update/update.h"
+#include "successor.h"
 
 #define CONF_DEFAULT "/etc/xen/oxenstored.conf"
 #define CONF_MAX     (1u << 20)
@@ -214,14 +213,6 @@ int ox_take_over(struct daemon *d, struct handoff *ho, const struct options *o,
 	free(path);
 	if (rc)
 		return rc;
-	if (start_pid_file(o->pid_file, err) ||
-	    (!o->no_sockets && start_ro_socket(d, o, err)))
-		log_line(d->log, LOG_EVENT, "%s", err->text);
-	log_line(d->log, LOG_EVENT,
-		 "took over %u nodes, %u connections and %u watches from "
-		 "oxenstored",
-		 from.counts.nodes, from.counts.conns, from.counts.watches);
-	update_took_stock(d, &from, true);
-	state_resume(d);
+	successor_of_stock(d, o, &from, true);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* successor: see successor.h.  Called by main.c only. */
+/* successor: see successor.h.  Called by main.c and successor-ox.c. */
 #include "successor.h"
 
 #include <errno.h>
@@ -52,6 +52,22 @@ static int map_state(const char *path, void **ret_data, size_t *ret_len,
 	return 0;
 }
 
+void successor_of_stock(struct daemon *d, const struct options *o,
+			const struct state_restored *from, bool ox)
+{
+	struct err err;
+
+	if (start_pid_file(o->pid_file, &err) ||
+	    (!o->no_sockets && start_ro_socket(d, o, &err)))
+		log_line(d->log, LOG_EVENT, "%s", err.text);
+	log_line(d->log, LOG_EVENT,
+		 "took over %u nodes, %u connections and %u watches from %s",
+		 from->counts.nodes, from->counts.conns, from->counts.watches,
+		 ox ? "oxenstored" : "a stock daemon");
+	update_took_stock(d, from, ox);
+	state_resume(d);
+}
+
 /* On failure the file is left for an investigation: nothing else has it. */
 int successor_take_stock(struct daemon *d, const struct options *o,
 			 struct err *err)
@@ -76,14 +92,7 @@ int successor_take_stock(struct daemon *d, const struct options *o,
 	free(path);
 	if (rc)
 		return rc;
-	if (start_pid_file(o->pid_file, err) || start_ro_socket(d, o, err))
-		log_line(d->log, LOG_EVENT, "%s", err->text);
-	log_line(d->log, LOG_EVENT,
-		 "took over %u nodes, %u connections and %u watches from a "
-		 "stock daemon",
-		 from.counts.nodes, from.counts.conns, from.counts.watches);
-	update_took_stock(d, &from, false);
-	state_resume(d);
+	successor_of_stock(d, o, &from, false);
 	/* too late to refuse: the stock daemon has ended */
 	if (host_xen_probe(err))
 		log_line(d->log, LOG_EVENT, "%s", err->text);

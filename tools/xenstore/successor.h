@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * successor: how a daemon begins that follows another one: from the image of
- * an update, from the file of a stock daemon, or in a rehearsal.  For main.c.
+ * an update, from the file of a stock daemon, or in a rehearsal.  For main.c
+ * and successor-ox.c.
  */
 #ifndef SUCCESSOR_H
 #define SUCCESSOR_H
@@ -9,6 +10,7 @@
 #include "daemon.h"
 #include "host/handoff.h"
 #include "options.h"
+#include "state/state.h"
 
 /*
  * Restores the image of ho and serves.  On failure execs the old binary; returns
@@ -22,6 +24,12 @@ int __must_check successor_take_over(struct daemon *d, struct handoff *ho,
  */
 int __must_check successor_take_stock(struct daemon *d, const struct options *o,
 				      struct err *err);
+/*
+ * Serves with the state *from that was taken over from a stock daemon; ox: from
+ * oxenstored.  What fails now is logged only.
+ */
+void successor_of_stock(struct daemon *d, const struct options *o,
+			const struct state_restored *from, bool ox);
 /*
  * Restores the image with a null host, reports the result to the old daemon
  * and ends.  no_log: why the trace file could not be opened (code 0: it was).

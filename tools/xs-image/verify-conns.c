@@ -167,8 +167,10 @@ static void check_domain(struct verify *v)
 }
 
 /* A record about a domain. */
-static void check_of_domain(struct verify *v, uint16_t domid)
+static void check_of_domain(struct verify *v)
 {
+	uint16_t domid = v->rec->type == REC_DOMAIN_ID ? v->rec->domain_id.domid
+						       : v->rec->features.domid;
 	struct thing domain = {REC_DOMAIN_STATE, domid, 0, .p = NULL};
 
 	if (!seen_has(v->seen, &domain))
@@ -276,10 +278,8 @@ void verify_conns(struct verify *v)
 		check_quota_count(v);
 		break;
 	case REC_DOM_FEATURES:
-		check_of_domain(v, rec->features.domid);
-		break;
 	case REC_DOMAIN_ID:
-		check_of_domain(v, rec->domain_id.domid);
+		check_of_domain(v);
 		break;
 	case REC_GLOBAL_DATA:
 	case REC_GLOBAL_QUOTA_DATA:

@@ -6,7 +6,6 @@
  * are written before any handler is set.
  */
 #include "host/handoff.h"
-#include "host/linux-calls.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,6 +18,9 @@
 #include <sys/prctl.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+#include "base/parse.h"
+#include "host/linux-calls.h"
 
 #define BACK_ARGS_MAX HANDOFF_ARGS_MAX
 #define BACK_ENV_MAX  HANDOFF_ENV_MAX
@@ -243,13 +245,16 @@ static int list_fds(struct handoff *ho, int binary_fd)
 	size_t size = 0;
 	struct dirent *e;
 	struct handoff_fd *fds;
+	uint32_t number;
 	int fd;
 
 	if (!dir)
 		return errno;
 	while ((e = readdir(dir))) {
-		fd = atoi(e->d_name);
-		if (e->d_name[0] == '.' || fd == dirfd(dir) || fd == binary_fd)
+		if (parse_u32(e->d_name, INT32_MAX, &number))
+			continue; /* . and .. */
+		fd = (int)number;
+		if (fd == dirfd(dir) || fd == binary_fd)
 			continue;
 		if (ho->nfds == size) {
 			size = 2 * size + 64;

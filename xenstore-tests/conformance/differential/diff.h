@@ -224,6 +224,10 @@ const uint8_t *events_next(const struct events *e, size_t *at,
 			   uint32_t *ret_len);
 uint32_t events_count(const struct events *e, const uint8_t *body,
 		      uint32_t len);
+/* Says of one event whether it goes. */
+typedef bool events_goes(void *arg, const uint8_t *body, uint32_t len);
+/* Removes the events that go; true if there were any. */
+bool events_filter(struct events *e, events_goes *goes, void *arg);
 /* Keeps the first of each special event; true if there were more. */
 bool events_drop_repeated(struct events *a, struct events *b);
 /* Whether both have the same events, in any order. */

@@ -67,34 +67,38 @@ uint32_t events_count(const struct events *e, const uint8_t *body, uint32_t len)
 	return n;
 }
 
-/* Keeps the first of each special event; true if there were more. */
-static bool drop_repeated(struct events *e)
+bool events_filter(struct events *e, events_goes *goes, void *arg)
 {
-	struct events seen = *e;
+	struct events all = *e;
 	size_t at = 0, from;
+	const uint8_t *p;
 	uint32_t len;
 
 	e->len = 0;
 	e->n = 0;
-	while (at < seen.len) {
-		const uint8_t *p;
-
+	while (at < all.len) {
 		from = at;
-		p = events_next(&seen, &at, &len);
-		if (p[0] == '@' && events_count(e, p, len))
+		p = events_next(&all, &at, &len);
+		if (goes(arg, p, len))
 			continue;
-		memmove(e->data + e->len, seen.data + from, at - from);
+		memmove(e->data + e->len, all.data + from, at - from);
 		e->len += at - from;
 		e->n++;
 	}
-	return e->len != seen.len;
+	return e->n < all.n;
+}
+
+/* arg: what has been kept. */
+static bool repeated(void *arg, const uint8_t *body, uint32_t len)
+{
+	return body[0] == '@' && events_count(arg, body, len);
 }
 
 bool events_drop_repeated(struct events *a, struct events *b)
 {
-	bool any = drop_repeated(a);
+	bool any = events_filter(a, repeated, a);
 
-	return drop_repeated(b) || any;
+	return events_filter(b, repeated, b) || any;
 }
 
 bool events_same_set(const struct events *a, const struct events *b)

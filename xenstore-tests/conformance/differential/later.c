@@ -57,32 +57,21 @@ static bool may_read_root(struct run *r, struct conn *c)
 	       m.type == XS_READ;
 }
 
+static bool special_alone(void *arg, const uint8_t *body, uint32_t len)
+{
+	return body[0] == '@' && !events_count(arg, body, len);
+}
+
 /*
  * Its watches of special nodes also fire when the node's permissions are set,
  * and for clients that may only read "/".
  */
 bool later_events(struct run *r, struct conn *c)
 {
-	struct events *e = &c->events[STOCK], *other = &c->events[OURS];
-	struct events all = *e;
-	size_t at = 0, from;
-	const uint8_t *p;
-	uint32_t len;
-
 	if (!r->later || (!later_announces(r, r->now) && !may_read_root(r, c)))
 		return false;
-	e->len = 0;
-	e->n = 0;
-	while (at < all.len) {
-		from = at;
-		p = events_next(&all, &at, &len);
-		if (p[0] == '@' && !events_count(other, p, len))
-			continue;
-		memmove(e->data + e->len, all.data + from, at - from);
-		e->len += at - from;
-		e->n++;
-	}
-	return e->n < all.n;
+	return events_filter(&c->events[STOCK], special_alone,
+			     &c->events[OURS]);
 }
 
 /* Its nodes are 8 bytes smaller, and may have N bytes, not N - 1. */

@@ -87,28 +87,24 @@ static bool is_remade(const struct run *r, const char *path)
 	return false;
 }
 
+struct filter {
+	struct run *r;
+	struct conn *c;
+};
+
+static bool remade_alone(void *arg, const uint8_t *body, uint32_t len)
+{
+	const struct filter *f = arg;
+	char path[XENSTORE_PAYLOAD_MAX + 32];
+
+	run_path(f->r, f->c, (const char *)body, path, sizeof(path));
+	return is_remade(f->r, path) &&
+	       !events_count(&f->c->events[OURS], body, len);
+}
+
 bool remade_events(struct run *r, struct conn *c)
 {
-	struct events *e = &c->events[STOCK], *other = &c->events[OURS];
-	char path[XENSTORE_PAYLOAD_MAX + 32];
-	struct events all = *e;
-	size_t at = 0, from;
-	const uint8_t *p;
-	uint32_t len;
+	struct filter f = {r, c};
 
-	if (!r->remade)
-		return false;
-	e->len = 0;
-	e->n = 0;
-	while (at < all.len) {
-		from = at;
-		p = events_next(&all, &at, &len);
-		run_path(r, c, (const char *)p, path, sizeof(path));
-		if (is_remade(r, path) && !events_count(other, p, len))
-			continue;
-		memmove(e->data + e->len, all.data + from, at - from);
-		e->len += at - from;
-		e->n++;
-	}
-	return e->n < all.n;
+	return r->remade && events_filter(&c->events[STOCK], remade_alone, &f);
 }

@@ -50,32 +50,33 @@ static bool seen_from_above(struct run *r, struct conn *c, char *path)
 	return strcmp(ours_says(r, c, XS_DIRECTORY, path), "EACCES") != 0;
 }
 
-/* Removes from one side the events that the other lacks, if intended. */
+struct filter {
+	struct run *r;
+	struct conn *c;
+	int side;
+};
+
+/* An event that the other side lacks, if that is intended. */
+static bool meant(void *arg, const uint8_t *body, uint32_t len)
+{
+	const struct filter *f = arg;
+	struct events *events = f->c->events;
+	char path[XENSTORE_PAYLOAD_MAX + 32];
+
+	run_path(f->r, f->c, (const char *)body, path, sizeof(path));
+	/* those of this side that have been kept */
+	return body[0] != '@' &&
+	       events_count(&events[f->side], body, len) >=
+		       events_count(&events[!f->side], body, len) &&
+	       may_not_read(f->r, f->c, path) &&
+	       (f->side == STOCK || seen_from_above(f->r, f->c, path));
+}
+
 static bool drop_meant(struct run *r, struct conn *c, int side)
 {
-	struct events *e = &c->events[side], *other = &c->events[!side];
-	char path[XENSTORE_PAYLOAD_MAX + 32];
-	struct events all = *e;
-	size_t at = 0, from;
-	const uint8_t *p;
-	uint32_t len;
+	struct filter f = {r, c, side};
 
-	e->len = 0;
-	e->n = 0;
-	while (at < all.len) {
-		from = at;
-		p = events_next(&all, &at, &len);
-		run_path(r, c, (const char *)p, path, sizeof(path));
-		if (p[0] != '@' &&
-		    events_count(e, p, len) >= events_count(other, p, len) &&
-		    may_not_read(r, c, path) &&
-		    (side == STOCK || seen_from_above(r, c, path)))
-			continue;
-		memmove(e->data + e->len, all.data + from, at - from);
-		e->len += at - from;
-		e->n++;
-	}
-	return e->n < all.n;
+	return events_filter(&c->events[side], meant, &f);
 }
 
 bool unreadable_in_tx(struct run *r, struct conn *c)
@@ -89,6 +90,12 @@ bool unreadable_in_tx(struct run *r, struct conn *c)
 	return drop_meant(r, c, STOCK) || any;
 }
 
+static bool release_alone(void *arg, const uint8_t *body, uint32_t len)
+{
+	return !strcmp((const char *)body, "@releaseDomain") &&
+	       !events_count(arg, body, len);
+}
+
 /*
  * The stock daemon announces a death before or after it has removed the
  * domain's rights, depending on timing; ours announces it afterwards. The node
@@ -96,28 +103,11 @@ bool unreadable_in_tx(struct run *r, struct conn *c)
  */
 bool unreadable_before_death(struct run *r, struct conn *c)
 {
-	struct events *e = &c->events[OURS], *other = &c->events[STOCK];
-	struct events all = *e;
-	size_t at = 0, from;
-	const uint8_t *p;
-	uint32_t len;
-
 	if (r->now->kind != STEP_DESTROY || !r->release_owner ||
 	    r->now->domid != r->release_owner ||
 	    (size_t)(c - r->conn) <= DOM0_RING ||
 	    strcmp(ours_says(r, c, XS_GET_PERMS, "@releaseDomain"), "OK"))
 		return false;
-	e->len = 0;
-	e->n = 0;
-	while (at < all.len) {
-		from = at;
-		p = events_next(&all, &at, &len);
-		if (!strcmp((const char *)p, "@releaseDomain") &&
-		    !events_count(other, p, len))
-			continue;
-		memmove(e->data + e->len, all.data + from, at - from);
-		e->len += at - from;
-		e->n++;
-	}
-	return e->n < all.n;
+	return events_filter(&c->events[OURS], release_alone,
+			     &c->events[STOCK]);
 }
