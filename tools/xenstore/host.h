@@ -192,6 +192,42 @@ struct host_ops {
 	int (*update_exec)(struct host *h, const char *binary, const char *args,
 			   int image_fd, const int *keep, size_t nkeep,
 			   struct err *err);
+	/*
+	 * A successor that is loaded beside this process.  Starts the checked
+	 * binary, which reads a stream of pieces; args NULL: those of this
+	 * process.  Its reports, and room for more pieces, become events under
+	 * tag.  Returns 0 or an errno with err: nothing was started.
+	 */
+	int (*beside_start)(struct host *h, const char *binary,
+			    const char *args, uint64_t tag, struct err *err);
+	/*
+	 * Queues a piece and sends what the successor has room for.  Copies the
+	 * bytes and duplicates the descriptors.  Returns 0, ENOMEM, EMFILE or
+	 * the like with err.
+	 */
+	int (*beside_put)(struct host *h, const void *data, size_t len,
+			  const int *fds, size_t nfds, struct err *err);
+	/* Asks for a report: it has applied all pieces before this. */
+	int (*beside_ask)(struct host *h, struct err *err);
+	/* How many bytes wait to be sent. */
+	size_t (*beside_backlog)(struct host *h);
+	/*
+	 * After an event: sends more, reads the next report.  EAGAIN: nothing,
+	 * or a step, which is in err->text then ("": nothing).  0: the answer to
+	 * beside_ask().  Else the successor has failed or ended: err says why.
+	 */
+	int (*beside_event)(struct host *h, struct err *err);
+	/*
+	 * Sends the last piece and waits, for at most timeout_ms, until the
+	 * successor serves; then this process ends: it does not return.  On
+	 * failure it returns an errno with err; the successor is dead then and
+	 * has touched nothing.
+	 */
+	int (*beside_cut)(struct host *h, const void *data, size_t len,
+			  const int *fds, size_t nfds, uint32_t timeout_ms,
+			  struct err *err);
+	/* Kills the successor if there is one, and frees what belongs to it. */
+	void (*beside_stop)(struct host *h);
 	/* Writes the file from which a stock daemon restores; p NULL: removes it. */
 	int (*stock_file)(struct host *h, const void *p, size_t len,
 			  struct err *err);
