@@ -192,6 +192,8 @@ struct host_ops {
 	int (*update_exec)(struct host *h, const char *binary, const char *args,
 			   int image_fd, const int *keep, size_t nkeep,
 			   struct err *err);
+	/* Whether the binary checked last can be loaded beside this process. */
+	bool (*beside_can)(struct host *h);
 	/*
 	 * A successor that is loaded beside this process.  Starts the checked
 	 * binary, which reads a stream of pieces; args NULL: those of this

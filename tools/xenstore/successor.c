@@ -155,7 +155,7 @@ int successor_take_over(struct daemon *d, struct handoff *ho,
 	}
 	state_resume(d);
 	if (!ho->returned)
-		update_took_over(d, &from);
+		update_took_over(d, &from, UPDATE_IN_PLACE);
 	posix_release_image(d->host, image.data, image.len, ho->image_fd,
 			    ho->guard);
 	return 0;

@@ -378,13 +378,15 @@ void update_step(struct daemon *d)
 		update_go(d);
 }
 
-void update_took_over(struct daemon *d, const struct state_restored *from)
+void update_took_over(struct daemon *d, const struct state_restored *from,
+		      enum update_how how)
 {
 	struct update_last *last = &d->update->last;
 	const struct state_counts *n = &from->counts;
 	uint64_t now = host_call(d->host, now_us);
 
 	last->result = UPDATE_DONE;
+	last->how = how;
 	last->binary = talloc_strdup(d->update, from->update_binary);
 	last->counts = *n;
 	last->rehearsal_ms = from->rehearsal_ms;

@@ -29,6 +29,12 @@ enum update_state {
 	UPDATE_GO
 };
 
+enum update_how {
+	UPDATE_ANY, /* not known */
+	UPDATE_IN_PLACE,
+	UPDATE_BESIDE
+};
+
 #define UPDATE_STEP_TEXT 128
 
 enum update_result {
@@ -40,6 +46,7 @@ enum update_result {
 /* The result of the last update, for live-update -r. */
 struct update_last {
 	enum update_result result;
+	enum update_how how;
 	char *binary;
 	char *reason;		    /* of a failure */
 	struct state_counts counts; /* handed over */
@@ -74,7 +81,8 @@ int update_timeout(const struct daemon *d, int timeout_ms);
 /* Called at the end of each round: time-outs, and GO when it is due. */
 void update_step(struct daemon *d);
 /* In the successor: logs and keeps the result for live-update -r. */
-void update_took_over(struct daemon *d, const struct state_restored *from);
+void update_took_over(struct daemon *d, const struct state_restored *from,
+		      enum update_how how);
 /*
  * The same in the successor of a stock daemon, which tells no times.  ox: of
  * oxenstored, whose client is yet to be told.
