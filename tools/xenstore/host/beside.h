@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * beside: what a daemon and the successor that it loads beside itself agree
- * on, and the successor's end; host-beside.c is the other.
+ * on, and the successor's end; the daemon's end is in host.h.
  *
  *	XENSTORED_BESIDE	"STREAM-FD WORD-FD"
  *
