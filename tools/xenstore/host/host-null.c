@@ -129,6 +129,23 @@ REFUSES_WHY(no_file_write, const char *path, const void *p, size_t len)
 REFUSES_WHY(no_image, int *ret_fd)
 REFUSES_WHY(no_image_write, int fd, const void *p, size_t len)
 
+REFUSES_WHY(no_beside_start, const char *binary, const char *args, uint64_t tag)
+REFUSES_WHY(no_beside_put, const void *data, size_t len, const int *fds,
+	    size_t nfds)
+REFUSES(no_beside_call, struct err *err)
+REFUSES_WHY(no_beside_cut, const void *data, size_t len, const int *fds,
+	    size_t nfds, uint32_t timeout_ms)
+
+static bool no_beside_can(struct host *h)
+{
+	return false;
+}
+
+static size_t no_beside_backlog(struct host *h)
+{
+	return 0;
+}
+
 static void no_handoff(struct host *h, int32_t *ret_evtchn_fd,
 		       int32_t *ret_epoll_fd)
 {
@@ -178,6 +195,14 @@ static const struct host_ops null_ops = {
 	.update_rehearsed = no_rehearsed,
 	.update_rehearse_stop = no_rehearse_stop,
 	.update_exec = no_exec,
+	.beside_can = no_beside_can,
+	.beside_start = no_beside_start,
+	.beside_put = no_beside_put,
+	.beside_ask = no_beside_call,
+	.beside_backlog = no_beside_backlog,
+	.beside_event = no_beside_call,
+	.beside_cut = no_beside_cut,
+	.beside_stop = no_rehearse_stop,
 	.stock_file = no_stock_file,
 	.stock_exec = no_stock_exec,
 	.file_read = no_file_read,
