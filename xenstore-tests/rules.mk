@@ -33,6 +33,11 @@ $(O)/unit/test-host-null: $(O)/tools/xenstore/host/host-null.o \
 	$(O)/tools/xenstore/host/host-paths.o \
 	$(O)/tools/xenstore/host/host-socket.o
 
+# Two processes, without Xen.
+$(O)/unit/test-beside $(O)/unit/test-beside-cut: $(filter-out %/host-xen.o %/host-probe.o \
+	$(XENSTORE_XEN:%.c=$(O)/%.o), \
+	$(patsubst %.c,$(O)/%.o,$(wildcard $(XENSTORE_DIR)/host/*.c)))
+
 # The whole daemon on a host that does what a test says.
 $(addprefix $(O)/unit/test-,domain-id drain first ring-gfn turns unread): \
 	$(O)/$(TESTS)/lib/script-host.o \

@@ -222,8 +222,10 @@ struct host_ops {
 	/*
 	 * Sends the last piece and waits, for at most timeout_ms, until the
 	 * successor serves; then this process ends: it does not return.  On
-	 * failure it returns an errno with err; the successor is dead then and
-	 * has touched nothing.
+	 * failure it returns an errno with err; the successor has touched
+	 * nothing then and cannot serve any more.  ENOTRECOVERABLE: it had
+	 * begun to serve, and has ended: the caller logs err and ends without
+	 * touching anything outside.
 	 */
 	int (*beside_cut)(struct host *h, const void *data, size_t len,
 			  const int *fds, size_t nfds, uint32_t timeout_ms,

@@ -150,7 +150,7 @@ int successor_take_over(struct daemon *d, struct handoff *ho,
 	if (start_pid_file(o->pid_file, err))
 		log_line(d->log, LOG_EVENT, "%s", err->text);
 	if (ho->returned) {
-		posix_notify_main_pid(); /* the guard's pid, perhaps */
+		posix_notify_main_pid(getpid()); /* the guard's pid, perhaps */
 		update_returned(d, &from, ho->returned);
 	}
 	state_resume(d);

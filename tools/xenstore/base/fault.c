@@ -205,7 +205,8 @@ void fault_pause(const char *name)
 /* Faults of a successor before main(), as of its loader or a library. */
 static __attribute__((constructor)) void before_main(void)
 {
-	if (getenv("XENSTORED_HANDOFF") && !getenv("XENSTORED_RETURNED"))
+	if ((getenv("XENSTORED_HANDOFF") && !getenv("XENSTORED_RETURNED")) ||
+	    getenv("XENSTORED_BESIDE"))
 		fault_crash("loader");
 }
 

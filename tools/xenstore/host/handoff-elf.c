@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * handoff-elf: the note in our binary, and reading it from another; handoff.h.
+ * handoff-elf: the notes in our binary, and reading them from another; handoff.h
+ * and beside-form.h.
  */
 #include <errno.h>
 #include <string.h>
 
+#include "host/beside-form.h"
 #include "host/elf.h"
 #include "host/handoff.h"
 
@@ -16,18 +18,24 @@ struct note {
 	uint32_t version;
 };
 
-static const struct note our_note
+#define NOTE(type, version)                                                    \
+	{                                                                      \
+		sizeof(HANDOFF_NOTE_NAME), sizeof(uint32_t), type,             \
+			HANDOFF_NOTE_NAME, version                             \
+	}
+
+static const struct note our_notes[]
 	__attribute__((section(".note.xenstored"), used, aligned(4))) = {
-		sizeof(HANDOFF_NOTE_NAME), sizeof(uint32_t), HANDOFF_NOTE_TYPE,
-		HANDOFF_NOTE_NAME, HANDOFF_VERSION};
+		NOTE(HANDOFF_NOTE_TYPE, HANDOFF_VERSION),
+		NOTE(BESIDE_NOTE_TYPE, BESIDE_VERSION)};
 
 static size_t round4(size_t n)
 {
 	return (n + 3) & ~(size_t)3;
 }
 
-/* The version in our note among these, or 0. */
-static uint32_t search_notes(const uint8_t *p, size_t len)
+/* The version in our note of that type among these, or 0. */
+static uint32_t search_notes(const uint8_t *p, size_t len, uint32_t type)
 {
 	struct note n;
 
@@ -42,7 +50,7 @@ static uint32_t search_notes(const uint8_t *p, size_t len)
 			return 0;
 		if (size == sizeof(n)) {
 			memcpy(&n, p, sizeof(n));
-			if (n.type == HANDOFF_NOTE_TYPE &&
+			if (n.type == type &&
 			    n.name_size == sizeof(HANDOFF_NOTE_NAME) &&
 			    !memcmp(n.name, HANDOFF_NOTE_NAME, n.name_size))
 				return n.version;
@@ -69,8 +77,8 @@ static bool same_machine(uint16_t machine)
 #endif
 }
 
-/* The version in the first note of ours in the file, 0: there is none. */
-static uint32_t file_version(int fd, const elf_ehdr_t *eh)
+/* The version in the first note of that type in the file, 0: there is none. */
+static uint32_t file_version(int fd, const elf_ehdr_t *eh, uint32_t type)
 {
 	uint8_t notes[NOTES_MAX];
 	uint32_t version = 0;
@@ -83,7 +91,7 @@ static uint32_t file_version(int fd, const elf_ehdr_t *eh)
 			break;
 		if (ph.p_type == PT_NOTE && ph.p_filesz <= sizeof(notes) &&
 		    elf_read(fd, notes, ph.p_filesz, ph.p_offset))
-			version = search_notes(notes, ph.p_filesz);
+			version = search_notes(notes, ph.p_filesz, type);
 	}
 	return version;
 }
@@ -102,16 +110,24 @@ int handoff_binary_fits(int fd, const char *name, struct err *err)
 		return err_set(err, ENOEXEC,
 			       "%s is a program for another machine type",
 			       name);
-	version = file_version(fd, &eh);
+	version = file_version(fd, &eh, HANDOFF_NOTE_TYPE);
 	if (!version)
 		return err_set(err, ENOENT,
 			       "%s is not an xenstored that can take over "
 			       "from this one",
 			       name);
-	if (version != our_note.version)
+	if (version != HANDOFF_VERSION)
 		return err_set(err, ENOEXEC,
 			       "%s hands over in version %u, this daemon in "
 			       "%u",
-			       name, version, our_note.version);
+			       name, version, HANDOFF_VERSION);
 	return 0;
+}
+
+bool beside_binary_fits(int fd)
+{
+	elf_ehdr_t eh;
+
+	return elf_read(fd, &eh, sizeof(eh), 0) &&
+	       file_version(fd, &eh, BESIDE_NOTE_TYPE) == BESIDE_VERSION;
 }

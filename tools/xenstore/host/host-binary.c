@@ -2,7 +2,7 @@
 /*
  * host-binary: a successor's file: its kind, and that the file which was checked
  * is the one that runs.  Called by host-xen.c, host-rehearse.c,
- * host-exec.c and host-stock.c.
+ * host-exec.c, host-beside.c and host-stock.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/beside-form.h"
 #include "host/handoff.h"
 #include "host/host-process.h"
 #include "host/linux-calls.h"
@@ -27,9 +28,10 @@ int posix_binary_check(struct host *h, const char *binary,
 		       enum host_successor *ret_kind, struct err *err)
 {
 	struct stat st;
+	struct posix *p = to_posix(h);
 	int fd, rc;
 
-	(void)h;
+	p->beside = false;
 	if (stat(binary, &st) || !S_ISREG(st.st_mode))
 		return err_set(err, ENOENT, "%s: File not accessible.", binary);
 	if (!(st.st_mode & 0111))
@@ -38,8 +40,14 @@ int posix_binary_check(struct host *h, const char *binary,
 	if (fd < 0)
 		return err_set(err, EACCES, "%s: File not accessible.", binary);
 	rc = binary_kind(fd, binary, ret_kind, err);
+	p->beside = !rc && *ret_kind == HOST_OURS && beside_binary_fits(fd);
 	close(fd);
 	return rc || *ret_kind != HOST_OX ? rc : ox_rundir_fits(err);
+}
+
+bool posix_beside_can(struct host *h)
+{
+	return to_posix(h)->beside;
 }
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * host-exec: execs a rehearsed binary; the sending side of handoff.h.  Called by
- * host-xen.c, host-guard.c and host-stock.c.
+ * host-xen.c, host-beside.c, host-guard.c and host-stock.c.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -19,13 +19,13 @@
 #include "host/linux-calls.h"
 
 /* Kernels before 6.3 refuse MEMFD_NOEXEC_SEAL. */
-static int image_create(void)
+int posix_memfd(const char *name)
 {
 	const unsigned int flags = MEMFD_CLOEXEC | MEMFD_ALLOW_SEALING;
-	int fd = memfd_new("xenstore-image", flags | MEMFD_NOEXEC_SEAL);
+	int fd = memfd_new(name, flags | MEMFD_NOEXEC_SEAL);
 
 	if (fd < 0 && errno == EINVAL)
-		fd = memfd_new("xenstore-image", flags);
+		fd = memfd_new(name, flags);
 	return fd;
 }
 
@@ -41,7 +41,7 @@ int posix_image(struct host *h, int *ret_fd, struct err *err)
 
 	p->image_fd = -1;
 	if (fd < 0)
-		fd = image_create();
+		fd = posix_memfd("xenstore-image");
 	else if (lseek(fd, 0, SEEK_SET)) {
 		close(fd);
 		fd = -1;

@@ -233,8 +233,13 @@ void posix_own_fd(struct host *h, int fd)
 		(void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
+/*
+ * A successor that is loaded beside may have the socket, too: without shutdown()
+ * the client would see the end only when both have closed it.
+ */
 void posix_close_fd(struct host *h, int fd)
 {
-	(void)h;
+	if (to_posix(h)->successor)
+		(void)shutdown(fd, SHUT_RDWR);
 	close(fd);
 }

@@ -31,7 +31,9 @@ struct posix {
 	struct stat binary_stat; /* of the binary, when opened */
 	char said[REHEARSAL_TEXT];
 	size_t said_len;
-	enum host_successor kind; /* of that binary */
+	enum host_successor kind;    /* of that binary */
+	bool beside;		     /* the binary checked last has the note */
+	struct successor *successor; /* loaded beside; NULL: none */
 	bool releasing; /* posix_release_image() has started a thread: */
 	pthread_t releaser;
 };
@@ -148,11 +150,11 @@ void posix_release_wait(struct posix *p);
 
 /*
  * Tells systemd, if it asked for that (NOTIFY_SOCKET), that the daemon serves
- * (READY=1), or that this process is the daemon now (MAINPID=).  See
+ * (READY=1), or that process pid is the daemon now (MAINPID=).  See
  * sd_notify(3).
  */
 void posix_notify_ready(void);
-void posix_notify_main_pid(void);
+void posix_notify_main_pid(pid_t pid);
 
 /* ---- files and successors: host-{file,binary,rehearse,image,exec}.c ---- */
 
@@ -183,6 +185,19 @@ void posix_rehearse_stop(struct host *h);
 int posix_image(struct host *h, int *ret_fd, struct err *err);
 int posix_image_write(struct host *h, int fd, const void *data, size_t len,
 		      struct err *err);
+/* host-beside.c */
+bool posix_beside_can(struct host *h);
+int posix_beside_start(struct host *h, const char *binary, const char *args,
+		       uint64_t tag, struct err *err);
+int posix_beside_put(struct host *h, const void *data, size_t len,
+		     const int *fds, size_t nfds, struct err *err);
+int posix_beside_ask(struct host *h, struct err *err);
+size_t posix_beside_backlog(struct host *h);
+int posix_beside_event(struct host *h, struct err *err);
+int posix_beside_cut(struct host *h, const void *data, size_t len,
+		     const int *fds, size_t nfds, uint32_t timeout_ms,
+		     struct err *err);
+void posix_beside_stop(struct host *h);
 /* host-exec.c; keep: further descriptors that the successor inherits. */
 int posix_exec(struct posix *p, const char *binary, const char *args,
 	       int image_fd, const int *keep, size_t nkeep, struct err *err);

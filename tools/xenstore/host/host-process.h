@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * host-process: what the files about successors share: host-args.c,
- * host-binary.c (the file), host-rehearse.c, host-image.c, host-exec.c (a
- * successor of ours), host-stock.c (a stock daemon), host-ox.c (oxenstored),
+ * host-binary.c (the file), host-rehearse.c, host-image.c, host-exec.c,
+ * host-beside.c (a successor of ours), host-stock.c (a stock daemon), host-ox.c (oxenstored),
  * host-guard.c.  For these alone.
  */
 #ifndef HOST_HOST_PROCESS_H
@@ -40,8 +40,17 @@ int __must_check args_put_back(struct posix *p);
 int rehearsal_end(struct posix *p);
 /* In a rehearsing child: writes the reason to fd and ends. */
 _Noreturn void child_say(int fd, const char *text);
+/*
+ * Sets err to why a successor failed, from what it reported last and its status
+ * from waitpid(); when: a phrase.  Returns EINVAL.
+ */
+int child_ended(int status, const char *said, const char *when,
+		struct err *err);
 
 /* ---- host-image.c ---- */
+
+/* A new memory file that can be sealed; -1 with errno. */
+int posix_memfd(const char *name);
 
 /* Cuts an image off at the file's position, and seals it.  0 or an errno. */
 int __must_check image_end(int fd);

@@ -202,6 +202,32 @@ void posix_rehearse_stop(struct host *h)
 	p->image_fd = -1;
 }
 
+int child_ended(int status, const char *said, const char *when, struct err *err)
+{
+	if (!strncmp(said, "error: ", 7))
+		return err_set(err, EINVAL, "the new binary refused: %s",
+			       said + 7);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		return err_set(err, EINVAL,
+			       "the new binary was killed %s, or closed its "
+			       "result pipe; check the kernel log for an "
+			       "out-of-memory kill",
+			       when);
+	if (WIFSIGNALED(status))
+		return err_set(err, EINVAL,
+			       "the new binary was killed by signal %d (%s) %s",
+			       WTERMSIG(status), strsignal(WTERMSIG(status)),
+			       when);
+	return err_set(err, EINVAL,
+		       "the new binary exited with status %d %s, without a "
+		       "result%s",
+		       WEXITSTATUS(status), when,
+		       WEXITSTATUS(status) == LOADER_FAILED
+			       ? "; a shared library that it needs is missing, "
+				 "or too old: ldd shows which"
+			       : "");
+}
+
 /* The child has closed its end of the pipe: evaluates what it reported. */
 static int rehearsal_result(struct posix *p, struct err *err)
 {
@@ -217,28 +243,7 @@ static int rehearsal_result(struct posix *p, struct err *err)
 	status = rehearsal_end(p);
 	if (p->kind != HOST_OURS)
 		return stock_rehearsed(p->said, err);
-	if (!strncmp(p->said, "error: ", 7))
-		return err_set(err, EINVAL, "the new binary refused: %s",
-			       p->said + 7);
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-		return err_set(
-			err, EINVAL,
-			"the new binary was killed in its rehearsal, or "
-			"closed its result pipe; check the kernel log for "
-			"an out-of-memory kill");
-	if (WIFSIGNALED(status))
-		return err_set(err, EINVAL,
-			       "the new binary was killed by signal %d (%s) "
-			       "in its rehearsal",
-			       WTERMSIG(status), strsignal(WTERMSIG(status)));
-	return err_set(err, EINVAL,
-		       "the new binary exited with status %d without a "
-		       "result of its rehearsal%s",
-		       WEXITSTATUS(status),
-		       WEXITSTATUS(status) == LOADER_FAILED
-			       ? "; a shared library that it needs is missing, "
-				 "or too old: ldd shows which"
-			       : "");
+	return child_ended(status, p->said, "in its rehearsal", err);
 }
 
 /* Removes the next step from what was reported, if its line is complete. */

@@ -216,10 +216,10 @@ void posix_notify_ready(void)
 	notify("READY=1");
 }
 
-void posix_notify_main_pid(void)
+void posix_notify_main_pid(pid_t pid)
 {
 	char text[32];
 
-	snprintf(text, sizeof(text), "MAINPID=%d", (int)getpid());
+	snprintf(text, sizeof(text), "MAINPID=%d", (int)pid);
 	notify(text);
 }
