@@ -201,7 +201,7 @@ static void test_unknown_types(void **state)
 	raw_refused(6, "", 0, "record 0 (unknown, type 0x6): field type at");
 	raw_refused(0x3fffffff, "", 0, "field type at byte 16");
 	raw_refused(0x40000000, "", 0, "field type at byte 16");
-	raw_refused(0x4000000d, "", 0, "field type at byte 16");
+	raw_refused(0x4000000f, "", 0, "field type at byte 16");
 	raw_refused(0x7fffffff, "", 0, "field type at byte 16");
 }
 

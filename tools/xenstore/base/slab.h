@@ -66,6 +66,14 @@ static inline void *slab_at(const struct slab *s, uint32_t id)
 	       (size_t)(id & SLAB_CHUNK_MASK) * s->elem_size;
 }
 
+/* Whether element id has memory, and was handed out at some time. */
+static inline bool slab_has_been(const struct slab *s, uint32_t id)
+{
+	const struct slab_chunk *k = &s->chunk[id >> SLAB_CHUNK_BITS];
+
+	return k->piece && (id & SLAB_CHUNK_MASK) < k->fresh;
+}
+
 #define POOL_CLASSES   24
 #define POOL_MAX_BLOCK 512
 

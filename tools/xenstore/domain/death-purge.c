@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "domain/announce.h"
 #include "domain/domain.h"
+#include "store/observer.h"
 #include "store/purge.h"
 #include "store/transaction.h"
 #include "store/tx-node.h"
@@ -69,6 +70,7 @@ void deaths_add(struct deaths *ds, uint16_t domid)
 	if (rc)
 		say_incomplete(ds->d, domid, rc);
 	perms_strip(s->perms, domid, ds->d->config.priv_domid);
+	observe(s, strip, domid);
 	if (a)
 		log_domain_ends(ds->d->log, &a->logged, domid);
 	account_forget(s->accounts, domid);

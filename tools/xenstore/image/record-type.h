@@ -30,6 +30,8 @@
 #define REC_DOM_FEATURES 0x4000000au
 #define REC_TX_BASE	 0x4000000bu
 #define REC_TX_ENTRY	 0x4000000cu
+#define REC_NODE_EFFECT	 0x4000000du
+#define REC_CONN_EFFECT	 0x4000000eu
 /* ... or skips it. */
 #define REC_OPTIONAL	     0x80000000u
 #define REC_HEADER	     0x80000001u
@@ -111,6 +113,25 @@
 
 /* TX_ENTRY flags */
 #define REC_TX_ENTRY_WAY 0x0001u /* only an ancestor of other entries */
+
+/* NODE_EFFECT kind */
+#define REC_NODE_CREATED  0u
+#define REC_NODE_VALUE	  1u
+#define REC_NODE_PERMS	  2u
+#define REC_NODE_DELETED  3u /* with everything below it */
+#define REC_NODE_SWEPT	  4u /* lost the first `number` nodes below it */
+#define REC_NODE_CHILDREN 5u /* only the generation of its children */
+#define REC_NODE_STRIPPED 6u /* all nodes: domain `number` is gone */
+
+/* CONN_EFFECT kind */
+#define REC_CONN_WATCH	     0u
+#define REC_CONN_UNWATCH     1u
+#define REC_CONN_UNWATCH_ALL 2u
+#define REC_CONN_GONE	     3u
+#define REC_CONN_MAPPED	     4u /* its ring has another page */
+
+/* CONN_EFFECT depth: all levels */
+#define REC_ANY_DEPTH 0xffffffffu
 
 /* TX_BASE flags */
 #define REC_TX_BASE_THERE  0x0001u /* the node existed */

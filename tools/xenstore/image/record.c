@@ -279,6 +279,46 @@ static const struct field tx_entry_fields[] = {
 		  "the children that the transaction saw, in order")},
 };
 
+static const struct field node_effect_fields[] = {
+	{U16(rec_node_effect, kind, 0, "kind", 0, REC_NODE_STRIPPED,
+	     "0: created, 1: value, 2: permissions, 3: deleted with everything "
+	     "below, 4: the first nodes below it are deleted, 5: the generation "
+	     "of its children, 6: a domain is gone from all permissions")},
+	{U16(rec_node_effect, path_len, 2, "path-len", 2, PATH_SIZE_MAX,
+	     "length of path with its NUL")},
+	{U16(rec_node_effect, value_len, 4, "value-len", 0, UINT16_MAX,
+	     "length of value")},
+	{U16(rec_node_effect, perm_count, 6, "perm-count", 0, UINT16_MAX,
+	     "number of permissions")},
+	{U32(rec_node_effect, number, 8, "number", 0, UINT32_MAX,
+	     "kind 4: how many nodes; kind 6: the domain")},
+	{PAD(4, 12)},
+	{U64(rec_node_effect, generation, 16, "generation",
+	     "the last generation that the change used")},
+	{PERMS(rec_node_effect, perms, perm_count, "kinds 0 and 2")},
+	{PATH(rec_node_effect, path, path_len, "path", "absolute path")},
+	{BYTES(rec_node_effect, value, value_len, "value", "kinds 0 and 1")},
+};
+
+static const struct field conn_effect_fields[] = {
+	{CONN_ID(rec_conn_effect)},
+	{U16(rec_conn_effect, kind, 4, "kind", 0, REC_CONN_MAPPED,
+	     "0: a new watch, 1: a watch is gone, 2: all watches are gone, 3: "
+	     "the connection is gone, 4: its ring has another page")},
+	{U16(rec_conn_effect, wpath_len, 6, "wpath-len", 1, PATH_SIZE_MAX,
+	     "length of wpath with its NUL")},
+	{U16(rec_conn_effect, token_len, 8, "token-len", 1, TOKEN_SIZE_MAX,
+	     "length of token with its NUL")},
+	{PAD(2, 10)},
+	{U32(rec_conn_effect, depth, 12, "depth", 0, UINT32_MAX,
+	     "kind 0: how many levels below its path the watch covers; "
+	     "0xffffffff: all")},
+	{STRING(rec_conn_effect, wpath, wpath_len, "wpath",
+		"kinds 0 and 1: watched path as the client gave it")},
+	{STRING(rec_conn_effect, token, token_len, "token",
+		"kinds 0 and 1: the client's token")},
+};
+
 static const struct record_desc records[] = {
 	{.type = REC_END,
 	 .name = "END",
@@ -335,11 +375,16 @@ static const struct record_desc records[] = {
 	{RECORD(TX_ENTRY, LIVE | MIGRATION, 56, 4, tx_entry_fields,
 		"what a transaction did with a node, by parent and name"),
 	 REFERS(REC_CONNECTION_DATA, REC_TRANSACTION_DATA)},
+	{RECORD(NODE_EFFECT, LIVE, 24, 3, node_effect_fields,
+		"in a stream: what has changed since a node was sent")},
+	{RECORD(CONN_EFFECT, LIVE, 16, 2, conn_effect_fields,
+		"in a stream: what has changed since a connection was sent"),
+	 REFERS(REC_CONNECTION_DATA)},
 };
 
 /* The table is sorted by type: two runs without gaps. */
 #define NSPEC	   (REC_NODE_DATA + 1)
-#define NMANDATORY (REC_TX_ENTRY - REC_MANDATORY)
+#define NMANDATORY (REC_CONN_EFFECT - REC_MANDATORY)
 
 _Static_assert(COUNT(records) == NSPEC + NMANDATORY,
 	       "a type without a row, or a row without a type");

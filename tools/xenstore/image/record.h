@@ -208,6 +208,33 @@ struct rec_tx_entry {
 	const char *names; /* of the children that the transaction saw */
 };
 
+/*
+ * What has changed since the node was sent, in the stream to a successor that
+ * is loaded beside its predecessor.
+ */
+struct rec_node_effect {
+	uint16_t kind; /* REC_NODE_... */
+	uint16_t path_len;
+	uint16_t value_len;
+	uint16_t perm_count;
+	uint32_t number;
+	uint64_t generation; /* of the change */
+	const struct rec_perm *perms;
+	const char *path;
+	const uint8_t *value;
+};
+
+/* The same of a connection. */
+struct rec_conn_effect {
+	uint32_t conn_id;
+	uint16_t kind; /* REC_CONN_... */
+	uint16_t wpath_len;
+	uint16_t token_len;
+	uint32_t depth;
+	const char *wpath;
+	const char *token;
+};
+
 struct rec_store {
 	uint64_t generation; /* of the last change */
 	uint32_t next_conn_id;
@@ -372,6 +399,8 @@ struct record {
 		struct rec_features features;
 		struct rec_tx_base tx_base;
 		struct rec_tx_entry tx_entry;
+		struct rec_node_effect node_effect;
+		struct rec_conn_effect conn_effect;
 		struct rec_store store;
 		struct rec_generations generations;
 		struct rec_handoff handoff;

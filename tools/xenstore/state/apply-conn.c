@@ -58,7 +58,10 @@ int apply_conn(struct restore *r)
 		cred.tdomid = rec->tdomid;
 		cred.privileged = rec->domid == r->d->config.priv_domid;
 	}
-	if (conn_find(r->d, rec->conn_id))
+	c = conn_find(r->d, rec->conn_id);
+	if (c && r->follows)
+		return apply_conn_again(r, c);
+	if (c)
 		return err_set(r->err, EEXIST, "conn-id %u is already used",
 			       rec->conn_id);
 	c = conn_new(r->d, ring ? CONN_RING : CONN_SOCKET, &cred, rec->conn_id);
@@ -74,7 +77,11 @@ int apply_conn(struct restore *r)
 		r->d->conns.next_id = rec->conn_id + 1;
 	if (ring)
 		return apply_ring(r, c);
-	c->fd = rec->fd;
+	c->fd = apply_fd(r, rec->fd);
+	if (c->fd < 0)
+		return err_set(r->err, EBADF,
+			       "conn-id %u: descriptor %d was not passed",
+			       rec->conn_id, rec->fd);
 	if (rec->flags & REC_CONN_READ_ONLY)
 		conn_read_only(c);
 	return 0;
@@ -210,6 +217,11 @@ int apply_domain(struct restore *r)
 	dom->handle_lo = rec->handle_lo;
 	if (!dom->conn)
 		return 0;
+	if (!dom->conn->restored)
+		return err_set(r->err, EINVAL,
+			       "domid %u: its connection came in an earlier "
+			       "piece",
+			       rec->domid);
 	dom->conn->restored->local_port = rec->local_port;
 	dom->conn->restored->unbound = !rec->local_port;
 	return 0;

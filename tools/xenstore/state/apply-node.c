@@ -108,7 +108,8 @@ static int find_parent(struct restore *r, const char *path, size_t up_len,
 		}
 		r->depth--;
 	}
-	tree_load_index(r->d->store->tree);
+	if (!r->follows)
+		tree_load_index(r->d->store->tree);
 	*ret_parent = tree_find(r->d->store->tree, path, up_len);
 	if (!*ret_parent)
 		return err_set(r->err, EINVAL,
@@ -135,6 +136,22 @@ static struct name *recent_name(struct restore *r, const char *s, size_t len)
 	return *slot;
 }
 
+/* In a tree that is whole at any time.  NODE_NONE without memory. */
+static uint32_t add_node(struct tree *t, uint32_t parent, struct name *name,
+			 struct perms *perms, const struct rec_node *rec)
+{
+	uint8_t *block = value_alloc(t, rec->value_len);
+
+	if ((!block && rec->value_len > VALUE_INLINE) || tree_reserve(t, 1)) {
+		value_free(t, block, block ? rec->value_len : 0);
+		return NODE_NONE;
+	}
+	if (block)
+		memcpy(block, rec->value, rec->value_len);
+	return tree_add(t, parent, name, perms, rec->value, block,
+			rec->value_len, 0);
+}
+
 static int load_node(struct restore *r, const char *path, size_t len,
 		     struct perms *perms, uint32_t *ret_id)
 {
@@ -155,8 +172,14 @@ static int load_node(struct restore *r, const char *path, size_t len,
 	name = recent_name(r, path + at, len - at);
 	if (!name)
 		return apply_no_memory(r);
-	*ret_id = tree_load_node(t, parent, name, perms, rec->value,
-				 rec->value_len, ++r->d->store->generation);
+	if (r->follows && tree_child_named(t, parent, name)) {
+		name_unref(t, name);
+		return err_set(r->err, EEXIST, "path %s is there twice", path);
+	}
+	*ret_id = r->follows ? add_node(t, parent, name, perms, rec)
+			     : tree_load_node(t, parent, name, perms,
+					      rec->value, rec->value_len,
+					      ++r->d->store->generation);
 	if (!*ret_id) {
 		memset(r->names, 0, sizeof(r->names));
 		name_unref(t, name);
@@ -255,7 +278,10 @@ int apply_generations(struct restore *r)
 		return err_set(r->err, EINVAL,
 			       "count %u is more than the %zu nodes before it",
 			       rec->count, r->nrecent);
-	for (i = 0; i < rec->count; i++)
+	for (i = 0; i < rec->count && r->follows; i++)
+		tree_set_gens(t, r->recent[r->nrecent - rec->count + i],
+			      rec->gens[i].value, rec->gens[i].children);
+	for (i = 0; i < rec->count && !r->follows; i++)
 		tree_load_gens(t, r->recent[r->nrecent - rec->count + i],
 			       rec->gens[i].value, rec->gens[i].children);
 	r->nrecent = 0;

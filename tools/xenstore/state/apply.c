@@ -92,15 +92,22 @@ static int apply_roles(struct restore *r)
 		       : 0;
 }
 
+int apply_fd(const struct restore *r, int number)
+{
+	return r->fd && number >= 0 ? r->fd(r->fd_arg, number) : number;
+}
+
 static int apply_global(struct restore *r)
 {
-	r->d->conns.rw_fd = r->rec->global.rw_fd;
-	r->d->conns.ro_fd = r->rec->global.ro_fd;
+	r->d->conns.rw_fd = apply_fd(r, r->rec->global.rw_fd);
+	r->d->conns.ro_fd = apply_fd(r, r->rec->global.ro_fd);
 	return 0;
 }
 
 static int apply_handoff(struct restore *r)
 {
+	if (r->follows)
+		return apply_stream_handoff(r);
 	r->handoff = r->rec->handoff;
 	return 0;
 }
@@ -192,46 +199,55 @@ static int apply_node(struct restore *r)
 	return r->rec->node.conn_id ? apply_pending(r) : apply_committed(r);
 }
 
+/* Whether r->conn is set. */
+enum of_conn {
+	OF_NONE,
+	OF_CONN,
+	OF_NEW_CONN /* and came in the same piece */
+};
+
 static const struct {
 	uint32_t type;
 	int (*apply)(struct restore *r);
-	bool of_conn; /* r->conn is set */
+	enum of_conn of_conn;
 } appliers[] = {
-	{REC_NODE_DATA, apply_node, false},
-	{REC_GLOBAL_DATA, apply_global, false},
-	{REC_CONNECTION_DATA, apply_conn, false},
-	{REC_WATCH_DATA, apply_watch, true},
-	{REC_TRANSACTION_DATA, apply_tx, true},
-	{REC_CONN_STATE, apply_conn_state, true},
-	{REC_CONN_INPUT, apply_conn_input, true},
-	{REC_CONN_OUTPUT, apply_conn_output, true},
-	{REC_TX_STATE, apply_tx_state, false},
-	{REC_TX_NODE, apply_tx_node, false},
-	{REC_TX_CHILDREN, apply_tx_children, false},
-	{REC_TX_ENTRY, apply_tx_entry, false},
-	{REC_SPECIAL_NODE, apply_special, false},
-	{REC_DOMAIN_STATE, apply_domain, false},
-	{REC_WATCH_DEPTH, apply_watch_depth, true},
-	{REC_DOM_FEATURES, apply_features, false},
-	{REC_HEADER, apply_header, false},
-	{REC_STORE_STATE, apply_store, false},
-	{REC_NODE_GENERATIONS, apply_generations, false},
-	{REC_HANDOFF, apply_handoff, false},
-	{REC_UPDATE, apply_update, false},
-	{REC_QUOTA, apply_quota, false},
-	{REC_LOG, apply_log, false},
-	{REC_QUOTA_COUNT, apply_quota_count, false},
-	{REC_CONN_CREDIT, apply_conn_credit, true},
-	{REC_CONN_DEBT, apply_conn_debt, true},
-	{REC_RING_STATE, apply_ring_state, true},
-	{REC_RING_GFN, apply_ring_gfn, true},
-	{REC_DOMAIN_ID, apply_domain_id, false},
-	{REC_ROLES, apply_roles, false},
-	{REC_UPDATE_RUN, apply_update_run, false},
-	{REC_TURN, apply_turn, true},
-	{REC_TURN_PLACE, apply_turn_place, true},
-	{REC_RING_LOOK, apply_ring_look, true},
-	{REC_WATCH_LOST, apply_watch_lost, true},
+	{REC_NODE_DATA, apply_node, OF_NONE},
+	{REC_GLOBAL_DATA, apply_global, OF_NONE},
+	{REC_CONNECTION_DATA, apply_conn, OF_NONE},
+	{REC_WATCH_DATA, apply_watch, OF_NEW_CONN},
+	{REC_TRANSACTION_DATA, apply_tx, OF_CONN},
+	{REC_CONN_STATE, apply_conn_state, OF_NEW_CONN},
+	{REC_CONN_INPUT, apply_conn_input, OF_NEW_CONN},
+	{REC_CONN_OUTPUT, apply_conn_output, OF_NEW_CONN},
+	{REC_TX_STATE, apply_tx_state, OF_NONE},
+	{REC_TX_NODE, apply_tx_node, OF_NONE},
+	{REC_TX_CHILDREN, apply_tx_children, OF_NONE},
+	{REC_TX_ENTRY, apply_tx_entry, OF_NONE},
+	{REC_SPECIAL_NODE, apply_special, OF_NONE},
+	{REC_DOMAIN_STATE, apply_domain, OF_NONE},
+	{REC_WATCH_DEPTH, apply_watch_depth, OF_NEW_CONN},
+	{REC_DOM_FEATURES, apply_features, OF_NONE},
+	{REC_HEADER, apply_header, OF_NONE},
+	{REC_STORE_STATE, apply_store, OF_NONE},
+	{REC_NODE_GENERATIONS, apply_generations, OF_NONE},
+	{REC_HANDOFF, apply_handoff, OF_NONE},
+	{REC_UPDATE, apply_update, OF_NONE},
+	{REC_QUOTA, apply_quota, OF_NONE},
+	{REC_LOG, apply_log, OF_NONE},
+	{REC_QUOTA_COUNT, apply_quota_count, OF_NONE},
+	{REC_CONN_CREDIT, apply_conn_credit, OF_NEW_CONN},
+	{REC_CONN_DEBT, apply_conn_debt, OF_CONN},
+	{REC_RING_STATE, apply_ring_state, OF_NEW_CONN},
+	{REC_RING_GFN, apply_ring_gfn, OF_NEW_CONN},
+	{REC_DOMAIN_ID, apply_domain_id, OF_NONE},
+	{REC_ROLES, apply_roles, OF_NONE},
+	{REC_UPDATE_RUN, apply_update_run, OF_NONE},
+	{REC_TURN, apply_turn, OF_CONN},
+	{REC_TURN_PLACE, apply_turn_place, OF_CONN},
+	{REC_RING_LOOK, apply_ring_look, OF_NEW_CONN},
+	{REC_WATCH_LOST, apply_watch_lost, OF_NEW_CONN},
+	{REC_NODE_EFFECT, apply_node_effect, OF_NONE},
+	{REC_CONN_EFFECT, apply_conn_effect, OF_CONN},
 };
 
 /* A socket connection that ended with the process that wrote the file. */
@@ -296,6 +312,11 @@ int apply_record(struct restore *r)
 			continue;
 		if (appliers[i].of_conn)
 			rc = need_conn(r, record_conn_id(r->rec), &r->conn);
+		if (!rc && appliers[i].of_conn == OF_NEW_CONN &&
+		    !r->conn->restored)
+			rc = err_set(r->err, EINVAL,
+				     "its CONNECTION_DATA came in an earlier "
+				     "piece");
 		return rc ? rc : appliers[i].apply(r);
 	}
 	return err_set(r->err, EINVAL,

@@ -20,6 +20,7 @@ struct restored {
 	const uint8_t *data; /* pending output, in the image */
 	size_t data_len;
 	size_t partial;
+	bool again; /* follow.c: the connection was there */
 	bool partial_event;
 	bool no_ring;
 	bool quiet;   /* no work until the peer's next event */
@@ -41,7 +42,11 @@ struct on_path {
 	size_t len;
 };
 
+/* follow.c: this process's descriptor for the predecessor's number; or -1 */
+typedef int (*restore_fd)(void *arg, int number);
+
 struct account;
+struct client;
 struct name;
 struct perm;
 struct tx;
@@ -58,7 +63,10 @@ struct restore {
 	struct rec_header header;
 	struct rec_store store;
 	struct rec_handoff handoff;
-	bool from_file;	    /* the writer's descriptors are gone */
+	bool from_file; /* the writer's descriptors are gone */
+	bool follows;	/* a stream with effects, not an image */
+	restore_fd fd;	/* NULL: numbers stay */
+	void *fd_arg;
 	struct htab *gone;  /* its socket connections, by id; NULL: none */
 	bool ports, polled; /* adopted: still bound; still polled */
 	struct state_restored *ret;
@@ -91,8 +99,29 @@ int __must_check apply_record(struct restore *r);
  */
 int __must_check restore_ring(struct restore *r, struct restored *rs);
 
+/*
+ * The rest of restore.c is for follow.c.  Reads an image and applies its
+ * records.
+ */
+int __must_check restore_records(struct restore *r, const void *data,
+				 size_t len);
+/* Queues the pending output. */
+int __must_check restore_output(struct restore *r, struct restored *rs);
+/* Completes the transactions of a client. */
+int __must_check restore_txs(struct restore *r, const struct client *c);
+/* Takes over VIRQ_DOM_EXC, or binds it. */
+int __must_check restore_death(struct restore *r);
+/* Polls the listening sockets. */
+int __must_check restore_listening(struct restore *r);
+/* Sets the counters, then compares counts and digest with the writer's. */
+int __must_check restore_prove(struct restore *r);
+/* Forgets what it remembers of nodes, lists and names: they may have gone. */
+void restore_forget(struct restore *r);
+
 /* ---- for the files of apply alone ---- */
 
+/* The descriptor that a record names; -1: there is none. */
+int apply_fd(const struct restore *r, int number);
 /* Prefixes err with the number, type and position of the record. */
 void apply_at_record(struct err *err, const struct record *rec);
 /* Sets r->err; returns ENOMEM. */
@@ -135,6 +164,12 @@ int apply_watch(struct restore *r);
 int apply_watch_depth(struct restore *r);
 int apply_ring_look(struct restore *r);
 int apply_watch_lost(struct restore *r);
+/* apply-effect.c */
+int apply_node_effect(struct restore *r);
+int apply_conn_effect(struct restore *r);
+int apply_stream_handoff(struct restore *r);
+/* Makes a connection that comes again as if it had not come. */
+int apply_conn_again(struct restore *r, struct conn *c);
 /* apply-node.c */
 int apply_special(struct restore *r);
 int apply_committed(struct restore *r);

@@ -212,6 +212,24 @@ static void collect_gfn(struct dump *o, const struct conn *c)
 	dump_put(o, &rec);
 }
 
+void collect_lost(struct dump *o, const struct conn *c)
+{
+	struct record rec = {.type = REC_WATCH_LOST};
+	const struct watch *w;
+	uint32_t index = 0;
+
+	if (!c->lost)
+		return;
+	list_for_each (w, &c->client.watches, of_client) {
+		if (w->lost) {
+			rec.watch_lost.conn_id = c->client.id;
+			rec.watch_lost.index = index;
+			dump_put(o, &rec);
+		}
+		index++;
+	}
+}
+
 static void collect_watches(struct dump *o, const struct conn *c)
 {
 	struct record rec = {.type = REC_WATCH_DATA};
@@ -236,15 +254,17 @@ static void collect_watches(struct dump *o, const struct conn *c)
 		}
 		index++;
 	}
-	rec = (struct record){.type = REC_WATCH_LOST};
-	index = 0;
-	list_for_each (w, &c->client.watches, of_client) {
-		if (w->lost) {
-			rec.watch_lost.conn_id = c->client.id;
-			rec.watch_lost.index = index;
-			dump_put(o, &rec);
-		}
-		index++;
+	collect_lost(o, c);
+}
+void collect_conn_alone(struct dump *o, const struct conn *c)
+{
+	collect_conn_data(o, c);
+	collect_conn_state(o, c);
+	collect_ring(o, c);
+	if (c->domain) {
+		collect_domain(o, c->domain);
+		collect_id(o, c->domain);
+		collect_gfn(o, c);
 	}
 }
 
@@ -285,8 +305,7 @@ static void collect_turn(void *arg, const struct conn *c, bool due)
 		put_place(o, c, REC_PLACE_DUE);
 }
 
-/* Before the turns: this decides in which queue a connection waits. */
-static void collect_debt(struct dump *o, const struct conn *c)
+void collect_debt(struct dump *o, const struct conn *c)
 {
 	struct record rec = {.type = REC_CONN_DEBT};
 
@@ -298,25 +317,33 @@ static void collect_debt(struct dump *o, const struct conn *c)
 		put_place(o, c, REC_PLACE_HAD);
 }
 
-void collect_conns(struct dump *o)
+void collect_conns_rest(struct dump *o)
 {
 	const struct domain *dom;
+
+	turns_each(o->d, collect_turn, o);
+	list_for_each (dom, &o->d->domains->all, all)
+		if (!dom->conn) {
+			collect_domain(o, dom);
+			collect_id(o, dom);
+		}
+}
+
+void collect_conns(struct dump *o)
+{
 	const struct conn *c;
 
 	list_for_each (c, &o->d->conns.all, all) {
 		if (c->client.read_only && o->opt->no_read_only)
 			continue;
 		collect_conn(o, c);
+		if (c->domain)
+			collect_id(o, c->domain);
 		collect_gfn(o, c);
 		collect_ring(o, c);
 		collect_debt(o, c);
 		if (o->rc)
 			return;
 	}
-	turns_each(o->d, collect_turn, o);
-	list_for_each (dom, &o->d->domains->all, all) {
-		if (!dom->conn)
-			collect_domain(o, dom);
-		collect_id(o, dom);
-	}
+	collect_conns_rest(o);
 }

@@ -8,7 +8,7 @@
 #include "store/store.h"
 #include "store/tree.h"
 
-static void flush_gens(struct dump *o)
+void collect_generations(struct dump *o)
 {
 	struct record rec = {.type = REC_NODE_GENERATIONS};
 
@@ -67,6 +67,18 @@ void collect_node(struct dump *o, uint32_t id, const char *path, size_t len)
 	dump_put_node(o, &node);
 }
 
+void collect_node_gens(struct dump *o, uint32_t id, const char *path,
+		       size_t len)
+{
+	const struct node *n = tree_node(o->d->store->tree, id);
+
+	collect_node(o, id, path, len);
+	o->gens[o->ngens].value = n->value_gen;
+	o->gens[o->ngens++].children = n->children_gen;
+	if (o->ngens == GENS_AT_ONCE)
+		collect_generations(o);
+}
+
 void collect_nodes(struct dump *o)
 {
 	const struct tree *t = o->d->store->tree;
@@ -74,16 +86,9 @@ void collect_nodes(struct dump *o)
 	uint32_t id = NODE_ROOT;
 	size_t len = 1;
 
-	for (; id && !o->rc; id = next_node(t, id, path, &len)) {
-		const struct node *n = tree_node(t, id);
-
-		collect_node(o, id, path, len);
-		o->gens[o->ngens].value = n->value_gen;
-		o->gens[o->ngens++].children = n->children_gen;
-		if (o->ngens == GENS_AT_ONCE)
-			flush_gens(o);
-	}
-	flush_gens(o);
+	for (; id && !o->rc; id = next_node(t, id, path, &len))
+		collect_node_gens(o, id, path, len);
+	collect_generations(o);
 }
 
 void collect_specials(struct dump *o)

@@ -27,7 +27,7 @@ static void drain(struct dump *o)
 {
 	if (o->w.buf.failed && !o->rc)
 		o->rc = err_set(o->err, ENOMEM, "no memory for the image");
-	if (o->rc || !o->w.buf.len)
+	if (o->rc || !o->w.buf.len || o->whole)
 		return;
 	o->rc = o->sink(o->arg, o->w.buf.data, o->w.buf.len, o->err);
 	o->counts->size += o->w.buf.len;
@@ -159,7 +159,15 @@ static void collect_log(struct dump *o)
 	dump_put(o, &rec);
 }
 
-static void collect_update(struct dump *o)
+void collect_daemon(struct dump *o)
+{
+	collect_header(o);
+	collect_global(o);
+	collect_log(o);
+	collect_quotas(o);
+}
+
+void collect_update(struct dump *o)
 {
 	struct record rec = {.type = REC_UPDATE};
 
@@ -209,10 +217,7 @@ int state_dump(struct daemon *d, const struct state_dump_options *opt,
 	image_writer_init(&o->w, o, opt->big_endian);
 	ret_counts->size = 0;
 	state_count(d, ret_counts);
-	collect_header(o);
-	collect_global(o);
-	collect_log(o);
-	collect_quotas(o);
+	collect_daemon(o);
 	collect_conns(o);
 	collect_nodes(o);
 	collect_specials(o);

@@ -28,7 +28,7 @@
 /* A toolstack's node in an image, with its generations. */
 #define BYTES_PER_NODE 80
 
-static int read_records(struct restore *r, const void *data, size_t len)
+int restore_records(struct restore *r, const void *data, size_t len)
 {
 	struct image_reader reader;
 	struct record rec;
@@ -74,7 +74,7 @@ static int queue_message(struct restore *r, struct conn *c, const uint8_t *p,
 	return 0;
 }
 
-static int finish_output(struct restore *r, struct restored *rs)
+int restore_output(struct restore *r, struct restored *rs)
 {
 	const uint8_t *p = rs->data;
 	size_t left = rs->data_len, n;
@@ -178,14 +178,14 @@ static void finish_file_ring(const struct restore *r, struct restored *rs)
 
 int restore_ring(struct restore *r, struct restored *rs)
 {
-	int rc = finish_output(r, rs);
+	int rc = restore_output(r, rs);
 
 	if (!rc)
 		finish_ring(r, rs);
 	return rc;
 }
 
-static int finish_txs(struct restore *r, const struct client *c)
+int restore_txs(struct restore *r, const struct client *c)
 {
 	struct tx *tx;
 	int rc;
@@ -226,7 +226,7 @@ static int finish_conns(struct restore *r)
 	int rc;
 
 	list_for_each (rs, &r->conns, link) {
-		rc = finish_output(r, rs);
+		rc = restore_output(r, rs);
 		if (!rc && rs->conn->kind == CONN_SOCKET)
 			rc = finish_socket(r, rs->conn);
 		else if (!rc)
@@ -234,7 +234,7 @@ static int finish_conns(struct restore *r)
 		if (rc)
 			return rc;
 		finish_file_ring(r, rs);
-		rc = finish_txs(r, &rs->conn->client);
+		rc = restore_txs(r, &rs->conn->client);
 		if (rc)
 			return rc;
 		finish_turn(r, rs);
@@ -243,7 +243,7 @@ static int finish_conns(struct restore *r)
 	return 0;
 }
 
-static int finish_listening(struct restore *r)
+int restore_listening(struct restore *r)
 {
 	struct daemon *d = r->d;
 	int rc = 0;
@@ -263,7 +263,7 @@ static int finish_listening(struct restore *r)
 	return 0;
 }
 
-static int finish_death(struct restore *r)
+int restore_death(struct restore *r)
 {
 	struct daemon *d = r->d;
 	int rc;
@@ -282,14 +282,21 @@ static int finish_death(struct restore *r)
 	return 0;
 }
 
-static int prove(struct restore *r)
+int restore_prove(struct restore *r)
 {
 	const struct state_counts *have = &r->ret->counts;
 	const struct rec_header *want = &r->header;
+	struct daemon *d = r->d;
 	uint64_t digest;
 
+	if (r->have_store) {
+		d->store->generation = r->store.generation;
+		d->conns.next_id = r->store.next_conn_id;
+	}
+	state_count(d, &r->ret->counts);
+	r->ret->counts.nodes += fault("restore-counts");
 	if (!r->have_header)
-		return store_check(r->d->store, r->err);
+		return store_check(d->store, r->err);
 	if (have->nodes != want->nodes || have->conns != want->conns ||
 	    have->watches != want->watches || have->txs != want->txs)
 		return err_set(r->err, EINVAL,
@@ -300,8 +307,8 @@ static int prove(struct restore *r)
 			       want->watches, want->txs);
 	/* a tool wrote the image */
 	if (!want->digest)
-		return store_check(r->d->store, r->err);
-	digest = state_digest(r->d) + fault("restore-digest") +
+		return store_check(d->store, r->err);
+	digest = state_digest(d) + fault("restore-digest") +
 		 fault("rehearsal-digest");
 	if (digest != want->digest)
 		return err_set(r->err, EINVAL,
@@ -333,23 +340,22 @@ static int finish(struct restore *r)
 
 	if (rc)
 		return rc;
-	if (r->have_store) {
-		d->store->generation = r->store.generation;
-		d->conns.next_id = r->store.next_conn_id;
-	}
 	rc = host_call(d->host, update_adopt, r->handoff.evtchn_fd,
 		       r->handoff.epoll_fd, &r->ports, &r->polled, r->err);
 	if (!rc)
-		rc = finish_listening(r);
+		rc = restore_listening(r);
 	if (!rc)
-		rc = finish_death(r);
+		rc = restore_death(r);
 	if (!rc)
 		rc = finish_conns(r);
-	if (rc)
-		return rc;
-	state_count(d, &r->ret->counts);
-	r->ret->counts.nodes += fault("restore-counts");
-	return prove(r);
+	return rc ? rc : restore_prove(r);
+}
+
+void restore_forget(struct restore *r)
+{
+	r->depth = 0;
+	r->last_n = 0;
+	memset(r->names, 0, sizeof(r->names));
 }
 
 /* Guessed from the length: the header's number cannot be trusted. */
@@ -378,7 +384,7 @@ static int restore(struct daemon *d, const void *data, size_t len,
 	ret->counts.size = len;
 	list_init(&r->conns);
 	tree_load_begin(d->store->tree, expected_nodes(len));
-	rc = read_records(r, data, len);
+	rc = restore_records(r, data, len);
 	if (!rc)
 		rc = finish(r);
 	talloc_free(r);

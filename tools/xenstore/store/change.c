@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * change: see change.h.  Knows the tree and the accounts.  Called by node.c,
- * change-delete.c, commit.c, purge.c, ops/, domain/, migrate/ and daemon.c.
+ * change-delete.c, commit.c, purge.c, ops/, domain/, state/, migrate/ and
+ * daemon.c.
  */
 #include "store/change.h"
 
@@ -11,6 +12,7 @@
 
 #include "store/disturb.h"
 #include "store/memory.h"
+#include "store/observer.h"
 #include "store/path.h"
 #include "store/tree.h"
 
@@ -246,6 +248,7 @@ static void account_gone(void *arg, const struct tree *t, const struct node *n)
 		g->account = account_find(g->s->accounts, owner);
 	}
 	account_remove_node(g->account, n->name->len + 1u, n->value_len);
+	observe(g->s, node_goes, n);
 }
 
 static void delete_below(struct store *s, const struct change *c, uint32_t most)
@@ -332,6 +335,7 @@ static void change_apply_one(struct store *s, struct change *c)
 		break;
 	case CHANGE_DELETE:
 		c->parent = tree_node(t, c->node)->parent;
+		observe(s, node_goes, tree_node(t, c->node));
 		tree_remove(t, c->node);
 		children_changed(s, c->parent);
 		break;
@@ -358,6 +362,8 @@ void change_apply(struct change_list *l)
 	list_for_each (c, &l->head, link) {
 		if (l->by)
 			look_at(l->store, c, l->by);
+		observe(l->store, before, c);
 		change_apply_one(l->store, c);
+		observe(l->store, after, c);
 	}
 }

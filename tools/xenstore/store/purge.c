@@ -291,7 +291,8 @@ int purge_next(struct purge *p, struct change_list *changes, uint32_t most)
 		return ENOENT;
 	if (id == NODE_ROOT) {
 		TALLOC_FREE(p->path);
-		tree_node(p->store->tree, id)->flags = 0;
+		tree_node(p->store->tree, id)->flags &=
+			(uint16_t) ~(NODE_TOP | NODE_SEEN);
 		return give_back_root(p->store, changes);
 	}
 	rc = change_delete_some(changes, id, most < 2 ? 2 : most, &all);

@@ -20,6 +20,7 @@ struct tree;
 struct watches;
 struct tx;
 struct watcher;
+struct store_observer;
 
 /* @introduceDomain or @releaseDomain: has permissions, is not in the tree. */
 struct special {
@@ -40,7 +41,8 @@ struct store {
 	struct tree *tree;
 	struct watches *watches;
 	struct accounts *accounts;
-	struct jobs *jobs;    /* for long work; NULL: do it immediately */
+	struct jobs *jobs; /* for long work; NULL: do it immediately */
+	struct store_observer *observer; /* observer.h; NULL: none */
 	struct htab *touched; /* entries of dom0's transactions: disturb.h */
 	struct pool tx_pool;  /* entries, their values and listings */
 	void *tx_memory;      /* talloc context of tx_pool */

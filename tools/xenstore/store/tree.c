@@ -408,6 +408,15 @@ void tree_set_gens(struct tree *t, uint32_t id, uint64_t value_gen,
 	}
 }
 
+bool tree_unmark(struct tree *t, uint32_t *id, uint32_t n)
+{
+	for (; *id < t->nodes.next && n; ++*id, n--)
+		if (slab_has_been(&t->nodes, *id))
+			tree_node(t, *id)->flags &=
+				(uint16_t) ~(NODE_SENT | NODE_OPEN);
+	return *id < t->nodes.next;
+}
+
 size_t tree_memory(const struct tree *t)
 {
 	return slab_memory(&t->nodes) + t->pool.taken + tree_index_memory(t) +

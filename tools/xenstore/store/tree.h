@@ -33,6 +33,9 @@
 /* flags of purge.c, on nodes that it will remove */
 #define NODE_TOP  0x1u /* will be removed, with all below */
 #define NODE_SEEN 0x2u /* the node or one above it has NODE_TOP */
+/* flags of state/copy.c */
+#define NODE_SENT 0x4u /* the walk has sent it */
+#define NODE_OPEN 0x8u /* ... but not all of its children yet */
 
 struct big;
 
@@ -74,6 +77,7 @@ struct tree {
 	struct big **index_big; /* memory of segments, if in big pieces */
 	uint32_t nsegs, index_size, nbuckets, mask;
 	uint32_t unindexed; /* loading: the first node not in the index */
+	bool marked;	    /* nodes may have flags of state/copy.c */
 	uint32_t count;	    /* nodes, including the root */
 	uint64_t digest;    /* of everything but permissions */
 	uint32_t near;	    /* a node whose path digest is ... */
@@ -191,6 +195,11 @@ void tree_load_index(struct tree *t);
  * after EEXIST the tree can only be used for tree_path() of that node.
  */
 int __must_check tree_load_done(struct tree *t, uint32_t *ret_twice);
+/*
+ * Takes state/copy.c's flags from up to n nodes, from number *id on, which it
+ * moves.  Returns true if there are more.
+ */
+bool tree_unmark(struct tree *t, uint32_t *id, uint32_t n);
 /* The bytes of memory that the tree uses. */
 size_t tree_memory(const struct tree *t);
 /* As tree_child(), for an interned name. */

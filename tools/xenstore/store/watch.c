@@ -10,6 +10,7 @@
 #include <talloc.h>
 
 #include "store/memory.h"
+#include "store/observer.h"
 #include "store/path.h"
 #include "store/watch-path.h"
 
@@ -226,6 +227,7 @@ int watch_add(struct store *s, struct client *c, const char *wpath,
 	w->group->watcher->memory += memory_watch(wpath, token);
 	ws->count++;
 	count_digest(ws, w, true);
+	observe(s, watch, w, true);
 	*ret_watch = w;
 	return 0;
 }
@@ -251,6 +253,7 @@ void watch_free(struct store *s, struct watch *w)
 	struct watcher *wr = w->group->watcher;
 
 	s->work += 2;
+	observe(s, watch, w, false);
 	count_digest(ws, w, false);
 	wr->memory -= memory_watch(w->wpath, w->token);
 	w->client->nwatches--;
@@ -306,6 +309,7 @@ void watch_drop_all(struct store *s, struct client *c)
 
 	if (!wr)
 		return;
+	observe(s, unwatch, c);
 	c->account->watches -= c->nwatches;
 	c->account->memory -= wr->memory;
 	ws->count -= c->nwatches;

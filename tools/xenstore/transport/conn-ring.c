@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "store/observer.h"
 #include "transport/conn-trace.h"
 #include "transport/look.h"
 #include "transport/lost.h"
@@ -52,6 +53,7 @@ int conn_map_ring(struct conn *c)
 		return rc;
 	conn_unmap_ring(c);
 	use_page(c, page);
+	observe(c->d->store, mapped, &c->client);
 	return 0;
 }
 

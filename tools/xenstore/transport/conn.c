@@ -9,6 +9,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "store/observer.h"
 #include "transport/conn-ring.h"
 #include "transport/conn-trace.h"
 #include "transport/look.h"
@@ -84,6 +85,22 @@ void conn_drop_queues(struct conn *c)
 	c->more = false;
 }
 
+void conn_blank(struct conn *c)
+{
+	conn_drop_queues(c);
+	turn_drop(c);
+	flow_init(&c->own);
+	c->ready_what = 0;
+	c->life = CONN_OPEN;
+	c->frozen = c->dropping = c->notify = false;
+	c->odd_since_ms = 0;
+	c->lost = c->lost_logged = 0;
+	list_del(&c->waiting);
+	c->busy_until_ms = c->wait_until_ms = 0;
+	list_del(&c->look);
+	c->look_level = LOOK_NEVER;
+}
+
 void conn_reset(struct conn *c)
 {
 	conn_drop_queues(c);
@@ -101,6 +118,7 @@ void conn_close(struct conn *c)
 	if (c->life == CONN_CLOSED)
 		return;
 	conn_reset(c);
+	observe(d->store, client_goes, &c->client);
 	conn_trace_object(c, "DESTROY connection", NULL, NULL);
 	if (c->fd >= 0) {
 		host_call(d->host, poll_del, c->fd);

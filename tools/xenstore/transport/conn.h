@@ -102,6 +102,7 @@ struct conn {
 	struct hlink by_id;
 	struct list all;	   /* in d->conns.all */
 	struct restored *restored; /* while an image is being read */
+	struct copied *copied;	   /* state/copy.c has sent it; or NULL */
 	struct wire_header req;	   /* the message being answered */
 
 	/* turn.c */
@@ -120,6 +121,7 @@ struct conn {
 	struct ring *ring; /* the page if it is mapped, or NULL */
 	uint32_t req_cons; /* our two indexes, as we left them */
 	uint32_t rsp_prod;
+	bool indexes_known;    /* state/follow.c: before it is mapped */
 	uint64_t odd_since_ms; /* the indexes make no sense; 0: they do */
 	struct hlink by_port;  /* in d->conns.ports while port is not 0 */
 	uint32_t port;	       /* the daemon's event channel port; 0: none */
@@ -186,6 +188,11 @@ void conn_hold(struct conn *c);
 void conn_go_on(struct conn *c);
 /* Drops half messages and everything that waits to be sent. */
 void conn_drop_queues(struct conn *c);
+/*
+ * For a restore to which it comes again: as new, but for its watches,
+ * descriptor, page and port.
+ */
+void conn_blank(struct conn *c);
 /* Drops its queues, watches and transactions; it is open again. */
 void conn_reset(struct conn *c);
 /*
