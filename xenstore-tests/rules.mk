@@ -34,7 +34,8 @@ $(O)/unit/test-host-null: $(O)/tools/xenstore/host/host-null.o \
 	$(O)/tools/xenstore/host/host-socket.o
 
 # Two processes, without Xen.
-$(O)/unit/test-beside $(O)/unit/test-beside-cut: $(filter-out %/host-xen.o %/host-probe.o \
+$(O)/unit/test-beside $(O)/unit/test-beside-bad $(O)/unit/test-beside-cut: \
+	$(filter-out %/host-xen.o %/host-probe.o \
 	$(XENSTORE_XEN:%.c=$(O)/%.o), \
 	$(patsubst %.c,$(O)/%.o,$(wildcard $(XENSTORE_DIR)/host/*.c)))
 

@@ -38,7 +38,7 @@
 #define PATIENCE 20000 /* ms */
 #define NFDS	 300
 #define OPEN	 6 /* descriptors of a daemon: 0 to 2, its binary, signals, epoll */
-#define LOCKED	 500 /* a descriptor that is closed late */
+#define LOCKED	 1000 /* a descriptor that is closed late */
 
 static char **args; /* of this program */
 
@@ -143,8 +143,8 @@ static inline _Noreturn void on_cut(struct beside *b, const char *how)
 {
 	pid_t old = getppid();
 	struct err err;
+	const struct timespec patience = {PATIENCE / 1000, 0};
 	sigset_t term;
-	int sig;
 
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM);
@@ -157,7 +157,7 @@ static inline _Noreturn void on_cut(struct beside *b, const char *how)
 		pause();
 	}
 	if (!strcmp(how, "dies-old"))
-		raise(SIGSEGV);
+		raise(SIGABRT);
 	while (!strcmp(how, "orphan") && getppid() == old)
 		usleep(1000);
 	if (!strncmp(how, "term", 4)) {
@@ -180,8 +180,8 @@ static inline _Noreturn void on_cut(struct beside *b, const char *how)
 	CHECK(!beside_promote(b, &err));
 	await_end(b);
 	if (!strncmp(how, "term", 4)) {
-		CHECK(!sigwait(&term, &sig) && sig == SIGHUP);
-		CHECK(!sigwait(&term, &sig) && sig == SIGTERM);
+		CHECK(sigtimedwait(&term, NULL, &patience) == SIGHUP);
+		CHECK(sigtimedwait(&term, NULL, &patience) == SIGTERM);
 		say("both signals\n");
 	}
 	if (!strcmp(how, "lock"))

@@ -378,22 +378,6 @@ static void forward_signals(pid_t to)
 }
 
 /*
- * Closes all descriptors but that one, then that one: when the successor sees
- * the stream closed, the pid file is not locked any more.
- */
-static void close_all(int last)
-{
-	int end = (int)sysconf(_SC_OPEN_MAX), fd;
-
-	if (!syscall(SYS_close_range, last + 1, ~0u, 0))
-		end = last;
-	for (fd = end - 1; fd > STDERR_FILENO; fd--) /* all, before Linux 5.9 */
-		if (fd != last)
-			close(fd);
-	close(last);
-}
-
-/*
  * The successor serves.  Nothing outside is undone: sockets, ports and rings are
  * the successor's now.
  */
@@ -402,7 +386,12 @@ static _Noreturn void leave(const struct successor *s)
 	/* systemd believes its present main process only */
 	posix_notify_main_pid(s->pid);
 	forward_signals(s->pid);
-	close_all(s->stream_fd);
+	/*
+	 * Before the kernel frees the memory, so that a client which the
+	 * successor disconnects sees that at once.  Removes all locks, then
+	 * closes the stream, as the exit does.  Before Linux 5.9: ENOSYS.
+	 */
+	syscall(SYS_close_range, 3, ~0u, 0);
 	forward_signals(s->pid);
 	_exit(0);
 }
