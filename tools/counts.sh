@@ -17,3 +17,29 @@ counts() {
 		f=$(($1 != 0))
 	fi
 }
+
+# failures FILE: each failed check in a command's output, with at most three
+# lines that explain it, indented; the last four lines if it names none
+failures() {
+	grep -avE '^([a-z-]+: )?[0-9]+ passed, ' "$1" |
+		awk '
+		/^(ok|==|\[ RUN|make[^ ]*:) / { more = 0 }
+		/^(not ok |FAIL|\[  ERROR   \]|==[0-9]+==ERROR: )/ ||
+		/^[^ #]+:[0-9]+: ([a-z]+ )?error: / ||
+		/^[a-z-]+ +[0-9]+ passed, [1-9][0-9]* failed$/ {
+			print
+			more = 3
+			found = 1
+			next
+		}
+		more-- > 0 {
+			sub(/^[# \t]*/, "    ")
+			print
+		}
+		{ last[NR] = $0 }
+		END {
+			for (i = NR - 3; i <= NR && !found; i++)
+				if (i in last)
+					print last[i]
+		}'
+}
