@@ -42,7 +42,7 @@ $(O)/unit/test-beside $(O)/unit/test-beside-bad $(O)/unit/test-beside-cut: \
 # The whole daemon on a host that does what a test says.
 $(addprefix $(O)/unit/test-,domain-id drain first ring-gfn turns unread): \
 	$(O)/$(TESTS)/lib/script-host.o \
-	$(O)/$(TESTS)/lib/script-xen.o
+	$(O)/$(TESTS)/lib/script-xen.o $(O)/$(TESTS)/lib/script-beside.o
 
 # Every program runs, whatever became of the others.
 check-unit: $(UNIT_BIN)

@@ -16,6 +16,8 @@ static const struct {
 } commands[] = {
 	{"check", "", "check the store; problems are logged"},
 	{"help", "", "list the commands of the running xenstored"},
+	{"live-update",
+	 "[-Fp] [-c ARGUMENTS] [-t SECONDS] [--beside|--in-place] FILE", NULL},
 	{"live-update", "[-Fp] [-c ARGUMENTS] [-t SECONDS] [-v VERSION] FILE",
 	 NULL},
 	{"live-update", "[-Fp] [-c ARGUMENTS] [-t SECONDS] --dialect NAME FILE",
@@ -27,6 +29,9 @@ static const struct {
 	 "  -p, --progress            show the steps even without a terminal\n"
 	 "  -t SECONDS                time limit (default " UPDATE_TIMEOUT ")\n"
 	 "  -v VERSION                highest format version that FILE reads\n"
+	 "  --beside                  load FILE in a second process while this "
+	 "one serves\n"
+	 "  --in-place                execute FILE in this process (default)\n"
 	 "  --dialect spec|xen1|xen2  format that FILE reads"},
 	{"live-update", "--report", "show the result of the last update"},
 	{"log", "[on|off|+SWITCH|-SWITCH]", "show or set what is logged"},

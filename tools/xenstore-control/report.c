@@ -21,6 +21,7 @@ static const struct {
 	{TEXT(last)},
 	{TEXT(file)},
 	{TEXT(reason)},
+	{TEXT(how)},
 	{NUMBER("elapsed-ms", elapsed_ms)},
 	{NUMBER("nodes", nodes)},
 	{NUMBER("connections", conns)},
@@ -78,6 +79,8 @@ int report_parse(const char *text, struct report *ret)
 
 void report_print(FILE *f, const struct report *r)
 {
+	bool beside = !strcmp(r->how, "beside");
+
 	if (!strcmp(r->last, "failed")) {
 		fprintf(f, "live update to %s failed: %s; nothing changed\n",
 			r->file, r->reason);
@@ -97,8 +100,9 @@ void report_print(FILE *f, const struct report *r)
 		return;
 	}
 	fprintf(f,
-		"image: %" PRIu64 " bytes; rehearsal: %" PRIu64
-		" ms; pause: %" PRIu64 ".%" PRIu64 " ms\n",
-		r->image_bytes, r->rehearsal_ms, r->pause_us / 1000,
-		r->pause_us % 1000 / 100);
+		"%s: %" PRIu64 " bytes; %s: %" PRIu64 " ms; pause: %" PRIu64
+		".%" PRIu64 " ms\n",
+		beside ? "sent" : "image", r->image_bytes,
+		beside ? "loaded beside in" : "rehearsal", r->rehearsal_ms,
+		r->pause_us / 1000, r->pause_us % 1000 / 100);
 }

@@ -20,11 +20,12 @@
 #define REPORT_TEXT  512
 
 struct report {
-	char state[16]; /* idle, armed, rehearse */
+	char state[16]; /* idle, armed, rehearse, load ... */
 	char step[REPORT_TEXT];
 	char last[16]; /* none, ok, failed */
 	char file[REPORT_TEXT];
 	char reason[REPORT_TEXT];
+	char how[16]; /* in-place, beside; "": not known */
 	uint64_t elapsed_ms;
 	uint64_t nodes, conns, watches, txs;
 	uint64_t image_bytes, rehearsal_ms, pause_us;

@@ -22,7 +22,7 @@
 #define CANCEL_MS      500u
 #define SETTLE_MS      5000u
 #define SETTLE_STEP_MS 50u
-#define WORDS	       10
+#define WORDS	       11
 
 struct update {
 	const char *file;
@@ -30,6 +30,7 @@ struct update {
 	const char *timeout; /* seconds, as text */
 	const char *version; /* NULL: the daemon's default */
 	const char *dialect; /* the same */
+	const char *how;     /* --beside or --in-place; NULL: the same */
 	bool force, report;
 	uint32_t timeout_s;
 	uint64_t wait_ms;
@@ -116,6 +117,12 @@ static int take_option(struct update *u, int c)
 	case 'd':
 		u->dialect = optarg;
 		return 0;
+	case 'b':
+		u->how = "--beside";
+		return 0;
+	case 'i':
+		u->how = "--in-place";
+		return 0;
 	case 'p':
 		u->progress.wanted = true;
 		return 0;
@@ -128,7 +135,9 @@ static int take_option(struct update *u, int c)
 static int parse_options(struct update *u, int argc, char **argv)
 {
 	static const struct option longs[] = {
+		{"beside", no_argument, NULL, 'b'},
 		{"dialect", required_argument, NULL, 'd'},
+		{"in-place", no_argument, NULL, 'i'},
 		{"progress", no_argument, NULL, 'p'},
 		{"report", no_argument, NULL, 'r'},
 		{NULL, 0, NULL, 0},
@@ -310,6 +319,8 @@ static int start_once(struct update *u)
 		words[n++] = "--dialect";
 		words[n++] = u->dialect;
 	}
+	if (u->how)
+		words[n++] = u->how;
 	rc = link_send(&u->link, WIRE_CONTROL, words, n);
 	return rc ? rc : await(u);
 }

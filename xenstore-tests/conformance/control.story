@@ -12,8 +12,11 @@ a> CONTROL help
 a< ...
 a> CONTROL live-update
 a< EINVAL
+# while a successor is loaded, the copy for it counts, too
+updates off
 a> CONTROL memreport
 a< ...
+updates on
 a> CONTROL memreport a b
 a< EINVAL
 check

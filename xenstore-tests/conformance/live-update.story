@@ -6,8 +6,10 @@ a> MKDIR /local/domain/1
 a< OK
 a> SET_PERMS /local/domain/1 n1
 a< OK
+updates off
 a> CONTROL live-update -s
 a< "live-update session not active."
+updates on
 update refused
 a> CONTROL live-update -f /new
 a< "/new is not one of ours"
@@ -20,7 +22,7 @@ a> CONTROL live-update -s
 a< "the rehearsal said no; nothing changed"
 # any client can ask how the last update ended
 a> CONTROL live-update -r
-a< "live-update report\nstate idle\nlast failed\nfile /new\nreason the rehearsal said no\n"
+a< "live-update report\nstate idle\nlast failed\nfile /new\nhow in-place\nreason the rehearsal said no\n"
 a> CONTROL live-update -r more
 a< EINVAL
 update failing

@@ -91,17 +91,15 @@ static int op_poll_add(struct host *h, int fd, uint32_t what, uint64_t tag)
 	struct sh_sock *s = find_sock(h, fd);
 
 	if (fd == SH_RW_FD || fd == SH_RO_FD) {
-		to_script(h)->listening[fd - SH_RW_FD].polled = true;
-		to_script(h)->listening[fd - SH_RW_FD].tag = tag;
+		to_script(h)->listening[0][fd - SH_RW_FD] =
+			(struct sh_poll){true, what, tag};
 		return 0;
 	}
 	if (!s || !s->daemon_open)
 		return EBADF;
-	if (s->polled)
+	if (s->poll[0].on)
 		return EEXIST;
-	s->polled = true;
-	s->what = what;
-	s->tag = tag;
+	s->poll[0] = (struct sh_poll){true, what, tag};
 	return 0;
 }
 
@@ -110,13 +108,12 @@ static int op_poll_set(struct host *h, int fd, uint32_t what, uint64_t tag)
 	struct sh_sock *s = find_sock(h, fd);
 
 	if (fd == SH_RW_FD || fd == SH_RO_FD) {
-		to_script(h)->listening[fd - SH_RW_FD].polled = what;
+		to_script(h)->listening[0][fd - SH_RW_FD].on = what;
 		return 0;
 	}
-	if (!s || !s->polled)
+	if (!s || !s->poll[0].on)
 		return ENOENT;
-	s->what = what;
-	s->tag = tag;
+	s->poll[0] = (struct sh_poll){true, what, tag};
 	return 0;
 }
 
@@ -125,7 +122,7 @@ static void op_poll_del(struct host *h, int fd)
 	struct sh_sock *s = find_sock(h, fd);
 
 	if (s)
-		s->polled = false;
+		s->poll[0].on = false;
 }
 
 static int next_caller(const struct script_host *h, bool read_only)
@@ -144,9 +141,9 @@ static uint32_t sock_events(const struct sh_sock *s)
 	uint32_t what = 0;
 
 	if (s->to_daemon.len || !s->peer_open)
-		what |= HOST_IN & s->what;
+		what |= HOST_IN & s->poll[0].what;
 	if (s->room || !s->peer_open)
-		what |= HOST_OUT & s->what;
+		what |= HOST_OUT & s->poll[0].what;
 	if (!s->peer_open)
 		what |= HOST_HUP;
 	return what;
@@ -168,19 +165,23 @@ static int op_wait(struct host *host, struct host_event *ev, size_t max,
 	int i;
 
 	(void)timeout_us;
+	if (!h->beside.stuck)
+		h->beside.waits = 0;
 	if (sh_port_ready(h))
 		add_event(ev, max, &n, HOST_TAG_EVTCHN, HOST_IN);
 	for (i = 0; i < 2; i++)
-		if (h->listening[i].polled && next_caller(h, i) >= 0)
-			add_event(ev, max, &n, h->listening[i].tag, HOST_IN);
+		if (h->listening[0][i].on && next_caller(h, i) >= 0)
+			add_event(ev, max, &n, h->listening[0][i].tag, HOST_IN);
 	if (h->update_tag)
 		add_event(ev, max, &n, h->update_tag, HOST_IN);
+	if (h->beside.tag && h->beside.asked && !h->beside.stuck)
+		add_event(ev, max, &n, h->beside.tag, HOST_IN);
 	for (i = 0; i < SH_SOCKS; i++) {
 		const struct sh_sock *s = h->sock[i];
-		uint32_t what = s && s->polled ? sock_events(s) : 0;
+		uint32_t what = s && s->poll[0].on ? sock_events(s) : 0;
 
 		if (what)
-			add_event(ev, max, &n, s->tag, what);
+			add_event(ev, max, &n, s->poll[0].tag, what);
 	}
 	*ret_n = n;
 	return 0;
@@ -264,9 +265,11 @@ static void op_close(struct host *h, int fd)
 
 	if (!s || !s->daemon_open)
 		return;
+	s->poll[0].on = false;
+	if (to_script(h)->second)
+		return; /* its own descriptor of the same socket */
 	to_script(h)->did.closes++;
 	s->daemon_open = false;
-	s->polled = false;
 }
 
 static int op_peer(struct host *h, int fd, int32_t *ret_pid, char *name,
@@ -321,6 +324,7 @@ struct script_host *sh_new(const void *ctx, uint64_t seed)
 	struct script_host *h = talloc_zero(ctx, struct script_host);
 
 	script_xen_ops(&ops);
+	script_beside_ops(&ops);
 	h->host.ops = &ops;
 	h->seed = seed;
 	h->clock_ms = SH_CLOCK_MS;
@@ -344,6 +348,7 @@ struct script_host *sh_clone(const void *ctx, const struct script_host *h)
 	int i;
 
 	c->update_exec = NULL;
+	c->beside = (struct sh_beside){0};
 	copy_bytes(c, &c->update_image);
 	for (i = 0; i < SH_SOCKS; i++) {
 		if (!c->sock[i])

@@ -46,13 +46,17 @@ struct sh_bytes {
 	size_t len;
 };
 
+struct sh_poll {
+	bool on;
+	uint32_t what;
+	uint64_t tag;
+};
+
 struct sh_sock {
 	bool read_only;
 	bool accepted;
 	bool daemon_open, peer_open;
-	bool polled;
-	uint32_t what;
-	uint64_t tag;
+	struct sh_poll poll[2]; /* [0]: of the process that runs now */
 	struct sh_bytes to_daemon, to_peer;
 	size_t room; /* bytes that the peer still accepts */
 	char program[64];
@@ -78,7 +82,7 @@ struct sh_domain {
 	bool shutdown, dying, revoked, paused;
 	uint64_t handle_hi, handle_lo, unique_id;
 	bool control, store; /* its capabilities */
-	uint32_t maps;
+	uint32_t maps[2];    /* [0]: of the process that runs now */
 	struct sh_page *page;
 	struct sh_port port[SH_GUEST_PORTS];
 };
@@ -89,6 +93,16 @@ struct sh_effects {
 	uint64_t maps, unmaps, binds, unbinds;
 };
 
+/* A live update to a process that is loaded beside, by command. */
+struct sh_beside {
+	uint64_t tag; /* 0: none */
+	bool stuck;   /* it reads nothing */
+	bool asked;
+	struct sh_bytes *piece;
+	unsigned int npieces;
+	size_t waits; /* bytes of pieces that are not taken */
+};
+
 struct script_host {
 	struct host host;
 	uint64_t clock_ms, seed, next_handle;
@@ -96,10 +110,8 @@ struct script_host {
 	struct sh_sock *sock[SH_SOCKS];
 	struct sh_domain *domain[SH_DOMAINS];
 	struct sh_port port[SH_PORTS];
-	struct {
-		bool polled;
-		uint64_t tag;
-	} listening[2];
+	struct sh_poll listening[2][2]; /* by process, read-only */
+	bool second; /* the successor runs now, and serves nobody yet */
 	bool dom0_ring;
 	uint16_t own;	 /* the domain in which the daemon runs */
 	bool manage;	 /* says unique ids and no handles, as libxenmanage */
@@ -109,9 +121,11 @@ struct script_host {
 	bool update_rehearse_bad; /* the rehearsal fails */
 	char file_path[256];	  /* the last file written */
 	struct sh_bytes file;
-	bool update_exec_bad; /* exec fails */
+	bool update_exec_bad; /* exec, or the cut, fails */
+	bool beside_never;    /* the file cannot be loaded beside */
 	uint64_t update_tag;  /* 0: no rehearsal is running */
 	struct sh_bytes update_image;
+	struct sh_beside beside;
 	jmp_buf *update_exec; /* where exec continues */
 };
 
@@ -153,8 +167,24 @@ unsigned int sh_bound(const struct script_host *h);
 /* Mappings end; so do ports, unless their descriptor is handed over. */
 void sh_exec(struct script_host *h);
 
-/* for script-host.c: fills in the operations of script-xen.c */
+/* ---- a successor beside: script-beside.c ---- */
+
+/*
+ * Lets the other one of two processes run: a daemon, which serves, and its
+ * successor.  Each has descriptors that it polls and mappings of its own; they
+ * share sockets, ports, clock and domains.
+ */
+void sh_switch(struct script_host *h);
+/* The process that does not run now ends. */
+void sh_end_other(struct script_host *h);
+/* The pieces that were sent are dropped. */
+void sh_beside_forget(struct script_host *h);
+
+/* for script-*.c: fills in the operations of the other files */
 void script_xen_ops(struct host_ops *ops);
+void script_beside_ops(struct host_ops *ops);
+/* Forgets domains without any page, port or mapping left. */
+void sh_sweep(struct script_host *h);
 static inline struct script_host *to_script(struct host *h)
 {
 	return (struct script_host *)(void *)h;

@@ -51,14 +51,13 @@ struct sh_domain *sh_domain_new(struct script_host *h, uint16_t domid)
 	return d;
 }
 
-/* Forgets domains without any page, port or mapping left. */
-static void sweep(struct script_host *h)
+void sh_sweep(struct script_host *h)
 {
 	int i;
 
 	for (i = 0; i < SH_DOMAINS; i++)
 		if (h->domain[i] && !h->domain[i]->listed &&
-		    !h->domain[i]->maps)
+		    !h->domain[i]->maps[0] && !h->domain[i]->maps[1])
 			TALLOC_FREE(h->domain[i]);
 }
 
@@ -73,7 +72,7 @@ void sh_domain_gone(struct script_host *h, struct sh_domain *dom)
 	for (i = 0; i < SH_GUEST_PORTS; i++)
 		dom->port[i].state = SH_CLOSED;
 	dom->listed = false;
-	sweep(h);
+	sh_sweep(h);
 }
 
 /* The listed domain with the lowest number from first on. */
@@ -153,7 +152,7 @@ static int op_ring_map(struct host *host, uint16_t domid, void **ret_page)
 		return ESRCH;
 	if (d->revoked || d->dying)
 		return EINVAL;
-	d->maps++;
+	d->maps[0]++;
 	h->did.maps++;
 	*ret_page = d->page;
 	return 0;
@@ -167,9 +166,9 @@ static void op_ring_unmap(struct host *host, void *page)
 	h->did.unmaps++;
 	for (i = 0; i < SH_DOMAINS; i++)
 		if (h->domain[i] && h->domain[i]->page == page &&
-		    h->domain[i]->maps)
-			h->domain[i]->maps--;
-	sweep(h);
+		    h->domain[i]->maps[0])
+			h->domain[i]->maps[0]--;
+	sh_sweep(h);
 }
 
 static int op_dom0_ring(struct host *host, void **ret_page, uint32_t *ret_port)
@@ -188,7 +187,7 @@ unsigned int sh_mapped(const struct script_host *h)
 	int i;
 
 	for (i = 0; i < SH_DOMAINS; i++)
-		n += h->domain[i] ? h->domain[i]->maps : 0;
+		n += h->domain[i] ? h->domain[i]->maps[0] : 0;
 	return n;
 }
 
@@ -352,8 +351,8 @@ void sh_exec(struct script_host *h)
 
 	for (i = 0; i < SH_DOMAINS; i++)
 		if (h->domain[i])
-			h->domain[i]->maps = 0;
-	sweep(h);
+			h->domain[i]->maps[0] = 0;
+	sh_sweep(h);
 	for (i = 1; i < SH_PORTS; i++) {
 		if (h->port[i].state == SH_CLOSED)
 			continue;
@@ -390,10 +389,12 @@ static int op_adopt(struct host *host, int32_t evtchn_fd, int32_t epoll_fd,
 				close_port(h, i);
 	if (*ret_polled)
 		return 0;
-	h->listening[0].polled = h->listening[1].polled = false;
+	if (h->second)
+		return 0; /* it polls what it was passed */
+	h->listening[0][0].on = h->listening[0][1].on = false;
 	for (i = 0; i < SH_SOCKS; i++)
 		if (h->sock[i])
-			h->sock[i]->polled = false;
+			h->sock[i]->poll[0].on = false;
 	return 0;
 }
 

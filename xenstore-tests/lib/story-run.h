@@ -62,9 +62,11 @@ struct run {
 	struct sh_bytes lines; /* everything logged */
 	size_t lines_seen;     /* bytes of it, up to the last line found */
 	struct list peers, vars;
-	bool hold;	 /* the daemon does not run now */
-	bool round;	 /* held, except for one round now */
-	bool no_updates; /* nor is it updated */
+	bool hold;	       /* the daemon does not run now */
+	bool round;	       /* held, except for one round now */
+	bool no_updates;       /* nor is it updated */
+	struct beside *beside; /* story-beside.c: a successor being loaded */
+	unsigned int slice;    /* mode beside: where the next walk stops */
 	struct story_result *ret;
 	const void *ret_ctx;
 	char *failed;
@@ -143,6 +145,24 @@ int update_strip(struct run *r);
 int update_truncate(struct run *r);
 int update_dump(struct run *r, bool big_endian, bool bare,
 		struct sh_bytes *ret);
+
+/* Whether others could notice a difference between the two. */
+bool update_touched(const struct sh_effects *a, const struct sh_effects *b);
+
+/* story-beside.c: each returns 0, or 1 after run_fail */
+int beside_begin(struct run *r);
+/* n slices of the walk, of `work` units each; fewer if it ends. */
+int beside_slices(struct run *r, unsigned int n, uint64_t work);
+bool beside_all(const struct run *r);
+/* Finishes the walk; then the successor is the daemon. */
+int beside_cut(struct run *r);
+/* Makes it from what a command has sent. */
+int beside_from(struct run *r);
+/* Gives up the successor, if there is one. */
+void beside_drop(struct run *r);
+/* The modes, after each line. */
+int beside_each_line(struct run *r);
+int beside_sliced(struct run *r);
 
 /* story.c: lets the daemon run until it is idle. */
 int run_settle(struct run *r);

@@ -91,8 +91,7 @@ static struct daemon *restored(struct run *r, struct script_host *h,
 	return d;
 }
 
-/* Whether others could notice a difference between the two. */
-static bool touched(const struct sh_effects *a, const struct sh_effects *b)
+bool update_touched(const struct sh_effects *a, const struct sh_effects *b)
 {
 	return a->writes != b->writes || a->bytes != b->bytes ||
 	       a->notifies != b->notifies || a->closes != b->closes ||
@@ -110,7 +109,7 @@ int update_from(struct run *r, const struct sh_bytes *image)
 	r->d = restored(r, r->h, image);
 	if (!r->d)
 		return 1;
-	if (touched(&before, &r->h->did))
+	if (update_touched(&before, &r->h->did))
 		return run_fail(r, "the successor touched a client or domain");
 	return 0;
 }
@@ -135,7 +134,7 @@ int update_now(struct run *r, bool big_endian, bool handoff)
 		return run_fail(r, "the digest changed across an update");
 	before = r->h->did;
 	state_resume(r->d);
-	if (touched(&before, &r->h->did))
+	if (update_touched(&before, &r->h->did))
 		return run_fail(
 			r,
 			"the successor touched a client or domain too early");

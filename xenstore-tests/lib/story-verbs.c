@@ -288,6 +288,7 @@ static int verb_updates(struct run *r, struct word *w, int n)
 {
 	(void)n;
 	r->no_updates = word_is(&w[1], "off");
+	beside_drop(r);
 	return 0;
 }
 
@@ -313,13 +314,15 @@ static int verb_check(struct run *r, struct word *w, int n)
 	return run_check(r);
 }
 
-/* update (refused | unproven | failing | fine): how the next one ends */
+/* update (refused | unproven | failing | old | stuck | fine): the next one */
 static int verb_update(struct run *r, struct word *w, int n)
 {
 	(void)n;
 	r->h->update_refuse = word_is(&w[1], "refused");
 	r->h->update_rehearse_bad = word_is(&w[1], "unproven");
 	r->h->update_exec_bad = word_is(&w[1], "failing");
+	r->h->beside_never = word_is(&w[1], "old");
+	r->h->beside.stuck = word_is(&w[1], "stuck");
 	return 0;
 }
 

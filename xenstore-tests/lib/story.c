@@ -18,14 +18,31 @@
 #define MAX_ROUNDS 20000
 
 const char *const story_mode_name[STORY_MODES] = {
-	"plain", "update", "swapped", "rebind", "manage", "strip", "truncate",
+	"plain",  "update", "swapped", "rebind",   "manage",
+	"beside", "sliced", "strip",   "truncate",
 };
 
 /* ---- the daemon's turn ---- */
 
 static bool run_busy(struct run *r)
 {
-	return busy(r->h, r->d) || r->d->update->state == UPDATE_GO;
+	return busy(r->h, r->d) || !update_timeout(r->d, -1);
+}
+
+static int replaced(struct run *r)
+{
+	struct sh_bytes image = r->h->update_image;
+	int rc;
+
+	beside_drop(r);
+	if (r->h->beside.npieces)
+		return beside_from(r);
+	r->h->update_image = (struct sh_bytes){0};
+	r->h->no_handoff = false;
+	rc = update_from(r, &image);
+	if (!rc)
+		state_resume(r->d);
+	return rc;
 }
 
 int run_settle(struct run *r)
@@ -35,16 +52,10 @@ int run_settle(struct run *r)
 
 	if (r->hold && !r->round)
 		return 0;
-	if (setjmp(exec)) {
-		/* the daemon has exec'd its successor here */
-		struct sh_bytes image = r->h->update_image;
-
-		r->h->update_image = (struct sh_bytes){0};
-		r->h->no_handoff = false;
-		if (update_from(r, &image))
+	/* the daemon execs its successor there, or is cut */
+	if (setjmp(exec))
+		if (replaced(r))
 			return 1;
-		state_resume(r->d);
-	}
 	r->h->update_exec = &exec;
 	for (rounds = 0; rounds < MAX_ROUNDS; rounds++) {
 		bool moved = peers_pump(r);
@@ -113,6 +124,10 @@ int run_step(struct run *r)
 		r->h->manage = !r->h->manage;
 		rc = update_now(r, false, true);
 		break;
+	case STORY_BESIDE:
+		return beside_each_line(r);
+	case STORY_SLICED:
+		return beside_sliced(r);
 	case STORY_STRIP:
 		return update_strip(r);
 	default:
@@ -140,6 +155,8 @@ static int tell_all(struct run *r, const char *text)
 
 	if (!rc && r->hold)
 		rc = run_fail(r, "the story ends without 'go'");
+	if (!rc && r->beside)
+		rc = beside_cut(r) || run_settle(r);
 	list_for_each (p, &r->peers, next)
 		if (!rc)
 			rc = peer_silent(r, p);
@@ -225,6 +242,7 @@ void story_tell(const void *ctx, const char *file, const char *text,
 		ret->failed =
 			talloc_asprintf(ctx, "%s:%u: [%s] %s", file, r->line,
 					story_mode_name[mode], r->failed);
+	beside_drop(r);
 	if (r->d)
 		daemon_free(r->d);
 	talloc_free(r);

@@ -18,6 +18,9 @@ enum story_mode {
 	STORY_SWAPPED,	/* the same, image in the other byte order */
 	STORY_REBIND,	/* the same, no descriptor handed over */
 	STORY_MANAGE,	/* the same, to a build for another Xen and back */
+	STORY_BESIDE,	/* a successor is loaded beside: each line happens while
+			   the walk has stopped at a slice, and a cut follows */
+	STORY_SLICED,	/* the same, over many lines */
 	STORY_STRIP,	/* the spec image is tried after every line */
 	STORY_TRUNCATE, /* the last image is cut at every byte */
 	STORY_MODES

@@ -66,6 +66,7 @@ enum mode {
 	MODE_PLAIN,
 	MODE_UPDATE, /* after every step, and after every round in it */
 	MODE_MIXED,  /* chains, both byte orders, with and without handoff */
+	MODE_BESIDE, /* a successor is loaded beside, over many steps */
 	MODE_TURNS, /* no update; each connection gets a turn it did not ask for */
 	MODES
 };

@@ -167,8 +167,10 @@ static bool run_mode(struct program *p, enum mode mode, uint64_t seed,
 	for (i = 0; i < p->n && !bad; i++)
 		bad = step_fails(w, p, i, &want[i], &f);
 	*updates += w->ret.updates;
-	if (!bad)
+	if (!bad) {
+		beside_drop(w->run);
 		have = memory_of(w);
+	}
 	world_free(w);
 	if (bad)
 		report(&copy, mode, seed, &f);

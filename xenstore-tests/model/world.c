@@ -28,8 +28,12 @@
  * without handed-over descriptors looks at all connections in its own order.
  */
 #define AT_ONCE 600u
+/* Slices after a step: up to 1 << (MOST_SLICES - 1), of so much work each. */
+#define MOST_SLICES 9u
+#define MOST_WORK   16u
 
-const char *const mode_name[MODES] = {"plain", "update", "mixed", "turns"};
+const char *const mode_name[MODES] = {"plain", "update", "mixed", "beside",
+				      "turns"};
 
 /* splitmix64 */
 uint64_t model_random(uint64_t *x)
@@ -103,12 +107,28 @@ static void give_turns(const struct world *w)
 		conn_ready(c, CONN_READY_IN | CONN_READY_OUT);
 }
 
+/* Some slices of a copy, and now and then its cut. */
+static int slices(struct world *w)
+{
+	struct run *r = w->run;
+	unsigned int n = 1u << below(&w->luck, MOST_SLICES);
+	int rc = r->beside ? 0 : beside_begin(r);
+
+	if (!rc && below(&w->luck, 4))
+		rc = beside_slices(r, n, 1 + below(&w->luck, MOST_WORK));
+	if (rc || below(&w->luck, beside_all(r) ? 2 : 20))
+		return rc;
+	return beside_cut(r);
+}
+
 static int update(struct world *w, bool any_order)
 {
 	unsigned int chain = 1;
 	bool handoff;
 	int rc = 0;
 
+	if (w->mode == MODE_BESIDE)
+		return slices(w);
 	any_order = any_order && !somebody_is_silent(w);
 	if (w->mode == MODE_UPDATE)
 		return update_now(w->run, false, true);
@@ -472,6 +492,7 @@ struct world *world_new(const void *ctx, enum mode mode)
 
 void world_free(struct world *w)
 {
+	beside_drop(w->run);
 	if (w->run->d)
 		daemon_free(w->run->d);
 	talloc_free(w);

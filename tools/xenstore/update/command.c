@@ -2,7 +2,7 @@
 /*
  * command: the control command live-update, which drives update.c.
  */
-#include "update/update.h"
+#include "update/update-internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -151,10 +151,55 @@ static int prepare_ox(struct control_req *req)
 	return u->args ? 0 : ENOMEM;
 }
 
+/* A word of -s that stands alone. */
+static bool update_flag(struct update *u, const char *word)
+{
+	if (!strcmp(word, "-F"))
+		u->force = true;
+	else if (!strcmp(word, "--beside"))
+		u->how = UPDATE_BESIDE;
+	else if (!strcmp(word, "--in-place"))
+		u->how = UPDATE_IN_PLACE;
+	else
+		return false;
+	return true;
+}
+
+/* Settles u->how.  Returns 0, or an errno when it has replied. */
+static int choose_how(struct control_req *req)
+{
+	struct update *u = req->d->update;
+	enum update_how how = u->how == UPDATE_ANY ? UPDATE_DEFAULT : u->how;
+	char *text;
+
+	if (how == UPDATE_IN_PLACE ||
+	    (u->kind == HOST_OURS && host_call(req->d->host, beside_can))) {
+		u->how = how;
+		return 0;
+	}
+	if (u->how == UPDATE_ANY) {
+		u->how = UPDATE_IN_PLACE;
+		return 0;
+	}
+	text = talloc_asprintf(u,
+			       "%s is %s, which cannot be loaded beside; "
+			       "use --in-place",
+			       u->binary,
+			       u->kind == HOST_OURS ? "an older version"
+						    : "a stock xenstored");
+	if (text)
+		control_reply_text(req, text);
+	else
+		conn_reply_error(req->conn, ENOMEM);
+	talloc_free(text);
+	return EINVAL;
+}
+
 /*
- * -s [-t SECONDS] [-F] [-v VERSION | --dialect NAME].  -t bounds the rehearsal.
- * One of ours takes over open transactions.  A stock daemon does not: then -t
- * is how long to wait for their end, and -F ends them after it.
+ * -s [-t SECONDS] [-F] [-v VERSION | --dialect NAME] [--beside | --in-place].
+ * -t bounds the rehearsal or the loading.  One of ours takes over open
+ * transactions.  A stock daemon does not: then -t is how long to wait for their
+ * end, and -F ends them after it.
  */
 static int update_start(struct control_req *req)
 {
@@ -164,11 +209,10 @@ static int update_start(struct control_req *req)
 	uint32_t v;
 	int i;
 
+	u->how = UPDATE_ANY;
 	for (i = 2; i < req->n; i++) {
-		if (!strcmp(req->arg[i], "-F")) {
-			u->force = true;
+		if (update_flag(u, req->arg[i]))
 			continue;
-		}
 		if (i + 1 < req->n && !strcmp(req->arg[i], "--dialect")) {
 			if (update_dialect(req, req->arg[++i]))
 				return 0;
@@ -188,12 +232,15 @@ static int update_start(struct control_req *req)
 		}
 		i++;
 	}
-	if (u->kind == HOST_OX && prepare_ox(req))
+	if (choose_how(req) || (u->kind == HOST_OX && prepare_ox(req)))
 		return 0;
 	u->began_ms = host_call(req->d->host, now_ms);
 	u->deadline_ms = u->began_ms + timeout_ms;
 	conn_hold(req->conn);
-	update_rehearse(req->d);
+	if (u->how == UPDATE_BESIDE)
+		update_load(req->d);
+	else
+		update_rehearse(req->d);
 	return 0;
 }
 
@@ -244,7 +291,7 @@ static int control_live_update(struct control_req *req)
 static const struct control_command commands[] = {
 	{"live-update",
 	 "[-c <cmdline>] [-F] [-t <timeout>] [-v <version>] <file>|-r",
-	 "replaces the running xenstored with another binary", 1, 8,
+	 "replaces the running xenstored with another binary", 1, 9,
 	 control_live_update},
 };
 

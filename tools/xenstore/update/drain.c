@@ -14,7 +14,7 @@
  * need it to end its transaction.  Draining: clients wait.  So an attempt is
  * short.  At the deadline the update fails, or with -F what is left is dropped.
  */
-#include "update/update.h"
+#include "update/update-internal.h"
 
 #include <errno.h>
 #include <stdio.h>

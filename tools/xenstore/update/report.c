@@ -6,7 +6,7 @@
  * A title, then lines "name value".  Readers skip names that they do not know.
  * xenstore-control formats it for people.
  */
-#include "update/update.h"
+#include "update/update-internal.h"
 
 #include <errno.h>
 #include <string.h>
@@ -19,8 +19,8 @@
 #define TITLE	   "live-update report\n"
 #define VALUE_TEXT 500 /* bytes of a text; a reply holds 4096 */
 
-void update_report_failed(struct update *u, const char *binary,
-			  const char *reason)
+void update_report_failed(struct update *u, enum update_how how,
+			  const char *binary, const char *reason)
 {
 	struct update_last *last = &u->last;
 
@@ -28,6 +28,7 @@ void update_report_failed(struct update *u, const char *binary,
 	talloc_free(last->reason);
 	memset(last, 0, sizeof(*last));
 	last->result = UPDATE_FAILED;
+	last->how = how;
 	last->binary = talloc_strdup(u, binary ? binary : "?");
 	last->reason = talloc_strdup(u, reason);
 }
@@ -53,9 +54,13 @@ static void put_last(struct wbuf *out, const struct update_last *last)
 	static const char *const results[] = {[UPDATE_NONE] = "none",
 					      [UPDATE_DONE] = "ok",
 					      [UPDATE_FAILED] = "failed"};
+	static const char *const ways[] = {[UPDATE_ANY] = "",
+					   [UPDATE_IN_PLACE] = "in-place",
+					   [UPDATE_BESIDE] = "beside"};
 
 	put_text(out, "last", results[last->result]);
 	put_text(out, "file", last->binary);
+	put_text(out, "how", ways[last->how]);
 	if (last->result == UPDATE_FAILED)
 		put_text(out, "reason", last->reason);
 	if (last->result != UPDATE_DONE)
@@ -70,6 +75,28 @@ static void put_last(struct wbuf *out, const struct update_last *last)
 		put_number(out, "pause-us", last->pause_us);
 }
 
+/* Of an update that goes on. */
+static void put_step(struct wbuf *out, const struct daemon *d)
+{
+	const struct update *u = d->update;
+	char text[UPDATE_STEP_TEXT];
+
+	if (u->state == UPDATE_IDLE)
+		return;
+	if (!u->loading) {
+		put_text(out, "step", u->step);
+	} else {
+		update_load_text(d, text, sizeof(text));
+		put_text(out, "step", text);
+		put_number(out, "nodes-sent", update_load_nodes(d));
+		put_number(out, "lag-bytes",
+			   host_call(d->host, beside_backlog));
+	}
+	if (u->state == UPDATE_REHEARSE || u->loading)
+		put_number(out, "elapsed-ms",
+			   host_call(d->host, now_ms) - u->began_ms);
+}
+
 int update_report(struct control_req *req)
 {
 	/* no client sees GO: none is served then */
@@ -77,7 +104,9 @@ int update_report(struct control_req *req)
 					     [UPDATE_ARMED] = "armed",
 					     [UPDATE_REHEARSE] = "rehearse",
 					     [UPDATE_WAIT] = "wait",
-					     [UPDATE_GO] = "go"};
+					     [UPDATE_GO] = "go",
+					     [UPDATE_LOAD] = "load",
+					     [UPDATE_READY] = "ready"};
 	const struct update *u = req->d->update;
 	struct wbuf out;
 
@@ -86,11 +115,7 @@ int update_report(struct control_req *req)
 	wbuf_init(&out, req->ctx);
 	wbuf_printf(&out, TITLE);
 	put_text(&out, "state", states[u->state]);
-	if (u->state != UPDATE_IDLE)
-		put_text(&out, "step", u->step);
-	if (u->state == UPDATE_REHEARSE)
-		put_number(&out, "elapsed-ms",
-			   host_call(req->d->host, now_ms) - u->began_ms);
+	put_step(&out, req->d);
 	put_last(&out, &u->last);
 	wbuf_u8(&out, 0);
 	if (out.failed)

@@ -3,7 +3,7 @@
  * update: see update.h.  Knows processes and files only through the host.
  * Driven by command.c and, through daemon.c, by the loop.
  */
-#include "update/update.h"
+#include "update/update-internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,6 +28,7 @@ void update_forget(struct daemon *d)
 	struct update *u = d->update;
 	struct update_last last = u->last;
 
+	update_load_end(d);
 	talloc_free(u->binary);
 	talloc_free(u->args);
 	memset(u, 0, sizeof(*u));
@@ -39,10 +40,12 @@ void update_forget(struct daemon *d)
 void update_fail(struct daemon *d, const char *why)
 {
 	struct update *u = d->update;
-	struct conn *c = conn_find(d, u->conn_id);
+	struct conn *c;
 	struct escaped e;
 	char *text;
 
+	update_load_end(d);
+	c = conn_find(d, u->conn_id);
 	/* the text may come from any program */
 	why = escape_str(&e, why, ESCAPE_LINE);
 	text = talloc_asprintf(d, "%s; nothing changed", why);
@@ -58,7 +61,7 @@ void update_fail(struct daemon *d, const char *why)
 	}
 	talloc_free(text);
 	host_call(d->host, update_rehearse_stop);
-	update_report_failed(u, u->binary, why);
+	update_report_failed(u, u->how, u->binary, why);
 	update_forget(d);
 }
 
@@ -107,12 +110,11 @@ void update_rehearse(struct daemon *d)
 	u->state = UPDATE_REHEARSE;
 }
 
-/* The rehearsal reported a step. */
-static void update_said(struct daemon *d, const char *step)
+void update_said(struct daemon *d, const char *doing, const char *step)
 {
 	struct update *u = d->update;
 
-	snprintf(u->step, sizeof(u->step), "rehearsing: %.100s", step);
+	snprintf(u->step, sizeof(u->step), "%s: %.100s", doing, step);
 	log_line(d->log, LOG_EVENT, "live update to %s: %s", u->binary,
 		 u->step);
 }
@@ -123,12 +125,14 @@ void update_event(struct daemon *d)
 	struct err err = {0};
 	int rc;
 
+	if (u->state == UPDATE_LOAD || u->state == UPDATE_READY)
+		update_load_event(d);
 	if (u->state != UPDATE_REHEARSE)
 		return;
 	while ((rc = host_call(d->host, update_rehearsed, &err)) == EAGAIN) {
 		if (!*err.text)
 			return;
-		update_said(d, err.text);
+		update_said(d, "rehearsing", err.text);
 		err.text[0] = '\0';
 	}
 	if (rc) {
@@ -195,32 +199,35 @@ void update_end_transactions(struct daemon *d, uint64_t age_ms,
 
 /* ---- the update itself ---- */
 
-/*
- * Writes the image of an update to fd; the reply OK is queued in it.  ports: it
- * hands over the event channels.
- */
-static int write_image(struct daemon *d, int fd, bool ports,
+static struct state_dump_options image_options(const struct update *u)
+{
+	return (struct state_dump_options){
+		.update_conn = u->conn_id,
+		.update_len = OK_REPLY_BYTES,
+		.update_binary = u->binary,
+		.stopped_us = u->stopped_us,
+		.rehearsal_ms = u->rehearsal_ms,
+	};
+}
+
+/* Writes an image to fd; the reply OK is queued in it. */
+static int write_image(struct daemon *d, int fd,
+		       const struct state_dump_options *opt,
 		       struct state_counts *ret_counts, struct err *err)
 {
 	struct child_dump cd = {d, fd};
-	struct state_dump_options opt = {
-		.update_conn = d->update->conn_id,
-		.update_len = OK_REPLY_BYTES,
-		.update_binary = d->update->binary,
-		.stopped_us = d->update->stopped_us,
-		.rehearsal_ms = d->update->rehearsal_ms,
-		.no_ports = !ports,
-	};
 
-	return state_dump(d, &opt, into_file, &cd, ret_counts, err);
+	return state_dump(d, opt, into_file, &cd, ret_counts, err);
 }
 
 /* For stock_hand_back(): the stock daemon has taken the event channels. */
 static int image_of_return(struct daemon *d, int fd, struct err *err)
 {
+	struct state_dump_options opt = image_options(d->update);
 	struct state_counts counts;
 
-	return write_image(d, fd, false, &counts, err);
+	opt.no_ports = true;
+	return write_image(d, fd, &opt, &counts, err);
 }
 
 static int hand_back(struct daemon *d, struct err *err)
@@ -251,14 +258,10 @@ static int update_become(struct daemon *d, int image_fd, struct err *err)
 	return rc;
 }
 
-/* Stops serving and execs.  Returns only on failure; all is undone then. */
-static void update_go(struct daemon *d)
+struct conn *update_stop(struct daemon *d, struct state_dump_options *ret_opt)
 {
 	struct update *u = d->update;
-	struct state_counts counts;
-	struct err err = {0};
 	uint32_t replies;
-	int fd = -1, rc;
 	struct conn *c;
 
 	jobs_finish(&d->jobs);
@@ -270,15 +273,40 @@ static void update_go(struct daemon *d)
 	u->stopped_us = host_call(d->host, now_us);
 	if (!c) {
 		update_fail(d, client_gone);
-		return;
+		return NULL;
 	}
 	conn_go_on(c);
 	replies = c->replies;
 	conn_reply_ok(c);
 	if (c->replies == replies) {
 		update_fail(d, "no memory for the requesting client's reply");
-		return;
+		return NULL;
 	}
+	*ret_opt = image_options(u);
+	return c;
+}
+
+void update_undo(struct daemon *d, struct conn *c, const char *why)
+{
+	fault_memory(NULL);
+	update_load_end(d);
+	conn_unqueue_tail(c, OK_REPLY_BYTES);
+	conn_hold(c);
+	update_fail(d, why);
+}
+
+/* Stops serving and execs.  Returns only on failure; all is undone then. */
+static void update_go(struct daemon *d)
+{
+	struct update *u = d->update;
+	struct state_dump_options opt;
+	struct state_counts counts;
+	struct err err = {0};
+	int fd = -1, rc;
+	struct conn *c = update_stop(d, &opt);
+
+	if (!c)
+		return;
 	if (u->kind != HOST_OURS) {
 		conn_settle(c);
 		end_transactions(d, 0); /* the requesting client's, at most */
@@ -287,7 +315,7 @@ static void update_go(struct daemon *d)
 	}
 	rc = host_call(d->host, update_image, &fd, &err);
 	if (!rc)
-		rc = write_image(d, fd, true, &counts, &err);
+		rc = write_image(d, fd, &opt, &counts, &err);
 	if (!rc) {
 		log_line(d->log, LOG_EVENT,
 			 "live update to %s: %u nodes, %u connections, %u "
@@ -299,10 +327,7 @@ static void update_go(struct daemon *d)
 	if (fd >= 0)
 		host_call(d->host, close, fd);
 failed:
-	fault_memory(NULL);
-	conn_unqueue_tail(c, OK_REPLY_BYTES);
-	conn_hold(c);
-	update_fail(d, rc ? err.text : "exec returned without an error");
+	update_undo(d, c, rc ? err.text : "exec returned without an error");
 }
 
 int update_timeout(const struct daemon *d, int timeout_ms)
@@ -311,9 +336,9 @@ int update_timeout(const struct daemon *d, int timeout_ms)
 	uint64_t now, due = u->deadline_ms;
 	int left;
 
-	if (u->state == UPDATE_GO)
+	if (u->state == UPDATE_GO || update_load_due(d))
 		return 0;
-	if (u->state != UPDATE_REHEARSE && u->state != UPDATE_WAIT)
+	if (u->state == UPDATE_IDLE || u->state == UPDATE_ARMED)
 		return timeout_ms;
 	if (u->state == UPDATE_WAIT && u->kind == HOST_OX)
 		due = update_drain_due(u);
@@ -322,8 +347,7 @@ int update_timeout(const struct daemon *d, int timeout_ms)
 	return timeout_ms < 0 || left < timeout_ms ? left : timeout_ms;
 }
 
-/* The deadline is over. */
-static bool update_late(const struct daemon *d)
+bool update_late(const struct daemon *d)
 {
 	return host_call(d->host, now_ms) >= d->update->deadline_ms;
 }
@@ -369,6 +393,8 @@ void update_step(struct daemon *d)
 			       "time");
 		return;
 	}
+	if (u->state == UPDATE_LOAD || u->state == UPDATE_READY)
+		update_load_step(d);
 	if (u->state == UPDATE_WAIT && u->kind == HOST_OX)
 		update_drain(d);
 	else if (u->state == UPDATE_WAIT)
@@ -394,9 +420,11 @@ void update_took_over(struct daemon *d, const struct state_restored *from,
 		last->pause_us = now - from->stopped_us;
 	log_line(d->log, LOG_EVENT,
 		 "live update: took over %u nodes, %u connections, %u watches, "
-		 "%u transactions from an image of %llu bytes; service paused "
-		 "for %llu.%03llu ms",
+		 "%u transactions %s of %llu bytes; service paused for "
+		 "%llu.%03llu ms",
 		 n->nodes, n->conns, n->watches, n->txs,
+		 how == UPDATE_BESIDE ? "beside, from a stream"
+				      : "from an image",
 		 (unsigned long long)n->size,
 		 (unsigned long long)last->pause_us / 1000,
 		 (unsigned long long)last->pause_us % 1000);
@@ -426,7 +454,8 @@ void update_returned(struct daemon *d, const struct state_restored *from,
 		 "live update: the new binary failed (%s): back to the old "
 		 "one, nothing changed",
 		 reason);
-	update_report_failed(d->update, from->update_binary, reason);
+	update_report_failed(d->update, UPDATE_IN_PLACE, from->update_binary,
+			     reason);
 	if (!c || list_empty(&c->out))
 		return;
 	last = list_entry(c->out.prev, struct out, next);
