@@ -10,7 +10,10 @@
  * fails when it is to serve: kill and stop (itself), takes (accepts a client,
  * then exits), holds (accepts one and hangs), turns (accepts one, closes it and
  * continues), moves (moves the ring of domain 7, then exits). A name that begins
- * with "ox-" is the same with the strings and a library of oxenstored.
+ * with "ox-" is the same with the strings and a library of oxenstored.  One that
+ * begins with "beside-" can be loaded beside by its second note; there lies
+ * reports what it was not asked for, and claims reports all that is expected of
+ * it, but has not taken over.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -33,6 +36,38 @@ static const struct {
 	uint32_t version;
 } note __attribute__((section(".note.xenstored"), used, aligned(4))) = {
 	10, 4, 1, "xenstored", AGREEMENT};
+
+#ifdef BESIDE
+/* As host/beside.h describes it. */
+static const struct {
+	uint32_t name_size, desc_size, type;
+	char name[12];
+	uint32_t version;
+} beside_note __attribute__((section(".note.xenstored"), used, aligned(4))) = {
+	10, 4, 2, "xenstored", BESIDE};
+
+/* Answers what the daemon asks: all, or at once. */
+static void answer(const char *name)
+{
+	const char *env = getenv("XENSTORED_BESIDE");
+	uint32_t packet[65536 / 4];
+	int stream, word;
+	ssize_t n;
+
+	if (!env || sscanf(env, "%d %d", &stream, &word) != 2)
+		exit(3);
+	if (!strcmp(name, "lies"))
+		send(stream, "loaded", 6, 0);
+	while (!strcmp(name, "claims") &&
+	       (n = recv(stream, packet, sizeof(packet), 0)) > 0) {
+		if (packet[0] == 2 && n == 16)
+			send(stream, "loaded", 6, 0);
+		if (packet[0] == 3)
+			send(stream, "serves", 6, 0);
+	}
+	pause();
+}
+#endif
 #else
 #include <sys/mman.h>
 #include <xen/io/xs_wire.h>
@@ -180,6 +215,11 @@ int main(int argc, char **argv)
 		name += 6;
 	if (!strncmp(name, "ox-", 3))
 		name += 3;
+#ifdef BESIDE
+	name += strlen("beside-");
+	if (!strcmp(name, "lies") || !strcmp(name, "claims"))
+		answer(name);
+#endif
 #if !AGREEMENT
 	if (!strncmp(name, "late-", 5))
 		return late(name + 5, argv[argc - 1]);

@@ -10,7 +10,8 @@ E2E_DUMMY := $(addprefix $(E2E_O)/,exits crashes hangs lies copies closes seals)
 E2E_LATE  := exits crashes kill stop hangs takes holds turns moves
 E2E_STOCK := $(addprefix $(E2E_O)/stock-,exits hangs $(addprefix late-,$(E2E_LATE)))
 E2E_OX    := $(addprefix $(E2E_O)/ox-,exits hangs $(addprefix late-,$(E2E_LATE)))
-E2E_ALL   := $(E2E_OX) $(E2E_BIN) $(E2E_DUMMY) $(E2E_STOCK) $(E2E_O)/later
+E2E_BESIDE := $(addprefix $(E2E_O)/beside-,exits crashes hangs lies claims)
+E2E_ALL   := $(E2E_OX) $(E2E_BESIDE) $(E2E_BIN) $(E2E_DUMMY) $(E2E_STOCK) $(E2E_O)/later
 
 $(E2E_ALL): SANFLAGS :=
 
@@ -35,12 +36,17 @@ $(E2E_DUMMY): $(E2E_O)/dummy.o
 $(E2E_O)/dummy-later.o: CFLAGS += -DAGREEMENT=99
 $(E2E_O)/dummy-stock.o: CFLAGS += -DAGREEMENT=0
 $(E2E_O)/dummy-ox.o: CFLAGS += -DAGREEMENT=0 -DOX
-$(E2E_O)/dummy-later.o $(E2E_O)/dummy-stock.o $(E2E_O)/dummy-ox.o: $(E2E)/dummy.c
+$(E2E_O)/dummy-beside.o: CFLAGS += -DBESIDE=1
+$(addprefix $(E2E_O)/dummy-,later.o stock.o ox.o beside.o): $(E2E)/dummy.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itools -c -o $@ $<
 
 $(E2E_O)/later: $(E2E_O)/dummy-later.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
+$(E2E_BESIDE): $(E2E_O)/dummy-beside.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 

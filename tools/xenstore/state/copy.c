@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * copy: pieces and phases; see copy.h.  copy-tree.c and copy-conn.c have the
- * walk and the effects.  Called by copy-conn.c and copy-tree.c.
+ * walk and the effects.  Called by copy-conn.c, copy-tree.c and update/beside.c.
  */
 #include "state/copy.h"
 

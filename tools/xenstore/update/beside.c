@@ -2,7 +2,7 @@
 /*
  * beside: an update to a process that is loaded while this one serves.  Knows
  * neither what is in the stream (state/copy.h) nor how it is sent (host.h).
- * Called by update.c and command.c.
+ * Called by update.c, command.c and report.c.
  *
  *	ARMED --start--> LOAD <--too much was sent since-- READY --cut--> ...
  *	                  |  \                              ^  |

@@ -6,6 +6,7 @@
  *   stock  the stock one; a table lists where it differs
  *   lib    ours, each socket's client through libxenstore
  *   tools  ours, requests outside transactions by the command line tools
+ *   beside ours, with one live update after the other that is loaded beside
  *
  * Lines, words and messages are those of xenstore-tests/lib. A line that cannot
  * be done in a mode ends the story there ("not expressed").
@@ -17,6 +18,7 @@
  *   lib.c      libxenstore's calls
  *   tools.c    the command line tools
  *   table.c    where the stock daemon differs
+ *   beside.c   live updates
  */
 #ifndef LIVE_H
 #define LIVE_H
@@ -33,6 +35,7 @@ enum live_mode {
 	LIVE_STOCK,
 	LIVE_LIB,
 	LIVE_TOOLS,
+	LIVE_BESIDE,
 	LIVE_MODES
 };
 
@@ -54,6 +57,7 @@ struct counts {
 	unsigned int apart;	     /* lines whose peers need a socket */
 	unsigned int left;	     /* lines not run */
 	unsigned int differences;    /* of the table */
+	unsigned int updates;
 };
 
 struct live {
@@ -62,6 +66,9 @@ struct live {
 	struct side side;
 	struct link ctl; /* a socket to check the daemon's progress */
 	uint32_t ctl_id;
+	struct link updater; /* another socket, for updates to program */
+	const char *program;
+	bool updating;	    /* the answer is still to come */
 	char ctl_said[32];  /* why live_control() failed */
 	char *cause;	    /* the last line that was no reply */
 	const char *raw;    /* ",a,b,": peers that the library cannot play */
@@ -102,6 +109,13 @@ bool live_control(struct live *l, uint32_t type, const void *body, size_t len);
 /* ---- verbs.c ---- */
 
 int live_verb(struct run *r, struct word *w, int n);
+
+/* ---- beside.c ---- */
+
+/* After a line: begins an update, or finishes one that was answered. */
+int live_update(struct live *l);
+/* Waits for the end of the update, if there is one. */
+int live_update_end(struct live *l);
 
 /* ---- client.c ---- */
 

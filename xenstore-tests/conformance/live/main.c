@@ -16,10 +16,7 @@
 #include "live.h"
 
 static const char *const mode_names[LIVE_MODES] = {
-	"ours",
-	"stock",
-	"lib",
-	"tools",
+	"ours", "stock", "lib", "tools", "beside",
 };
 
 static const char *const no_options[] = {"-N", NULL};
@@ -139,7 +136,7 @@ static int live_line(struct run *r, struct word *w, int n)
 		l->cause = talloc_strdup(l, r->text + strspn(r->text, " \t"));
 	rc = instead ? tell_instead(r, instead) : tell(r, w, n);
 	l->n.lines += !rc;
-	return rc;
+	return rc ? rc : live_update(l);
 }
 
 /* ---- a story ---- */
@@ -155,6 +152,9 @@ static int begin(struct live *l, const char *top, const char *tmp,
 		return run_fail(&l->run, "the daemon did not start: %s",
 				strerror(err));
 	err = link_open_socket(&l->ctl, l->side.sock);
+	l->program = program;
+	if (!err && l->mode == LIVE_BESIDE)
+		err = link_open_socket(&l->updater, l->side.sock);
 	if (err)
 		return run_fail(&l->run, "cannot connect: %s", strerror(err));
 	if (!strstr(text, "\ndom0\n") && strncmp(text, "dom0\n", 5) != 0)
@@ -176,6 +176,7 @@ static void end(struct live *l)
 	list_for_each (p, &l->run.peers, next)
 		live_close(p);
 	link_close(&l->ctl);
+	link_close(&l->updater);
 	side_stop(&l->side);
 }
 
@@ -199,11 +200,11 @@ static struct live *tell_once(const struct options *o, const char *file,
 	l->cause = talloc_strdup(l, "");
 	l->raw = raw;
 	l->mode = o->mode;
-	l->ctl.fd = -1;
+	l->ctl.fd = l->updater.fd = -1;
 	list_init(&r->peers);
 	list_init(&r->vars);
 	rc = begin(l, o->top, o->tmp, o->program, text) ||
-	     story_lines(r, text, live_line);
+	     story_lines(r, text, live_line) || live_update_end(l);
 	list_for_each (p, &r->peers, next)
 		if (!rc && !r->hold)
 			rc = peer_silent(r, p);
@@ -264,6 +265,7 @@ static bool tell_story(const struct options *o, const char *file,
 	sum->through += l->n.through;
 	sum->left += l->n.left;
 	sum->differences += l->n.differences;
+	sum->updates += l->n.updates;
 	talloc_free(l);
 	talloc_free(ctx);
 	return ok;
@@ -334,6 +336,8 @@ static void summary(const struct options *o, const struct counts *sum)
 		       sum->through);
 	if (o->mode == LIVE_STOCK)
 		printf(", %u intended differences", sum->differences);
+	if (o->mode == LIVE_BESIDE)
+		printf(", %u updates", sum->updates);
 	printf("; %u lines not run\n", sum->left);
 }
 

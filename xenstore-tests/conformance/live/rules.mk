@@ -2,14 +2,15 @@
 #
 # Stories against real daemons; see live.h.
 #
-#   make check-live [MODES="ours stock lib tools"] [STORIES=...]
+#   make check-live [MODES="ours stock lib tools beside"] [STORIES=...]
 
 LIVE_DIR  := xenstore-tests/conformance/live
 LIVE_O    := $(O)/live
 LIVE_BIN  := $(LIVE_O)/live-stories
 CHECK_PROGRAMS += $(LIVE_BIN)
 LIVE_LIB  := $(addprefix $(O)/xenstore-tests/lib/,story-tell.o story-words.o \
-	     story-message.o story-common.o script-host.o script-xen.o)
+	     story-message.o story-common.o script-host.o script-xen.o \
+	     script-beside.o)
 LIVE_SIM  := $(addprefix $(DIFF_O)/,link.o side.o) $(DIFF_SIM)
 
 $(LIVE_O)/%.o: $(LIVE_DIR)/%.c

@@ -129,6 +129,8 @@ static int verb_die(struct live *l, struct word *w, int n)
 			link_close(&live_of(p)->link);
 		}
 	}
+	if (live_update_end(l))
+		return 1;
 	/* all at once: the daemon must find them in one scan */
 	kill(l->side.daemon_pid, SIGSTOP);
 	for (i = 1; i < n && !rc; i++)
@@ -191,10 +193,18 @@ static int verb_ring(struct live *l, struct word *w, int n)
 static int verb_hold(struct live *l, struct word *w, int n)
 {
 	(void)n;
-	if (word_is(&w[0], "hold") && live_settle(l))
+	if (word_is(&w[0], "hold") && (live_update_end(l) || live_settle(l)))
 		return 1;
 	l->run.hold = word_is(&w[0], "hold");
 	return kill(l->side.daemon_pid, l->run.hold ? SIGSTOP : SIGCONT);
+}
+
+/* updates off, updates on */
+static int verb_updates(struct live *l, struct word *w, int n)
+{
+	(void)n;
+	l->run.no_updates = word_is(&w[1], "off");
+	return live_update_end(l);
 }
 
 /* quota NAME VALUE: by a control command */
@@ -247,7 +257,7 @@ static const struct {
 	{"kick", 2, verb_kick},		  {"port", 3, verb_cannot},
 	{"ring", 5, verb_ring},		  {"time", 3, verb_cannot},
 	{"hold", 1, verb_hold},		  {"go", 1, verb_hold},
-	{"updates", 2, verb_nothing},	  {"quota", 3, verb_quota},
+	{"updates", 2, verb_updates},	  {"quota", 3, verb_quota},
 	{"check", 1, verb_check},	  {"update", 2, verb_cannot},
 	{"dom0", 1, verb_nothing},	  {"round", 1, verb_cannot},
 	{"tracing", 1, verb_cannot},	  {"logged", 2, verb_cannot},
