@@ -121,8 +121,7 @@ static void still_own(struct host *h, int fd)
 
 static void still_handoff(struct host *h, int32_t *evtchn_fd, int32_t *epoll_fd)
 {
-	(void)h;
-	*evtchn_fd = -1;
+	*evtchn_fd = to_still(h)->evtchn_fd ? to_still(h)->evtchn_fd : -1;
 	*epoll_fd = -1;
 }
 

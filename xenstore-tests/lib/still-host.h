@@ -15,6 +15,7 @@ struct still_host {
 	uint16_t domid;		    /* the only one in Xen; 0: none */
 	uint32_t ports;		    /* number per domain; 0: the maximum */
 	unsigned int mapped, bound; /* rings and ports not released */
+	int evtchn_fd;		    /* for a successor; 0: none */
 	_Alignas(4096) uint8_t page[4096];
 };
 
