@@ -56,8 +56,8 @@ static struct daemon *new_daemon(struct still_host *h)
 	h->evtchn_fd = 4;
 	d = daemon_new(NULL, &h->host, NULL, &config, &err);
 	assert_non_null(d);
-	assert_int_equal(
-		host_call(d->host, evtchn_bind_death, &d->death_port), 0);
+	assert_int_equal(host_call(d->host, evtchn_bind_death, &d->death_port),
+			 0);
 	return d;
 }
 
