@@ -50,7 +50,7 @@ help:
 	$(Q)sed -n "s/^#   make/  make/p" Makefile
 	@echo "  parts of make check: check-build check-build-clang"
 	@echo "      check-layers check-format check-docs check-unit"
-	@echo "      check-stories check-live check-lu-steps check-req-steps check-fuzz check-fuzz-image check-fuzz-migrate check-fuzz-ox check-lu"
+	@echo "      check-stories check-live check-lu-steps check-req-steps check-fuzz check-fuzz-follow check-fuzz-image check-fuzz-migrate check-fuzz-ox check-lu"
 	@echo "      check-differential check-shrink check-perf check-xensim check-e2e check-manage check-image check-stream"
 	@echo "      check-patches check-hooks"
 	@echo "  packages: check-package check-dist check-rpm"

@@ -3,6 +3,7 @@
 #   make check-lu-steps      images whose dump or restore fails at any step
 #   make check-req-steps     requests with each allocation failing once
 #   make check-fuzz          damaged images of a daemon
+#   make check-fuzz-follow   damaged streams to a successor
 #   make check-fuzz-migrate  damaged images of one domain
 #   make check-fuzz-image    damaged images read in all dialects
 #   make check-fuzz-ox       damaged dumps of oxenstored
@@ -10,20 +11,22 @@
 # N=, SEED=.  Short runs are part of make check.
 
 FUZZ := $(O)/fuzz-restore
+FUZZ_FOLLOW := $(O)/fuzz-follow
 
 LU_STEPS  := $(O)/lu-steps
 REQ_STEPS := $(O)/req-steps
-TEST_PROGRAMS += $(FUZZ) $(LU_STEPS) $(REQ_STEPS)
+TEST_PROGRAMS += $(FUZZ) $(FUZZ_FOLLOW) $(LU_STEPS) $(REQ_STEPS)
 
-$(FUZZ) $(LU_STEPS) $(REQ_STEPS): $(O)/%: $(O)/xenstore-tests/fuzz/%.o \
+$(FUZZ) $(FUZZ_FOLLOW) $(LU_STEPS) $(REQ_STEPS): $(O)/%: $(O)/xenstore-tests/fuzz/%.o \
 		$(O)/xenstore-tests/fuzz/rich.o $(STILL_HOST) \
 		$(XENSTORE_CORE:%.c=$(O)/%.o)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ -ltalloc
 
 $(LU_STEPS) $(REQ_STEPS): $(O)/xenstore-tests/fuzz/counted.o
+$(FUZZ) $(FUZZ_FOLLOW): $(O)/xenstore-tests/fuzz/parts.o
 
-.PHONY: check-fuzz check-lu-steps check-req-steps
+.PHONY: check-fuzz check-fuzz-follow check-lu-steps check-req-steps
 check-lu-steps: $(LU_STEPS)
 	$(Q)$(LU_STEPS)
 
@@ -32,6 +35,9 @@ check-req-steps: $(REQ_STEPS)
 
 check-fuzz: $(FUZZ)
 	$(Q)$(FUZZ) $(or $(N),20000) $(or $(SEED),1)
+
+check-fuzz-follow: $(FUZZ_FOLLOW)
+	$(Q)$(FUZZ_FOLLOW) $(or $(N),20000) $(or $(SEED),1)
 
 FUZZ_IMAGE  := $(O)/fuzz-image
 FUZZ_IMAGES := $(wildcard $(addprefix xenstore-tests/image/golden/,*.hex *.img))
