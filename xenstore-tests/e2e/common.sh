@@ -141,7 +141,9 @@ bad() {
 
 # answered N: waits until each load got N more replies
 answered() {
-	"$xensim" stats --wait answered "$1" $stats
+	"$xensim" stats --wait answered "$1" $stats && return
+	cat "$work"/guest.*.out "$work"/socket.*.out
+	false
 }
 
 # took_over: the daemon's log line about the last update

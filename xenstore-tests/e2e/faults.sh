@@ -116,13 +116,13 @@ stopped() {
 
 # in_tx: some client has a transaction open, or what else is waited for
 in_tx() {
-	in_tx_words='^TRANSACTION_DATA '
-	[ "$no_tx" != ox ] || in_tx_words="$in_tx_words"'|^CONN_(IN|OUT)PUT |^CONNECTION_DATA .* conn-type=0 .*data="[^"]'
+	in_tx_words=TRANSACTION_DATA
+	[ "$no_tx" != ox ] || in_tx_words="$in_tx_words"'|CONN_(IN|OUT)PUT|CONNECTION_DATA .* conn-type=0 .*data="[^"]'
 	xenstore-ls >/dev/null
 	rm -f "$work/tx.image"
 	"$ours" save-image "$work/tx.image" >/dev/null &&
 		"$xs_image" show "$work/tx.image" |
-		grep -aqE "$in_tx_words"
+		grep -aqE "^[0-9]+ @[0-9]+ ($in_tx_words)"
 }
 
 goes_on() {
