@@ -354,6 +354,7 @@ static int finish(struct restore *r)
 void restore_forget(struct restore *r)
 {
 	r->depth = 0;
+	r->nrecent = 0;
 	r->last_n = 0;
 	memset(r->names, 0, sizeof(r->names));
 }
