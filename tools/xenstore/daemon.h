@@ -25,9 +25,10 @@ struct wire_header;
 struct limits;
 
 /* Tags of polled descriptors; those of connections are in conn.h. */
-#define DAEMON_TAG_RW	  (2ull << 32)
-#define DAEMON_TAG_RO	  (3ull << 32)
-#define DAEMON_TAG_UPDATE (4ull << 32)
+#define DAEMON_TAG_RW	       (2ull << 32)
+#define DAEMON_TAG_RO	       (3ull << 32)
+#define DAEMON_TAG_UPDATE      (4ull << 32)
+#define DAEMON_TAG_PREDECESSOR (5ull << 32)
 
 #define EVENT_TIMEOUT_MS 20000u
 #define UNREAD_MAX	 ((uint64_t)64 << 20)
@@ -84,6 +85,9 @@ struct daemon {
 	/* HOST_TAG_PATHS: listening.c; tests ignore it */
 	void (*paths)(struct daemon *d);
 	struct listening *listening;
+	/* DAEMON_TAG_PREDECESSOR: successor-beside.c */
+	void (*predecessor_event)(struct daemon *d);
+	struct predecessor *predecessor; /* until it has ended; or NULL */
 	bool stop;
 };
 

@@ -19,6 +19,7 @@
 #include "listening.h"
 #include "options.h"
 #include "start.h"
+#include "successor-beside.h"
 #include "successor-ox.h"
 #include "successor.h"
 #include "trace.h"
@@ -37,6 +38,8 @@ static _Noreturn void give_up(const struct handoff *ho, const struct err *err)
 		handoff_tell(ho, err->text);
 		exit(1);
 	}
+	if (ho->beside)
+		beside_refuse(ho->beside, err);
 	if (!ho->update && ho->back_fd >= 0)
 		syslog(LOG_CRIT, "%s; back to oxenstored", err->text);
 	if (ho->update || ho->back_fd >= 0)
@@ -49,15 +52,21 @@ static void on_signal(struct daemon *d)
 	trace_reopen(d->log);
 }
 
+/* One of ours has left its state, or sends it. */
+static bool follows_ours(const struct handoff *ho)
+{
+	return ho->rehearse || ho->update || ho->beside;
+}
+
 static bool begins_anew(const struct options *o, const struct handoff *ho)
 {
-	return !ho->rehearse && !ho->update && !o->live_update && !o->ox_live;
+	return !follows_ours(ho) && !o->live_update && !o->ox_live;
 }
 
 /* This process is to be the successor of oxenstored. */
 static bool after_ox(const struct options *o, const struct handoff *ho)
 {
-	return o->ox_live && !ho->rehearse && !ho->update;
+	return o->ox_live && !follows_ours(ho);
 }
 
 /* Returns 0 if it can be; oxenstored sees only whether it is 0. */
@@ -79,7 +88,7 @@ static int try_ox(const struct options *o)
 static int begin_log(struct trace *trace, const struct options *o,
 		     const struct handoff *ho, struct err *no_log)
 {
-	bool first = !ho->rehearse && !ho->update;
+	bool first = !follows_ours(ho);
 	int rc = trace_init(trace, o->trace_file, o->trace_size, o->no_fork,
 			    no_log);
 
@@ -89,7 +98,7 @@ static int begin_log(struct trace *trace, const struct options *o,
 			fprintf(stderr, "xenstored: %s\n", no_log->text);
 		log_line(&trace->log, LOG_EVENT, "%s", no_log->text);
 	}
-	if (!ho->rehearse) /* only the serving daemon traces */
+	if (!ho->rehearse && !ho->beside) /* only the serving daemon traces */
 		log_want(&trace->log, o->trace);
 	start_raise_files(first ? &trace->log : NULL);
 	return rc == ENAMETOOLONG ? rc : 0;
@@ -126,6 +135,8 @@ static void choose_faults(const struct handoff *ho)
 		fault_crash("back");
 	if (ho->rehearse || ho->update)
 		fault_memory(ho->rehearse ? "rehearsal" : "restore");
+	if (ho->beside)
+		fault_memory("beside");
 }
 
 static struct daemon *new_daemon(const struct options *o,
@@ -145,7 +156,7 @@ static struct daemon *new_daemon(const struct options *o,
 		.trace_file = o->trace_file,
 		.no_fork = o->no_fork,
 		/* a successor takes the limits in force from the image */
-		.limits = ho->update || ho->rehearse ? NULL : &o->limits,
+		.limits = follows_ours(ho) ? NULL : &o->limits,
 	};
 	struct host *host = ho->rehearse ? host_null_new(argv, err)
 					 : host_xen_new(argv, err);
@@ -154,8 +165,13 @@ static struct daemon *new_daemon(const struct options *o,
 }
 
 static int begin(struct daemon *d, struct handoff *ho, const struct options *o,
-		 struct trace *trace, int tell, struct err *err)
+		 struct trace *trace, const struct err *no_log, int tell,
+		 struct err *err)
 {
+	if (ho->beside) {
+		beside_take_over(d, ho->beside, o, no_log);
+		return 0;
+	}
 	if (ho->update)
 		return successor_take_over(d, ho, o, err);
 	if (o->ox_live)
@@ -210,10 +226,13 @@ int main(int argc, char **argv)
 	if (d && ho.rehearse)
 		successor_rehearse(d, &ho, &options, &no_log);
 	if (d)
-		rc = begin(d, &ho, &options, &trace, tell, &err);
+		d->signal = on_signal;
+	if (d)
+		rc = begin(d, &ho, &options, &trace, &no_log, tell, &err);
 	if (!d || rc)
 		give_up(&ho, &err);
-	d->signal = on_signal;
+	if (ho.beside)
+		daemon_round(d); /* ends the pause */
 	if (!options.no_sockets)
 		listening_begin(d, &options, begins_anew(&options, &ho));
 	daemon_run(d);

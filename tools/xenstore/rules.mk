@@ -19,7 +19,7 @@ XENSTORE_SRC  := $(XENSTORE_CORE) \
 	$(filter-out $(XENSTORE_XEN),$(wildcard $(XENSTORE_DIR)/host/*.c)) \
 	$(filter $(if $(MANAGE),%-manage.c,%-ctrl.c),$(XENSTORE_XEN)) \
 	$(addprefix $(XENSTORE_DIR)/,options.c trace.c start.c listening.c \
-		successor.c successor-ox.c main.c)
+		successor.c successor-beside.c successor-ox.c main.c)
 XENSTORE_LIBS := $(if $(MANAGE),$(or $(XENMANAGE_LIB),-lxenmanage) -lxencall,-lxenctrl) \
 	-lxengnttab -lxenevtchn -ltalloc -lpthread -ldl
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* start: see start.h.  Called by main.c, listening.c and successor.c. */
+/* start: see start.h.  Called by main.c, listening.c, successor.c and
+ * successor-beside.c. */
 #include "start.h"
 
 #include <errno.h>
@@ -160,7 +161,8 @@ int start_pid_file(const char *path, struct err *err)
 			"pid file %s: locked; another xenstored is running",
 			path);
 	}
-	rc = ftruncate(fd, 0) || write(fd, text, (size_t)n) != n ? EIO : 0;
+	/* in this order: a reader never finds it empty */
+	rc = write(fd, text, (size_t)n) != n || ftruncate(fd, n) ? EIO : 0;
 	if (rc)
 		return err_set(err, rc, "pid file %s: cannot be written", path);
 	return 0;

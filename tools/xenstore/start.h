@@ -2,7 +2,8 @@
 /*
  * start: how a daemon starts that is not a successor: checks that no other one
  * runs, raises limits, goes to the background, opens sockets, writes the pid
- * file.  Called by main.c, listening.c and successor.c.
+ * file.  Called by main.c, listening.c, successor.c and
+ * successor-beside.c.
  */
 #ifndef START_H
 #define START_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* successor: see successor.h.  Called by main.c and successor-ox.c. */
+/* successor: see successor.h.  Called by main.c, successor-beside.c and
+ * successor-ox.c. */
 #include "successor.h"
 
 #include <errno.h>
@@ -165,8 +166,9 @@ int successor_take_over(struct daemon *d, struct handoff *ho,
  * A trace file that the old daemon used, and that cannot be opened any more, must
  * not prevent updates.  A new one that cannot be opened is a mistake.
  */
-static int check_log(const struct options *o, const struct state_restored *from,
-		     const struct err *no_log, struct err *err)
+int successor_check_log(const struct options *o,
+			const struct state_restored *from,
+			const struct err *no_log, struct err *err)
 {
 	if (!no_log->code || !strcmp(o->trace_file, from->log_path))
 		return 0;
@@ -188,7 +190,7 @@ _Noreturn void successor_rehearse(struct daemon *d, const struct handoff *ho,
 	if (!rc)
 		rc = restore(d, ho, &image, &from, &err);
 	if (!rc)
-		rc = check_log(o, &from, no_log, &err);
+		rc = successor_check_log(o, &from, no_log, &err);
 	fault_memory(NULL);
 	fault_pause("rehearsal");
 	fault_crash("rehearsal");

@@ -145,7 +145,7 @@ row_B4() {
 		fails_beside "" "signal 6" "$tests_bin/beside-crashes" ||
 		return 1
 	for how in loader-segv beside-start-exit beside-start-segv \
-		beside-piece-kill=1 beside-map-segv beside-loaded-vanish; do
+		beside-piece-kill beside-map-segv beside-loaded-vanish; do
 		echo "# $how"
 		fails_beside $how "" || return 1
 	done

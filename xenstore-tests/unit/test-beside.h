@@ -134,8 +134,9 @@ static inline void on_ask(struct beside *b)
 
 static inline void await_end(struct beside *b)
 {
-	struct pollfd p = {.fd = beside_served(b)};
+	struct pollfd p = {.fd = beside_stream(b)};
 
+	beside_served(b);
 	CHECK(poll(&p, 1, PATIENCE) == 1);
 }
 
@@ -210,11 +211,15 @@ static inline _Noreturn void successor(const char *how)
 	if (!strcmp(how, "first"))
 		say("%u descriptors, nice %d, out-of-memory score %d\n", before,
 		    getpriority(PRIO_PROCESS, 0), oom());
-	if (!strcmp(how, "refuses"))
+	if (!strcmp(how, "refuses")) {
+		while (beside_idle(b))
+			usleep(1000);
 		beside_say(b, "error: no such thing");
+		_exit(1);
+	}
 	if (!strcmp(how, "babbles"))
 		beside_say(b, "serves");
-	if (!strcmp(how, "deaf"))
+	if (!strcmp(how, "deaf") || !strcmp(how, "babbles"))
 		pause();
 	for (;;) {
 		if (beside_next(b, &kind, &data, &len, &err)) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * beside: the successor's end; see beside.h.  Trusts no length and no number
- * that it reads.  Knows nothing of what the pieces contain.
+ * that it reads.  Knows nothing of what the pieces contain.  Called by
+ * successor-beside.c and handoff.c.
  */
 #include "host/beside.h"
 
@@ -309,10 +310,11 @@ static int take_packet(struct beside *b, struct err *err)
 	if (rc)
 		return rc;
 	iov = (struct iovec){b->data + b->len, BESIDE_PACKET};
+	/* ECONNRESET, once, if it has not read all: the frames come next */
 	do
 		n = recvmsg(b->fd, &msg, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	if (!n || (n < 0 && errno == ECONNRESET))
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	if (!n)
 		return err_set(err, EPIPE, "the old daemon has ended");
 	if (n < 0)
 		return err_set(err, errno, "the old daemon's stream: %s",
@@ -430,8 +432,12 @@ int beside_serves(struct beside *b, struct err *err)
 	return err_set(err, EPERM, "the old daemon goes on");
 }
 
-int beside_served(struct beside *b)
+void beside_served(const struct beside *b)
 {
 	beside_say(b, "serves");
+}
+
+int beside_stream(const struct beside *b)
+{
 	return b->fd;
 }

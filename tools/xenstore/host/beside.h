@@ -59,13 +59,14 @@ int __must_check beside_serves(struct beside *b, struct err *err);
  * only makes this daemon slower, or killed first.
  */
 int __must_check beside_promote(struct beside *b, struct err *err);
+/* In the first round: tells the old daemon to end. */
+void beside_served(const struct beside *b);
 /*
- * After the first round: tells the old daemon to end.  Its end closes the
- * stream, whose descriptor this returns, for the caller to poll and to give to
- * beside_end() then.  The old daemon holds no lock and no descriptor any more
- * when the stream closes.
+ * The stream's descriptor.  The old daemon's end closes it: then it holds no lock
+ * and no descriptor any more.
  */
-int beside_served(struct beside *b);
+int beside_stream(const struct beside *b);
+/* Closes the stream and frees b. */
 void beside_end(struct beside *b);
 
 #endif

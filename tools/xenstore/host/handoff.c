@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/parse.h"
+#include "host/beside.h"
 #include "host/linux-calls.h"
 
 #define BACK_ARGS_MAX HANDOFF_ARGS_MAX
@@ -235,7 +236,7 @@ int handoff_begin(struct handoff *ho, struct err *err)
 		return err_set(err, rc,
 			       "the environment variables XENSTORED_* of the "
 			       "predecessor are not as expected");
-	return 0;
+	return beside_begin(&ho->beside, err);
 }
 
 /* The open descriptors, but that of the binary. */

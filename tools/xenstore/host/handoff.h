@@ -30,6 +30,8 @@
 #define HANDOFF_NOTE_TYPE 1u
 #define HANDOFF_SEPARATOR '\x1f'
 
+struct beside;
+
 #define HANDOFF_ENV_REHEARSE "XENSTORED_REHEARSE"
 #define HANDOFF_ENV_STEPS    "XENSTORED_STEPS"
 #define HANDOFF_ENV_HANDOFF  "XENSTORED_HANDOFF"
@@ -71,12 +73,14 @@ struct handoff {
 	int guard_fd;		/* -1: there is no guard */
 	pid_t guard;		/* 0: none; the caller waits for it */
 	const char *returned;	/* why, or NULL */
+	struct beside *beside;	/* loaded beside its predecessor, or NULL */
 	struct handoff_fd *fds; /* what oxenstored has left open */
 	size_t nfds;
 };
 
 /*
- * The first thing that main does: reads and removes the environment above.  In a
+ * The first thing that main does: reads and removes the environment above, and
+ * that of beside.h.  In a
  * successor, a crash or a hang from here to handoff_done() returns to the old
  * binary.  Returns 0 or EINVAL with err.
  */

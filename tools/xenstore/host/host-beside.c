@@ -28,7 +28,8 @@
 #include "host/host-process.h"
 #include "host/linux-calls.h"
 
-#define WINDOW (1 << 20) /* bytes that may be on their way, if allowed */
+#define WINDOW (1 << 20)  /* bytes that may be on their way, if allowed */
+#define BEHIND (8u << 20) /* bytes that wait: it needs more processor time */
 
 struct successor {
 	pid_t pid;     /* 0: it has ended */
@@ -36,6 +37,7 @@ struct successor {
 	uint32_t *word;
 	uint64_t tag;
 	bool polls_out;
+	bool urgent;	  /* has this process's priority */
 	bool asked;	  /* "loaded" is expected */
 	const char *when; /* for its end */
 	struct beside_queue queue;
@@ -266,13 +268,27 @@ static int stream_send(struct posix *p, struct err *err)
 	return 0;
 }
 
+/* It began at nice 10, so that clients have priority. */
+static void hurry(struct successor *s)
+{
+	if (!s->urgent)
+		(void)setpriority(PRIO_PROCESS, (id_t)s->pid,
+				  getpriority(PRIO_PROCESS, 0));
+	s->urgent = true;
+}
+
 static int put(struct posix *p, enum beside_kind kind, const void *data,
 	       size_t len, const int *fds, size_t nfds, struct err *err)
 {
 	int rc = beside_queue_put(&p->successor->queue, kind, data, len, fds,
 				  nfds, err);
 
-	return rc ? rc : stream_send(p, err);
+	if (!rc)
+		rc = stream_send(p, err);
+	/* clients may change more than it can follow at nice 10 */
+	if (p->successor->queue.bytes > BEHIND)
+		hurry(p->successor);
+	return rc;
 }
 
 int posix_beside_put(struct host *h, const void *data, size_t len,
@@ -303,9 +319,10 @@ static int stream_line(struct successor *s, const char *word, struct err *err)
 	char line[BESIDE_LINE + 1];
 	ssize_t n;
 
+	/* ECONNRESET, once, if it has not read all: what it said comes next */
 	do
 		n = recv(s->stream_fd, line, sizeof(line) - 1, MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0 && errno == EAGAIN) {
 		*err = (struct err){0};
 		return EAGAIN;
@@ -405,9 +422,7 @@ static int cut(struct posix *p, const void *data, size_t len, const int *fds,
 	int rc;
 
 	s->when = "before it served";
-	/* the pause begins: it is as urgent as this process now */
-	(void)setpriority(PRIO_PROCESS, (id_t)s->pid,
-			  getpriority(PRIO_PROCESS, 0));
+	hurry(s); /* the pause begins */
 	rc = put(p, BESIDE_CUT, data, len, fds, nfds, err);
 	if (!rc)
 		rc = await_serves(p, until_ms, err);

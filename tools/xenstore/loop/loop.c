@@ -68,6 +68,8 @@ static void loop_event(struct daemon *d, const struct host_event *ev)
 		socket_accept(d, d->conns.ro_fd);
 	else if (ev->tag == DAEMON_TAG_UPDATE)
 		d->update_event(d);
+	else if (ev->tag == DAEMON_TAG_PREDECESSOR)
+		d->predecessor_event(d);
 	else if (CONN_TAG_KIND(ev->tag) == CONN_TAG_KIND(CONN_TAG(0u)))
 		loop_conn_event(d, ev);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * follow: see follow.h.  Uses what restore.c uses; but the state is whole after
- * each piece.  Called by apply.c.
+ * each piece.  Called by apply.c and successor-beside.c.
  */
 #include "state/follow.h"
 
