@@ -131,7 +131,8 @@ struct run {
 	uint32_t replies_before[SIDES]; /* own events before the reply */
 	uint64_t requests, replayed, excused, reordered, repeated, spoiled,
 		held, unreadable, too_large, reached, orphaned, forgotten,
-		charged, kept, swollen, inherited, remade_told, announced;
+		charged, kept, swollen, inherited, remade_told, announced,
+		counted_twice;
 	struct {
 		char **path;
 		uint32_t n, born;

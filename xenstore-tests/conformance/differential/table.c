@@ -58,6 +58,13 @@ static const struct {
 	  "OK",
 	  "the parent of a missing node was not touched, even if its owner "
 	  "is dead; repeated alone"}},
+	{COUNT(counted_twice),
+	 {"TRANSACTION_END",
+	  "a guest's; since it began, another request has made a parent that "
+	  "it made, too, and counting both reaches the quota of nodes",
+	  "ENOSPC", "OK",
+	  "the parent is one node; repeated alone with the same quota, stock "
+	  "must commit it with the same replies"}},
 	{COUNT(forgotten),
 	 {"WRITE, MKDIR",
 	  "by a guest at its quota of nodes, in a transaction with an RM",

@@ -279,9 +279,8 @@ static bool changed_something(const struct tx_slot *t)
 	       done_in(t, XS_SET_PERMS);
 }
 
-/* Repeats it in the stock daemon, alone and without quotas. */
-static int replay_unlimited(struct run *r, struct conn *c,
-			    const struct tx_slot *t)
+/* Repeats it in the stock daemon, alone. */
+static int replay_alone(struct run *r, struct conn *c, const struct tx_slot *t)
 {
 	static struct message m;
 	uint32_t id, i;
@@ -306,13 +305,16 @@ static int replay_unlimited(struct run *r, struct conn *c,
 	return 0;
 }
 
-static int replay(struct run *r, struct conn *c, const struct tx_slot *t)
+/* With limited, the quota of nodes stays on. */
+static int replay(struct run *r, struct conn *c, const struct tx_slot *t,
+		  bool limited)
 {
 	bool guest = c > &r->conn[DOM0_RING];
 
 	if (!guest)
-		return replay_unlimited(r, c, t);
-	return quota_of_stock(r, false) || replay_unlimited(r, c, t) ||
+		return replay_alone(r, c, t);
+	return quota_of_stock(r, false) ||
+	       (limited && quota_of_nodes(r, true)) || replay_alone(r, c, t) ||
 	       quota_of_stock(r, true);
 }
 
@@ -339,6 +341,10 @@ static uint64_t *only_ours(struct run *r, const struct conn *c,
 		return &r->charged;
 	if (no_mem && t->began < r->death && changed_something(t))
 		return &r->orphaned;
+	/* the replay proves it: alone, its quota allows it */
+	if (no_space && t->began < r->commits && made_something(t) &&
+	    c > &r->conn[DOM0_RING])
+		return &r->counted_twice;
 	return NULL;
 }
 
@@ -355,7 +361,7 @@ int tx_ended(struct run *r, struct conn *c, const struct step *s)
 		meant = only_ours(r, c, t, stock);
 	if (meant) {
 		++*meant;
-		rc = replay(r, c, t);
+		rc = replay(r, c, t, meant == &r->counted_twice);
 	} else {
 		rc = run_check_reply(r, c, s);
 	}
