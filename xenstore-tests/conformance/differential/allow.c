@@ -107,16 +107,20 @@ static bool stale_entries(const struct run *r, const struct step *s,
 	return true;
 }
 
-/* A guest's request whose owner is a domain that may not exist. */
+bool allow_owner_missing(const struct run *r, const struct step *s)
+{
+	uint32_t path = (uint32_t)strnlen((const char *)s->body, s->len) + 1;
+
+	return s->type == XS_SET_PERMS && s->conn > DOM0_RING &&
+	       path < s->len && allow_stale(r, (const char *)s->body + path);
+}
+
 static bool owner_unknown(const struct run *r, const struct step *s,
 			  const struct message *stock,
 			  const struct message *ours)
 {
-	uint32_t path = (uint32_t)strnlen((const char *)s->body, s->len) + 1;
-
 	(void)stock;
-	return s->conn > DOM0_RING && ours->type == XS_ERROR && path < s->len &&
-	       allow_stale(r, (const char *)s->body + path);
+	return ours->type == XS_ERROR && allow_owner_missing(r, s);
 }
 
 static bool special_path(const struct run *r, const struct step *s,

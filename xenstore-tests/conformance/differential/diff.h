@@ -101,10 +101,11 @@ struct tx_slot {
 	uint32_t id[SIDES]; /* 0: closed */
 	struct tx_op *op;
 	uint32_t n, size;
-	uint64_t began;	  /* run.commits at that time */
-	uint32_t born;	  /* domains born since then, as bits */
-	bool refused;	  /* a quota refused a request, on either side */
-	bool parted;	  /* stock accepted a request that ours refused */
+	uint64_t began; /* run.commits at that time */
+	uint32_t born;	/* domains born since then, as bits */
+	bool refused;	/* a quota refused a request, on either side */
+	/* stock accepted a request that ours refused, or ignored the node */
+	bool parted;
 	char *difference; /* the first one inside: is it intended? */
 };
 
@@ -354,6 +355,8 @@ const char *allow_reply(const struct run *r, const struct step *s,
 			const struct message *ours);
 /* The entry names a domain that does not exist, or not the one then meant. */
 bool allow_stale(const struct run *r, const char *perm);
+/* A guest's SET_PERMS for an owner that may not exist. */
+bool allow_owner_missing(const struct run *r, const struct step *s);
 /* The i-th row, or NULL after the last. */
 const struct meaning *allow_row(size_t i);
 /* Sets where hits are counted: MEANT_MAX counters. */

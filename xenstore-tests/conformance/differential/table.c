@@ -119,6 +119,10 @@ static const struct meaning never[] = {
 	{"all in a transaction", "transaction-nodes",
 	 "missing nodes and parents count", "touched nodes count",
 	 "only nodes really touched"},
+	{"TRANSACTION_END",
+	 "a guest's SET_PERMS in it named an owner that does not exist, and "
+	 "others made or removed the node",
+	 "OK", "EAGAIN", "as for an owner that exists"},
 	{"SET_PERMS", "the last string has no NUL", "it is ignored", "EINVAL",
 	 "malformed"},
 	{"DIRECTORY, READ, GET_PERMS, MKDIR, RM, SET_TARGET",

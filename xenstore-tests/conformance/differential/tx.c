@@ -142,6 +142,14 @@ static int again_without_quota(struct run *r, struct conn *c,
 	       quota_of_stock(r, true);
 }
 
+/* Stock has not looked at the node then, so it cannot conflict there. */
+static bool owner_refused_first(const struct run *r, const struct step *s)
+{
+	return allow_owner_missing(r, s) &&
+	       !strcmp(message_error(&r->reply[STOCK]), "ENOENT") &&
+	       r->reply[OURS].type == XS_ERROR;
+}
+
 /*
  * A transaction in conflict may read either state as long as it cannot be
  * committed: a difference is kept until its end.
@@ -171,7 +179,7 @@ int tx_inside(struct run *r, struct conn *c, const struct step *s)
 		over_quota(&r->reply[STOCK]) || over_quota(&r->reply[OURS]);
 	t->parted |= !strcmp(message_error(&r->reply[STOCK]), "OK") &&
 		     !strcmp(message_error(&r->reply[OURS]), "ENOSPC");
-	t->parted |= later_untouched(r, s);
+	t->parted |= later_untouched(r, s) || owner_refused_first(r, s);
 	if (r->commits == t->began || t->difference)
 		return t->difference ? 0 : run_check_reply(r, c, s);
 	r->report = open_memstream(&text, &size);
