@@ -57,6 +57,8 @@ exec_ocaml() {
 		sh "$tmp" "$sim" "$run_options" "$1"
 }
 
+now() { daemon=$(cat "$tmp/pid"); }	# after an update it may be another process
+
 end() {
 	kill "$daemon"; wait "$daemon" 2>/dev/null || true; daemon=
 	"$sim" stop "$tmp/hv" >/dev/null; hypervisor=
@@ -90,11 +92,12 @@ rss() { awk '/VmRSS/ {print $2}' "/proc/$daemon/status"; }
 b() { "$bench" "$XENSTORED_PATH" "$@"; }
 
 gap() {		# longest time without a reply while BINARY takes over, us
-	local in
+	local in how=("$control" live-update)
+	[ -z "${2:-}" ] || how=("$top/tools/xenstore-control/xenstore-control" live-update "$2")
 	mkfifo "$tmp/in"
 	b gap <"$tmp/in" >"$tmp/gap" & holder=$!
 	exec {in}>"$tmp/in"
-	timeout "${LIMIT:-300}" "$control" live-update "$1" >&2
+	timeout "${LIMIT:-300}" "${how[@]}" "$1" >&2
 	b read >/dev/null
 	exec {in}>&-
 	wait "$holder"
