@@ -174,13 +174,15 @@ row_B7() {
 		xenstore-rm /much
 }
 
-# starved LIMIT TEXT: the successor has no more than that from a point on
+# starved LIMIT USUAL: the successor has no more than that from a point on; if it
+# serves all the same, it gets the usual limit back
 starved() {
 	for starved_at in beside-start beside-piece beside-loaded; do
 		echo "# $1 at $starved_at"
-		paused $starved_at && prlimit --pid "$successor" "$1" && let_go &&
+		paused $starved_at && prlimit --pid "$successor" "$1:" && let_go &&
 			if wait "$asker"; then
-				follows "$new" && back
+				follows "$new" && prlimit --pid "$daemon" \
+					"$2:" && back
 			else
 				has "nothing changed" "$work/reply.behind" &&
 					same_pid "$home/xenstored"
@@ -189,7 +191,8 @@ starved() {
 }
 
 row_B8() {
-	starved --as=8000000 && starved --nofile=6 &&
+	starved --as=8000000 --as=unlimited &&
+		starved --nofile=6 --nofile=1024 &&
 		every_beside beside-memory 3000 3 "$no_memory"
 }
 
@@ -240,7 +243,7 @@ row_B13() {
 		"$xensim" boot "$hv" 9 >/dev/null &&
 		"$xensim" destroy "$hv" 8 && say "w<" "w: @releaseDomain" &&
 		"$xensim" boot "$hv" 8 >/dev/null && served && let_go && worked &&
-		follows "$new" && served && no xenstore-exists /local/domain/7 &&
+		follows "$new" && served && no xenstore-exists /local/domain/7/data &&
 		xenstore-exists /local/domain/8/domid /local/domain/9/domid &&
 		"$xensim" destroy "$hv" 8 && say "w<" "w: @releaseDomain" &&
 		"$xensim" destroy "$hv" 9 && say "w<" "w: @releaseDomain" &&

@@ -398,8 +398,12 @@ static void forward_signals(pid_t to)
  * The successor serves.  Nothing outside is undone: sockets, ports and rings are
  * the successor's now.
  */
-static _Noreturn void leave(const struct successor *s)
+static _Noreturn void leave(const struct posix *p)
 {
+	const struct successor *s = p->successor;
+	/* the kernel can take a second to close an inotify descriptor */
+	int late = p->paths_fd > STDERR_FILENO ? p->paths_fd : STDERR_FILENO;
+
 	/* systemd believes its present main process only */
 	posix_notify_main_pid(s->pid);
 	forward_signals(s->pid);
@@ -408,7 +412,9 @@ static _Noreturn void leave(const struct successor *s)
 	 * successor disconnects sees that at once.  Removes all locks, then
 	 * closes the stream, as the exit does.  Before Linux 5.9: ENOSYS.
 	 */
-	syscall(SYS_close_range, 3, ~0u, 0);
+	if (late > STDERR_FILENO + 1)
+		syscall(SYS_close_range, STDERR_FILENO + 1, late - 1, 0);
+	syscall(SYS_close_range, late + 1, ~0u, 0);
 	forward_signals(s->pid);
 	_exit(0);
 }
@@ -428,7 +434,7 @@ static int cut(struct posix *p, const void *data, size_t len, const int *fds,
 		rc = await_serves(p, until_ms, err);
 	if (!take_back(s)) {
 		if (rc != EPIPE)
-			leave(s);
+			leave(p);
 		(void)ended(s, err);
 		err_prefix(err, "the new binary had begun to serve");
 		return ENOTRECOVERABLE;
