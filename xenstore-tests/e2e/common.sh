@@ -293,18 +293,20 @@ upon() {
 	return $upon_rc
 }
 
-# soon COMMAND... FILE: retries after each write to the file, for 20 seconds
+# What hangs fails after so many seconds, which no busy host takes
+patience=60
+
+# soon COMMAND... FILE: retries after each write to the file
 soon() {
 	for soon_file; do :; done
-	upon "$tests_bin/await" changes "$soon_file" 20 -- "$@"
+	upon "$tests_bin/await" changes "$soon_file" $patience -- "$@"
 }
 
-# soon_node PATH COMMAND...: retries after each change of the node, for 20
-# seconds
+# soon_node PATH COMMAND...: retries after each change of the node
 soon_node() {
 	soon_path=$1
 	shift
-	upon timeout 20 xenstore-watch "$soon_path" -- "$@"
+	upon timeout $patience xenstore-watch "$soon_path" -- "$@"
 }
 
 # polled COMMAND...: retries on a timer, for changes without a notification:
@@ -313,7 +315,7 @@ polled() {
 	polled_tries=0
 	until "$@" >"$work/polled.out" 2>&1; do
 		polled_tries=$((polled_tries + 1))
-		if [ $polled_tries -gt 400 ]; then
+		if [ $polled_tries -gt $((patience * 20)) ]; then
 			cat "$work/polled.out"
 			return 1
 		fi
@@ -321,9 +323,9 @@ polled() {
 	done
 }
 
-# ended PID: expects the process to end within 20 seconds
+# ended PID: expects the process to end
 ended() {
-	"$tests_bin/await" end "$1" 20
+	"$tests_bin/await" end "$1" $patience
 }
 
 # update BINARY OPTIONS...: a live update by xenstore-control; reply in

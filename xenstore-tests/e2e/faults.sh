@@ -138,11 +138,16 @@ snap() {
 	rm -f "$work/$1.image"
 	"$ours" save-image "$work/$1.image" >/dev/null &&
 		"$ours" memreport "$work/$1.report" >/dev/null || return 1
-	# the numbers of xensim's own pipes change
+	sed -n 's/^all *//p' "$work/$1.report" >"$work/$1.memory"
+	# while a client is served, the one before it is gone
+	soon_node / descriptors "$1.fds"
+}
+
+# descriptors NAME: those of the daemon; the numbers of xensim's own pipes change
+descriptors() {
 	for descriptor in /proc/"$daemon"/fd/*; do
 		readlink "$descriptor"
-	done | sed 's/:\[.*//; s/ (deleted)$//' | sort >"$work/$1.fds"
-	sed -n 's/^all *//p' "$work/$1.report" >"$work/$1.memory"
+	done | sed 's/:\[.*//; s/ (deleted)$//' | sort >"$work/$1"
 }
 
 # same NAME NAME: expects the same state, except for the connection that saves
