@@ -63,7 +63,7 @@ start_daemon() {
 		>>"$daemon_log" 2>&1 &
 	daemon=$!
 	pids="$pids $daemon"
-	"$xensim" wait "$run/socket" 20
+	"$xensim" wait "$run/socket" $patience
 }
 
 # start_guests FIRST LAST OPTIONS...: adds their pids to $guests

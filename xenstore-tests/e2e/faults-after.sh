@@ -20,7 +20,7 @@ comes_back() {
 	pids="$pids $daemon"
 	equal $comes_rc 3 && has "$comes_text; nothing changed" "$work/reply" &&
 		runs "$home/xenstored" && no test -e "$run/state_dump" &&
-		equal "$(children "$daemon")" ""
+		settled && equal "$(children "$daemon")" ""
 }
 
 # running PID: the process exists and is no zombie

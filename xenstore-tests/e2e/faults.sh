@@ -140,7 +140,16 @@ snap() {
 		"$ours" memreport "$work/$1.report" >/dev/null || return 1
 	sed -n 's/^all *//p' "$work/$1.report" >"$work/$1.memory"
 	# while a client is served, the one before it is gone
-	soon_node / descriptors "$1.fds"
+	settled && soon_node / descriptors "$1.fds"
+}
+
+# settled: a thread frees the image of the last update and ends
+settled() {
+	polled one_thread
+}
+
+one_thread() {
+	equal "$(ls "/proc/$daemon/task")" "$daemon"
 }
 
 # descriptors NAME: those of the daemon; the numbers of xensim's own pipes change

@@ -259,10 +259,9 @@ static int plan_make(struct posix *p, int image_fd,
 	g->process_fd = fault("no-pidfd")
 				? -1
 				: (int)syscall(SYS_pidfd_open, g->process, 0);
-	g->limit_s = image_fd < 0 ? HANDOFF_STOCK_S
-				  : posix_limit_s(p) * HANDOFF_GUARD_TIMES;
-	if (fault("short-timer"))
-		g->limit_s = 4;
+	g->limit_s = posix_limit_s(p) * HANDOFF_GUARD_TIMES;
+	if (image_fd < 0)
+		g->limit_s = fault("short-timer") ? 4 : HANDOFF_STOCK_S;
 	g->binary_fd = p->self_fd;
 	g->argv = p->argv;
 	g->posix = p;
