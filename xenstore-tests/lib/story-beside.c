@@ -29,6 +29,7 @@ struct beside {
 	struct list pieces;
 	struct piece *last;
 	bool all;
+	uint64_t bytes; /* sent */
 	bool passed[SH_FIRST_SOCK + SH_SOCKS];
 };
 
@@ -42,6 +43,7 @@ static int keep(void *arg, const void *data, size_t len, const int *fds,
 
 	(void)err;
 	p->len = len;
+	b->bytes += len;
 	p->p = talloc_memdup(p, data, len);
 	list_add_tail(&b->pieces, &p->next);
 	while (nfds--)
@@ -168,6 +170,7 @@ static int become(struct run *r)
 	struct state_restored ret = {0};
 	struct sh_effects before = r->h->did;
 	uint64_t digest = state_digest(r->d);
+	uint64_t bytes = b->bytes;
 	struct log was = r->log;
 	struct err err = {0};
 
@@ -195,6 +198,10 @@ static int become(struct run *r)
 		log_restore(&r->log, ret.log_switches, ret.log_path);
 	if (state_digest(r->d) != digest)
 		return run_fail(r, "the digest changed across a cut");
+	if (ret.counts.size != bytes)
+		return run_fail(r, "the successor counts %llu bytes of %llu",
+				(unsigned long long)ret.counts.size,
+				(unsigned long long)bytes);
 	state_resume(r->d);
 	r->ret->updates++;
 	if (update_touched(&before, &r->h->did))

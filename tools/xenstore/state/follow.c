@@ -15,8 +15,9 @@
 
 struct follow {
 	struct restore r;
-	bool adopted; /* the event channels */
-	bool cut;     /* the last piece is being applied */
+	bool adopted;	/* the event channels */
+	bool cut;	/* the last piece is being applied */
+	uint64_t bytes; /* of the pieces */
 	struct state_restored ret;
 };
 
@@ -133,6 +134,7 @@ static int apply_piece(struct follow *f, const void *data, size_t len,
 	int rc;
 
 	f->r.err = err;
+	f->bytes += len;
 	rc = restore_records(&f->r, data, len);
 	if (!rc && !f->adopted)
 		rc = err_set(err, EINVAL,
@@ -211,7 +213,7 @@ int follow_cut(struct follow *f, const void *data, size_t len,
 	if (rc)
 		return rc;
 	poll_busy(r->d);
-	f->ret.counts.size = len;
+	f->ret.counts.size = f->bytes;
 	rc = restore_prove(r);
 	if (!rc && !f->ret.proven)
 		rc = err_set(err, EINVAL, "the last piece has no digest");
