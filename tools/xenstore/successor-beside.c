@@ -117,14 +117,19 @@ static int load_begin(struct daemon *d, struct beside *b,
 	return rc ? rc : follow_begin(d, beside_fd, b, ret_follow, err);
 }
 
+/*
+ * first: checks the store, too.  When the old daemon asks again it only wants to
+ * know how far this process is, and a check would let it fall behind again.
+ */
 static int load_all(struct daemon *d, struct beside *b, struct follow *f,
-		    struct err *err)
+		    bool first, struct err *err)
 {
 	int rc = at("beside-map", err);
 
 	(void)follow_map(f, UINT32_MAX);
-	step(b, "checking the store that was loaded");
-	if (!rc)
+	if (first)
+		step(b, "checking the store that was loaded");
+	if (!rc && first)
 		rc = state_check(d, err);
 	if (!rc)
 		rc = at("beside-loaded", err);
@@ -138,6 +143,7 @@ static int load(struct daemon *d, struct beside *b, struct follow *f,
 		struct state_restored *from, struct err *err)
 {
 	enum beside_kind kind;
+	bool first = true;
 	const void *data;
 	size_t len;
 	int rc;
@@ -156,7 +162,8 @@ static int load(struct daemon *d, struct beside *b, struct follow *f,
 		if (!rc && kind == BESIDE_PIECE)
 			rc = follow_piece(f, data, len, err);
 		else if (!rc && kind == BESIDE_ASK)
-			rc = load_all(d, b, f, err);
+			rc = load_all(d, b, f, first, err);
+		first = first && kind != BESIDE_ASK;
 	} while (!rc && kind != BESIDE_CUT);
 	if (!rc)
 		rc = at("beside-cut", err);
