@@ -13,6 +13,9 @@
  * makes system calls directly and uses nothing of the C library.  After a stock
  * successor has failed it shares with nobody, and makes the image of the old
  * store, which has not changed.
+ *
+ * When a service's main process ends, systemd ends all others of the service.  So
+ * the guard is the main process until the successor serves.
  */
 #include "host/host-guard.h"
 
@@ -52,6 +55,9 @@ struct guard_plan {
 	char *const *argv;
 	char **envp; /* its last entry is to be the reason */
 	char handoff[64];
+	int notify_fd; /* systemd's; -1: none */
+	char main_pid[NOTIFY_TEXT]; /* names the successor */
+	size_t main_pid_len;
 	void *stack;
 	/* only for a stock successor */
 	const struct host_back *back;
@@ -193,6 +199,9 @@ static int IN_GUARD guard_run(void *arg)
 
 	if (how == SERVES) {
 		send_reply(g->back);
+		if (g->notify_fd >= 0)
+			syscall(SYS_write, g->notify_fd, g->main_pid,
+				g->main_pid_len);
 		/* first, so that a client's closed socket closes at once */
 		syscall(SYS_close_range, 0, ~0u, 0);
 		syscall(SYS_exit_group, 0);
@@ -220,6 +229,8 @@ static void plan_free(struct guard_plan *g)
 		close(g->tell_fd);
 	if (g->process_fd >= 0)
 		close(g->process_fd);
+	if (g->notify_fd >= 0)
+		close(g->notify_fd);
 	if (g->stack != MAP_FAILED)
 		munmap(g->stack, GUARD_STACK);
 	free(g->envp);
@@ -262,6 +273,8 @@ static int plan_make(struct posix *p, int image_fd,
 	g->limit_s = posix_limit_s(p) * HANDOFF_GUARD_TIMES;
 	if (image_fd < 0)
 		g->limit_s = fault("short-timer") ? 4 : HANDOFF_STOCK_S;
+	g->notify_fd = posix_notify_prepare(g->process, g->main_pid);
+	g->main_pid_len = strlen(g->main_pid);
 	g->binary_fd = p->self_fd;
 	g->argv = p->argv;
 	g->posix = p;
@@ -321,11 +334,13 @@ int guard_start(struct posix *p, int image_fd, struct guard *ret,
 		return not_started(g, rc, err);
 	ret->tell_fd = g->tell_fd;
 	ret->plan = g;
+	posix_notify_main_pid(ret->pid);
 	return 0;
 }
 
 void guard_stop(struct guard *g)
 {
+	posix_notify_main_pid(getpid());
 	kill(g->pid, SIGKILL);
 	waitpid(g->pid, NULL, 0);
 	plan_free(g->plan);
@@ -367,6 +382,7 @@ int guard_start_stock(struct posix *p, const struct host_back *back,
 		return not_started(g, rc, err);
 	ret->pid = g->guard;
 	ret->plan = g;
+	posix_notify_main_pid(ret->pid);
 	if (g->process_fd < 0)
 		(void)fd_inherit(g->wait_fd, true);
 	return 0;
@@ -377,6 +393,7 @@ void guard_stop_stock(struct guard *g)
 	struct guard_plan *plan = g->plan;
 	char c;
 
+	posix_notify_main_pid(getpid());
 	kill(g->pid, SIGKILL);
 	/* it cannot be waited for, but its end of the pipe closes */
 	close(plan->tell_fd);

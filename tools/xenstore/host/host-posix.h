@@ -155,6 +155,13 @@ void posix_release_wait(struct posix *p);
  */
 void posix_notify_ready(void);
 void posix_notify_main_pid(pid_t pid);
+/*
+ * The same for a process that cannot use the C library: opens the socket
+ * (close-on-exec) and sets text, which is to be written there.  -1: systemd did
+ * not ask for it, or it cannot be opened.  The caller closes it.
+ */
+#define NOTIFY_TEXT 32
+int posix_notify_prepare(pid_t pid, char text[NOTIFY_TEXT]);
 
 /* ---- files and successors: host-{file,binary,rehearse,image,exec}.c ---- */
 

@@ -189,7 +189,8 @@ int posix_dial(struct host *h, int listen_fd, int *ret_fd, struct err *err)
 
 /* ---- systemd ---- */
 
-static void notify(const char *what)
+/* Connected; -1: there is none. */
+static int notify_open(void)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -197,17 +198,28 @@ static void notify(const char *what)
 	int fd;
 
 	if (!len || len >= sizeof(addr.sun_path))
-		return;
+		return -1;
 	memcpy(addr.sun_path, path, len);
 	if (path[0] == '@')
 		addr.sun_path[0] = '\0'; /* an abstract address */
+	len += offsetof(struct sockaddr_un, sun_path);
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 &&
+	    connect(fd, (struct sockaddr *)&addr, (socklen_t)len)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void notify(const char *what)
+{
+	int fd = notify_open();
+
 	if (fd < 0)
 		return;
 	/* a failure has no consequence here */
-	(void)sendto(fd, what, strlen(what), MSG_NOSIGNAL,
-		     (struct sockaddr *)&addr,
-		     (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
+	(void)send(fd, what, strlen(what), MSG_NOSIGNAL);
 	close(fd);
 }
 
@@ -216,10 +228,21 @@ void posix_notify_ready(void)
 	notify("READY=1");
 }
 
+static void main_pid(pid_t pid, char text[NOTIFY_TEXT])
+{
+	snprintf(text, NOTIFY_TEXT, "MAINPID=%d", (int)pid);
+}
+
 void posix_notify_main_pid(pid_t pid)
 {
-	char text[32];
+	char text[NOTIFY_TEXT];
 
-	snprintf(text, sizeof(text), "MAINPID=%d", (int)pid);
+	main_pid(pid, text);
 	notify(text);
+}
+
+int posix_notify_prepare(pid_t pid, char text[NOTIFY_TEXT])
+{
+	main_pid(pid, text);
+	return notify_open();
 }
