@@ -29,6 +29,11 @@ host_begin() {
 	for dir in /run /sys /var/lib /var/log; do
 		mount -t tmpfs none $dir || return 1
 	done
+	host_xen
+}
+
+# host_xen: what is different on a Xen host; in such folders
+host_xen() {
 	mkdir -p /run/xenstored /run/lock /var/log/xen /run/fake-proc \
 		/sys/hypervisor/version || return 1
 	xen=${STOCK%/bin}

@@ -25,7 +25,7 @@ comes_back() {
 
 # running PID: the process exists and is no zombie
 running() {
-	[ -e "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status"
+	grep -qs '^State:.[^Z]' "/proc/$1/status"
 }
 
 # lost WORDS TEXT COMMAND...: comes_back under load and with all clients

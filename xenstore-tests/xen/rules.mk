@@ -39,4 +39,5 @@ check-xen:
 
 # From the C xenstored and from oxenstored.
 check-xen-package: package
-	$(Q)$(XEN_T)/run package-pv package-pvh package-ox-pv package-ox-pvh
+	$(Q)$(XEN_T)/run package-pv package-pvh package-ox-pv \
+		package-ox-pvh

@@ -55,7 +55,7 @@ struct guard_plan {
 	char *const *argv;
 	char **envp; /* its last entry is to be the reason */
 	char handoff[64];
-	int notify_fd; /* systemd's; -1: none */
+	int notify_fd;		    /* systemd's; -1: none */
 	char main_pid[NOTIFY_TEXT]; /* names the successor */
 	size_t main_pid_len;
 	void *stack;
@@ -340,8 +340,9 @@ int guard_start(struct posix *p, int image_fd, struct guard *ret,
 
 void guard_stop(struct guard *g)
 {
-	posix_notify_main_pid(getpid());
-	kill(g->pid, SIGKILL);
+	/* not killed: it may be the only one that systemd believes */
+	if (write(g->tell_fd, "", 1) != 1)
+		kill(g->pid, SIGKILL);
 	waitpid(g->pid, NULL, 0);
 	plan_free(g->plan);
 }

@@ -204,8 +204,7 @@ static int notify_open(void)
 		addr.sun_path[0] = '\0'; /* an abstract address */
 	len += offsetof(struct sockaddr_un, sun_path);
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 &&
-	    connect(fd, (struct sockaddr *)&addr, (socklen_t)len)) {
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&addr, (socklen_t)len)) {
 		close(fd);
 		return -1;
 	}
