@@ -85,14 +85,32 @@ static void take_received(struct world *w)
 	}
 }
 
-/* Without handed-over descriptors a daemon looks at every ring at once. */
+/* Whether the peer's domain is served and its events do not reach the daemon. */
+static bool is_unheard(const struct world *w, unsigned int i)
+{
+	struct sh_domain *dom = world_domain(w, i);
+
+	return dom && world_conn(w, i) &&
+	       dom->port[w->peer[i]->port].state != SH_BOUND;
+}
+
+/*
+ * Whether a ring may hold a request without an event.  Without handed-over
+ * descriptors a daemon looks at every ring at once.
+ */
 static bool somebody_is_silent(const struct world *w)
 {
 	unsigned int i;
 
-	for (i = FIRST_DOM; i < PEERS; i++)
+	for (i = FIRST_DOM; i < PEERS; i++) {
+		const struct sh_domain *dom = world_domain(w, i);
+
 		if (w->peer[i]->silent)
 			return true;
+		if (is_unheard(w, i) &&
+		    dom->page->req_prod != dom->page->req_cons)
+			return true;
+	}
 	return false;
 }
 
@@ -155,14 +173,12 @@ static void hush_unheard(struct world *w)
 	unsigned int i;
 
 	for (i = FIRST_DOM; i < PEERS; i++) {
-		struct sh_domain *dom = world_domain(w, i);
 		struct peer *p = w->peer[i];
 
-		if (!dom || !world_conn(w, i) ||
-		    dom->port[p->port].state == SH_BOUND)
+		if (!is_unheard(w, i))
 			continue;
 		p->look = false;
-		dom->port[p->port].pending = false;
+		world_domain(w, i)->port[p->port].pending = false;
 	}
 }
 
