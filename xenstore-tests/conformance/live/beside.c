@@ -112,3 +112,8 @@ int live_update_end(struct live *l)
 	(void)answered(l, PATIENCE_US / 1000);
 	return finish(l);
 }
+
+const char *live_ended(struct live *l)
+{
+	return l->mode == LIVE_BESIDE ? NULL : side_ended(&l->side);
+}

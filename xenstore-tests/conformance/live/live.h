@@ -33,9 +33,9 @@ struct xs_handle;
 enum live_mode {
 	LIVE_OURS,
 	LIVE_STOCK,
-	LIVE_LIB,
-	LIVE_TOOLS,
 	LIVE_BESIDE,
+	LIVE_LIB, /* from here on, clients of the library or tools */
+	LIVE_TOOLS,
 	LIVE_MODES
 };
 
@@ -116,6 +116,11 @@ int live_verb(struct run *r, struct word *w, int n);
 int live_update(struct live *l);
 /* Waits for the end of the update, if there is one. */
 int live_update_end(struct live *l);
+/*
+ * How the daemon ended by itself, or NULL.  With updates it is not known: each
+ * one ends a process, and the next one is no child of this one.
+ */
+const char *live_ended(struct live *l);
 
 /* ---- client.c ---- */
 

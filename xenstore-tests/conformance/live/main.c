@@ -16,7 +16,7 @@
 #include "live.h"
 
 static const char *const mode_names[LIVE_MODES] = {
-	"ours", "stock", "lib", "tools", "beside",
+	"ours", "stock", "beside", "lib", "tools",
 };
 
 static const char *const no_options[] = {"-N", NULL};
@@ -173,6 +173,7 @@ static void end(struct live *l)
 
 	if (l->run.hold)
 		kill(l->side.daemon_pid, SIGCONT);
+	(void)live_update_end(l); /* else it would serve on */
 	list_for_each (p, &l->run.peers, next)
 		live_close(p);
 	link_close(&l->ctl);

@@ -164,7 +164,7 @@ static bool wait_bytes(struct run *r, struct peer *p, size_t want)
 	while (p->in.len < want) {
 		if (peers_pump(r))
 			continue;
-		if (time_us() > end || side_ended(&to_live(r)->side))
+		if (time_us() > end || live_ended(to_live(r)))
 			return false;
 		(void)poll(&pfd, 1, 1);
 	}
@@ -297,7 +297,7 @@ int live_settle(struct live *l)
 		(void)peers_pump(&l->run);
 		if (!live_control(l, XS_READ, "/", 2))
 			return run_fail(&l->run, "the daemon has ended: %s",
-					side_ended(&l->side) ?: "no answer");
+					live_ended(l) ?: "no answer");
 	}
 	(void)peers_pump(&l->run);
 	return 0;
