@@ -193,8 +193,8 @@ row_14() {
 }
 
 row_15() {
-	fails "" "without a result of its rehearsal" "$tests_bin/lies" &&
-		fails "" "without a result of its rehearsal" -c --help "$new"
+	fails "" "in its rehearsal, without a result" "$tests_bin/lies" &&
+		fails "" "in its rehearsal, without a result" -c --help "$new"
 }
 
 row_16() {
