@@ -282,9 +282,12 @@ int start_serve(struct daemon *d, const struct options *o, struct trace *t,
 			rc = daemon_populate(d, err);
 	}
 	if (!rc)
-		rc = start_rw_socket(d, err);
+		rc = make_rundir(err);
+	/* whoever reaches the other one finds both */
 	if (!rc)
 		rc = start_ro_socket(d, o, err);
+	if (!rc)
+		rc = start_rw_socket(d, err);
 	if (!rc)
 		rc = start_pid_file(o->pid_file, err);
 	if (!rc && tell >= 0)
