@@ -275,6 +275,24 @@ static void test_short_watches(void **state)
 	talloc_free(ctx);
 }
 
+/* Their strings have the limits of the row. */
+static void test_short_watch_limits(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct image_writer w;
+	struct err err;
+
+	(void)state;
+	image_writer_init_as(&w, ctx, false, &stock_xen2);
+	put_short_watch(&w.buf, "", "token");
+	assert_int_equal(image_writer_finish(&w), 0);
+	assert_int_equal(sample_read_as(w.buf.data, w.buf.len, &stock_xen2,
+					NULL, NULL, &err),
+			 EINVAL);
+	assert_non_null(strstr(err.text, "field wpath-len"));
+	talloc_free(ctx);
+}
+
 /* -- rules --------------------------------------------------------------- */
 
 static void xen_refused(const struct record *rec, const char *words)
@@ -464,6 +482,7 @@ int main(void)
 		cmocka_unit_test(test_detection),
 		cmocka_unit_test(test_detection_of_no_image),
 		cmocka_unit_test(test_short_watches),
+		cmocka_unit_test(test_short_watch_limits),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_ours_are_not_known),
 		cmocka_unit_test(test_streams),

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "image/image.h"
+#include "image/rows.h"
 
 #define FULL_FIXED  12u /* of the row */
 #define SHORT_FIXED 8u
@@ -81,6 +82,15 @@ int stock_read_odd(struct walk *w, uint64_t *ret_end)
 	if (!rec->watch.conn_id)
 		return image_refuse(w, "conn-id", IMAGE_HEAD_SIZE,
 				    "found 0, allowed 1 or more");
+	/* as the row allows */
+	if (rec->watch.wpath_len < 2 || rec->watch.wpath_len > PATH_SIZE_MAX)
+		return image_refuse(w, "wpath-len", IMAGE_HEAD_SIZE + 4,
+				    "found %u, allowed 2 to %u",
+				    rec->watch.wpath_len, PATH_SIZE_MAX);
+	if (rec->watch.token_len > TOKEN_SIZE_MAX)
+		return image_refuse(w, "token-len", IMAGE_HEAD_SIZE + 6,
+				    "found %u, allowed 1 to %u",
+				    rec->watch.token_len, TOKEN_SIZE_MAX);
 	end = round8(SHORT_FIXED + rec->watch.wpath_len + rec->watch.token_len);
 	/* the reader has skipped len bytes and their padding */
 	if (end + 8 != claimed || !may_begin(w, w->body + end))
