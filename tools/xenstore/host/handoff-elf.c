@@ -18,16 +18,14 @@ struct note {
 	uint32_t version;
 };
 
-#define NOTE(type, version)                                                    \
-	{                                                                      \
-		sizeof(HANDOFF_NOTE_NAME), sizeof(uint32_t), type,             \
-			HANDOFF_NOTE_NAME, version                             \
-	}
+#define NOTE_SIZES sizeof(HANDOFF_NOTE_NAME), sizeof(uint32_t)
 
-static const struct note our_notes[]
-	__attribute__((section(".note.xenstored"), used, aligned(4))) = {
-		NOTE(HANDOFF_NOTE_TYPE, HANDOFF_VERSION),
-		NOTE(BESIDE_NOTE_TYPE, BESIDE_VERSION)};
+#define IN_NOTES __attribute__((section(".note.xenstored"), used, aligned(4)))
+
+IN_NOTES static const struct note our_notes[] = {
+	{NOTE_SIZES, HANDOFF_NOTE_TYPE, HANDOFF_NOTE_NAME, HANDOFF_VERSION},
+	{NOTE_SIZES, BESIDE_NOTE_TYPE, HANDOFF_NOTE_NAME, BESIDE_VERSION},
+};
 
 static size_t round4(size_t n)
 {

@@ -291,8 +291,7 @@ int purge_next(struct purge *p, struct change_list *changes, uint32_t most)
 		return ENOENT;
 	if (id == NODE_ROOT) {
 		TALLOC_FREE(p->path);
-		tree_node(p->store->tree, id)->flags &=
-			(uint16_t) ~(NODE_TOP | NODE_SEEN);
+		tree_node(p->store->tree, id)->flags &= NODE_SENT | NODE_OPEN;
 		return give_back_root(p->store, changes);
 	}
 	rc = change_delete_some(changes, id, most < 2 ? 2 : most, &all);

@@ -408,12 +408,16 @@ void tree_set_gens(struct tree *t, uint32_t id, uint64_t value_gen,
 	}
 }
 
+static void unmark(struct node *n)
+{
+	n->flags &= NODE_TOP | NODE_SEEN;
+}
+
 bool tree_unmark(struct tree *t, uint32_t *id, uint32_t n)
 {
 	for (; *id < t->nodes.next && n; ++*id, n--)
 		if (slab_has_been(&t->nodes, *id))
-			tree_node(t, *id)->flags &=
-				(uint16_t) ~(NODE_SENT | NODE_OPEN);
+			unmark(tree_node(t, *id));
 	return *id < t->nodes.next;
 }
 
