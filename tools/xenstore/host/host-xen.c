@@ -239,6 +239,23 @@ static int xen_adopt(struct host *h, int32_t evtchn_fd, int32_t epoll_fd,
 	return 0;
 }
 
+/*
+ * The device is kept over an exec, but this process must be the only one that
+ * passes it on: a second descriptor would keep the ports bound for ever.
+ */
+static int xen_beside_start(struct host *h, const char *binary,
+			    const char *args, uint64_t tag, struct err *err)
+{
+	int fd = xenevtchn_fd(to_xen(h)->evtchn), flags = fcntl(fd, F_GETFD);
+	int rc;
+
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	rc = posix_beside_start(h, binary, args, tag, err);
+	if (flags >= 0)
+		(void)fcntl(fd, F_SETFD, flags);
+	return rc;
+}
+
 static int xen_exec(struct host *h, const char *binary, const char *args,
 		    int image_fd, const int *keep, size_t nkeep,
 		    struct err *err)
@@ -302,7 +319,7 @@ static const struct host_ops xen_ops = {
 	.update_rehearse_stop = posix_rehearse_stop,
 	.update_exec = xen_exec,
 	.beside_can = posix_beside_can,
-	.beside_start = posix_beside_start,
+	.beside_start = xen_beside_start,
 	.beside_put = posix_beside_put,
 	.beside_ask = posix_beside_ask,
 	.beside_backlog = posix_beside_backlog,
