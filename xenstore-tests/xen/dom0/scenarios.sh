@@ -83,6 +83,38 @@ updates() {
 		diff "$work/ports.before" "$work/ports.after"
 }
 
+# besides N: the same with the successor loaded beside, in another process
+besides() {
+	lsevtchn 0 >"$work/ports.before"
+	n=0
+	while [ $n -lt "$1" ]; do
+		n=$((n + 1))
+		check "update $n, loaded beside, all loads continue" \
+			updated_beside "$OTHER" || return
+		n=$((n + 1))
+		check "update $n, loaded beside, all loads continue" \
+			updated_beside "$DAEMON" || return
+	done
+	lsevtchn 0 >"$work/ports.after"
+	check "dom0's event channels are the same" \
+		diff "$work/ports.before" "$work/ports.after"
+}
+
+updated_beside() {
+	stock=$CONTROL
+	CONTROL=$OUR_CONTROL
+	before=$(daemon_pid)
+	update --beside "$1"
+	updated_rc=$?
+	CONTROL=$stock
+	[ $updated_rc = 0 ] && soon moved_to "$1" "$before" && all_well
+}
+
+# moved_to BINARY PID: its process is not PID
+moved_to() {
+	no equal "$(daemon_pid)" "$2" && daemon_is "$1"
+}
+
 # changing N UPDATES: updates while N domains come and go
 changing() {
 	timeout $LONG rig churn "$1" >"$work/churn" 2>&1 &
