@@ -283,7 +283,7 @@ int start_serve(struct daemon *d, const struct options *o, struct trace *t,
 	}
 	if (!rc)
 		rc = make_rundir(err);
-	/* whoever reaches the other one finds both */
+	/* first: a client that finds the other socket finds this one, too */
 	if (!rc)
 		rc = start_ro_socket(d, o, err);
 	if (!rc)

@@ -212,8 +212,10 @@ void copy_conns_again(struct copy *cp)
 {
 	struct conn *c;
 
-	list_for_each (c, &cp->d->conns.all, all)
+	list_for_each (c, &cp->d->conns.all, all) {
 		put_conn(cp, c);
+		collect_debt(cp->o, c);
+	}
 }
 
 void copy_handoff(struct copy *cp)

@@ -76,7 +76,7 @@ void copy_strip(struct store_observer *so, uint16_t domid);
 
 /* Sends the next connection or watch.  False: there is none. */
 bool copy_next_conn(struct copy *cp);
-/* Appends the connections that have changed since they were sent. */
+/* Appends the connections that have changed since they were sent; all debts. */
 void copy_conns_again(struct copy *cp);
 /* Appends the event channel device. */
 void copy_handoff(struct copy *cp);

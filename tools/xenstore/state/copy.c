@@ -10,7 +10,6 @@
 #include <talloc.h>
 
 #include "state/copy-internal.h"
-#include "transport/conn.h"
 
 /* A piece is given to the sink when it has this many bytes. */
 #define PIECE_BYTES 49152u
@@ -168,14 +167,11 @@ int copy_flush(struct copy *cp, struct err *err)
 static void collect_last(struct copy *cp)
 {
 	struct dump *o = cp->o;
-	const struct conn *c;
 
 	collect_daemon(o);
 	copy_fd(cp, cp->d->conns.rw_fd);
 	copy_fd(cp, cp->d->conns.ro_fd);
 	copy_conns_again(cp);
-	list_for_each (c, &cp->d->conns.all, all)
-		collect_debt(o, c);
 	collect_conns_rest(o);
 	collect_specials(o);
 	collect_txs(o);

@@ -408,16 +408,11 @@ void tree_set_gens(struct tree *t, uint32_t id, uint64_t value_gen,
 	}
 }
 
-static void unmark(struct node *n)
-{
-	n->flags &= NODE_TOP | NODE_SEEN;
-}
-
 bool tree_unmark(struct tree *t, uint32_t *id, uint32_t n)
 {
 	for (; *id < t->nodes.next && n; ++*id, n--)
 		if (slab_has_been(&t->nodes, *id))
-			unmark(tree_node(t, *id));
+			tree_node(t, *id)->flags &= NODE_TOP | NODE_SEEN;
 	return *id < t->nodes.next;
 }
 

@@ -106,6 +106,16 @@ static bool set_dialect(struct update *u, const char *name)
 	return true;
 }
 
+/* Replies with the text, and frees it; NULL: there was no memory for it. */
+static void reply_text(struct control_req *req, char *text)
+{
+	if (text)
+		control_reply_text(req, text);
+	else
+		conn_reply_error(req->conn, ENOMEM);
+	talloc_free(text);
+}
+
 /* --dialect: the names are those of docs/design/xenstore-migration.md. */
 static int update_dialect(struct control_req *req, const char *name)
 {
@@ -123,11 +133,7 @@ static int update_dialect(struct control_req *req, const char *name)
 	else if (!strcmp(name, "xen1") || !strcmp(name, "xen2"))
 		why = "this tree's xenstored reads spec";
 	text = talloc_asprintf(u, "dialect %s: %s", name, why);
-	if (text)
-		control_reply_text(req, text);
-	else
-		conn_reply_error(req->conn, ENOMEM);
-	talloc_free(text);
+	reply_text(req, text);
 	return EINVAL;
 }
 
@@ -187,11 +193,7 @@ static int choose_how(struct control_req *req)
 			       u->binary,
 			       u->kind == HOST_OURS ? "an older version"
 						    : "a stock xenstored");
-	if (text)
-		control_reply_text(req, text);
-	else
-		conn_reply_error(req->conn, ENOMEM);
-	talloc_free(text);
+	reply_text(req, text);
 	return EINVAL;
 }
 
