@@ -143,13 +143,13 @@ static bool step(struct copy *cp)
 int copy_step(struct copy *cp, uint64_t work, bool *ret_all, struct err *err)
 {
 	uint64_t done = 0;
-	size_t before;
+	uint64_t before;
 
 	cp->o->perms_of = NULL;
 	do {
-		before = cp->o->w.buf.len;
+		before = cp->n.bytes + cp->o->w.buf.len;
 		*ret_all = !step(cp);
-		done += 1 + (cp->o->w.buf.len - before) / 256;
+		done += 1 + (cp->n.bytes + cp->o->w.buf.len - before) / 256;
 		copy_room(cp);
 	} while (!cp->rc && !*ret_all && done < work);
 	cp->o->perms_of = NULL;
